@@ -1,0 +1,17 @@
+//! The engine: decides what starts when, and does nothing else.
+//!
+//! It has no clock, no randomness and no I/O of its own. Times (milliseconds on a monotonic clock) and random numbers are
+//! arguments, what the host has to do comes out of [`Engine::poll`](engine::Engine::poll). So the same code runs in a
+//! browser and, natively, through many thousands of simulated schedules a second.
+
+mod attempt;
+pub mod backoff;
+pub mod classify;
+pub mod continuation;
+pub mod due;
+mod ending;
+pub mod engine;
+pub mod output;
+pub mod progress;
+pub mod retry;
+pub mod run;

@@ -1,0 +1,174 @@
+//! How far a run has come, and how long the rest may take.
+
+/// The weight of older intervals shrinks by this with every newer one: about the last twenty count, so that a burst of
+/// results that arrive together does not make the estimate jump.
+const MEMORY: f64 = 0.95;
+
+/// Counts of a run's items, a fraction that never falls, and a smoothed remaining time.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// Fulfilled items.
+    pub completed: u32,
+    /// Rejected items.
+    pub failed: u32,
+    /// Cancelled items.
+    pub cancelled: u32,
+    /// Skipped items.
+    pub skipped: u32,
+    /// Items that were started and have no outcome yet, those waiting for another attempt included.
+    pub in_progress: u32,
+    opened_at: f64,
+    ended_at: Option<f64>,
+    fraction: f64,
+    server: Option<ServerCounts>,
+    last_at: f64,
+    intervals: f64,
+    weight: f64,
+}
+
+/// The server's own counts, which take the place of ours where it gives them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServerCounts {
+    /// How many are done.
+    pub completed: f64,
+    /// How many there are, where it says so.
+    pub total: Option<f64>,
+}
+
+impl Progress {
+    /// Nothing done yet, counted from `now`.
+    pub fn new(now: f64) -> Self {
+        Self { opened_at: now, last_at: now, ..Self::default() }
+    }
+
+    /// Items that have their outcome.
+    pub fn settled(&self) -> u32 {
+        self.completed + self.failed + self.cancelled + self.skipped
+    }
+
+    /// An item was really worked on and ended at `now`: this is what the remaining time is estimated from.
+    pub fn worked(&mut self, now: f64) {
+        if self.server.is_none() {
+            self.observe(1.0, now);
+        }
+    }
+
+    /// The server said how far it is.
+    pub fn report(&mut self, counts: ServerCounts, now: f64) {
+        let before = self.server.map_or(0.0, |server| server.completed);
+        if counts.completed > before {
+            self.observe(counts.completed - before, now);
+        }
+        self.server = Some(counts);
+    }
+
+    /// The run has ended.
+    pub fn end(&mut self, now: f64) {
+        self.ended_at = Some(now);
+    }
+
+    fn observe(&mut self, done: f64, now: f64) {
+        let kept = MEMORY.powf(done);
+        self.intervals = self.intervals * kept + (now - self.last_at);
+        self.weight = self.weight * kept + done;
+        self.last_at = now;
+    }
+
+    /// Done and in all, by the server where it counts, else by us. `known` is the number of items, once it is known.
+    pub fn counts(&self, known: Option<u32>) -> (f64, Option<f64>) {
+        match self.server {
+            Some(server) => (server.completed, server.total),
+            None => (f64::from(self.completed), known.map(f64::from)),
+        }
+    }
+
+    /// 0 to 1; never falls; 0 while the total is unknown.
+    pub fn fraction(&mut self, known: Option<u32>) -> f64 {
+        let (done, total) = match self.server {
+            Some(server) => (server.completed, server.total),
+            None => (f64::from(self.settled()), known.map(f64::from)),
+        };
+        let reached = match total {
+            Some(total) if total > 0.0 => (done / total).clamp(0.0, 1.0),
+            Some(_) => 1.0,
+            None => 0.0,
+        };
+        self.fraction = self.fraction.max(reached);
+        self.fraction
+    }
+
+    /// Milliseconds that the rest may take; `None` until something has been finished, or while the total is unknown.
+    pub fn eta(&self, known: Option<u32>, now: f64) -> Option<f64> {
+        let (done, total) = match self.server {
+            Some(server) => (server.completed, server.total?),
+            None => (f64::from(self.settled()), f64::from(known?)),
+        };
+        if self.ended_at.is_some() {
+            return Some(0.0);
+        }
+        if self.weight == 0.0 {
+            return None;
+        }
+        let remaining = (total - done).max(0.0) * self.intervals / self.weight;
+        Some((remaining - (now - self.last_at)).max(0.0))
+    }
+
+    /// Milliseconds since the run was opened, to its end.
+    pub fn elapsed(&self, now: f64) -> f64 {
+        self.ended_at.unwrap_or(now) - self.opened_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fraction_never_falls_when_the_total_grows_r12() {
+        let mut progress = Progress::new(0.0);
+        assert_eq!(progress.fraction(None), 0.0);
+        progress.completed = 5;
+        assert_eq!(progress.fraction(Some(10)), 0.5);
+        assert_eq!(progress.fraction(Some(100)), 0.5);
+        assert_eq!(Progress::new(0.0).fraction(Some(0)), 1.0);
+    }
+
+    #[test]
+    fn the_remaining_time_stays_calm_when_results_come_in_bursts_r12() {
+        let mut progress = Progress::new(0.0);
+        assert_eq!(progress.eta(Some(100), 0.0), None);
+        let mut estimates = Vec::new();
+        for burst in 1..=10 {
+            let now = f64::from(burst) * 1_000.0;
+            for _ in 0..5 {
+                progress.completed += 1;
+                progress.worked(now);
+            }
+            let total_estimate = now + progress.eta(Some(100), now).expect("items have been finished");
+            estimates.push(total_estimate);
+        }
+        // 100 items at 5 a second take 20 s.
+        assert!(estimates.iter().all(|estimate| (16_000.0..24_000.0).contains(estimate)), "{estimates:?}");
+    }
+
+    #[test]
+    fn the_remaining_time_counts_down_between_results_and_ends_at_zero() {
+        let mut progress = Progress::new(0.0);
+        progress.completed = 1;
+        progress.worked(100.0);
+        assert_eq!(progress.eta(Some(3), 100.0), Some(200.0));
+        assert_eq!(progress.eta(Some(3), 150.0), Some(150.0));
+        assert_eq!(progress.eta(Some(3), 900.0), Some(0.0));
+        progress.end(900.0);
+        assert_eq!((progress.eta(Some(3), 950.0), progress.elapsed(950.0)), (Some(0.0), 900.0));
+    }
+
+    #[test]
+    fn the_servers_own_counts_take_over_r12() {
+        let mut progress = Progress::new(0.0);
+        progress.report(ServerCounts { completed: 4.0, total: Some(16.0) }, 400.0);
+        assert_eq!(progress.fraction(None), 0.25);
+        assert_eq!(progress.counts(None), (4.0, Some(16.0)));
+        assert_eq!(progress.eta(None, 400.0), Some(1_200.0));
+    }
+}
