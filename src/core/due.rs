@@ -54,6 +54,11 @@ impl<T> DueQueue<T> {
         self.heap.peek().map(|due| due.at)
     }
 
+    /// The earliest, and when it is due.
+    pub fn peek(&self) -> Option<(f64, &T)> {
+        self.heap.peek().map(|due| (due.at, &due.what))
+    }
+
     /// The earliest, if it is due by `now`.
     pub fn peek_due(&self, now: f64) -> Option<&T> {
         self.heap.peek().filter(|due| due.at <= now).map(|due| &due.what)

@@ -86,6 +86,12 @@ impl Engine {
         self.end(run, Status::Cancelled);
     }
 
+    /// As [`cancel`](Engine::cancel), because of a failure.
+    pub fn stop(&mut self, run: RunId, now: f64) {
+        self.advance(now);
+        self.end(run, Status::Failed);
+    }
+
     /// The attempt succeeded. Whether its result counts.
     pub fn fulfilled(&mut self, slot: Slot, now: f64) -> bool {
         self.succeeded(slot, now, |progress, now| {
@@ -135,10 +141,8 @@ impl Engine {
     /// The attempt failed, and its place is free.
     pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
-        let run = self.run_of(slot);
         let after = self.judge(slot, failure, now, Standing::Live);
         self.settle(slot, now);
-        self.end_if_stopped(run, after, failure);
         after
     }
 
@@ -146,23 +150,7 @@ impl Engine {
     /// [`settled`](Engine::settled).
     pub fn timed_out(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
-        let run = self.run_of(slot);
-        let after = self.judge(slot, failure, now, Standing::TimingOut);
-        self.end_if_stopped(run, after, failure);
-        after
-    }
-
-    fn run_of(&self, slot: Slot) -> Option<RunId> {
-        self.attempts.get(slot as usize).map(|attempt| attempt.run)
-    }
-
-    fn end_if_stopped(&mut self, run: Option<RunId>, after: AfterFailure, failure: &Failure) {
-        if let Some(run) = run
-            && after == AfterFailure::Rejected
-            && failure.stops_run
-        {
-            self.end(run, Status::Failed);
-        }
+        self.judge(slot, failure, now, Standing::TimingOut)
     }
 
     /// An attempt that had been given up has settled: its place is free.
@@ -247,9 +235,26 @@ impl Engine {
         }
     }
 
-    /// When `tick` is to be called, if nothing happens before.
-    pub fn wake_at(&self) -> Option<f64> {
-        self.timers.next_at()
+    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a timer
+    /// that is set keeps a Node process alive.
+    pub fn wake_at(&mut self) -> Option<f64> {
+        while let Some((at, &timer)) = self.timers.peek() {
+            if self.matters(timer, at) {
+                return Some(at);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    fn matters(&self, timer: Timer, at: f64) -> bool {
+        match timer {
+            Timer::Wake(run) => self.runs.get(run as usize).is_some_and(|run| run.wake_at == at && !run.is_over()),
+            Timer::Timeout { slot, generation } => self
+                .attempts
+                .get(slot as usize)
+                .is_some_and(|attempt| attempt.generation == generation && attempt.standing == Standing::Live),
+        }
     }
 
     /// The next thing to do, until there is none.

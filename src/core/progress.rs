@@ -68,7 +68,7 @@ impl Progress {
     }
 
     fn observe(&mut self, done: f64, now: f64) {
-        let kept = MEMORY.powf(done);
+        let kept = MEMORY.powi(done.min(1_000.0) as i32);
         self.intervals = self.intervals * kept + (now - self.last_at);
         self.weight = self.weight * kept + done;
         self.last_at = now;
@@ -86,7 +86,8 @@ impl Progress {
     pub fn fraction(&mut self, known: Option<u32>) -> f64 {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total),
-            None => (f64::from(self.settled()), known.map(f64::from)),
+            // What was cancelled was not reached.
+            None => (f64::from(self.settled() - self.cancelled), known.map(f64::from)),
         };
         let reached = match total {
             Some(total) if total > 0.0 => (done / total).clamp(0.0, 1.0),

@@ -39,13 +39,11 @@ pub struct Failure {
     pub delay: Option<f64>,
     /// In 0..1, for the jitter.
     pub random: f64,
-    /// Whether the run ends if this failure is final.
-    pub stops_run: bool,
 }
 
 impl Failure {
     /// A failure that no other attempt can mend.
-    pub const FINAL: Self = Self { repeatable: false, retry_after: None, delay: None, random: 0.0, stops_run: false };
+    pub const FINAL: Self = Self { repeatable: false, retry_after: None, delay: None, random: 0.0 };
 }
 
 impl RetryPolicy {

@@ -186,6 +186,11 @@ impl Run {
         self.last_end = now;
     }
 
+    /// Nothing will start any more.
+    pub fn is_over(&self) -> bool {
+        self.state != State::Running
+    }
+
     /// Whether every item has its outcome and no more can come.
     pub fn is_done(&self) -> bool {
         let nothing_runs = self.live == 0 && self.backing_off.is_empty();

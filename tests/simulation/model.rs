@@ -147,6 +147,14 @@ impl ModelRun {
         }
     }
 
+    /// Whether a timer can matter to it.
+    pub fn may_wait_for_time(&self) -> bool {
+        let backs_off = self.items.iter().any(|item| matches!(item, Item::BackingOff { .. }));
+        let is_staggered = self.config.stagger > 0.0 && self.next < self.items.len();
+        let may_start = self.ended.is_none() && (backs_off || is_staggered);
+        self.finished.is_none() && (may_start || (self.config.timeout.is_finite() && self.live > 0))
+    }
+
     pub fn drains(&self) -> bool {
         self.config.on_cancel == CancelMode::Drain
     }

@@ -1,0 +1,97 @@
+// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript face around it.
+
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { buildIfChanged } from './inputs.mjs';
+import { nodeBin, root } from './paths.mjs';
+import { setup } from './setup.mjs';
+import { main, step } from './step.mjs';
+
+const PKG = join(root, 'pkg');
+const DIST = join(root, 'dist');
+const WASM = join(DIST, 'sluicegate.wasm');
+
+// One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
+const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'multivalue'];
+
+await main(async () => {
+  const { env } = await setup({ browsers: false });
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+  const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
+  console.log(built ? sizes() : 'dist/ is up to date');
+});
+
+async function build(env) {
+  rmSync(DIST, { recursive: true, force: true });
+  mkdirSync(DIST, { recursive: true });
+  const wasmPack = ['build', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack', '--no-typescript', '--out-dir', 'pkg'];
+  await step('Compiling the engine', 'wasm-pack', wasmPack, { env });
+  const optimise = ['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`), join(PKG, 'sluicegate_bg.wasm'), '-o', WASM];
+  await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
+  await bundle('es', 'js');
+  await bundle('cjs', 'cjs');
+  await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
+  copyTypes();
+}
+
+/** One bundle for every bundler and runtime: no conditions, no `new URL`, no top-level await, the wasm in a lazy chunk. */
+async function bundle(format, extension) {
+  // Not at the top of this file, because set-up installs it.
+  const { rolldown } = await import('rolldown');
+  const build = await rolldown({ input: { index: join(root, 'src/npm/index.ts') }, plugins: [engineModules()], platform: 'neutral', logLevel: 'warn' });
+  await build.write({
+    dir: DIST,
+    format,
+    // Errors are known by the names of their classes in consoles and reports.
+    minify: { compress: true, mangle: { keepNames: { class: true, function: false } } },
+    entryFileNames: `[name].${extension}`,
+    chunkFileNames: `[name].${extension}`,
+    exports: 'named',
+  });
+  await build.close();
+}
+
+/** Puts the glue and the wasm in for the names that src/npm/ imports. */
+function engineModules() {
+  return {
+    name: 'sluicegate-engine',
+    resolveId(id) {
+      if (id === 'sluicegate:glue') return join(PKG, 'sluicegate.js');
+      if (id === 'sluicegate:wasm') return '\0sluicegate:wasm';
+      // wasm-bindgen copies the JavaScript of src/bridge/. Its errors must be the same classes as those that the face exports.
+      const copied = /\/snippets\/[^/]+\/(src\/bridge\/.+\.js)$/.exec(id.replaceAll('\\', '/'));
+      return copied ? join(root, copied[1]) : undefined;
+    },
+    load(id) {
+      if (id === '\0sluicegate:wasm') return `export default ${JSON.stringify(readFileSync(WASM, 'base64'))};`;
+      return undefined;
+    },
+    generateBundle(_options, chunks) {
+      // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
+      for (const chunk of Object.values(chunks)) chunk.code = chunk.code?.replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
+    },
+  };
+}
+
+/** TypeScript wants the types of a CommonJS entry in a file of their own. */
+function copyTypes() {
+  const types = join(root, 'target/types/npm');
+  for (const name of ['index', 'types', 'errors']) {
+    const text = readFileSync(join(types, `${name}.d.ts`), 'utf8');
+    writeFileSync(join(DIST, `${name}.d.ts`), text);
+    writeFileSync(join(DIST, `${name}.d.cts`), text.replace(/(from "\.\/\w+)\.js"/g, '$1.cjs"'));
+  }
+}
+
+function sizes() {
+  const rows = readdirSync(DIST).filter((name) => /\.(js|wasm)$/.test(name)).sort().map((name) => {
+    const content = readFileSync(join(DIST, name));
+    return `  dist/${name.padEnd(18)} ${kilobytes(content.length)}  brotli ${kilobytes(brotliCompressSync(content).length)}`;
+  });
+  return rows.join('\n');
+}
+
+function kilobytes(bytes) {
+  return `${(bytes / 1_000).toFixed(1)} kB`.padStart(8);
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { root, scratch } from './paths.mjs';
+
+/**
+ * Builds what its inputs have changed for, and leaves the rest alone.
+ * @param {{name: string, inputs: string[], except?: string[], output: string}} what paths relative to the root
+ * @param {() => Promise<void>} build
+ */
+export async function buildIfChanged({ name, inputs, except = [], output }, build) {
+  const stamp = join(scratch, `${name}.sha256`);
+  const hash = hashOf(inputs, new Set(except.map((path) => join(path))));
+  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
+  await build();
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, hash);
+  return true;
+}
+
+function hashOf(paths, except) {
+  const hash = createHash('sha256');
+  for (const file of paths.flatMap((path) => filesIn(path, except)).sort()) {
+    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+  }
+  return hash.digest('hex');
+}
+
+/** @returns {string[]} relative to the root */
+function filesIn(path, except) {
+  if (except.has(path) || !existsSync(join(root, path))) return [];
+  if (!statSync(join(root, path)).isDirectory()) return [path];
+  return readdirSync(join(root, path)).flatMap((name) => filesIn(join(path, name), except));
+}

@@ -1,0 +1,30 @@
+//! Reads the facts of a failure from whatever was thrown.
+
+use js_sys::Reflect;
+use wasm_bindgen::prelude::*;
+
+use crate::core::classify::{Facts, Verdict, classify};
+
+/// The verdict as a number, for the executor: 0 final, 1 refused, 2 ambiguous.
+pub fn verdict(error: JsValue) -> u32 {
+    let text = |name: &str| get(&error, name).as_string().unwrap_or_default();
+    let body = get(&error, "body");
+    let code = ["code", "errorCode", "type"].iter().find_map(|name| get(&body, name).as_string());
+    let facts = Facts {
+        status: get(&error, "status").as_f64(),
+        body_retryable: get(&body, "isRetryable").as_bool(),
+        body_code: code.as_deref(),
+        name: &text("name"),
+        message: &text("message"),
+    };
+    match classify(&facts) {
+        Verdict::Final => 0,
+        Verdict::Refused => 1,
+        Verdict::Ambiguous => 2,
+    }
+}
+
+/// A property, `undefined` where there is none or it cannot be read.
+pub fn get(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
+}

@@ -1,0 +1,327 @@
+//! Holds the one engine, and everything that lives as long as a run.
+//!
+//! The functions named `engine_*` are the executor's: they take and give numbers only, so they need no glue. A call costs
+//! about 2 ns, which is why an output is read field by field.
+
+use std::any::Any;
+use std::cell::RefCell;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+
+use super::abort::Signal;
+use super::classify::verdict;
+use super::executor::{Run, begin, bind, drain_soon};
+use crate::core::engine::Engine;
+use crate::core::output::{AfterFailure, Output, RunId, Slot};
+use crate::core::progress::ServerCounts;
+use crate::core::retry::Failure;
+use crate::core::run::{RunConfig, Status};
+
+/// Browsers take a longer delay for none at all.
+const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = performance)]
+    fn now() -> f64;
+}
+
+/// Closures and listeners of a run.
+pub type Kept = Vec<Box<dyn Any>>;
+
+#[derive(Default)]
+struct Host {
+    engine: Engine,
+    is_bound: bool,
+    /// The last output, for the executor to read.
+    run: RunId,
+    slot: Slot,
+    item: u32,
+    to: u32,
+    attempt: u32,
+    status: u32,
+    /// The only timer, and when it fires.
+    timer: Option<(f64, Timeout)>,
+    /// By run: what is dropped when it is over.
+    kept: Vec<Kept>,
+}
+
+thread_local! {
+    static HOST: RefCell<Host> = RefCell::default();
+}
+
+fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
+    HOST.with_borrow_mut(use_it)
+}
+
+/// Opens the run in the engine and begins it; `kept` lives until it is over.
+pub fn open(run: &Run, mut config: RunConfig, signal: Option<Signal>, kept: Kept) -> Promise {
+    config.has_source = run.has_source();
+    config.items = run.count();
+    let must_bind = with_host(|host| !std::mem::replace(&mut host.is_bound, true));
+    if must_bind {
+        let classify = Closure::<dyn Fn(JsValue) -> u32>::new(verdict);
+        bind(&wasm_bindgen::exports(), classify.as_ref().unchecked_ref());
+        // It is used as long as the page lives.
+        classify.forget();
+    }
+    let id = with_host(|host| {
+        let id = host.engine.open(config, now());
+        if host.kept.len() <= id as usize {
+            host.kept.resize_with(id as usize + 1, Kept::new);
+        }
+        host.keep(id, kept);
+        id
+    });
+    let promise = begin(run, id);
+    if let Some(listener) = signal.and_then(|signal| signal.govern(run)) {
+        with_host(|host| host.keep(id, vec![Box::new(listener)]));
+    }
+    promise
+}
+
+/// The server's own counts for a run.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_report(run: RunId, completed: f64, total: f64) {
+    let counts = ServerCounts { completed, total: (!total.is_nan()).then_some(total) };
+    with_host(|host| host.engine.report(run, counts, now()));
+}
+
+/// The next output's kind; 0 if there is none. Its fields are read with the functions below.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_poll(now: f64) -> u32 {
+    with_host(|host| match host.engine.poll(now) {
+        Some(output) => host.note(output),
+        None => {
+            host.set_timer(now);
+            0
+        }
+    })
+}
+
+impl Host {
+    fn keep(&mut self, run: RunId, more: Kept) {
+        if let Some(kept) = self.kept.get_mut(run as usize) {
+            kept.extend(more);
+        }
+    }
+
+    /// The order is that of the constants in `executor.js`.
+    fn note(&mut self, output: Output) -> u32 {
+        match output {
+            Output::Start { run, slot, item, attempt } => {
+                (self.run, self.slot, self.item, self.attempt) = (run, slot, item, attempt);
+                1
+            }
+            Output::Pull { run } => {
+                self.run = run;
+                2
+            }
+            Output::CloseSource { run } => {
+                self.run = run;
+                3
+            }
+            Output::TimedOut { slot } => {
+                self.slot = slot;
+                4
+            }
+            Output::GiveUp { slot } => {
+                self.slot = slot;
+                5
+            }
+            Output::Cancelled { run, item, attempts } => {
+                (self.run, self.item, self.attempt) = (run, item, attempts);
+                6
+            }
+            Output::NeverStarted { run, from, to } => {
+                (self.run, self.item, self.to) = (run, from, to);
+                7
+            }
+            Output::Finished { run, status } => {
+                self.run = run;
+                self.status = match status {
+                    Status::Completed => 0,
+                    Status::Partial => 1,
+                    Status::Cancelled => 2,
+                    Status::Failed => 3,
+                };
+                8
+            }
+        }
+    }
+
+    fn set_timer(&mut self, now: f64) {
+        let Some(at) = self.engine.wake_at() else {
+            self.timer = None;
+            return;
+        };
+        if self.timer.as_ref().is_some_and(|&(set_for, _)| set_for == at) {
+            return;
+        }
+        // Rounded up: timers are cut to whole milliseconds, and one that fires early would be set again and again.
+        let delay = (at - now).clamp(0.0, LONGEST_TIMEOUT).ceil();
+        self.timer = Some((at, Timeout::new(delay as u32, wake)));
+    }
+}
+
+/// The timer has fired. Nothing of the user's runs in here: the executor goes on when the stack is empty.
+fn wake() {
+    with_host(|host| {
+        // What has fired must not stand for a timer that is still to fire. (It may have been cut to the longest one.)
+        if let Some((set_for, _)) = &mut host.timer {
+            *set_for = f64::NAN;
+        }
+        host.engine.tick(now());
+    });
+    drain_soon();
+}
+
+/// The run of the last output.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_run() -> u32 {
+    with_host(|host| host.run)
+}
+
+/// The slot of the last output.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_slot() -> u32 {
+    with_host(|host| host.slot)
+}
+
+/// The item of the last output, or the first of its items.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_item() -> u32 {
+    with_host(|host| host.item)
+}
+
+/// The item after the last of the last output.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_to() -> u32 {
+    with_host(|host| host.to)
+}
+
+/// The attempt of the last output.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_attempt() -> u32 {
+    with_host(|host| host.attempt)
+}
+
+/// The status of the last output: 0 completed, 1 partial, 2 cancelled, 3 failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_status() -> u32 {
+    with_host(|host| host.status)
+}
+
+/// See [`Engine::fulfilled`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) {
+    with_host(|host| host.engine.fulfilled(slot, now));
+}
+
+/// See [`Engine::skipped`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_skipped(slot: Slot, now: f64) {
+    with_host(|host| host.engine.skipped(slot, now));
+}
+
+/// See [`Engine::dropped`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_dropped(slot: Slot, now: f64) {
+    with_host(|host| host.engine.dropped(slot, now));
+}
+
+/// See [`Engine::settled`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_settled(slot: Slot, now: f64) {
+    with_host(|host| host.engine.settled(slot, now));
+}
+
+fn failure(repeatable: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
+    let known = |number: f64| (!number.is_nan()).then_some(number);
+    Failure { repeatable: repeatable != 0, retry_after: known(retry_after), delay: known(delay), random }
+}
+
+fn code_of(after: AfterFailure) -> u32 {
+    match after {
+        AfterFailure::Rejected => 0,
+        AfterFailure::Retrying => 1,
+        AfterFailure::Ignored => 2,
+    }
+}
+
+/// See [`Engine::failed`]. 0 rejected, 1 there will be another attempt, 2 of no interest.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_failed(slot: Slot, repeatable: u32, hint: f64, delay: f64, random: f64, now: f64) -> u32 {
+    let failure = failure(repeatable, hint, delay, random);
+    code_of(with_host(|host| host.engine.failed(slot, &failure, now)))
+}
+
+/// See [`Engine::timed_out`]. The same numbers.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_timed_out(slot: Slot, repeatable: u32, hint: f64, delay: f64, random: f64, now: f64) -> u32 {
+    let failure = failure(repeatable, hint, delay, random);
+    code_of(with_host(|host| host.engine.timed_out(slot, &failure, now)))
+}
+
+/// See [`Engine::push`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_push(run: RunId, items: u32) {
+    with_host(|host| host.engine.push(run, items));
+}
+
+/// See [`Engine::close`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_close(run: RunId) {
+    with_host(|host| host.engine.close(run));
+}
+
+/// See [`Engine::source_failed`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_source_failed(run: RunId) {
+    with_host(|host| host.engine.source_failed(run));
+}
+
+/// See [`Engine::cancel`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_cancel(run: RunId, now: f64) {
+    with_host(|host| host.engine.cancel(run, now));
+}
+
+/// See [`Engine::stop`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_stop(run: RunId, now: f64) {
+    with_host(|host| host.engine.stop(run, now));
+}
+
+/// The run is over: lets go of its listener and closures.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_forget(run: RunId) {
+    let kept = with_host(|host| {
+        host.engine.forget(run);
+        host.kept.get_mut(run as usize).map(std::mem::take)
+    });
+    // Not while the host is borrowed: removing a listener calls the signal, which may be anybody's object.
+    drop(kept);
+}
+
+/// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `executor.js`.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_progress(run: RunId, field: u32, now: f64) -> f64 {
+    with_host(|host| {
+        let Some((progress, known)) = host.engine.progress(run) else { return f64::NAN };
+        let (completed, total) = progress.counts(known);
+        match field {
+            0 => completed,
+            1 => f64::from(progress.in_progress),
+            2 => total.unwrap_or(f64::NAN),
+            3 => f64::from(progress.failed),
+            4 => f64::from(progress.cancelled),
+            5 => f64::from(progress.skipped),
+            6 => progress.fraction(known),
+            7 => progress.eta(known, now).unwrap_or(f64::NAN),
+            _ => progress.elapsed(now),
+        }
+    })
+}

@@ -1,0 +1,128 @@
+/**
+ * sluicegate: many slow, costly calls, bounded, staggered, retried and cancellable.
+ *
+ * One rule for the verbs: `process*` resolves to values or rejects; `settle*` resolves to a report and never rejects for a
+ * task. Times are milliseconds, indexes 0-based. Every function may be called at once: the engine loads itself.
+ * @module
+ */
+
+import { load, withEngine } from "./engine.js";
+import type {
+  AnyIterable,
+  CallOptions,
+  PhaseOptions,
+  PhaseRequest,
+  NextChunk,
+  RetryPolicy,
+  RunOptions,
+  RunReport,
+  Task,
+  TaskContext,
+  WasmSource,
+} from "./types.js";
+
+export type * from "./types.js";
+export { ContinuationError, HttpError, RetryError } from "./errors.js";
+
+/** Connections a browser gives one HTTP/1.1 host, all tabs together. */
+export const HOST_CONNECTIONS = 6;
+
+/**
+ * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order. Rejects
+ * with the first failure and starts nothing after it; no sibling is left with an unhandled rejection. With
+ * `onFailure: "continue"` it goes through all items and rejects with an AggregateError of the failures. Promises among the
+ * items are not awaited.
+ *
+ * @throws TypeError (as a rejection) for a `concurrency` that is not an integer >= 1 or Infinity, a task that is no function,
+ *   items that are not iterable, an option that cannot be used. The message names the option and the value.
+ * @throws `signal.reason`, unchanged, when `options.signal` aborts.
+ * @example
+ * const pictures = await processWithConcurrency(scenes, 2, (scene, index, { signal }) => draw(scene, { signal }));
+ */
+export function processWithConcurrency<T, R>(
+  items: AnyIterable<T>,
+  concurrency: number,
+  task: Task<T, R>,
+  options?: RunOptions<T, Awaited<R>>,
+): Promise<Awaited<R>[]> {
+  return withEngine((engine) => engine.processWithConcurrency(items, concurrency, task, options));
+}
+
+/**
+ * The same run, reported: one outcome for every item, in input order, holes kept. Never rejects for a task; a cancel by
+ * `options.signal` resolves too, with what was done until then.
+ *
+ * @throws TypeError (as a rejection) as processWithConcurrency.
+ * @example
+ * const { outcomes, values, error } = await settleWithConcurrency(scenes, 3, speak, { signal });
+ */
+export function settleWithConcurrency<T, R>(
+  items: AnyIterable<T>,
+  concurrency: number,
+  task: Task<T, R>,
+  options?: RunOptions<T, Awaited<R>>,
+): Promise<RunReport<Awaited<R>>> {
+  return withEngine((engine) => engine.settleWithConcurrency(items, concurrency, task, options));
+}
+
+/**
+ * Calls `call` chunk after chunk, never two at once, until the server says that there is no more; resolves to the chunks.
+ * `startIndex` is what the last reply gave as `nextStartIndex`.
+ *
+ * @throws ContinuationError for `hasMore: true` with a missing or non-advancing `nextStartIndex`, a `hasMore` that is no
+ *   boolean, and more than `maxChunks` chunks: never a loop.
+ * @throws what `call` throws, and `signal.reason`, unchanged, when `options.signal` aborts.
+ * @example
+ * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal }));
+ */
+export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
+  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
+  options?: PhaseOptions<Chunk>,
+): Promise<Chunk[]>;
+export function processPhase<Chunk, Cursor = number>(
+  call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
+  options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
+): Promise<Chunk[]>;
+export function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
+  return withEngine((engine) => engine.processPhase(call, options));
+}
+
+/**
+ * One JSON call of a backend: POST, parse, retry (3 attempts). 425, 429 and 503 are refusals and always repeatable (429
+ * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only
+ * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS.
+ *
+ * @throws HttpError for a status outside 200..299 or a body that is not JSON, with the parsed body.
+ * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
+ * @example
+ * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
+ */
+export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions): Promise<Reply> {
+  return withEngine((engine) => engine.callPhase(url, body, options) as Promise<Reply>);
+}
+
+/**
+ * Repeats `call` while its failures allow it, as callPhase does. A call that reads `context.idempotencyKey` counts as keyed.
+ *
+ * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
+ * @example
+ * const video = await retry(({ signal, idempotencyKey }) => render(shot, { signal, idempotencyKey }), { attempts: 5 });
+ */
+export function retry<R>(
+  call: (context: TaskContext) => R,
+  policy?: RetryPolicy,
+  options?: Pick<RunOptions, "signal" | "timeout">,
+): Promise<Awaited<R>> {
+  return withEngine((engine) => engine.retry(call, policy, options) as Promise<Awaited<R>>);
+}
+
+/**
+ * Optional: loads the engine early, or from your own copy of the wasm (`sluicegate/sluicegate.wasm`), for a strict CSP, a
+ * worker or a CDN.
+ *
+ * @example
+ * await init();
+ */
+export async function init(options?: { wasm?: WasmSource | undefined }): Promise<void> {
+  await load(options?.wasm);
+}

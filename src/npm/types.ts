@@ -1,0 +1,188 @@
+// The public types, written by hand: generics do not survive the way through wasm-bindgen.
+
+/** A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have no
+ * outcome. A source that throws fails the run. */
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
+/** Called once per attempt; what it returns is awaited. */
+export type Task<T, R> = (item: T, index: number, context: TaskContext) => R;
+
+/** What one item's final failure does to the rest. */
+export type FailureMode = "continue" | "stop";
+
+/** What a task is told of its attempt. */
+export interface TaskContext {
+  /** Aborted when this attempt must end: it timed out, or the run was cancelled with "abort". Hand it to fetch. */
+  readonly signal: AbortSignal;
+  /** Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. */
+  readonly cancelled: AbortSignal;
+  /** 1 on the first. */
+  readonly attempt: number;
+  /** The error of the previous attempt. */
+  readonly lastError: unknown;
+  /**
+   * Stable for the item over its retries. A task that reads it is taken to send it, so that ambiguous failures (a lost
+   * reply, a 500) are retried too: a backend that knows the key does not charge twice.
+   */
+  readonly idempotencyKey: string;
+}
+
+/** Options of a run. Times are milliseconds. */
+export interface RunOptions<T = unknown, V = unknown> {
+  /** Cancels the run. One listener is added, and removed at the end. */
+  signal?: AbortSignal | undefined;
+  /** Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they do not. @default 0 */
+  stagger?: number | undefined;
+  /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place. */
+  retry?: RetryPolicy | undefined;
+  /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles. @default none */
+  timeout?: number | undefined;
+  /** What one item's final failure does to the rest. @default "continue" ("stop" in process*) */
+  onFailure?: FailureMode | ((reason: unknown, item: T) => FailureMode) | undefined;
+  /**
+   * "drain" lets attempts in flight finish and keeps their results (they have been paid for), "abort" aborts their signals.
+   * Either way nothing new starts, waits end at once, and the rest is "cancelled"; late results of aborted attempts are
+   * ignored. "stop" ends a run in the same way. @default "drain" ("abort" in process*)
+   */
+  onCancel?: "drain" | "abort" | undefined;
+  /** Identity of an item, in outcomes. A duplicate is a TypeError. @default the index */
+  key?: ((item: T, index: number) => string) | undefined;
+  /** Items for which this is true are "skipped" and never called; a value stands in as theirs. */
+  skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
+  /** As items start and settle, and once at the end. */
+  onProgress?: ((progress: Progress) => void) | undefined;
+  /** Once for every item, also cancelled and skipped ones: where credits are charged or refunded. Awaited before the run resolves. */
+  onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
+}
+
+/** What became of an item. */
+export type Outcome<V> = {
+  /** Of the item, in input order. */
+  readonly index: number;
+  /** As `key` gave it, else the index. */
+  readonly key: string;
+  /** How many were made. */
+  readonly attempts: number;
+  /** Of the last attempt, in milliseconds. */
+  readonly elapsed: number;
+} & (
+  | { readonly status: "fulfilled"; readonly value: V }
+  | { readonly status: "rejected"; readonly reason: unknown }
+  | { readonly status: "cancelled"; readonly reason: unknown; /** A request went out and may have been charged. */ readonly started: boolean }
+  | { readonly status: "skipped"; readonly value?: V }
+);
+
+/** How far a run has come. */
+export interface Progress {
+  /** Fulfilled items, or what the server counts as done. */
+  readonly completed: number;
+  /** Started and without an outcome. */
+  readonly inProgress: number;
+  /** `undefined` while the source is open. */
+  readonly total: number | undefined;
+  readonly failed: number;
+  readonly cancelled: number;
+  readonly skipped: number;
+  /** 0..1, never falls; 0 while total is undefined. */
+  readonly fraction: number;
+  /** Milliseconds that the rest may take, smoothed over finished items; undefined until one has finished. */
+  readonly eta: number | undefined;
+  /** Milliseconds since the start. */
+  readonly elapsed: number;
+}
+
+/** One outcome for every item. */
+export interface RunReport<V> {
+  /** "completed": all fulfilled or skipped. "partial": went through, some rejected. "failed": stopped by a failure. "cancelled": also when cancelled last. */
+  readonly status: "completed" | "partial" | "failed" | "cancelled";
+  /** In input order, holes kept. */
+  readonly outcomes: readonly Outcome<V>[];
+  /** In input order, without holes. */
+  readonly values: readonly V[];
+  /** All failures, in input order. */
+  readonly error: AggregateError | undefined;
+  readonly progress: Progress;
+}
+
+/** What the call of a phase is told of the chunk that it is to ask for. */
+export interface PhaseRequest<Cursor = number> extends TaskContext {
+  readonly startIndex: Cursor;
+  /** 0 for the first. */
+  readonly chunk: number;
+}
+
+/** Says what follows a chunk, for backends that do not say `hasMore` and `nextStartIndex`. */
+export type NextChunk<Chunk, Cursor> = (
+  chunk: Chunk,
+  request: PhaseRequest<Cursor>,
+) => { done: true } | { done: false; startIndex?: Cursor };
+
+/** Options of a phase. Times are milliseconds. */
+export interface PhaseOptions<Chunk, Cursor = number> {
+  signal?: AbortSignal | undefined;
+  /** @default 0; with `next`, none */
+  startIndex?: Cursor | undefined;
+  /** Pause between the end of one chunk and the start of the next. @default 100 */
+  stagger?: number | undefined;
+  /** Per chunk. @default none: a call by callPhase retries there */
+  retry?: RetryPolicy | undefined;
+  /** Per attempt. @default none */
+  timeout?: number | undefined;
+  /** @default "abort" */
+  onCancel?: "drain" | "abort" | undefined;
+  /** @default 10_000 */
+  maxChunks?: number | undefined;
+  /** For backends that say it in other words; without a cursor ("more" flags) leave startIndex out. */
+  next?: NextChunk<Chunk, Cursor> | undefined;
+  /** With every chunk, awaited before the next is asked for. */
+  onChunk?: ((chunk: Chunk, request: PhaseRequest<Cursor>) => void | PromiseLike<void>) | undefined;
+  /** The server's own counts. */
+  progress?: ((chunk: Chunk, chunks: readonly Chunk[]) => { completed: number; total?: number }) | undefined;
+  onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** How often, when and after what wait a failed attempt is repeated. */
+export interface RetryPolicy {
+  /** In all; 1 is no retry. @default 3 */
+  attempts?: number | undefined;
+  /** The first wait. @default 1_000 */
+  minDelay?: number | undefined;
+  /** @default 30_000 */
+  maxDelay?: number | undefined;
+  /** Each wait is so many times the one before. @default 2 */
+  factor?: number | undefined;
+  /** 0..1: up to this share of a wait is added at random. @default 0.2 */
+  jitter?: number | undefined;
+  /** Replaces the formula. */
+  delay?: ((attempt: number, error: unknown) => number) | undefined;
+  /** A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the retries. @default 60_000 */
+  maxRetryAfter?: number | undefined;
+  /**
+   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that it
+   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is keyed.
+   * Never a RetryError, an AbortError, a program's TypeError, another 4xx, or a failure that it does not know.
+   */
+  classify?: ((error: unknown, context: { attempt: number; elapsed: number; maybeSent: boolean }) => "retry" | "fail") | undefined;
+}
+
+/** Options of a call. Times are milliseconds. */
+export interface CallOptions {
+  signal?: AbortSignal | undefined;
+  /** @default "POST" */
+  method?: string | undefined;
+  /** A function is asked for every attempt, so that a token never goes stale. */
+  headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
+  /** Per attempt. @default none */
+  timeout?: number | undefined;
+  /** @default 3 attempts */
+  retry?: RetryPolicy | undefined;
+  /** Sent as Idempotency-Key, the same on every attempt. */
+  idempotencyKey?: string | undefined;
+  /** "always" repeats ambiguous failures without a key as well. @default "keyed" */
+  resend?: "keyed" | "always" | undefined;
+  /** @default globalThis.fetch */
+  fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** Where the wasm comes from, if not from the package itself. */
+export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<Response>;
