@@ -1,0 +1,167 @@
+// Compiled as a module, as CommonJS and for bundlers; never run.
+
+import {
+  ContinuationError,
+  HOST_CONNECTIONS,
+  HttpError,
+  RetryError,
+  callPhase,
+  init,
+  processPhase,
+  processWithConcurrency,
+  retry,
+  settleWithConcurrency,
+} from "sluicegate";
+import type { CallOptions, Outcome, PhaseOptions, Progress, RetryPolicy, RunOptions, RunReport, Task, TaskContext, WasmSource } from "sluicegate";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+declare function expectType<Expected>(): <Actual>(value: Actual, ...same: Same<Actual, Expected> extends true ? [] : [never]) => void;
+
+interface Scene {
+  id: string;
+  lines: number;
+}
+interface Speech {
+  hasMore: boolean;
+  nextStartIndex?: number;
+  urls: string[];
+}
+declare const scenes: readonly Scene[];
+declare const pages: AsyncIterable<Scene>;
+declare function speak(startIndex: number): Promise<Speech>;
+
+export async function run() {
+  // What a task gives decides what the run gives.
+  expectType<Promise<string[]>>()(processWithConcurrency([1], 2, async (n) => String(n)));
+  expectType<Promise<number[]>>()(processWithConcurrency(scenes, 2, (scene) => scene.lines));
+  expectType<Promise<string[]>>()(processWithConcurrency(pages, Infinity, async ({ id }) => id));
+  expectType<Promise<number[]>>()(processWithConcurrency(new Set(["a"]), HOST_CONNECTIONS, async (text) => text.length));
+  expectType<Promise<void[]>>()(processWithConcurrency([1], 1, async () => {}));
+
+  await processWithConcurrency(scenes, 2, (scene, index, context) => {
+    expectType<Scene>()(scene);
+    expectType<number>()(index);
+    expectType<TaskContext>()(context);
+    expectType<AbortSignal>()(context.signal);
+    expectType<string>()(context.idempotencyKey);
+    expectType<unknown>()(context.lastError);
+  });
+
+  await processWithConcurrency(scenes, 2, async ({ id }) => id, {
+    key: (scene) => scene.id,
+    skip: (scene) => (scene.lines === 0 ? { value: "silence" } : false),
+    onFailure: (reason, scene) => (reason instanceof HttpError && scene.lines > 1 ? "continue" : "stop"),
+    onProgress: (progress) => {
+      expectType<Progress>()(progress);
+      expectType<number>()(progress.completed);
+      expectType<number>()(progress.inProgress);
+      expectType<number>()(progress.failed);
+      expectType<number>()(progress.fraction);
+      expectType<number | undefined>()(progress.total);
+      expectType<number | undefined>()(progress.eta);
+      // @ts-expect-error what it is told is not its own to change
+      progress.completed = 1;
+    },
+    onOutcome: async (outcome, scene) => {
+      expectType<Scene>()(scene);
+      expectType<Outcome<string>>()(outcome);
+    },
+  });
+
+  const report = await settleWithConcurrency(scenes, 2, async ({ lines }) => lines);
+  expectType<RunReport<number>>()(report);
+  expectType<"completed" | "partial" | "failed" | "cancelled">()(report.status);
+  expectType<readonly number[]>()(report.values);
+  for (const outcome of report.outcomes) {
+    // @ts-expect-error only some outcomes have a value
+    outcome.value;
+    switch (outcome.status) {
+      case "fulfilled":
+        expectType<number>()(outcome.value);
+        break;
+      case "rejected":
+        expectType<unknown>()(outcome.reason);
+        break;
+      case "cancelled":
+        expectType<boolean>()(outcome.started);
+        break;
+      case "skipped":
+        expectType<number | undefined>()(outcome.value);
+        break;
+      default:
+        expectType<never>()(outcome);
+    }
+  }
+
+  // Phases take the chunk from the call, and the cursor from `next`.
+  expectType<Promise<Speech[]>>()(processPhase(({ startIndex }) => speak(startIndex), { onChunk: ({ urls }, { chunk }) => console.log(urls[chunk]) }));
+  expectType<Promise<Speech[]>>()(processPhase(({ startIndex, signal }) => callPhase<Speech>("/api", { startIndex }, { signal })));
+  const texts = processPhase(async ({ startIndex }: { startIndex: string }) => ({ text: "", after: startIndex }), {
+    startIndex: "",
+    next: (chunk) => (chunk.after ? { done: false, startIndex: chunk.after } : { done: true }),
+  });
+  expectType<Promise<{ text: string; after: string }[]>>()(texts);
+
+  expectType<Promise<Scene>>()(callPhase<Scene>(new URL("https://example.test/"), { phase: "script" }, { headers: async () => ({ a: "b" }), resend: "always" }));
+  expectType<Promise<unknown>>()(callPhase("/api"));
+  expectType<Promise<number>>()(retry(async ({ attempt }) => attempt, { attempts: 5, classify: (error, { maybeSent }) => (maybeSent || !error ? "fail" : "retry") }));
+  expectType<Promise<string>>()(retry(() => "at once"));
+  expectType<Promise<void>>()(init());
+
+  const task: Task<Scene, Promise<string>> = async ({ id }) => id;
+  expectType<Promise<string[]>>()(processWithConcurrency(scenes, 1, task));
+}
+
+export function narrow(error: unknown) {
+  if (error instanceof HttpError) {
+    expectType<number>()(error.status);
+    expectType<unknown>()(error.body);
+    expectType<Headers>()(error.headers);
+    expectType<number | undefined>()(error.retryAfter);
+    expectType<"HttpError">()(error.name);
+  } else if (error instanceof RetryError) {
+    expectType<number>()(error.attempts);
+    expectType<any[]>()(error.errors);
+  } else if (error instanceof ContinuationError) {
+    expectType<unknown>()(error.chunk);
+  }
+}
+
+// Under exactOptionalPropertyTypes an option may still be there and undefined.
+const none = undefined;
+export const runOptions: RunOptions = { signal: none, stagger: none, retry: none, timeout: none, onFailure: none, onCancel: none, key: none, skip: none, onProgress: none, onOutcome: none };
+export const phaseOptions: PhaseOptions<Speech> = { signal: none, startIndex: none, stagger: none, retry: none, timeout: none, onCancel: none, maxChunks: none, next: none, onChunk: none, progress: none, onProgress: none };
+export const policy: RetryPolicy = { attempts: none, minDelay: none, maxDelay: none, factor: none, jitter: none, delay: none, maxRetryAfter: none, classify: none };
+export const callOptions: CallOptions = { signal: none, method: none, headers: none, timeout: none, retry: none, idempotencyKey: none, resend: none, fetch: none };
+export const passedOn = (signal?: AbortSignal, timeout?: number) => processPhase(({ startIndex }) => speak(startIndex), { signal, timeout });
+export const inits = (wasm: WasmSource | undefined) => init({ wasm });
+export const initsOf = [new ArrayBuffer(1), new Uint8Array(1), new URL("https://example.test/"), "/sluicegate.wasm", fetch("/sluicegate.wasm")].map((wasm) => init({ wasm }));
+
+export function misuse() {
+  // @ts-expect-error a number is wanted
+  processWithConcurrency([1], "2", async (n) => n);
+  // @ts-expect-error there is no such option
+  processWithConcurrency([1], 2, async (n) => n, { concurrency: 2 });
+  // @ts-expect-error nor here
+  settleWithConcurrency([1], 2, async (n) => n, { retries: 3 });
+  // @ts-expect-error a policy is wanted
+  settleWithConcurrency([1], 2, async (n) => n, { retry: 3 });
+  // @ts-expect-error neither drains nor aborts
+  processWithConcurrency([1], 2, async (n) => n, { onCancel: "wait" });
+  // @ts-expect-error a number cannot be gone through
+  processWithConcurrency(3, 2, async (n) => n);
+  // @ts-expect-error the items are numbers
+  processWithConcurrency([1], 2, async (text: string) => text);
+  // @ts-expect-error what stands in must be what a task gives
+  processWithConcurrency([1], 2, async (n) => n, { skip: () => ({ value: "text" }) });
+  // @ts-expect-error there is nothing that says whether there is more
+  processPhase(async () => ({ text: "" }));
+  // @ts-expect-error a phase has no concurrency
+  processPhase(({ startIndex }) => speak(startIndex), { concurrency: 2 });
+  // @ts-expect-error not an address
+  callPhase(1);
+  // @ts-expect-error options are wanted
+  init("/sluicegate.wasm");
+  // @ts-expect-error there is no such option
+  init({ url: "/sluicegate.wasm" });
+}

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { cleanUp, copy, install, runConsumer, serveFolder } from './helpers.mjs';
+
+describe('loading the engine', () => {
+  const undo = cleanUp();
+  let folder;
+  let url;
+
+  before(async () => {
+    let installed;
+    ({ folder, installed } = await install(undo));
+    copy(folder, 'loading.cjs', 'resolved.mjs');
+    url = await serveFolder(undo, join(installed, 'dist'));
+  });
+
+  for (const way of ['import', 'require']) {
+    test(`is left to the first call and done once, also for two at the same time (${way})`, async () => {
+      const nothing = { compiled: 0, instantiated: 0, decoded: 0 };
+      const { later, ...shown } = await runConsumer(folder, 'loading.cjs', way, 'lazily');
+      assert.deepEqual(shown, {
+        errors: ['HttpError', 'RetryError', 'ContinuationError'],
+        connections: 6,
+        imported: nothing,
+        first: [[2, 4], 1],
+        called: { ...nothing, instantiated: 1, decoded: 1 },
+        added: [],
+      });
+      assert.deepEqual(later, shown.called);
+    });
+
+    test(`needs no TextDecoder and no other global before the first call (${way})`, async () => {
+      assert.deepEqual(await runConsumer(folder, 'loading.cjs', way, 'withoutGlobals'), { missing: [], first: [2, 4] });
+    });
+
+    test(`may fail, and succeeds at a later call (${way})`, async () => {
+      const { bad, good } = await runConsumer(folder, 'loading.cjs', way, 'badThenGood', url);
+      assert.equal(bad[0].name, 'CompileError');
+      assert.ok(bad.every(({ name }) => /Error$/.test(name)), JSON.stringify(bad));
+      assert.deepEqual(good, [2, 4]);
+    });
+
+    test(`takes the wasm as a module, bytes, a response or an address, and then not its own (${way})`, async () => {
+      const sources = await runConsumer(folder, 'loading.cjs', way, 'sources', url);
+      assert.equal(Object.keys(sources).length, 7);
+      for (const [source, shown] of Object.entries(sources)) {
+        assert.deepEqual(shown, { instantiated: 1, decoded: 0, results: [2, 4], afterwards: 1 }, source);
+      }
+    });
+  }
+
+  test('finds the wasm of the package by its name', async () => {
+    assert.deepEqual(await runConsumer(folder, 'resolved.mjs'), { file: 'sluicegate.wasm', results: [2, 4] });
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { root } from '../../scripts/paths.mjs';
+import { cleanUp, filesIn, install } from './helpers.mjs';
+
+describe('the tarball', () => {
+  const undo = cleanUp();
+  let installed;
+  let files;
+  let manifest;
+  const read = (name) => readFileSync(join(installed, name));
+
+  before(async () => {
+    ({ installed } = await install(undo));
+    files = filesIn(installed);
+    manifest = JSON.parse(read('package.json'));
+  });
+
+  test('holds dist/, package.json, README.md and LICENSE, and nothing else', () => {
+    assert.deepEqual(files.filter((name) => !/^(dist\/[\w.-]+|package\.json|README\.md|LICENSE)$/.test(name)), []);
+    assert.deepEqual(files.filter((name) => !/\.(js|cjs|d\.ts|d\.cts|wasm|json|md)$|^LICENSE$/.test(name)), []);
+  });
+
+  test('has a file for everything that package.json names', () => {
+    const named = [...leaves(manifest.exports), manifest.main, manifest.module, manifest.types];
+    assert.ok(named.length >= 8, 'entries, types, the wasm and package.json are exported');
+    assert.deepEqual(named.filter((name) => !files.includes(name.replace(/^\.\//, ''))), []);
+  });
+
+  test('gives every entry types of its own module system', () => {
+    for (const [condition, extension] of [['import', 'js'], ['require', 'cjs']]) {
+      const { types, default: code } = manifest.exports['.'][condition];
+      assert.equal(types, `./dist/index.d.${extension.replace('js', 'ts')}`);
+      assert.equal(code, `./dist/index.${extension}`);
+      assert.equal(Object.keys(manifest.exports['.'][condition])[0], 'types', 'types come first, or TypeScript does not see them');
+    }
+  });
+
+  test('has no dependencies and runs nothing when it is installed', () => {
+    for (const field of ['dependencies', 'peerDependencies', 'optionalDependencies', 'bundleDependencies']) assert.equal(manifest[field], undefined, field);
+    for (const script of ['preinstall', 'install', 'postinstall']) assert.equal(manifest.scripts?.[script], undefined, script);
+  });
+
+  test('brings valid wasm, and the same as text', () => {
+    const wasm = read('dist/sluicegate.wasm');
+    assert.ok(WebAssembly.validate(wasm));
+    for (const name of ['dist/wasm.js', 'dist/wasm.cjs']) assert.ok(read(name).includes(wasm.toString('base64')), name);
+  });
+
+  test('has no source maps', () => {
+    assert.deepEqual(files.filter((name) => name.endsWith('.map') || read(name).includes('sourceMappingURL')), []);
+  });
+
+  test('says nothing of the machine that built it', () => {
+    const own = [root, homedir(), tmpdir()].map((path) => path.replace(/[\\/]*$/, '')).filter(Boolean).map(asPattern);
+    const others = /(?<![\w.])(?:[A-Za-z]:\\+Users\b|\/(?:home|root|Users|work|build|builds|tmp|opt|usr|var|mnt|workspace)\/\w)|file:\/\/\/\w|\.cargo\b|\.rustup\b|registry\/src|-[0-9a-f]{16}\/[\w-]+-\d+\.\d/;
+    const found = files.flatMap((name) => {
+      const text = withoutPayload(read(name).toString('latin1'));
+      // A README may well name files of its reader's system.
+      const at = [...own.map((path) => text.search(path)), name === 'README.md' ? -1 : text.search(others)];
+      return at.filter((index) => index >= 0).map((index) => `${name}: ${/^[ -~]{0,100}/.exec(text.slice(index))[0]}`);
+    });
+    assert.deepEqual(found, []);
+  });
+
+  test('loads the wasm where and how no bundler has to be told', () => {
+    for (const name of files.filter((file) => /\.c?js$/.test(file))) {
+      const code = withoutPayload(read(name).toString());
+      assert.doesNotMatch(code, /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.|__dirname/, name);
+    }
+  });
+});
+
+function leaves(tree) {
+  return typeof tree === 'string' ? [tree] : Object.values(tree).flatMap(leaves);
+}
+
+/** A path of one name, such as /src, is also a part of innocent ones. */
+function asPattern(path) {
+  const escaped = path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+  return new RegExp(`${/[\\/].*[\\/]/.test(path) ? '' : '(?<![\\w.-])'}${escaped}[\\\\/]`);
+}
+
+/** Base64 may hold anything that looks like a path. What it stands for is a file of its own. */
+function withoutPayload(text) {
+  return text.replace(/[A-Za-z0-9+/=]{1000,}/g, '');
+}

@@ -1,0 +1,111 @@
+import { HttpError } from './http.mjs';
+
+/** What a piece costs, in credits. */
+export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
+
+/**
+ * What one project owes and has paid.
+ * @typedef {object} Account
+ * @property {number} owed   charged, not yet deducted
+ * @property {number} billed deducted by finalize
+ * @property {boolean} finalized
+ */
+
+/** @returns {Account} */
+export const createAccount = () => ({ owed: 0, billed: 0, finalized: false });
+
+/**
+ * The visitor's credits. A piece is charged to its project when its work is accepted; finalize deducts what the project
+ * owes from the balance. As in the real system finalize has no memory: asked twice without a key, it deducts twice.
+ */
+export class Credits {
+  #balance;
+  #used = 0;
+  #doubleCharges = 0;
+  /** @type {Set<Account>} */
+  #owing = new Set();
+
+  /** @param {number} balance */
+  constructor(balance) {
+    this.#balance = balance;
+  }
+
+  get balance() {
+    return this.#balance;
+  }
+
+  get used() {
+    return this.#used;
+  }
+
+  get doubleCharges() {
+    return this.#doubleCharges;
+  }
+
+  get owed() {
+    let sum = 0;
+    for (const account of this.#owing) sum += account.owed;
+    return sum;
+  }
+
+  /** @param {number} required */
+  require(required) {
+    const available = this.#balance - this.owed;
+    if (required <= available) return;
+    throw new HttpError(402, `This takes ${required} credits, ${available} are left`, {
+      code: 'INSUFFICIENT_CREDITS',
+      creditsRequired: required,
+      creditsBalance: available,
+    });
+  }
+
+  /**
+   * @param {Account} account
+   * @param {number} amount
+   */
+  charge(account, amount) {
+    this.#used += amount;
+    if (account.finalized) {
+      // The story's bill is closed: what comes later is paid on the spot.
+      this.#balance -= amount;
+      account.billed += amount;
+    } else {
+      account.owed += amount;
+      this.#owing.add(account);
+    }
+  }
+
+  /** @param {Account} account */
+  nextBill(account) {
+    return account.finalized ? account.billed : account.owed;
+  }
+
+  /**
+   * @param {Account} account
+   * @returns {number} what was deducted
+   */
+  finalize(account) {
+    const bill = this.nextBill(account);
+    this.#balance -= bill;
+    if (account.finalized) {
+      this.#used += bill;
+      this.#doubleCharges += 1;
+    } else {
+      account.billed = bill;
+    }
+    account.owed = 0;
+    account.finalized = true;
+    this.#owing.delete(account);
+    return bill;
+  }
+
+  /** @param {number | undefined} balance a new balance also writes off what abandoned projects owe */
+  reset(balance) {
+    this.#used = 0;
+    this.#doubleCharges = 0;
+    if (balance === undefined) return;
+    this.#balance = balance;
+    for (const account of this.#owing) account.owed = 0;
+    this.#owing.clear();
+  }
+}

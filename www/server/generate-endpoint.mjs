@@ -1,0 +1,118 @@
+import { Generation } from './generation.mjs';
+import { HttpError, parseJsonObject, readText, sendJson } from './http.mjs';
+import { bodyHash, IdempotencyKeys } from './idempotency.mjs';
+import { Work } from './work.mjs';
+
+const SLOWNESS = 6;
+const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio'];
+
+/** @typedef {import('./http.mjs').Visit} Visit */
+
+/**
+ * @typedef {object} EndpointTools
+ * @property {Generation} generation
+ * @property {import('./credits.mjs').Credits} credits
+ * @property {import('./faults.mjs').Faults} faults
+ * @property {import('./stats.mjs').Stats} stats
+ */
+
+/** POST /api/generate: who may pass, what goes wrong on the way, and whether the work is new, under way or long done. */
+export class GenerateEndpoint {
+  #tools;
+  #keys = new IdempotencyKeys();
+
+  /** @param {EndpointTools} tools */
+  constructor(tools) {
+    this.#tools = tools;
+  }
+
+  /** @param {Visit} visit */
+  async handle(visit) {
+    const { req, res } = visit;
+    const { stats } = this.#tools;
+    stats.add('calls');
+    try {
+      await this.#answer(visit, await readText(req));
+    } catch (error) {
+      if (res.destroyed) return;
+      const refusal = error instanceof HttpError ? error : new HttpError(500, 'The generation failed', { code: 'INTERNAL' });
+      stats.replied(refusal.status);
+      sendJson(res, refusal.status, refusal.body, refusal.headers);
+    }
+  }
+
+  /** @param {Visit} visit @param {string} text */
+  async #answer({ req, res }, text) {
+    const { faults, stats } = this.#tools;
+    const body = parseJsonObject(text);
+    const phase = PHASES.includes(body.phase) ? body.phase : 'unknown';
+    stats.addToPhase(phase, 'calls');
+    if (req.headers.authorization === 'Bearer expired') throw new HttpError(401, 'The session has expired', { code: 'UNAUTHORIZED' });
+    const key = IdempotencyKeys.read(req.headers['idempotency-key']);
+    const hash = bodyHash(text);
+    const known = this.#keys.find(key, hash);
+    // Joining or repeating a reply takes no place, so the quota is for new work only.
+    if (!known) this.#requirePlace();
+    const fate = faults.judge(Generation.label(body), key);
+    if (fate.refusal === 'drop') {
+      stats.add('dropped');
+      res.destroy();
+      return;
+    }
+    if (fate.refusal === 'unavailable') throw new HttpError(503, 'Authentication is temporarily unavailable', { code: 'UNAVAILABLE' });
+    if (fate.refusal === 'serverError') throw new HttpError(500, 'The generation failed', { code: 'INTERNAL' });
+
+    if (known) stats.add(known.settled ? 'replays' : 'joins');
+    const work = known ?? this.#begin(phase, body, key, hash, fate.slow ? SLOWNESS : 1);
+    work.listen(res);
+    const reply = await work.result;
+    if (fate.loseReply) {
+      stats.add('lostReplies');
+      res.destroy();
+      return;
+    }
+    if (res.destroyed) return;
+    work.delivered = true;
+    if (work.forNobody) {
+      work.forNobody = false;
+      stats.add('finishedForNobody', -1);
+    }
+    stats.replied(200);
+    sendJson(res, 200, reply, known ? { 'idempotency-replayed': 'true' } : {});
+  }
+
+  #requirePlace() {
+    const { faults, stats } = this.#tools;
+    const limit = faults.settings.quota;
+    if (limit === null || stats.inFlight < limit) return;
+    throw new HttpError(429, 'Too many generations at once', { limit, current: stats.inFlight }, { 'retry-after': '1' });
+  }
+
+  /**
+   * @param {string} phase @param {Record<string, any>} body @param {string | undefined} key @param {string} hash
+   * @param {number} slowness
+   */
+  #begin(phase, body, key, hash, slowness) {
+    const { generation, credits, stats } = this.#tools;
+    const order = generation.order(body);
+    // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
+    if (order.account) credits.charge(order.account, order.credits);
+    stats.addToPhase(phase, 'works');
+    stats.addToPhase(phase, 'credits', order.credits);
+    stats.workBegins();
+    const work = new Work(async (self) => {
+      try {
+        return await order.run(self, slowness);
+      } finally {
+        stats.workEnds();
+        if (!self.hasListeners) {
+          self.forNobody = true;
+          stats.add('finishedForNobody');
+        }
+      }
+    });
+    this.#keys.keep(key, hash, work);
+    work.result.catch(() => this.#keys.forget(key));
+    return work;
+  }
+}

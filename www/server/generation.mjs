@@ -1,0 +1,313 @@
+import { PRICES } from './credits.mjs';
+import { HttpError } from './http.mjs';
+import { pause } from './pause.mjs';
+import { publicScene, trackCosts } from './projects.mjs';
+import { createRandom, hashText } from './random.mjs';
+import { soundSeconds } from './sound/sound.mjs';
+import { splitStory } from './story.mjs';
+
+/** @typedef {import('./projects.mjs').Project} Project */
+/** @typedef {import('./projects.mjs').Scene} Scene */
+/** @typedef {import('./projects.mjs').Piece} Piece */
+/** @typedef {import('./projects.mjs').PieceKind} PieceKind */
+/** @typedef {import('./work.mjs').Work} Work */
+
+/**
+ * A call that was understood and can be paid for, but has not begun.
+ * @typedef {object} Order
+ * @property {number} credits
+ * @property {import('./credits.mjs').Account} [account] whom it is charged to; the script brings its own
+ * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run
+ */
+
+/**
+ * @typedef {object} GenerationTools
+ * @property {import('./projects.mjs').Projects} projects
+ * @property {import('./credits.mjs').Credits} credits
+ * @property {import('./stats.mjs').Stats} stats
+ * @property {number} pace
+ * @property {string | number} seed
+ * @property {AbortSignal} closing
+ */
+
+const IMAGES_A_CALL = 4;
+const CHUNK_PHASE = /** @type {const} */ ({ audio: 'audio', image: 'images' });
+/** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
+const DURATIONS = { script: [2000, 4000], image: [1500, 4000], audio: [800, 2000], finalize: [800, 800] };
+
+/** The five phases of the pipeline behind one endpoint, as the real system has them. */
+export class Generation {
+  #tools;
+  /** @type {Map<string, {project: Project, work: Work}>} the last project of every story text */
+  #scripts = new Map();
+
+  /** @param {GenerationTools} tools */
+  constructor(tools) {
+    this.#tools = tools;
+  }
+
+  /**
+   * What the call is about, without its random ids: equal for equal calls of equal stories.
+   * @param {Record<string, any>} body
+   */
+  static label({ phase, audioStartIndex, imageStartIndex, sceneIndex }) {
+    return `${phase}:${audioStartIndex ?? imageStartIndex ?? sceneIndex ?? 0}`;
+  }
+
+  /**
+   * Checks everything that can refuse the call; what it returns will be done.
+   * @param {Record<string, any>} body
+   * @returns {Order}
+   */
+  order(body) {
+    switch (body.phase) {
+      case 'script': return this.#orderScript(body);
+      case 'audio': return this.#orderAudio(body);
+      case 'images': return this.#orderImages(body);
+      case 'finalize': return this.#orderFinalize(body);
+      case 'regenerate_image': return this.#orderPiece(body, 'image');
+      case 'regenerate_audio': return this.#orderPiece(body, 'audio');
+      default: throw new HttpError(400, 'phase must be script, audio, images, finalize, regenerate_image or regenerate_audio', { code: 'UNKNOWN_PHASE' });
+    }
+  }
+
+  /** @param {Record<string, any>} body @returns {Order} */
+  #orderScript({ text, title, style }) {
+    if (typeof text !== 'string') throw new HttpError(400, 'text must be a string', { code: 'EMPTY_TEXT' });
+    for (const [name, value] of Object.entries({ title, style })) {
+      if (value !== undefined && value !== null && typeof value !== 'string') throw new HttpError(400, `${name} must be a string`, { code: 'BAD_REQUEST' });
+    }
+    const story = splitStory(text, title, style);
+    const { projects, credits, stats, seed } = this.#tools;
+    const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? '', style ?? '']))}`;
+    // Who cannot pay for the whole story is told before the first piece, not in the middle.
+    credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
+    return {
+      credits: PRICES.script,
+      run: async (work, slowness) => {
+        const project = projects.create(story.title, storySeed, story.scenes);
+        credits.charge(project.account, PRICES.script);
+        // A second script of the same story is work done twice only if the caller never saw the first one.
+        const earlier = this.#scripts.get(storySeed);
+        if (earlier && !earlier.work.delivered && earlier.project.status === 'scripted') stats.add('doubleGenerations');
+        this.#scripts.set(storySeed, { project, work });
+        const took = await this.#work('script', `${storySeed}/script`, slowness);
+        project.phaseTimings.script = took;
+        const sceneCount = project.scenes.length;
+        return {
+          success: true,
+          phase: 'script',
+          progress: 10,
+          projectId: project.id,
+          generationId: project.generationId,
+          title: project.title,
+          sceneCount,
+          totalImages: sceneCount,
+          costTracking: trackCosts(project),
+          phaseTime: took,
+        };
+      },
+    };
+  }
+
+  /** @param {Record<string, any>} body @returns {Order} */
+  #orderAudio(body) {
+    const project = this.#project(body);
+    const start = startIndex(body, 'audioStartIndex');
+    const snapshot = project.scenes;
+    const scene = snapshot.find(({ index, audio }) => index >= start && !audio);
+    const price = scene ? PRICES.audio : 0;
+    this.#tools.credits.require(price);
+    return {
+      credits: price,
+      account: project.account,
+      run: async (work, slowness) => {
+        const took = await this.#chunk(project, snapshot, scene ? [scene] : [], 'audio', work, slowness);
+        project.phaseTimings.audio = (project.phaseTimings.audio ?? 0) + took;
+        const total = snapshot.length;
+        const next = scene && project.scenes.find(({ index, audio }) => index > scene.index && !audio);
+        const costTracking = trackCosts(project);
+        return {
+          success: true,
+          phase: 'audio',
+          progress: 10 + Math.round((30 * (next ? next.index : total)) / total),
+          hasMore: next !== undefined,
+          ...(next ? { nextStartIndex: next.index } : {}),
+          audioGenerated: costTracking.audioGenerated,
+          audioSeconds: costTracking.audioSeconds,
+          costTracking,
+          phaseTime: project.phaseTimings.audio,
+        };
+      },
+    };
+  }
+
+  /** @param {Record<string, any>} body @returns {Order} */
+  #orderImages(body) {
+    const project = this.#project(body);
+    const start = startIndex(body, 'imageStartIndex');
+    const snapshot = project.scenes;
+    // Unlike the audio phase this one does not look whether a picture is there: asked again, it paints and charges again.
+    const chunk = snapshot.slice(start, start + IMAGES_A_CALL);
+    const price = chunk.length * PRICES.image;
+    this.#tools.credits.require(price);
+    return {
+      credits: price,
+      account: project.account,
+      run: async (work, slowness) => {
+        const took = await this.#chunk(project, snapshot, chunk, 'image', work, slowness);
+        project.phaseTimings.images = (project.phaseTimings.images ?? 0) + took;
+        const total = snapshot.length;
+        const next = Math.min(total, start + IMAGES_A_CALL);
+        const costTracking = trackCosts(project);
+        return {
+          success: true,
+          phase: 'images',
+          progress: 40 + Math.round((50 * next) / total),
+          imagesGenerated: costTracking.imagesGenerated,
+          totalImages: total,
+          hasMore: next < total,
+          ...(next < total ? { nextStartIndex: next } : {}),
+          costTracking,
+          phaseTime: took,
+        };
+      },
+    };
+  }
+
+  /** @param {Record<string, any>} body @returns {Order} */
+  #orderFinalize(body) {
+    const project = this.#project(body);
+    const { credits, stats } = this.#tools;
+    const bill = credits.nextBill(project.account);
+    // What is owed was set aside when it was charged; only a bill that is sent twice can exceed the balance.
+    if (project.account.finalized) credits.require(bill);
+    return {
+      credits: 0,
+      account: project.account,
+      run: async (_work, slowness) => {
+        const took = await this.#work('finalize', `${project.seed}/finalize`, slowness);
+        const creditsUsed = credits.finalize(project.account);
+        stats.addToPhase('finalize', 'credits', creditsUsed);
+        project.phaseTimings.finalize = took;
+        project.status = 'complete';
+        return {
+          success: true,
+          phase: 'finalize',
+          progress: 100,
+          projectId: project.id,
+          title: project.title,
+          scenes: project.scenes.map(publicScene),
+          costTracking: trackCosts(project),
+          creditsUsed,
+          phaseTimings: { ...project.phaseTimings },
+          totalTimeMs: Object.values(project.phaseTimings).reduce((sum, time) => sum + time, 0),
+        };
+      },
+    };
+  }
+
+  /** @param {Record<string, any>} body @param {PieceKind} kind @returns {Order} */
+  #orderPiece(body, kind) {
+    const project = this.#project(body);
+    const index = body.sceneIndex;
+    if (!Number.isInteger(index) || index < 0 || index >= project.scenes.length) {
+      throw new HttpError(400, `sceneIndex must be a whole number from 0 to ${project.scenes.length - 1}`, { code: 'BAD_INDEX' });
+    }
+    this.#tools.credits.require(PRICES[kind]);
+    return {
+      credits: PRICES[kind],
+      account: project.account,
+      run: async (work, slowness) => {
+        const variation = (project.scenes[index][kind]?.variation ?? -1) + 1;
+        const took = await this.#work(kind, `${project.seed}/${kind}/${index}/${variation}`, slowness);
+        const existing = project.scenes[index][kind];
+        // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
+        const repeated = existing !== null && existing.byRequest && !existing.work.delivered;
+        const piece = this.#make(project, project.scenes[index], kind, { variation, byRequest: true, repeated, work });
+        project.scenes = project.scenes.map((scene) => (scene.index === index ? { ...scene, [kind]: piece } : scene));
+        return { success: true, phase: body.phase, scene: publicScene(project.scenes[index]), costTracking: trackCosts(project), phaseTime: took };
+      },
+    };
+  }
+
+  /** @param {Record<string, any>} body */
+  #project({ projectId, generationId }) {
+    const project = this.#tools.projects.find(projectId);
+    if (generationId !== undefined && generationId !== project.generationId) {
+      throw new HttpError(404, 'The project has no such generation', { code: 'UNKNOWN_GENERATION' });
+    }
+    return project;
+  }
+
+  /**
+   * Makes the pieces of a chunk at once, then writes the whole record from the snapshot the chunk began with.
+   * @param {Project} project @param {readonly Scene[]} snapshot @param {readonly Scene[]} chunk
+   * @param {PieceKind} kind @param {Work} work @param {number} slowness
+   */
+  async #chunk(project, snapshot, chunk, kind, work, slowness) {
+    const took = Math.max(0, ...(await Promise.all(chunk.map(({ index }) => this.#work(kind, `${project.seed}/${kind}/${index}/0`, slowness)))));
+    const record = snapshot.map((scene) => {
+      if (!chunk.includes(scene)) return scene;
+      const repeated = project.made.has(`${kind}:${scene.index}`);
+      return { ...scene, [kind]: this.#make(project, scene, kind, { variation: 0, byRequest: false, repeated, work }) };
+    });
+    if (chunk.length > 0) project.scenes = this.#keepRequested(project.scenes, snapshot, record);
+    if (project.status !== 'complete') project.status = CHUNK_PHASE[kind];
+    return took;
+  }
+
+  /**
+   * The whole-record write loses what another chunk wrote meanwhile, as in the real system. Only a piece that the user
+   * asked for by name survives it.
+   * @param {readonly Scene[]} present @param {readonly Scene[]} snapshot @param {readonly Scene[]} record
+   */
+  #keepRequested(present, snapshot, record) {
+    return record.map((scene, i) => {
+      let kept = scene;
+      for (const kind of /** @type {PieceKind[]} */ (['image', 'audio'])) {
+        const piece = present[i][kind];
+        if (!piece || piece === snapshot[i][kind] || scene[kind] !== snapshot[i][kind]) continue;
+        if (piece.byRequest) kept = { ...kept, [kind]: piece };
+        else this.#tools.stats.add('lostUpdates');
+      }
+      return kept;
+    });
+  }
+
+  /**
+   * @param {Project} project @param {Scene} scene @param {PieceKind} kind
+   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work}} how
+   * @returns {Piece}
+   */
+  #make(project, scene, kind, { variation, byRequest, repeated, work }) {
+    const { projects, stats } = this.#tools;
+    const text = kind === 'image' ? scene.visualPrompt : scene.narration;
+    const seconds = kind === 'audio' ? soundSeconds(text, variation) : null;
+    project.made.add(`${kind}:${scene.index}`);
+    stats.add('piecesGenerated');
+    stats.addToPhase(byRequest ? `regenerate_${kind}` : CHUNK_PHASE[kind], 'pieces');
+    if (repeated) stats.add('doubleGenerations');
+    return projects.createPiece({ kind, text, variation, seconds, byRequest, work });
+  }
+
+  /**
+   * Takes its time.
+   * @param {string} kind @param {string} label decides how long
+   * @param {number} slowness
+   * @returns {Promise<number>} milliseconds
+   */
+  async #work(kind, label, slowness) {
+    const { pace, closing } = this.#tools;
+    const begun = performance.now();
+    await pause(createRandom(label).between(...DURATIONS[kind]) * pace * slowness, closing);
+    return Math.round(performance.now() - begun);
+  }
+}
+
+/** @param {Record<string, any>} body @param {string} field */
+function startIndex(body, field) {
+  const value = body[field] ?? 0;
+  if (!Number.isInteger(value) || value < 0) throw new HttpError(400, `${field} must be a whole number of at least 0`, { code: 'BAD_INDEX' });
+  return value;
+}

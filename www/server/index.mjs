@@ -1,0 +1,160 @@
+import { setMaxListeners } from 'node:events';
+import { createServer } from 'node:http';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Credits } from './credits.mjs';
+import { Faults } from './faults.mjs';
+import { Gate } from './gate.mjs';
+import { GenerateEndpoint } from './generate-endpoint.mjs';
+import { Generation } from './generation.mjs';
+import { createRouter, sendError, sendImmutable, sendJson } from './http.mjs';
+import { Lab } from './lab.mjs';
+import { renderPicture } from './picture/picture.mjs';
+import { Projects, publicProject } from './projects.mjs';
+import { createProxy } from './proxy.mjs';
+import { RenderCache } from './render-cache.mjs';
+import { renderSound } from './sound/sound.mjs';
+import { StaticFiles } from './static-files.mjs';
+import { Stats } from './stats.mjs';
+
+/**
+ * @typedef {object} GenerationServerOptions
+ * @property {string} [staticDir] the built app
+ * @property {number} [pace]      multiplies every duration; 1 is realistic
+ * @property {string | number} [seed]
+ * @property {string} [backend]   the https origin of a real backend to use instead of this one
+ * @property {number} [credits]   the balance at the start
+ */
+
+const HOST = '127.0.0.1';
+const KEEP_ALIVE = 65_000;
+// Demonstrations open more than a thousand sockets in one instant.
+const BACKLOG = 4096;
+
+/**
+ * The generation backend of the storyboard, on this machine only: slow, charging, failing on demand, and counting.
+ * @param {GenerationServerOptions} [options]
+ */
+export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend, credits: balance = 1000 } = {}) {
+  if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError('pace must be a number of at least 0');
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+
+  const credits = new Credits(balance);
+  const stats = new Stats(credits);
+  const faults = new Faults(seed);
+  const lab = new Lab(faults, stats, credits);
+  const projects = new Projects();
+  const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
+  const endpoint = new GenerateEndpoint({ generation, credits, faults, stats });
+  const gate = new Gate();
+  const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
+  const proxy = backend === undefined ? undefined : createProxy(backend);
+  const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
+  const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
+
+  /** @type {import('./http.mjs').Route[]} */
+  const generationRoutes = proxy
+    ? ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
+    : [
+        ['POST', /^\/api\/generate$/, (visit) => endpoint.handle(visit)],
+        ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
+        ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
+        ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
+        ...lab.routes,
+      ];
+  const route = createRouter([...generationRoutes, ...gate.routes]);
+
+  const server = createServer(async (req, res) => {
+    try {
+      // A browser re-sends by itself what was cut on a connection it has used before, and the page never learns of it.
+      // So while sockets are cut, none is offered for use again.
+      res.shouldKeepAlive &&= !faults.cutsSockets;
+      const url = new URL(req.url ?? '/', `http://${HOST}`);
+      if (!url.pathname.startsWith('/api/')) {
+        if (files) await files.serve(req, res, url);
+        else sendJson(res, 404, { error: 'There is nothing here', code: 'NOT_FOUND' });
+        return;
+      }
+      allowEveryOrigin(res);
+      if (req.method === 'OPTIONS') {
+        res.writeHead(204).end();
+        return;
+      }
+      if (!(await route(req, res, url))) {
+        req.resume();
+        sendJson(res, 404, { error: 'There is no such address', code: 'NOT_FOUND' });
+      }
+    } catch (error) {
+      sendError(res, error);
+    }
+  });
+  server.keepAliveTimeout = KEEP_ALIVE;
+  server.headersTimeout = KEEP_ALIVE + 5_000;
+
+  return {
+    lab,
+
+    /**
+     * @param {number} [port] 0 takes a free one
+     * @returns {Promise<{port: number, url: string}>}
+     */
+    listen(port = 0) {
+      return new Promise((done, fail) => {
+        server.once('error', fail);
+        server.listen({ port, host: HOST, backlog: BACKLOG }, () => {
+          server.off('error', fail);
+          const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+          done({ port: address.port, url: `http://${HOST}:${address.port}` });
+        });
+      });
+    },
+
+    /** Ends at once: open sockets are destroyed and work under way is given up. @returns {Promise<void>} */
+    close() {
+      closing.abort(new Error('The server has closed'));
+      gate.close();
+      return new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+/** @param {import('./http.mjs').Reply} res */
+function allowEveryOrigin(res) {
+  res.setHeader('access-control-allow-origin', '*');
+  res.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, OPTIONS');
+  res.setHeader('access-control-allow-headers', 'content-type, authorization, idempotency-key');
+  res.setHeader('access-control-expose-headers', 'retry-after, idempotency-replayed');
+  res.setHeader('access-control-max-age', '600');
+}
+
+async function runFromCommandLine() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '8787' },
+      static: { type: 'string' },
+      pace: { type: 'string', default: '1' },
+      seed: { type: 'string', default: '1' },
+      backend: { type: 'string' },
+    },
+  });
+  const server = createGenerationServer({ staticDir: values.static, pace: Number(values.pace), seed: values.seed, backend: values.backend });
+  const { url } = await server.listen(Number(values.port));
+  console.log(url);
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      server.close().then(() => process.exit(0));
+    });
+  }
+}
+
+if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  runFromCommandLine().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}

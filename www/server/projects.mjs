@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { createAccount } from './credits.mjs';
+import { HttpError } from './http.mjs';
+
+/** @typedef {"image" | "audio"} PieceKind */
+
+/**
+ * A picture or a sound, kept as its recipe: it is drawn or played out when it is fetched.
+ * @typedef {object} Piece
+ * @property {string} id
+ * @property {PieceKind} kind
+ * @property {string} text       what it is made from
+ * @property {number} variation
+ * @property {number | null} seconds
+ * @property {boolean} byRequest whether the user asked for this one piece
+ * @property {import('./work.mjs').Work} work
+ */
+
+/**
+ * @typedef {object} Scene
+ * @property {number} index
+ * @property {string} narration
+ * @property {string} visualPrompt
+ * @property {Piece | null} image
+ * @property {Piece | null} audio
+ */
+
+/**
+ * @typedef {object} Project
+ * @property {string} id
+ * @property {string} generationId
+ * @property {string} title
+ * @property {string} seed
+ * @property {readonly Scene[]} scenes  replaced as a whole by every writer
+ * @property {"scripted" | "audio" | "images" | "complete"} status
+ * @property {import('./credits.mjs').Account} account
+ * @property {Record<string, number>} phaseTimings  milliseconds
+ * @property {Set<string>} made  the pieces that were made at least once
+ */
+
+const REMEMBERED = 300;
+
+/** The projects of this process; the oldest are forgotten. */
+export class Projects {
+  /** @type {Map<string, Project>} */
+  #projects = new Map();
+  /** @type {Map<string, Piece>} */
+  #pieces = new Map();
+
+  /**
+   * @param {string} title
+   * @param {string} seed
+   * @param {import('./story.mjs').SceneText[]} texts
+   * @returns {Project}
+   */
+  create(title, seed, texts) {
+    /** @type {Project} */
+    const project = {
+      id: randomUUID(),
+      generationId: randomUUID(),
+      title,
+      seed,
+      scenes: texts.map((text, index) => ({ index, ...text, image: null, audio: null })),
+      status: 'scripted',
+      account: createAccount(),
+      phaseTimings: {},
+      made: new Set(),
+    };
+    this.#projects.set(project.id, project);
+    if (this.#projects.size > REMEMBERED) this.#forget(/** @type {string} */ (this.#projects.keys().next().value));
+    return project;
+  }
+
+  /**
+   * @param {unknown} id
+   * @returns {Project}
+   */
+  find(id) {
+    const project = typeof id === 'string' ? this.#projects.get(id) : undefined;
+    if (!project) throw new HttpError(404, 'There is no such project', { code: 'UNKNOWN_PROJECT' });
+    return project;
+  }
+
+  /** @param {Omit<Piece, "id">} recipe @returns {Piece} */
+  createPiece(recipe) {
+    const piece = { id: randomUUID(), ...recipe };
+    this.#pieces.set(piece.id, piece);
+    return piece;
+  }
+
+  /**
+   * @param {string} id
+   * @param {PieceKind} kind
+   */
+  findPiece(id, kind) {
+    const piece = this.#pieces.get(id);
+    if (piece?.kind !== kind) throw new HttpError(404, `There is no such ${kind}`, { code: 'UNKNOWN_PIECE' });
+    return piece;
+  }
+
+  /** @param {string} id */
+  #forget(id) {
+    const project = this.#projects.get(id);
+    this.#projects.delete(id);
+    for (const { image, audio } of project?.scenes ?? []) {
+      if (image) this.#pieces.delete(image.id);
+      if (audio) this.#pieces.delete(audio.id);
+    }
+  }
+}
+
+/** A scene as the page sees it. @param {Scene} scene */
+export function publicScene({ index, narration, visualPrompt, image, audio }) {
+  return {
+    index,
+    narration,
+    visualPrompt,
+    status: image && audio ? 'complete' : image || audio ? 'partial' : 'pending',
+    imageUrl: image && `/api/pictures/${image.id}.svg`,
+    audioUrl: audio && `/api/sounds/${audio.id}.wav`,
+    audioSeconds: audio && audio.seconds,
+  };
+}
+
+/** @param {Project} project */
+export function publicProject(project) {
+  return {
+    projectId: project.id,
+    generationId: project.generationId,
+    title: project.title,
+    status: project.status,
+    scenes: project.scenes.map(publicScene),
+  };
+}
+
+/** @param {Project} project */
+export function trackCosts({ scenes, account }) {
+  const sounds = scenes.flatMap(({ audio }) => audio ?? []);
+  return {
+    credits: account.owed + account.billed,
+    audioSeconds: Math.round(sounds.reduce((sum, { seconds }) => sum + (seconds ?? 0), 0) * 100) / 100,
+    audioGenerated: sounds.length,
+    imagesGenerated: scenes.filter(({ image }) => image).length,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * @typedef {object} PhaseCount
+ * @property {number} calls    that arrived
+ * @property {number} works    that were begun
+ * @property {number} pieces   that were made
+ * @property {number} credits  that were charged
+ */
+
+const emptyCounts = () => ({
+  calls: 0,
+  maxInFlight: 0,
+  /** @type {Record<string, number>} */
+  replies: {},
+  dropped: 0,
+  lostReplies: 0,
+  piecesGenerated: 0,
+  doubleGenerations: 0,
+  lostUpdates: 0,
+  replays: 0,
+  joins: 0,
+  finishedForNobody: 0,
+  /** @type {Record<string, PhaseCount>} */
+  byPhase: {},
+});
+
+/** @typedef {ReturnType<typeof emptyCounts>} Counts */
+
+/** What the server counts about its own calls, and who wants to hear of it. */
+export class Stats {
+  #counts = emptyCounts();
+  #inFlight = 0;
+  #credits;
+  /** @type {Set<() => void>} */
+  #watchers = new Set();
+
+  /** @param {import('./credits.mjs').Credits} credits */
+  constructor(credits) {
+    this.#credits = credits;
+  }
+
+  get inFlight() {
+    return this.#inFlight;
+  }
+
+  /**
+   * @param {Exclude<keyof Counts, "replies" | "byPhase" | "maxInFlight">} name
+   * @param {number} [by]
+   */
+  add(name, by = 1) {
+    this.#counts[name] += by;
+    this.#changed();
+  }
+
+  /**
+   * @param {string} phase
+   * @param {keyof PhaseCount} name
+   * @param {number} [by]
+   */
+  addToPhase(phase, name, by = 1) {
+    const count = (this.#counts.byPhase[phase] ??= { calls: 0, works: 0, pieces: 0, credits: 0 });
+    count[name] += by;
+    this.#changed();
+  }
+
+  /** @param {number} status */
+  replied(status) {
+    this.#counts.replies[status] = (this.#counts.replies[status] ?? 0) + 1;
+    this.#changed();
+  }
+
+  workBegins() {
+    this.#inFlight += 1;
+    this.#counts.maxInFlight = Math.max(this.#counts.maxInFlight, this.#inFlight);
+    this.#changed();
+  }
+
+  workEnds() {
+    this.#inFlight -= 1;
+    this.#changed();
+  }
+
+  /** Work that goes on keeps counting: resetting changes what is remembered, not what is happening. */
+  reset() {
+    this.#counts = emptyCounts();
+    this.#counts.maxInFlight = this.#inFlight;
+    this.#changed();
+  }
+
+  snapshot() {
+    const { calls, ...others } = structuredClone(this.#counts);
+    return {
+      calls,
+      inFlight: this.#inFlight,
+      ...others,
+      doubleCharges: this.#credits.doubleCharges,
+      creditsBalance: this.#credits.balance,
+      creditsOwed: this.#credits.owed,
+      creditsUsed: this.#credits.used,
+    };
+  }
+
+  /**
+   * @param {() => void} watcher called on every change, often
+   * @returns {() => void} ends the watching
+   */
+  watch(watcher) {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  #changed() {
+    for (const watcher of this.#watchers) watcher();
+  }
+}

@@ -1,0 +1,35 @@
+/** @typedef {import('node:http').ServerResponse} Reply */
+
+/**
+ * One piece of accepted work and those who wait for it. It finishes whether or not anybody still listens.
+ */
+export class Work {
+  settled = false;
+  /** Whether its reply ever reached somebody. */
+  delivered = false;
+  /** Whether it ended with every listener gone, and nobody has fetched the reply since. */
+  forNobody = false;
+  /** @type {Promise<Record<string, unknown>>} */
+  result;
+  /** @type {Set<Reply>} */
+  #listeners = new Set();
+
+  /** @param {(work: Work) => Promise<Record<string, unknown>>} run */
+  constructor(run) {
+    this.result = run(this).finally(() => {
+      this.settled = true;
+    });
+    // A failure is handled by each listener; without listeners it must not become an unhandled rejection.
+    this.result.catch(() => {});
+  }
+
+  /** @param {Reply} res */
+  listen(res) {
+    this.#listeners.add(res);
+    res.once('close', () => this.#listeners.delete(res));
+  }
+
+  get hasListeners() {
+    return this.#listeners.size > 0;
+  }
+}
