@@ -1,0 +1,84 @@
+import { useId, useRef, useState, type FormEvent } from "react";
+import { stories } from "../stories";
+
+const OWN = "own";
+/** What the server takes in one request, less what belongs to it besides the text. */
+const MOST_BYTES = 250_000;
+
+function whatIsWrong(text: string): string | undefined {
+  if (text.trim() === "") return "There is no text yet. Choose a story, or paste one of your own.";
+  if (!/[\p{L}\p{N}]/u.test(text)) return "There are no words in this text.";
+  const bytes = new Blob([text]).size;
+  if (bytes > MOST_BYTES) return `This text is too long: ${Math.ceil((100 * bytes) / MOST_BYTES)} % of what the server takes.`;
+  return undefined;
+}
+
+export function Composer({ running, onGenerate }: { running: boolean; onGenerate: (text: string, title?: string) => void }) {
+  const [text, setText] = useState(stories[0].text);
+  const [problem, setProblem] = useState<string>();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+  const story = stories.find((candidate) => candidate.text === text);
+
+  const change = (next: string): void => {
+    setText(next);
+    setProblem(undefined);
+  };
+
+  const choose = (choice: string): void => {
+    change(stories.find((candidate) => candidate.id === choice)?.text ?? "");
+    if (choice === OWN) field.current?.focus();
+  };
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const wrong = whatIsWrong(text);
+    setProblem(wrong);
+    if (wrong !== undefined) field.current?.focus();
+    else if (!running) onGenerate(text, story?.title);
+  };
+
+  return (
+    <form className="panel composer" onSubmit={submit} noValidate>
+      <h1>Turn a story into a storyboard</h1>
+      <p className="muted">Each scene gets a voice and a picture, a few at a time.</p>
+
+      <label htmlFor={`${id}-story`}>Story</label>
+      <select id={`${id}-story`} data-testid="story-select" value={story?.id ?? OWN} onChange={(event) => choose(event.target.value)}>
+        {stories.map((candidate) => (
+          <option key={candidate.id} value={candidate.id}>
+            {candidate.title}
+          </option>
+        ))}
+        <option value={OWN}>Your own text</option>
+      </select>
+
+      <div className="label-row">
+        <label htmlFor={`${id}-text`}>Text</label>
+        <span className="muted" id={`${id}-about`}>
+          {story === undefined ? `${text.length.toLocaleString("en")} characters` : story.origin}
+        </span>
+      </div>
+      <textarea
+        id={`${id}-text`}
+        ref={field}
+        data-testid="story-text"
+        rows={9}
+        value={text}
+        placeholder="Once upon a time…"
+        aria-invalid={problem !== undefined}
+        aria-describedby={`${id}-about${problem === undefined ? "" : ` ${id}-problem`}`}
+        onChange={(event) => change(event.target.value)}
+      />
+      {problem !== undefined && (
+        <p className="field-problem" id={`${id}-problem`} role="alert">
+          {problem}
+        </p>
+      )}
+
+      <button type="submit" className="button primary large" data-testid="generate" disabled={running}>
+        {running ? "Generating…" : "Generate"}
+      </button>
+    </form>
+  );
+}

@@ -1,0 +1,112 @@
+import { useRef, type ReactNode } from "react";
+import { Icon } from "../Icon";
+import { isRunning, missingPieces, type Board } from "./board";
+import { progressOf } from "./progress";
+import { statusLook } from "./status";
+import { useRemaining } from "./useRemaining";
+
+interface ProgressPanelProps {
+  readonly board: Board;
+  readonly onCancel: () => void;
+  readonly onResume: () => void;
+  readonly onFillMissing: () => void;
+  readonly children: ReactNode;
+}
+
+export function ProgressPanel({ board, onCancel, onResume, onFillMissing, children }: ProgressPanelProps) {
+  const { status, title, failure } = board;
+  const running = isRunning(status);
+  const { fraction, completed, inProgress, total } = progressOf(board);
+  const left = useRemaining(fraction, running);
+  const look = statusLook[status];
+  const absent = missingPieces(board.scenes).length;
+  const percent = Math.round(fraction * 100);
+  const counts = total === 0 ? sayWithoutScenes(running) : sayCounts(completed, inProgress, total, left);
+
+  const heading = useRef<HTMLHeadingElement>(null);
+  /** The button goes with the press, and the focus with it if nobody takes it. */
+  const press = (action: () => void) => () => {
+    heading.current?.focus({ preventScroll: true });
+    action();
+  };
+
+  return (
+    <section className="panel progress-panel" aria-label="Progress">
+      <div className="progress-head">
+        <div className="progress-title">
+          <h2 ref={heading} tabIndex={-1}>
+            {title === "" ? "Your storyboard" : title}
+          </h2>
+          <span className={`status ${look.tone}`} data-status={status}>
+            <Icon name={look.icon} />
+            <span data-testid="status">{look.text}</span>
+          </span>
+        </div>
+        <div className="progress-actions">
+          {running && (
+            <button type="button" className="button" data-testid="cancel" onClick={press(onCancel)}>
+              <Icon name="cross" />
+              Cancel
+            </button>
+          )}
+          {!running && status !== "idle" && board.finished === undefined && (
+            <button type="button" className="button primary" data-testid="resume" onClick={press(onResume)}>
+              <Icon name="play" />
+              Resume
+            </button>
+          )}
+          {!running && absent > 0 && (
+            <button type="button" className="button" data-testid="fill-missing" onClick={press(onFillMissing)}>
+              <Icon name="redo" />
+              Fill in what is missing
+            </button>
+          )}
+        </div>
+      </div>
+
+      <div
+        className={`bar ${look.tone}`}
+        role="progressbar"
+        data-testid="progress"
+        aria-label="Storyboard"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${look.text}, ${percent} %. ${counts}`}
+      >
+        <div className="bar-fill" style={{ width: `${fraction * 100}%` }} />
+      </div>
+      <p className="counts" data-testid="counts">
+        {counts}
+      </p>
+
+      {failure !== undefined && (
+        <div className="failure" data-testid="failure">
+          <Icon name="alert" />
+          <p>
+            <strong>{failure.message}</strong> {failure.hint}
+          </p>
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+const sayWithoutScenes = (running: boolean): string => (running ? "Writing the script" : "Nothing made yet");
+
+function sayCounts(completed: number, inProgress: number, total: number, left: number | undefined): string {
+  const parts = [`${completed} of ${total} pieces done`];
+  if (inProgress > 0) parts.push(`${inProgress} in progress`);
+  if (left !== undefined) parts.push(sayTime(left));
+  return parts.join(" · ");
+}
+
+/** Rounded as coarsely as the estimate is. */
+function sayTime(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  if (seconds < 3) return "a few seconds left";
+  if (seconds < 20) return `about ${Math.round(seconds)} s left`;
+  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s left`;
+  return `about ${Math.round(seconds / 60)} min left`;
+}

@@ -1,0 +1,45 @@
+import type { Kind } from "../api";
+import { Icon } from "../Icon";
+import { isRunning, type Board } from "./board";
+import { SceneCard } from "./SceneCard";
+
+const FRAMES = 6;
+
+export function SceneGrid({ board, onRegenerate }: { board: Board; onRegenerate: (kind: Kind, index: number) => void }) {
+  const { scenes, status } = board;
+  if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
+  return (
+    <section aria-labelledby="scenes-heading">
+      <h2 id="scenes-heading" className="visually-hidden">
+        Scenes
+      </h2>
+      <ol className="scenes">
+        {scenes.map((scene) => (
+          <SceneCard key={scene.index} scene={scene} locked={isRunning(status) && !board.remaking} onRegenerate={onRegenerate} />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+/** The frames before anything is known about the scenes. */
+function BlankFrames({ drawing }: { drawing: boolean }) {
+  return (
+    <div className={`scenes blank ${drawing ? "drawing" : ""}`} aria-hidden="true">
+      {Array.from({ length: FRAMES }, (_, index) => (
+        <div key={index} className="scene">
+          <div className="picture">
+            <span className="picture-state">
+              <Icon name="picture" />
+            </span>
+          </div>
+          <div className="scene-body">
+            <i />
+            <i />
+            <i />
+          </div>
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,38 @@
+import { useEffect, useRef } from "react";
+import { LabPanel } from "../lab/LabPanel";
+import { Timeline } from "../timeline/Timeline";
+import { useGenerationPipeline } from "../useGenerationPipeline";
+import { Announcer } from "./Announcer";
+import { isRunning } from "./board";
+import { Composer } from "./Composer";
+import { EmptyBoard } from "./EmptyBoard";
+import { ProgressPanel } from "./ProgressPanel";
+import { SceneGrid } from "./SceneGrid";
+import "../styles/storyboard.css";
+import "../styles/scenes.css";
+
+export function StoryboardPage() {
+  const { board, generate, resume, fillMissing, regenerate, cancel } = useGenerationPipeline();
+  const running = isRunning(board.status);
+  const stage = useRef<HTMLDivElement>(null);
+  const isBeginning = board.status === "script";
+
+  useEffect(() => {
+    // On a narrow page the progress is below the button that was just pressed.
+    if (isBeginning) stage.current?.firstElementChild?.scrollIntoView({ block: "nearest" });
+  }, [isBeginning]);
+
+  return (
+    <div className="storyboard-page">
+      <Composer running={running} onGenerate={generate} />
+      <div className="stage" ref={stage}>
+        <ProgressPanel board={board} onCancel={cancel} onResume={resume} onFillMissing={fillMissing}>
+          {board.status === "idle" ? <EmptyBoard /> : <Timeline running={running} />}
+        </ProgressPanel>
+        <SceneGrid board={board} onRegenerate={regenerate} />
+      </div>
+      <LabPanel />
+      <Announcer board={board} />
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+import type { IconName } from "../Icon";
+import type { Kind } from "../api";
+import type { PieceState, Status } from "./board";
+
+/** How states are said and drawn: never by colour alone. */
+export const statusLook: Record<Status, { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }> = {
+  idle: { text: "Idle", icon: "clock", tone: "calm" },
+  script: { text: "Script", icon: "brush", tone: "busy" },
+  audio: { text: "Audio", icon: "voice", tone: "busy" },
+  images: { text: "Images", icon: "picture", tone: "busy" },
+  finalizing: { text: "Finalizing", icon: "clock", tone: "busy" },
+  complete: { text: "Complete", icon: "check", tone: "good" },
+  partial: { text: "Partial", icon: "half", tone: "warn" },
+  cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
+  failed: { text: "Failed", icon: "alert", tone: "bad" },
+};
+
+export const pieceIcon: Record<PieceState, IconName> = {
+  waiting: "clock",
+  running: "brush",
+  done: "check",
+  failed: "alert",
+  cancelled: "stop",
+};
+
+export function pieceText(kind: Kind, state: PieceState): string {
+  switch (state) {
+    case "waiting":
+      return "Waiting";
+    case "running":
+      return kind === "images" ? "Drawing…" : "Speaking…";
+    case "done":
+      return "Done";
+    case "failed":
+      return "Failed";
+    case "cancelled":
+      return "Cancelled";
+  }
+}

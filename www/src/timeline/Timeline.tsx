@@ -1,0 +1,87 @@
+import { useState, useSyncExternalStore, type CSSProperties } from "react";
+import { callClock, callStore, type Attempt, type Lane } from "../calls";
+import { useTick } from "../useTick";
+import { CallTable, sayAttempt } from "./CallTable";
+import { layOut, sayTick, ticks, type Bar } from "./layout";
+import "../styles/timeline.css";
+
+const laneNames: Record<Lane, string> = {
+  script: "Script",
+  audio: "Audio",
+  images: "Images",
+  finalize: "Finalize",
+  regenerate: "Single pieces",
+};
+
+const LEAST_SPAN = 10_000;
+const FRAME = 150;
+
+/** Every call as a bar in time; the gaps between the attempts of one call are its waits. */
+export function Timeline({ running }: { running: boolean }) {
+  const calls = useSyncExternalStore(callStore.subscribe, callStore.snapshot);
+  const [pointed, setPointed] = useState<{ bar: Bar; lane: Lane }>();
+  useTick(running, FRAME);
+
+  const now = callClock.now();
+  const span = Math.max(LEAST_SPAN, now) * 1.02;
+  const at = (time: number): string => `${(100 * time) / span}%`;
+  const place = (from: number, to: number): CSSProperties => ({ left: at(from), width: at(to - from) });
+
+  return (
+    <section className="timeline" data-testid="timeline" aria-labelledby="timeline-heading">
+      <div className="timeline-head">
+        <h3 id="timeline-heading">Calls</h3>
+        <ul className="legend" aria-label="Legend">
+          <li className="answered">answered</li>
+          <li className="refused">refused</li>
+          <li className="lost">lost</li>
+          <li className="waiting">waits to repeat</li>
+        </ul>
+      </div>
+      <div className="chart" aria-hidden="true">
+        {layOut(calls, now).map(({ lane, rows }) => (
+          <div className="lane" key={lane} data-lane={lane}>
+            <span className="lane-name">{laneNames[lane]}</span>
+            <div className="lane-rows">
+              {(rows.length > 0 ? rows : [{ bars: [], waits: [] }]).map((row, n) => (
+                <div className="row" key={n}>
+                  {row.waits.map((wait) => (
+                    <span key={wait.key} className="wait" style={place(wait.from, wait.to)} />
+                  ))}
+                  {row.bars.map((bar) => (
+                    <span
+                      key={bar.key}
+                      className={`call ${tone(bar.attempt)}`}
+                      data-result={bar.attempt.result}
+                      style={place(bar.from, bar.to)}
+                      onPointerEnter={() => setPointed({ bar, lane })}
+                      onPointerLeave={() => setPointed(undefined)}
+                    />
+                  ))}
+                </div>
+              ))}
+              {pointed?.lane === lane && (
+                <span className="tooltip" style={{ left: `clamp(6rem, ${at(pointed.bar.from)}, calc(100% - 6rem))` }}>
+                  <strong>{pointed.bar.call.label}</strong>
+                  {sayAttempt(pointed.bar.attempt, pointed.bar.number, now)}
+                </span>
+              )}
+            </div>
+          </div>
+        ))}
+        <div className="axis">
+          {ticks(span).map((time) => (
+            <span key={time} style={{ left: at(time) }}>
+              {sayTick(time)}
+            </span>
+          ))}
+        </div>
+      </div>
+      <CallTable calls={calls} laneNames={laneNames} now={now} />
+    </section>
+  );
+}
+
+function tone({ result }: Attempt): string {
+  return result === "timed out" ? "lost" : result;
+}
