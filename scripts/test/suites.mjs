@@ -1,0 +1,137 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildApp, buildPackage } from '../app.mjs';
+import { ask, runChild } from '../child.mjs';
+import { nodeBin, root } from '../paths.mjs';
+import { checkCounts, nodeCounts, none, rustCounts, sum } from './counts.mjs';
+import { browsersFor } from './webdriver.mjs';
+
+/**
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string} about
+ * @property {boolean} [browsers] needs browsers and drivers
+ * @property {('package' | 'app')[]} [needs] must be built before
+ * @property {(context: Context) => Promise<Result>} run
+ * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>>} Context
+ * @typedef {import('./counts.mjs').Counts & {notes?: string[]}} Result
+ */
+
+const MINUTE = 60;
+
+/** In the order in which they run. @type {Suite[]} */
+export const suites = [
+  { name: 'rust', about: 'the engine, natively, and its style', run: rust },
+  { name: 'build', about: 'the npm package and the storyboard', run: build },
+  { name: 'types', about: 'the TypeScript types', needs: ['package'], run: types },
+  { name: 'browser', about: 'the WebAssembly in Chromium, Firefox and WebKit', browsers: true, run: browser },
+  { name: 'server', about: 'the generation server', run: (context) => nodeTests(context, join('www', 'server'), 5 * MINUTE) },
+  { name: 'package', about: 'the packed npm package, installed elsewhere', browsers: true, needs: ['package'], run: (context) => nodeTests(context, join('tests', 'package'), 10 * MINUTE) },
+  { name: 'e2e', about: 'the storyboard in Chromium and Firefox', browsers: true, needs: ['package', 'app'], run: (context) => nodeTests(context, join('tests', 'e2e'), 20 * MINUTE) },
+];
+
+async function rust(context) {
+  const env = { ...context.env, ...context.native };
+  const notes = new Set();
+  const checks = [];
+  for (const [name, probe, args] of [
+    ['formatting', ['fmt', '--version'], ['fmt', '--all', '--check', '--', '--color', 'never']],
+    ['clippy', ['clippy', '--version'], ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']],
+    // The bridge to the browser is compiled only here; a compiler that came from elsewhere for this has no clippy.
+    ...(context.oneCompiler ? [['clippy', ['clippy', '--version'], ['clippy', '--locked', '--all-targets', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings']]] : []),
+  ]) {
+    if (ask('cargo', probe, { env }) === undefined) notes.add(`${name} not checked: this toolchain has no cargo ${probe[0]}`);
+    else checks.push(checkCounts(await shown('cargo', args, env, 10 * MINUTE, `cargo ${args.join(' ')}`)));
+  }
+  if (!context.oneCompiler) notes.add('clippy has not seen what is compiled for WebAssembly only: its compiler has no clippy');
+  heading('cargo test');
+  const tests = await runChild('cargo', ['test', '--locked', '--no-fail-fast'], { env, echo: true, group: true, timeout: 15 * MINUTE });
+  const counts = withExit(rustCounts(tests.output), tests.code);
+  if (counts.passed + counts.failed === 0) return { ...none(), notes: ['cargo test ran no test'] };
+  return { ...sum([...checks, counts]), notes: [...notes] };
+}
+
+async function build({ env }) {
+  const results = [];
+  for (const make of [buildPackage, buildApp]) {
+    try {
+      await make(env);
+      results.push(checkCounts(true));
+    } catch (error) {
+      console.error(error.message);
+      results.push(checkCounts(false));
+    }
+  }
+  return sum(results);
+}
+
+async function types({ env }) {
+  const projects = ['tsconfig.json', join('www', 'tsconfig.json'), join('tests', 'types', 'tsconfig.json')].filter((file) => existsSync(join(root, file)));
+  const results = [];
+  for (const project of projects) {
+    results.push(checkCounts(await shown(nodeBin('tsc'), ['-p', project, '--noEmit'], env, 5 * MINUTE, `tsc -p ${project}`)));
+  }
+  return sum(results);
+}
+
+async function browser({ env }) {
+  if (!existsSync(join(root, 'tests', 'web'))) return { ...none(), notes: ['there is no tests/web'] };
+  const results = [];
+  const notes = [];
+  const browsers = browsersFor(env);
+  for (const { name, command, before, flags, env: own } of browsers) {
+    heading(name);
+    // The profile that is shipped: its code is what is tested, and the build of the package has most of it compiled.
+    const args = [...before, 'test', '--headless', ...flags, '--mode', 'no-install', '--release', '.', '--locked', '--test', 'web'];
+    const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: '300', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '60' };
+    // A page that is caught in a loop answers neither the driver nor the runner's own limit.
+    const limits = { timeout: 8 * MINUTE, silence: 3 * MINUTE };
+    const { code, output, timedOut } = await runChild(command, args, { env: { ...env, ...own, ...timeouts }, echo: true, group: true, ...limits });
+    const counts = withExit(rustCounts(output), code);
+    if (timedOut) notes.push(`stopped in ${name}`);
+    // A browser that ran nothing must not hide behind those that did.
+    if (counts.passed + counts.failed === 0) {
+      counts.failed = 1;
+      if (!timedOut) notes.push(`no test ran in ${name}`);
+    }
+    results.push(counts);
+  }
+  if (browsers.length < 3) notes.push('not in WebKit: this system has none with a driver');
+  return { ...sum(results), notes };
+}
+
+async function nodeTests({ env }, folder, timeout) {
+  const files = testFiles(folder);
+  if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folder}`] };
+  // One file at a time: the tests measure time, and browsers want the whole machine.
+  const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
+  // Run inside another node --test, it would report to that one instead.
+  const { code, output, timedOut } = await runChild(process.execPath, args, { env: { ...env, NODE_TEST_CONTEXT: undefined }, echo: true, group: true, timeout });
+  return { ...withExit(nodeCounts(output), code), notes: timedOut ? [`stopped after ${timeout / MINUTE} minutes`] : [] };
+}
+
+/** Files and not the folder: what node --test does with a folder differs between its versions. */
+function testFiles(folder) {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(path);
+      return /\.test\.[cm]?js$/.test(entry.name) ? [path] : [];
+    })
+    .sort();
+}
+
+async function shown(command, args, env, timeout, name) {
+  heading(name);
+  const { code, seconds } = await runChild(command, args, { env, echo: true, group: true, timeout });
+  console.log(`${code === 0 ? 'ok' : 'failed'} (${seconds.toFixed(1)} s)`);
+  return code === 0;
+}
+
+/** A runner that fails without counting a failure, by crashing or running out of time, has failed nevertheless. */
+function withExit(counts, code) {
+  return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+}
+
+const heading = (text) => console.log(`\n── ${text}`);
