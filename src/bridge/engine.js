@@ -1,11 +1,25 @@
-// The engine's functions, for the JavaScript side of a run.
+// The engine as JavaScript sees it, and what waits for it to be loaded.
 
 /** The functions on numbers, as the wasm instance exports them, without glue: `engine_*` in host.rs. */
 export let engine;
 /** What a failure means for another attempt, by number: `verdict` in classify.rs. */
 export let classify;
+/** Lets the executor go on, when the stack is empty. */
+export let drainSoon;
 
-export function bind(exports, classifyError) {
+let waiting = [];
+
+export function bind(exports, classifyError, drainExecutorSoon) {
   engine = exports;
   classify = classifyError;
+  drainSoon = drainExecutorSoon;
+  const commands = waiting;
+  waiting = [];
+  for (const command of commands) command();
+}
+
+/** Does it now, or as soon as the engine is there. */
+export function whenLoaded(command) {
+  if (engine) command();
+  else waiting.push(command);
 }

@@ -4,8 +4,11 @@
 // here and never from inside the engine. `Promise.prototype.then` is attached with functions that belong to a slot and are
 // used again for every attempt in it.
 
+import { TaskContext } from "./context.js";
 import { classify, engine } from "./engine.js";
-import { TaskContext, now, reportUncaught } from "./run.js";
+import { progressOf } from "./progress.js";
+import { SKIP, now, reportUncaught } from "./run.js";
+import { closeSource, pull } from "./sources.js";
 
 // What the engine says; the order is that of `code_of` in engine.rs.
 const IDLE = 0;
@@ -17,8 +20,10 @@ const GIVE_UP = 5;
 const CANCELLED = 6;
 const NEVER_STARTED = 7;
 const FINISHED = 8;
+const CONSIDER = 9;
 
 const STATUS = ["completed", "partial", "cancelled", "failed"];
+const FULFILLED = 0;
 const REJECTED = 0;
 const RETRYING = 1;
 
@@ -47,6 +52,7 @@ class Slot {
   run = undefined;
   index = 0;
   attempt = 0;
+  step = 0;
   context = undefined;
   startedAt = 0;
   givenUp = false;
@@ -61,20 +67,36 @@ class Slot {
 function settle(slot, how, result) {
   const outer = draining;
   draining = true; // what user code asks for meanwhile waits until this is done
-  if (slot.givenUp) engine.engine_settled(slot.number, clock());
-  else how(slot, result);
-  slot.run = slot.context = undefined;
-  slot.givenUp = false;
-  draining = outer;
-  drain();
+  try {
+    if (slot.givenUp) engine.engine_settled(slot.number, clock());
+    else how(slot, result);
+  } finally {
+    slot.run = slot.context = undefined;
+    slot.givenUp = false;
+    draining = outer;
+    drain();
+  }
 }
 
 function fulfil(slot, value) {
-  engine.engine_fulfilled(slot.number, clock());
-  slot.run.fulfilled(slot, value);
+  const { run } = slot;
+  if (run.trace) measure(slot);
+  if (value === SKIP) {
+    engine.engine_skipped(slot.number, clock());
+    return run.skipped(slot.index, true);
+  }
+  if (run.onValue) {
+    try {
+      value = run.onValue(slot.index, slot.step, value);
+    } catch (error) {
+      return fail(slot, error);
+    }
+  }
+  if (engine.engine_fulfilled(slot.number, clock()) === FULFILLED) run.fulfilled(slot, value);
 }
 
 function fail(slot, error) {
+  if (slot.run.trace) measure(slot, error);
   judge(slot, error, engine.engine_failed, slot.run.retry);
 }
 
@@ -84,7 +106,9 @@ function judge(slot, error, tell, policy) {
   let repeatable = false;
   let hint = NaN;
   let delay = NaN;
+  let throttled = false;
   try {
+    throttled = error?.status === 429 || error?.status === 503;
     if (policy && isRepeatable(slot, error, policy)) {
       repeatable = true;
       if (typeof error?.retryAfter === "number") hint = error.retryAfter;
@@ -94,12 +118,21 @@ function judge(slot, error, tell, policy) {
     repeatable = false;
     reportUncaught(thrown);
   }
-  const after = tell(slot.number, repeatable, hint, delay, Math.random(), clock());
+  const after = tell(slot.number, repeatable, throttled, hint, delay, Math.random(), clock());
   if (after === RETRYING) return run.remember(index, error);
   if (after !== REJECTED) return;
+  reject(run, index, slot, error);
+}
+
+/** The item has failed for good; what that does to the rest. */
+function reject(run, index, slot, error) {
   const item = run.items[index];
-  const reason = run.rejected(slot, error);
-  if (stopsRun(run, reason, item)) {
+  const reason = run.rejected(index, slot, error);
+  const mode = failureMode(run, slot?.step ?? 0, reason, item);
+  if (mode === "pause" && run.state === "running") {
+    run.state = "paused";
+    engine.engine_pause(run.id);
+  } else if (mode === "stop" && !run.over) {
     run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
     engine.engine_stop(run.id, clock());
   }
@@ -120,13 +153,14 @@ function checkDelay(delay) {
   throw new TypeError(`\`retry.delay\` must return milliseconds from 0, got ${String(delay)}`);
 }
 
-function stopsRun(run, reason, item) {
-  if (typeof run.onFailure !== "function") return run.onFailure === "stop";
+function failureMode(run, step, reason, item) {
+  const mode = run.onStepFailure?.[step] ?? run.options.onFailure;
+  if (typeof mode !== "function") return mode;
   try {
-    return run.onFailure(reason, item) === "stop";
+    return mode(reason, item);
   } catch (error) {
     reportUncaught(error);
-    return true;
+    return "stop";
   }
 }
 
@@ -139,96 +173,40 @@ function start() {
   slot.run = run;
   slot.index = index;
   slot.attempt = attempt;
+  run.startingStep = slot.step = engine.engine_step();
+  run.startingCarry = engine.engine_carry();
   if (run.timed) slot.startedAt = now();
   run.changed = true;
-  if ((run.skip || run.keyErrors) && attempt === 1 && isPassedOver(slot)) return;
-  slot.context = new TaskContext(run, index, attempt, attempt > 1 ? run.lastError(index) : undefined);
+  run.live?.started(index, slot.startedAt);
+  slot.context = new TaskContext(run, slot, index, attempt, attempt > 1 ? run.lastError(index) : undefined);
   try {
-    Promise.resolve(run.task(run.items[index], index, slot.context)).then(slot.onFulfilled, slot.onRejected);
+    const result = run.within ? run.within(callTask, run, index, slot.context) : callTask(run, index, slot.context);
+    then.call(Promise.resolve(result), slot.onFulfilled, slot.onRejected);
   } catch (error) {
     fail(slot, error);
   }
 }
 
-/** Whether the item is not to be called: its `key` threw, `skip` says so, or `skip` itself ended the run. */
-function isPassedOver(slot) {
-  const { run, index } = slot;
+const callTask = (run, index, context) => run.task(run.items[index], index, context);
+
+// A promise's own: one that was tampered with may call back twice, or at once, or not at all.
+const { then } = Promise.prototype;
+
+/** Looks at an item before it is started: its `key` may have thrown, or `skip` may say so. */
+function consider(run, index) {
   let verdict = false;
   try {
     if (run.keyErrors?.has(index)) throw run.keyErrors.get(index);
     verdict = run.skip?.(run.items[index], index);
   } catch (error) {
-    judge(slot, error, engine.engine_failed, undefined);
-    return true;
+    if (run.ended) return; // by `skip` itself
+    engine.engine_pass_over(run.id, index, 1);
+    return reject(run, index, undefined, error);
   }
-  if (run.ended) {
-    engine.engine_dropped(slot.number, clock());
-    run.cancelled(index, undefined, 0);
-    return true;
-  }
-  if (!verdict) return false;
-  engine.engine_skipped(slot.number, clock());
-  run.skipped(slot, verdict);
-  return true;
-}
-
-// ───────────── sources ─────────────
-
-function pull(run) {
-  let step;
-  try {
-    step = run.source.next();
-    if (!run.isAsync) return take(run, step);
-  } catch (error) {
-    return breakSource(run, error);
-  }
-  Promise.resolve(step).then(
-    (step) => {
-      if (run.over) return;
-      take(run, step);
-      drain();
-    },
-    (error) => {
-      if (run.over) return;
-      breakSource(run, error);
-      drain();
-    },
-  );
-}
-
-function take(run, step) {
-  if (typeof step !== "object" || step === null) return breakSource(run, new TypeError(`an iterator gave ${String(step)}`));
-  if (step.done) {
-    run.sourceIsOpen = false;
-    return engine.engine_close(run.id);
-  }
-  const index = run.items.push(step.value) - 1;
-  try {
-    run.identify(index);
-  } catch (error) {
-    run.items.pop();
-    closeSource(run);
-    return breakSource(run, error);
-  }
-  engine.engine_push(run.id, 1);
-}
-
-function breakSource(run, error) {
-  run.sourceIsOpen = false;
-  run.sourceError ??= { error };
-  run.end(new DOMException("The run was stopped by the failure of its source", "AbortError"));
-  engine.engine_source_failed(run.id, clock());
-}
-
-/** Tells a source that is not read to its end. What it answers is of no more interest. */
-function closeSource(run) {
-  if (!run.sourceIsOpen) return;
-  run.sourceIsOpen = false;
-  try {
-    Promise.resolve(run.source.return?.()).catch(() => {});
-  } catch {
-    // The run has its own reason to end.
-  }
+  if (run.ended) return;
+  if (!verdict) return engine.engine_keep(run.id, index);
+  engine.engine_pass_over(run.id, index, 0);
+  run.skipped(index, verdict);
 }
 
 // ───────────── the loop ─────────────
@@ -237,54 +215,77 @@ function closeSource(run) {
 function drain() {
   if (draining || breathing) return;
   draining = true;
-  for (;;) {
-    switch (engine.engine_poll(clock())) {
-      case START:
-        start();
-        if (++starts < BREATH) break;
-        draining = false;
-        return breathe();
-      case PULL:
-        pull(runs[engine.engine_run()]);
-        break;
-      case CLOSE_SOURCE:
-        closeSource(runs[engine.engine_run()]);
-        break;
-      case TIMED_OUT: {
-        const slot = slots[engine.engine_slot()];
-        const error = new DOMException(`The attempt took longer than ${slot.run.timeout} ms`, "TimeoutError");
-        slot.givenUp = true;
-        TaskContext.abort(slot.context, error);
-        judge(slot, error, engine.engine_timed_out, slot.run.retry);
-        break;
-      }
-      case GIVE_UP: {
-        const slot = slots[engine.engine_slot()];
-        slot.givenUp = true;
-        TaskContext.abort(slot.context, slot.run.reason);
-        slot.run.cancelled(slot.index, slot, slot.attempt);
-        break;
-      }
-      case CANCELLED:
-        runs[engine.engine_run()].cancelled(engine.engine_item(), undefined, engine.engine_attempt());
-        break;
-      case NEVER_STARTED: {
-        const run = runs[engine.engine_run()];
-        const end = engine.engine_to();
-        run.changed = true;
-        if (run.outcomes || run.onOutcome) for (let i = engine.engine_item(); i < end; i++) run.cancelled(i, undefined, 0);
-        break;
-      }
-      case FINISHED:
-        finish(runs[engine.engine_run()], STATUS[engine.engine_status()]);
-        break;
-      case IDLE:
-        if (!tellProgress()) {
-          draining = false;
-          return;
-        }
-    }
+  try {
+    while (doNext());
+  } catch (error) {
+    // A defect of ours must not stop what others have paid for.
+    reportUncaught(error);
+    drainSoon();
+  } finally {
+    draining = false;
   }
+}
+
+/** Does one thing; whether there may be more. */
+function doNext() {
+  switch (engine.engine_poll(clock())) {
+    case START:
+      start();
+      if (++starts < BREATH) return true;
+      breathe();
+      return false;
+    case CONSIDER:
+      consider(runs[engine.engine_run()], engine.engine_item());
+      return true;
+    case PULL:
+      pull(runs[engine.engine_run()], drain);
+      return true;
+    case CLOSE_SOURCE:
+      closeSource(runs[engine.engine_run()]);
+      return true;
+    case TIMED_OUT: {
+      const slot = slots[engine.engine_slot()];
+      const { timeout, idleTimeout } = slot.run.options;
+      const why = engine.engine_idle() ? `was silent for ${idleTimeout} ms` : `took longer than ${timeout} ms`;
+      const error = new DOMException(`The attempt ${why}`, "TimeoutError");
+      slot.givenUp = true;
+      TaskContext.abort(slot.context, error);
+      judge(slot, error, engine.engine_timed_out, slot.run.retry);
+      return true;
+    }
+    case GIVE_UP: {
+      const run = runs[engine.engine_run()];
+      const index = engine.engine_item();
+      const slot = slots[engine.engine_slot()];
+      const reason = run.reasonFor(index);
+      // It may have settled while this was decided: then there is nothing left to abort.
+      if (slot.run === run) {
+        slot.givenUp = true;
+        TaskContext.abort(slot.context, reason);
+      }
+      run.cancelled(index, slot, engine.engine_attempt(), reason);
+      return true;
+    }
+    case CANCELLED:
+      cancelOne(runs[engine.engine_run()], engine.engine_item(), engine.engine_attempt());
+      return true;
+    case NEVER_STARTED: {
+      const run = runs[engine.engine_run()];
+      const end = engine.engine_to();
+      run.changed = true;
+      if (run.outcomes || run.options.onOutcome) for (let i = engine.engine_item(); i < end; i++) cancelOne(run, i, 0);
+      return true;
+    }
+    case FINISHED:
+      finish(runs[engine.engine_run()], STATUS[engine.engine_status()]);
+      return true;
+    case IDLE:
+      return tellProgress();
+  }
+}
+
+function cancelOne(run, index, attempts) {
+  run.cancelled(index, undefined, attempts, run.reasonFor(index));
 }
 
 /** Lets the page have a turn, then goes on. A message is not slowed down in hidden tabs, a timer is. */
@@ -302,11 +303,31 @@ function breathe() {
 
 function finish(run, status) {
   const progress = run.timed ? progressOf(run) : undefined;
-  if (watched.delete(run)) callProgress(run, progress);
+  run.state = "finished";
+  tell(run, progress);
+  rest(run);
+  engine.engine_end(run.id);
+  if (!run.live) engine.engine_forget(run.id);
+  run.finish(status, progress);
+  run.live?.finished();
+}
+
+/** Nothing of the run is under way any more. What is asked for by name later brings it back. */
+function rest(run) {
+  watched.delete(run);
   if (run.timed) timedRuns--;
   runs[run.id] = undefined;
-  engine.engine_forget(run.id);
-  run.finish(status, progress);
+}
+
+function enter(run) {
+  runs[run.id] = run;
+  if (run.timed) timedRuns++;
+  if (run.options.onProgress || run.live) watched.add(run);
+}
+
+/** An item of a finished run was asked for by name. */
+export function revive(run) {
+  if (runs[run.id] !== run) enter(run);
 }
 
 // ───────────── progress ─────────────
@@ -316,36 +337,31 @@ function tellProgress() {
   let told = false;
   for (const run of watched) {
     if (!run.changed) continue;
-    run.changed = false;
     told = true;
-    callProgress(run, progressOf(run));
+    tell(run, run.options.onProgress && progressOf(run));
+    if (run.over && engine.engine_progress(run.id, IN_PROGRESS, 0) === 0 && !engine.engine_is_asked(run.id)) rest(run);
   }
   return told;
 }
 
-function callProgress(run, progress) {
+const IN_PROGRESS = 1;
+
+function tell(run, progress) {
+  run.changed = false;
   try {
-    run.onProgress(progress);
+    run.options.onProgress?.(progress);
+    run.live?.notify();
   } catch (error) {
     reportUncaught(error);
   }
 }
 
-function progressOf(run) {
-  const at = now();
-  const count = (field) => engine.engine_progress(run.id, field, at);
-  const known = (number) => (Number.isNaN(number) ? undefined : number);
-  return Object.freeze({
-    completed: count(0),
-    inProgress: count(1),
-    total: known(count(2)),
-    failed: count(3),
-    cancelled: count(4),
-    skipped: count(5),
-    fraction: count(6),
-    eta: known(count(7)),
-    elapsed: count(8),
-  });
+/** One attempt in the browser's own Performance panel. */
+function measure(slot, error) {
+  const { run, index, attempt, startedAt: start } = slot;
+  const color = error === undefined ? "primary" : "error";
+  const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: String(error ?? "ok") };
+  performance.measure(`${run.keyOf(index)} #${attempt}`, { start, end: now(), detail: { devtools } });
 }
 
 // ───────────── what Rust calls ─────────────
@@ -353,9 +369,9 @@ function progressOf(run) {
 /** Begins the run that the engine has opened as `id`. */
 export function begin(run, id) {
   run.id = id;
-  runs[id] = run;
-  if (run.timed) timedRuns++;
-  if (run.onProgress) watched.add(run);
+  run.weights?.forEach((weight, index) => engine.engine_weigh(id, index, weight));
+  enter(run);
+  for (const command of run.whenOpen.splice(0)) command();
   drainSoon();
   return run.promise;
 }
@@ -369,9 +385,13 @@ export function canceller(run, signal) {
 }
 
 export function cancel(run, signal) {
-  run.end(signal.reason ?? new DOMException("This operation was aborted", "AbortError"));
+  const { reason } = signal;
+  run.end(reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason);
   engine.engine_cancel(run.id, clock());
 }
+
+/** The same, as a function to hand on. */
+export const soonDrainer = () => drainSoon;
 
 /** Goes on soon, for those who must not run user code themselves: the engine's timer, a call from Rust. */
 export function drainSoon() {

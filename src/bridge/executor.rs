@@ -1,6 +1,6 @@
-//! The JavaScript side of a run (`executor.js`).
+//! The JavaScript side of runs.
 
-use js_sys::{Function, Promise};
+use js_sys::{Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 /// What the promise of a run gives; the numbers are those of `run.js`.
@@ -8,10 +8,6 @@ use wasm_bindgen::prelude::*;
 pub enum Kind {
     /// All values, or a rejection.
     Process = 0,
-    /// A report.
-    Settle = 1,
-    /// The value of the only item, or a rejection.
-    One = 2,
 }
 
 #[wasm_bindgen(module = "/src/bridge/run.js")]
@@ -19,24 +15,55 @@ extern "C" {
     /// A run, as JavaScript sees it.
     pub type Run;
 
-    #[wasm_bindgen(constructor)]
-    pub fn new(kind: u8, task: &JsValue, options: &JsValue, retry: &JsValue, timed: bool) -> Run;
+    #[wasm_bindgen(method)]
+    pub fn numbers(this: &Run) -> Float64Array;
 
-    /// Its items, or where they come from.
-    #[wasm_bindgen(method, catch)]
-    pub fn take(this: &Run, items: &JsValue) -> Result<(), JsValue>;
-
-    /// Whether the items come from an iterator.
-    #[wasm_bindgen(method, getter, js_name = hasSource)]
-    pub fn has_source(this: &Run) -> bool;
-
-    /// How many items there are, where they do not come from an iterator.
+    /// What a call sends.
     #[wasm_bindgen(method, getter)]
-    pub fn count(this: &Run) -> u32;
+    pub fn request(this: &Run) -> JsValue;
 
-    /// That a repetition of the task is known not to be paid twice.
-    #[wasm_bindgen(method, setter)]
-    pub fn set_resend(this: &Run, resend: bool);
+    /// The signal that cancels it.
+    #[wasm_bindgen(method, getter)]
+    pub fn signal(this: &Run) -> Option<SignalLike>;
+
+    /// An AbortSignal of any realm, or what behaves like one: not web-sys', whose class it need not be of.
+    #[derive(Clone)]
+    pub type SignalLike;
+
+    #[wasm_bindgen(method, getter, structural)]
+    pub fn aborted(this: &SignalLike) -> bool;
+
+    #[wasm_bindgen(method, structural, catch, js_name = addEventListener)]
+    pub fn add_event_listener(this: &SignalLike, kind: &str, listener: &Function) -> Result<(), JsValue>;
+
+    #[wasm_bindgen(method, structural, catch, js_name = removeEventListener)]
+    pub fn remove_event_listener(this: &SignalLike, kind: &str, listener: &Function) -> Result<(), JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/bridge/modes.js")]
+extern "C" {
+    /// All values, or the first failure.
+    #[wasm_bindgen(catch, js_name = processRun)]
+    pub fn process_run(items: &JsValue, limit: &JsValue, task: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
+
+    /// A report.
+    #[wasm_bindgen(catch, js_name = settleRun)]
+    pub fn settle_run(items: &JsValue, limit: &JsValue, task: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
+
+    /// One call, repeated.
+    #[wasm_bindgen(catch, js_name = retryRun)]
+    pub fn retry_run(call: &JsValue, policy: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
+
+    /// One request, repeated.
+    #[wasm_bindgen(catch, js_name = callRun)]
+    pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue, send: &JsValue) -> Result<Run, JsValue>;
+}
+
+#[wasm_bindgen(module = "/src/bridge/phase.js")]
+extern "C" {
+    /// Chunk after chunk.
+    #[wasm_bindgen(catch, js_name = phaseRun)]
+    pub fn phase_run(kind: u8, call: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/bridge/executor.js")]
@@ -45,29 +72,22 @@ extern "C" {
     pub fn begin(run: &Run, id: u32) -> Promise;
 
     /// What a signal calls when it aborts.
-    pub fn canceller(run: &Run, signal: &JsValue) -> Function;
+    pub fn canceller(run: &Run, signal: &SignalLike) -> Function;
 
     /// Ends the run with the signal's reason.
-    pub fn cancel(run: &Run, signal: &JsValue);
+    pub fn cancel(run: &Run, signal: &SignalLike);
 
     /// Does what the engine says, when the stack is empty.
     #[wasm_bindgen(js_name = drainSoon)]
     pub fn drain_soon();
+
+    /// The same, as a function to hand on.
+    #[wasm_bindgen(js_name = soonDrainer)]
+    pub fn soon_drainer() -> Function;
 }
 
 #[wasm_bindgen(module = "/src/bridge/engine.js")]
 extern "C" {
-    /// Hands over the engine's functions, and the classifier.
-    pub fn bind(exports: &JsValue, classify: &Function);
-}
-
-#[wasm_bindgen(module = "/src/bridge/phase.js")]
-extern "C" {
-    /// A run over the chunks of a phase.
-    #[wasm_bindgen(js_name = preparePhase)]
-    pub fn prepare_phase(call: &JsValue, options: &JsValue, retry: &JsValue, next: &Function) -> Run;
-
-    /// The server's own counts; a chunk without them is `undefined`.
-    #[wasm_bindgen(js_name = serverCounts)]
-    pub fn server_counts(run: &Run, counts: &JsValue);
+    /// Hands over the engine's functions, the classifier, and what lets the executor go on.
+    pub fn bind(exports: &JsValue, classify: &Function, drain_soon: &Function);
 }

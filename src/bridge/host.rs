@@ -10,14 +10,17 @@ use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::abort::Signal;
+use super::abort::govern;
 use super::classify::verdict;
-use super::executor::{Run, begin, bind, drain_soon};
+use super::config::{NUMBERS, config_of};
+use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
+use crate::core::items::Stand;
 use crate::core::output::{AfterFailure, Output, RunId, Slot};
 use crate::core::progress::ServerCounts;
 use crate::core::retry::Failure;
-use crate::core::run::{RunConfig, Status};
+use crate::core::run::Status;
+use crate::core::settling::AfterSuccess;
 
 /// Browsers take a longer delay for none at all.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
@@ -32,8 +35,8 @@ extern "C" {
 pub type Kept = Vec<Box<dyn Any>>;
 
 #[derive(Default)]
-struct Host {
-    engine: Engine,
+pub struct Host {
+    pub engine: Engine,
     is_bound: bool,
     /// The last output, for the executor to read.
     run: RunId,
@@ -41,6 +44,9 @@ struct Host {
     item: u32,
     to: u32,
     attempt: u32,
+    step: u32,
+    carry: i32,
+    idle: u32,
     status: u32,
     /// The only timer, and when it fires.
     timer: Option<(f64, Timeout)>,
@@ -52,23 +58,17 @@ thread_local! {
     static HOST: RefCell<Host> = RefCell::default();
 }
 
-fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
+pub fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(use_it)
 }
 
 /// Opens the run in the engine and begins it; `kept` lives until it is over.
-pub fn open(run: &Run, mut config: RunConfig, signal: Option<Signal>, kept: Kept) -> Promise {
-    config.has_source = run.has_source();
-    config.items = run.count();
-    let must_bind = with_host(|host| !std::mem::replace(&mut host.is_bound, true));
-    if must_bind {
-        let classify = Closure::<dyn Fn(JsValue) -> u32>::new(verdict);
-        bind(&wasm_bindgen::exports(), classify.as_ref().unchecked_ref());
-        // It is used as long as the page lives.
-        classify.forget();
-    }
+pub fn open(run: &Run, kept: Kept) -> Promise {
+    load();
+    let mut numbers = [0.0; NUMBERS];
+    run.numbers().copy_to(&mut numbers);
     let id = with_host(|host| {
-        let id = host.engine.open(config, now());
+        let id = host.engine.open(config_of(&numbers), now());
         if host.kept.len() <= id as usize {
             host.kept.resize_with(id as usize + 1, Kept::new);
         }
@@ -76,10 +76,22 @@ pub fn open(run: &Run, mut config: RunConfig, signal: Option<Signal>, kept: Kept
         id
     });
     let promise = begin(run, id);
-    if let Some(listener) = signal.and_then(|signal| signal.govern(run)) {
+    if let Some(listener) = govern(run) {
         with_host(|host| host.keep(id, vec![Box::new(listener)]));
     }
     promise
+}
+
+/// Hands the engine over to JavaScript, once.
+#[wasm_bindgen(start)]
+pub fn load() {
+    if with_host(|host| std::mem::replace(&mut host.is_bound, true)) {
+        return;
+    }
+    let classify = Closure::<dyn Fn(JsValue) -> u32>::new(verdict);
+    bind(&wasm_bindgen::exports(), classify.as_ref().unchecked_ref(), &soon_drainer());
+    // It is used as long as the page lives.
+    classify.forget();
 }
 
 /// The server's own counts for a run.
@@ -111,8 +123,9 @@ impl Host {
     /// The order is that of the constants in `executor.js`.
     fn note(&mut self, output: Output) -> u32 {
         match output {
-            Output::Start { run, slot, item, attempt } => {
+            Output::Start { run, slot, item, attempt, step, carry_from } => {
                 (self.run, self.slot, self.item, self.attempt) = (run, slot, item, attempt);
+                (self.step, self.carry) = (u32::from(step), carry_from.map_or(-1, |item| item as i32));
                 1
             }
             Output::Pull { run } => {
@@ -123,12 +136,12 @@ impl Host {
                 self.run = run;
                 3
             }
-            Output::TimedOut { slot } => {
-                self.slot = slot;
+            Output::TimedOut { slot, idle } => {
+                (self.slot, self.idle) = (slot, u32::from(idle));
                 4
             }
-            Output::GiveUp { slot } => {
-                self.slot = slot;
+            Output::GiveUp { run, item, attempts, slot } => {
+                (self.run, self.item, self.attempt, self.slot) = (run, item, attempts, slot);
                 5
             }
             Output::Cancelled { run, item, attempts } => {
@@ -148,6 +161,10 @@ impl Host {
                     Status::Failed => 3,
                 };
                 8
+            }
+            Output::Consider { run, item } => {
+                (self.run, self.item) = (run, item);
+                9
             }
         }
     }
@@ -208,16 +225,38 @@ pub extern "C" fn engine_attempt() -> u32 {
     with_host(|host| host.attempt)
 }
 
+/// The step of the last output: 0, or 1 for the second of an item in order.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_step() -> u32 {
+    with_host(|host| host.step)
+}
+
+/// The item whose carry goes on in the last output, -1 for the first carry of all.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_carry() -> i32 {
+    with_host(|host| host.carry)
+}
+
+/// Whether the attempt of the last output was silent for too long; else it took too long in all.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_idle() -> u32 {
+    with_host(|host| host.idle)
+}
+
 /// The status of the last output: 0 completed, 1 partial, 2 cancelled, 3 failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_status() -> u32 {
     with_host(|host| host.status)
 }
 
-/// See [`Engine::fulfilled`].
+/// See [`Engine::fulfilled`]. 0 fulfilled, 1 prepared, 2 of no interest.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) {
-    with_host(|host| host.engine.fulfilled(slot, now));
+pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) -> u32 {
+    match with_host(|host| host.engine.fulfilled(slot, now)) {
+        AfterSuccess::Fulfilled => 0,
+        AfterSuccess::Prepared => 1,
+        AfterSuccess::Ignored => 2,
+    }
 }
 
 /// See [`Engine::skipped`].
@@ -226,10 +265,17 @@ pub extern "C" fn engine_skipped(slot: Slot, now: f64) {
     with_host(|host| host.engine.skipped(slot, now));
 }
 
-/// See [`Engine::dropped`].
+/// See [`Engine::keep`].
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_dropped(slot: Slot, now: f64) {
-    with_host(|host| host.engine.dropped(slot, now));
+pub extern "C" fn engine_keep(run: RunId, item: u32) {
+    with_host(|host| host.engine.keep(run, item));
+}
+
+/// See [`Engine::pass_over`]. 0 skipped, 1 rejected.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_pass_over(run: RunId, item: u32, rejected: u32) {
+    let outcome = if rejected == 0 { Stand::Skipped } else { Stand::Rejected };
+    with_host(|host| host.engine.pass_over(run, item, outcome));
 }
 
 /// See [`Engine::settled`].
@@ -238,9 +284,15 @@ pub extern "C" fn engine_settled(slot: Slot, now: f64) {
     with_host(|host| host.engine.settled(slot, now));
 }
 
-fn failure(repeatable: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
+fn failure(repeatable: u32, throttled: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
     let known = |number: f64| (!number.is_nan()).then_some(number);
-    Failure { repeatable: repeatable != 0, retry_after: known(retry_after), delay: known(delay), random }
+    Failure {
+        repeatable: repeatable != 0,
+        throttled: throttled != 0,
+        retry_after: known(retry_after),
+        delay: known(delay),
+        random,
+    }
 }
 
 fn code_of(after: AfterFailure) -> u32 {
@@ -253,15 +305,31 @@ fn code_of(after: AfterFailure) -> u32 {
 
 /// See [`Engine::failed`]. 0 rejected, 1 there will be another attempt, 2 of no interest.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_failed(slot: Slot, repeatable: u32, hint: f64, delay: f64, random: f64, now: f64) -> u32 {
-    let failure = failure(repeatable, hint, delay, random);
+pub extern "C" fn engine_failed(
+    slot: Slot,
+    repeatable: u32,
+    throttled: u32,
+    hint: f64,
+    delay: f64,
+    random: f64,
+    now: f64,
+) -> u32 {
+    let failure = failure(repeatable, throttled, hint, delay, random);
     code_of(with_host(|host| host.engine.failed(slot, &failure, now)))
 }
 
 /// See [`Engine::timed_out`]. The same numbers.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_timed_out(slot: Slot, repeatable: u32, hint: f64, delay: f64, random: f64, now: f64) -> u32 {
-    let failure = failure(repeatable, hint, delay, random);
+pub extern "C" fn engine_timed_out(
+    slot: Slot,
+    repeatable: u32,
+    throttled: u32,
+    hint: f64,
+    delay: f64,
+    random: f64,
+    now: f64,
+) -> u32 {
+    let failure = failure(repeatable, throttled, hint, delay, random);
     code_of(with_host(|host| host.engine.timed_out(slot, &failure, now)))
 }
 
@@ -297,13 +365,15 @@ pub extern "C" fn engine_stop(run: RunId, now: f64) {
 
 /// The run is over: lets go of its listener and closures.
 #[unsafe(no_mangle)]
+pub extern "C" fn engine_end(run: RunId) {
+    // Not dropped while the host is borrowed: removing a listener calls the signal, which may be anybody's object.
+    drop(with_host(|host| host.kept.get_mut(run as usize).map(std::mem::take)));
+}
+
+/// See [`Engine::forget`].
+#[unsafe(no_mangle)]
 pub extern "C" fn engine_forget(run: RunId) {
-    let kept = with_host(|host| {
-        host.engine.forget(run);
-        host.kept.get_mut(run as usize).map(std::mem::take)
-    });
-    // Not while the host is borrowed: removing a listener calls the signal, which may be anybody's object.
-    drop(kept);
+    with_host(|host| host.engine.forget(run));
 }
 
 /// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `executor.js`.

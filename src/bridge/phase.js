@@ -1,23 +1,110 @@
 // A phase as a run: its items are start indexes, and its source is the reply of the last chunk.
 
 import { engine } from "./engine.js";
-import { PROCESS, Run } from "./run.js";
+import { ContinuationError, badOption } from "./errors.js";
+import { count, functionNamed, optionsOf, runOptions } from "./options.js";
+import { PULLED, Run } from "./run.js";
 
-/** `next` (phase.rs) makes the next start index of the last chunk. */
-export function preparePhase(call, options, retry, next) {
+/** Between the end of a chunk and the start of the next, in milliseconds (seed 002). */
+const STAGGER = 100;
+const MAX_CHUNKS = 10_000;
+
+// What `after_chunk` in continuation.rs says, by number.
+const DONE = 0;
+const NEXT = 1;
+const NO_HAS_MORE = 2;
+const MISSING = 3;
+const NOT_ADVANCING = 4;
+
+/** Chunk after chunk, never two at once. `kind` is PROCESS or SETTLE. */
+export function phaseRun(kind, call, options) {
+  functionNamed("call", call);
+  const given = optionsOf(options);
+  const phase = readPhase(given);
+  const { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger = STAGGER } = given;
+  const shared = { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger };
+  const run = new Run(kind, 1, undefined, runOptions(shared, { onFailure: "stop", onCancel: "abort" }));
+  const chunks = [];
   let last;
-  const task = (startIndex, chunk, context) => {
+  let next = phase.startIndex;
+  run.task = (startIndex, chunk, context) => {
     last = Object.assign(context, { startIndex, chunk });
     return call(last);
   };
-  const chunks = { next: () => next(run.values.at(-1), last, run.values, run) };
-  const run = new Run(PROCESS, task, options, retry, true);
-  run.take({ [Symbol.asyncIterator]: () => chunks });
+  run.onValue = (_index, _step, chunk) => {
+    chunks.push(chunk);
+    return chunk;
+  };
+  const follow = async () => {
+    if (last === undefined) return { done: false, value: next };
+    const chunk = chunks[chunks.length - 1];
+    if (phase.progress) serverCounts(run, phase.progress(chunk, chunks));
+    await phase.onChunk?.(chunk, last);
+    const step = phase.next ? byNext(phase, chunk, last, chunks.length) : byReply(phase, chunk, last, chunks.length);
+    next = step.value;
+    return step;
+  };
+  run.items = [];
+  run.isAsync = true;
+  run.source = { next: follow };
+  run.sourceKind = PULLED;
+  run.sourceIsOpen = true;
+  run.nextStartIndex = () => next;
   return run;
 }
 
+function readPhase({ startIndex, maxChunks = MAX_CHUNKS, next, onChunk, progress }) {
+  count("maxChunks", maxChunks);
+  for (const [name, value] of Object.entries({ next, onChunk, progress })) if (value !== undefined) functionNamed(name, value);
+  if (next) return { startIndex, maxChunks, next, onChunk, progress };
+  const from = startIndex === undefined ? 0 : startIndex;
+  // Without `next` it is compared with what the replies say.
+  if (!(Number.isInteger(from) && from >= 0)) throw badOption("startIndex", "an integer from 0", from);
+  return { startIndex: from, maxChunks, next, onChunk, progress };
+}
+
+/** By `hasMore` and `nextStartIndex`. */
+function byReply({ maxChunks }, chunk, { startIndex }, chunks) {
+  const { hasMore, nextStartIndex } = chunk ?? {};
+  const more = typeof hasMore === "boolean" ? Number(hasMore) : 2;
+  const index = typeof nextStartIndex === "number" ? nextStartIndex : NaN;
+  return step(engine.engine_after_chunk(more, index, startIndex, chunks, maxChunks), index, chunk, nextStartIndex, maxChunks);
+}
+
+/** By what the caller's `next` makes of the chunk. */
+function byNext({ next, maxChunks }, chunk, request, chunks) {
+  const said = next(chunk, request);
+  const { done, startIndex: cursor } = said ?? {};
+  if (typeof done !== "boolean") throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
+  if (done) return { done: true, value: undefined };
+  const before = request.startIndex;
+  const numbers = typeof cursor === "number" && typeof before === "number";
+  if (cursor === undefined && before !== undefined) return step(MISSING, cursor, chunk, cursor, maxChunks);
+  // Backends without a cursor only say "more"; where there is one, it has to move.
+  const stays = cursor !== undefined && (Object.is(cursor, before) || (numbers && !(cursor > before)));
+  if (stays) return step(NOT_ADVANCING, cursor, chunk, cursor, maxChunks);
+  return step(chunks >= maxChunks ? undefined : NEXT, cursor, chunk, cursor, maxChunks);
+}
+
+function step(code, value, chunk, said, maxChunks) {
+  switch (code) {
+    case DONE:
+      return { done: true, value: undefined };
+    case NEXT:
+      return { done: false, value };
+    case NO_HAS_MORE:
+      throw new ContinuationError("the reply has no boolean `hasMore`", chunk);
+    case MISSING:
+      throw new ContinuationError(`\`hasMore\` is true, but \`nextStartIndex\` is ${String(said)}`, chunk);
+    case NOT_ADVANCING:
+      throw new ContinuationError(`\`nextStartIndex\` does not advance: ${String(said)}`, chunk);
+    default:
+      throw new ContinuationError(`there is more after ${maxChunks} chunks (\`maxChunks\`)`, chunk);
+  }
+}
+
 /** The server's own counts, for a run whose chunks bring them. */
-export function serverCounts(run, counts) {
+function serverCounts(run, counts) {
   if (typeof counts?.completed !== "number" || run.over) return;
   engine.engine_report(run.id, counts.completed, counts.total ?? NaN);
   run.changed = true;

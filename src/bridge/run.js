@@ -1,48 +1,87 @@
 // One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can hold.
 // It decides nothing.
 
+import { StepContext } from "./context.js";
 import { RetryError } from "./errors.js";
+import { heldAround } from "./limiter.js";
+import { firstProgress } from "./progress.js";
 
 /** What the run's promise gives: the values or the first failure, a report, or one task's value. */
 export const PROCESS = 0;
 export const SETTLE = 1;
 export const ONE = 2;
 
+/** In what order items are worked on; the numbers are those of host.rs. */
+export const POOL = 0;
+export const BATCHES = 1;
+export const COMMITS = 2;
+export const PREPARES = 3;
+
+/** What a task resolves to whose item is to be passed over after all. */
+export const SKIP = Symbol("skip");
+
+/** Items come from an iterator, or are added. */
+export const PULLED = 1;
+export const OPEN = 2;
+
 export class Run {
   id = -1;
   items = undefined;
-  source = undefined; // an iterator
+  /** An iterator, where items come from one. */
+  source = undefined;
   isAsync = false;
+  sourceKind = 0;
   sourceIsOpen = false;
+  state = "running";
   over = false;
   ended = false;
   reason = undefined;
-  sourceError = undefined;
-  firstFailure = undefined;
-  reasons = []; // by index, so with holes
-  pending = undefined;
-  changed = false;
+  order = POOL;
+  batchSize = 0;
+  priority = 0;
+  /** Whether repeating a task is known not to be paid twice. */
+  resend = false;
   keys = [];
   keyErrors = undefined;
-  #knownKeys = new Set();
+  /** Commands that came before the engine was loaded. */
+  whenOpen = [];
+  /** Of items that were cancelled by name. */
+  itemReasons = new Map();
+  /** For its handle: what watchers see. */
+  live = undefined;
+  /** Called with an item's value and its attempt's context; a mode keeps there what it threads. */
+  onValue = undefined;
+  changed = false;
+  reasons = []; // by index, so with holes
+  firstFailure = undefined;
+  sourceError = undefined;
+  #pending = undefined;
+  #knownKeys = new Map();
   #errors = undefined;
   #idempotencyKeys = undefined;
+  #steps = undefined;
   #cancelled = undefined;
 
-  constructor(kind, task, options, retry, timed) {
+  /** `options` as `runOptions` gives them. */
+  constructor(kind, concurrency, task, options) {
     this.kind = kind;
-    this.task = kind === ONE ? (item, index, context) => task(context) : task;
-    this.onProgress = options?.onProgress;
-    this.onOutcome = options?.onOutcome;
-    this.onFailure = options?.onFailure ?? (kind === SETTLE ? "continue" : "stop");
-    this.skip = options?.skip;
-    this.retry = retry;
-    this.timeout = options?.timeout;
-    this.key = options?.key;
-    this.resend = false;
+    this.concurrency = concurrency;
+    this.task = task;
+    this.options = options;
+    this.skip = options.skip;
+    this.retry = options.retry;
+    this.trace = options.trace;
     this.values = kind === SETTLE ? undefined : [];
     this.outcomes = kind === SETTLE ? [] : undefined;
-    this.timed = timed || kind === SETTLE || this.onProgress !== undefined || this.onOutcome !== undefined;
+    const around = heldAround(options.signal);
+    const { limiter } = options;
+    this.borrows = limiter !== undefined && around.includes(limiter);
+    this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
+    const { stagger, timeout, idleTimeout, policy, onProgress, onOutcome } = options;
+    const countsTime = stagger > 0 || timeout < Infinity || idleTimeout < Infinity || policy[0] > 1 || limiter !== undefined;
+    this.timed = countsTime || kind !== PROCESS || onProgress !== undefined || onOutcome !== undefined;
+    // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
+    this.within = asyncContext?.snapshot();
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
       this.reject = reject;
@@ -53,21 +92,39 @@ export class Run {
   take(items) {
     if (Array.isArray(items)) {
       this.items = items.slice();
-      if (this.key) for (let index = 0; index < this.items.length; index++) this.identify(index);
+      if (this.options.key) for (let index = 0; index < this.items.length; index++) this.identify(index);
       return;
     }
     this.items = [];
     this.isAsync = typeof items[Symbol.asyncIterator] === "function";
     this.source = this.isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    this.sourceKind = PULLED;
     this.sourceIsOpen = true;
   }
 
-  get hasSource() {
-    return this.source !== undefined;
+  get signal() {
+    return this.options.signal;
   }
 
-  get count() {
-    return this.items.length;
+  /** What the engine has to know; the order is that of `config_of` in host.rs. */
+  numbers() {
+    const { stagger, timeout, idleTimeout, policy, drains, limiter } = this.options;
+    const order = [this.order, this.batchSize];
+    const gate = limiter === undefined ? -1 : limiter.gate;
+    const shared = [gate, this.priority, this.borrows ? 1 : 0];
+    return new Float64Array([
+      this.concurrency,
+      this.items.length,
+      this.sourceKind,
+      ...order,
+      stagger,
+      timeout,
+      idleTimeout,
+      ...policy,
+      drains ? 1 : 0,
+      this.skip || this.keyErrors ? 1 : 0,
+      ...shared,
+    ]);
   }
 
   // ── what attempts need ──
@@ -93,16 +150,42 @@ export class Run {
     return this.resend || this.#idempotencyKeys?.has(index) === true;
   }
 
+  /** What has been bought once is not bought again: done once an item, over its retries. */
+  step(index, name, work, context) {
+    const steps = (this.#steps ??= new Map());
+    const id = `${index}/${name}`;
+    let done = steps.get(id);
+    if (done === undefined) {
+      done = (async () => work(new StepContext(context, name)))();
+      steps.set(id, done);
+      done.catch(() => steps.get(id) === done && steps.delete(id));
+    }
+    return done;
+  }
+
   lastError(index) {
     return this.#errors?.get(index)?.at(-1);
   }
 
   /** The attempt failed, and there will be another. */
   remember(index, error) {
+    this.changed = true;
     const errors = (this.#errors ??= new Map());
     const earlier = errors.get(index);
     if (earlier) earlier.push(error);
     else errors.set(index, [error]);
+    this.live?.retrying(index);
+  }
+
+  heard(index, fraction, data) {
+    this.changed = true;
+    this.live?.heard(index, fraction, data);
+  }
+
+  /** The item is to be made anew: nothing of what was bought for it serves. */
+  makeAfresh(index) {
+    this.#idempotencyKeys?.delete(index);
+    for (const id of this.#steps?.keys() ?? []) if (id.startsWith(`${index}/`)) this.#steps.delete(id);
   }
 
   // ── outcomes ──
@@ -112,44 +195,46 @@ export class Run {
     this.#outcome(slot.index, slot, { status: "fulfilled", value });
   }
 
-  rejected(slot, error) {
-    const earlier = this.#errors?.get(slot.index);
+  rejected(index, slot, error) {
+    const earlier = this.#errors?.get(index);
     const reason = earlier ? new RetryError([...earlier, error]) : error;
     if (this.reasons.length === 0) this.firstFailure = reason;
-    this.reasons[slot.index] = reason;
-    this.#outcome(slot.index, slot, { status: "rejected", reason });
+    this.reasons[index] = reason;
+    this.#outcome(index, slot, { status: "rejected", reason }, slot ? slot.attempt : 0);
     return reason;
   }
 
-  skipped(slot, verdict) {
+  skipped(index, verdict) {
     const value = typeof verdict === "object" ? { value: verdict.value } : undefined;
-    if (this.values) this.values[slot.index] = value?.value;
-    slot.attempt = 0;
-    this.#outcome(slot.index, slot, { status: "skipped", ...value });
+    if (this.values) this.values[index] = value?.value;
+    this.#outcome(index, undefined, { status: "skipped", ...value }, 0);
   }
 
-  cancelled(index, slot, attempts) {
-    const reason = this.reason;
+  cancelled(index, slot, attempts, reason = this.reason) {
     this.#outcome(index, slot, { status: "cancelled", reason, started: attempts > 0 }, attempts);
   }
 
   #outcome(index, slot, how, attempts = slot.attempt) {
     this.changed = true;
     this.#errors?.delete(index);
-    if (this.outcomes || this.onOutcome) {
-      const elapsed = slot && slot.attempt > 0 ? now() - slot.startedAt : 0;
+    if (this.outcomes || this.options.onOutcome) {
+      const elapsed = slot ? now() - slot.startedAt : 0;
       const outcome = { index, key: this.keyOf(index), attempts, elapsed, ...how };
       if (this.outcomes) this.outcomes[index] = outcome;
-      if (this.onOutcome) this.#tell(outcome);
+      if (how.status !== "rejected") delete this.reasons[index];
+      if (this.options.onOutcome) this.#tell(outcome);
+      this.live?.settled(outcome);
     }
-    // A source's item is needed no more; an array belongs to its caller.
-    if (this.source) this.items[index] = undefined;
+    // A source's item is needed no more, unless it may be asked for again; an array belongs to its caller.
+    if (this.source && !this.live) this.items[index] = undefined;
   }
 
   #tell(outcome) {
     try {
-      const told = this.onOutcome(outcome, this.items[outcome.index]);
-      if (typeof told?.then === "function") (this.pending ??= []).push(Promise.resolve(told).catch(reportUncaught));
+      const { onOutcome } = this.options;
+      const item = this.items[outcome.index];
+      const told = this.within ? this.within(onOutcome, outcome, item) : onOutcome(outcome, item);
+      if (typeof told?.then === "function") (this.#pending ??= []).push(Promise.resolve(told).catch(reportUncaught));
     } catch (error) {
       reportUncaught(error);
     }
@@ -159,19 +244,52 @@ export class Run {
     return this.keys[index] ?? String(index);
   }
 
+  /** The index of a key, or a RangeError. */
+  indexOf(key) {
+    const named = this.options.key || this.keys.length > 0;
+    const index = named ? this.#knownKeys.get(String(key)) : Number(key);
+    if (Number.isInteger(index) && index >= 0 && index < this.items.length && this.keyOf(index) === String(key)) return index;
+    throw new RangeError(`no item has the key ${JSON.stringify(key)}`);
+  }
+
   /** Finds the key of an item. A duplicate is a TypeError, a `key` that throws rejects its item when its turn comes. */
   identify(index) {
-    if (!this.key) return;
+    if (!this.options.key) return;
     let key;
     try {
-      key = String(this.key(this.items[index], index));
+      key = String(this.options.key(this.items[index], index));
     } catch (error) {
       (this.keyErrors ??= new Map()).set(index, error);
       return;
     }
+    this.name(index, key);
+  }
+
+  name(index, key) {
     if (this.#knownKeys.has(key)) throw new TypeError(`\`key\` must give every item another key, got ${JSON.stringify(key)} twice`);
-    this.#knownKeys.add(key);
+    this.#knownKeys.set(key, index);
     this.keys[index] = key;
+  }
+
+  // ── the end ──
+
+  /** Why an item was cancelled: its own reason, where it was cancelled by name. */
+  reasonFor(index) {
+    const own = this.itemReasons.get(index);
+    if (!this.itemReasons.delete(index)) return this.reason;
+    return own;
+  }
+
+  /** The rejected items are to be made again, in their turn. */
+  reopenFailed() {
+    this.outcomes.forEach((outcome, index) => outcome?.status === "rejected" && this.reopen(index));
+  }
+
+  /** A settled item is to be made again. */
+  reopen(index) {
+    delete this.outcomes[index];
+    delete this.reasons[index];
+    this.changed = true;
   }
 
   /** The run was cancelled or stopped: nothing new starts. */
@@ -179,15 +297,26 @@ export class Run {
     if (this.ended) return;
     this.ended = true;
     this.reason = reason;
+    if (!this.over) this.state = "cancelling";
+    this.changed = true;
     this.#cancelled?.abort(reason);
   }
 
-  // ── the end ──
+  /** The engine cannot be had: nothing will ever start. */
+  loadFailed(error) {
+    this.end(error);
+    this.sourceError = { error };
+    this.state = "finished";
+    for (let index = 0; index < this.items.length; index++) if (!this.outcomes[index]) this.cancelled(index, undefined, 0, error);
+    this.finish("failed", firstProgress);
+    this.live?.notify();
+    this.live?.finished();
+  }
 
   finish(status, progress) {
     this.over = true;
     const settle = () => this.#settle(status, progress);
-    if (this.pending) Promise.all(this.pending).then(settle);
+    if (this.#pending) Promise.all(this.#pending).then(settle);
     else settle();
   }
 
@@ -206,52 +335,14 @@ export class Run {
   }
 
   #report(status, progress) {
-    const values = this.outcomes.filter((outcome) => "value" in outcome).map((outcome) => outcome.value);
-    return { status, outcomes: this.outcomes, values, error: this.#allFailures(), progress };
+    const outcomes = this.outcomes.slice();
+    const values = outcomes.filter((outcome) => outcome && "value" in outcome).map((outcome) => outcome.value);
+    return { status, outcomes, values, error: this.#allFailures(), progress };
   }
 }
 
-/** The abort reason of a context that has none. */
-const NONE = Symbol();
-
-/** What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's data. */
-export class TaskContext {
-  #run;
-  #index;
-  #controller = undefined;
-  #reason = NONE;
-
-  constructor(run, index, attempt, lastError) {
-    this.#run = run;
-    this.#index = index;
-    this.attempt = attempt;
-    this.lastError = lastError;
-  }
-
-  // A controller costs more than all the rest of an attempt: it is made only for those who ask.
-  get signal() {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#reason !== NONE) this.#controller.abort(this.#reason);
-    }
-    return this.#controller.signal;
-  }
-
-  get cancelled() {
-    return this.#run.cancelledSignal();
-  }
-
-  get idempotencyKey() {
-    return this.#run.idempotencyKey(this.#index);
-  }
-
-  /** Ends the attempt that `context` belongs to. Not a method: tasks are not to abort themselves. */
-  static abort(context, reason) {
-    if (context.#reason !== NONE) return;
-    context.#reason = reason;
-    context.#controller?.abort(reason);
-  }
-}
+/** Node's async contexts (request ids, traces); browsers have none yet. */
+const asyncContext = globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
 
 export const now = () => performance.now();
 

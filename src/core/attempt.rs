@@ -2,16 +2,24 @@
 
 use slab::Slab;
 
-use super::output::{RunId, Slot};
-use super::run::Backing;
+use super::output::{GateId, RunId, Slot};
 
 pub(super) struct Attempt {
     pub run: RunId,
     pub item: u32,
+    /// 0 but for the second step of an item in order.
+    pub step: u8,
     pub number: u32,
     /// Tells this attempt from others of the same slot, for timers that outlive it.
     pub generation: u32,
     pub standing: Standing,
+    /// The limiter whose place it holds, and that limiter's epoch when it started.
+    pub gate: Option<GateId>,
+    pub epoch: u32,
+    /// The last sign of life.
+    pub touched_at: f64,
+    /// How much of it is done, as far as it said.
+    pub fraction: f64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,13 +34,22 @@ pub(super) enum Standing {
     GivenUpKeepingPlace,
 }
 
+/// An item that waits for its next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Backing {
+    pub item: u32,
+    pub step: u8,
+    /// Attempts made.
+    pub attempts: u32,
+    /// The attempt that was given up and still holds the item's place, with the generation of its slot.
+    pub given_up: Option<(Slot, u32)>,
+}
+
 /// The item of an attempt that was given up no longer waits in the attempt's place. Whether it did.
-pub(super) fn release_claim(attempts: &mut Slab<Attempt>, slot: Slot, backing: &Backing) -> bool {
+pub(super) fn release_claim(attempts: &mut Slab<Attempt>, backing: &Backing) -> bool {
+    let Some((slot, generation)) = backing.given_up else { return false };
     match attempts.get_mut(slot as usize) {
-        Some(attempt)
-            if backing.given_up == Some((slot, attempt.generation))
-                && attempt.standing == Standing::GivenUpKeepingPlace =>
-        {
+        Some(attempt) if attempt.generation == generation && attempt.standing == Standing::GivenUpKeepingPlace => {
             attempt.standing = Standing::GivenUp;
             true
         }

@@ -5,17 +5,14 @@ use std::collections::VecDeque;
 use slab::Slab;
 
 use super::attempt::{Attempt, Standing, release_claim};
+use super::config::RunConfig;
 use super::due::DueQueue;
-use super::output::{AfterFailure, Output, RunId, Slot};
+use super::gate::{Gate, GateConfig};
+use super::items::Stand;
+use super::output::{GateId, Output, RunId, Slot};
 use super::progress::{Progress, ServerCounts};
-use super::retry::Failure;
-use super::run::{Backing, Candidate, Run, RunConfig, State, Status};
-
-#[derive(Clone, Copy)]
-enum Timer {
-    Wake(RunId),
-    Timeout { slot: Slot, generation: u32 },
-}
+use super::run::{Candidate, Run, State};
+use super::timers::Timer;
 
 /// Decides for any number of runs what may start, wait, be repeated or be given up.
 ///
@@ -23,12 +20,12 @@ enum Timer {
 /// `None`, doing what it is told, and calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
 #[derive(Default)]
 pub struct Engine {
-    now: f64,
+    pub(super) now: f64,
     pub(super) runs: Slab<Run>,
+    pub(super) gates: Slab<Gate>,
     pub(super) attempts: Slab<Attempt>,
-    timers: DueQueue<Timer>,
-    timeouts: usize,
-    expired: VecDeque<(Slot, u32)>,
+    pub(super) timers: DueQueue<Timer>,
+    pub(super) expired: VecDeque<(Slot, u32, bool)>,
     generation: u32,
     ready: VecDeque<RunId>,
     pub(super) outputs: VecDeque<Output>,
@@ -41,7 +38,7 @@ impl Engine {
     }
 
     /// A clock that is set back must not stall what waits.
-    fn advance(&mut self, now: f64) -> f64 {
+    pub(super) fn advance(&mut self, now: f64) -> f64 {
         self.now = self.now.max(now);
         self.now
     }
@@ -54,207 +51,52 @@ impl Engine {
         run
     }
 
-    /// The source gave `items` more.
-    pub fn push(&mut self, run: RunId, items: u32) {
-        if let Some(it) = self.runs.get_mut(run as usize) {
-            it.pulling = false;
-            if it.state == State::Running {
-                it.count += items;
+    /// There are so many items more.
+    pub fn push(&mut self, id: RunId, items: u32) {
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            run.pulling = false;
+            if !run.is_over() {
+                run.items.add(items);
             }
-            self.make_ready(run);
-        }
-    }
-
-    /// The source has no more.
-    pub fn close(&mut self, run: RunId) {
-        if let Some(it) = self.runs.get_mut(run as usize) {
-            it.pulling = false;
-            it.closed = true;
-            self.make_ready(run);
-        }
-    }
-
-    /// The source failed, and with it the run.
-    pub fn source_failed(&mut self, run: RunId) {
-        self.close(run);
-        self.end(run, Status::Failed);
-    }
-
-    /// Ends the run: nothing new starts, waits are over; what is in flight finishes or is given up, as configured.
-    pub fn cancel(&mut self, run: RunId, now: f64) {
-        self.advance(now);
-        self.end(run, Status::Cancelled);
-    }
-
-    /// As [`cancel`](Engine::cancel), because of a failure.
-    pub fn stop(&mut self, run: RunId, now: f64) {
-        self.advance(now);
-        self.end(run, Status::Failed);
-    }
-
-    /// The attempt succeeded. Whether its result counts.
-    pub fn fulfilled(&mut self, slot: Slot, now: f64) -> bool {
-        self.succeeded(slot, now, |progress, now| {
-            progress.completed += 1;
-            progress.worked(now);
-        })
-    }
-
-    /// The item is to be passed over; the task was not called.
-    pub fn skipped(&mut self, slot: Slot, now: f64) {
-        self.not_called(slot, now, |progress| progress.skipped += 1);
-    }
-
-    /// The run was ended before the task could be called: the item is cancelled.
-    pub fn dropped(&mut self, slot: Slot, now: f64) {
-        self.not_called(slot, now, |progress| progress.cancelled += 1);
-    }
-
-    fn not_called(&mut self, slot: Slot, now: f64, count: impl FnOnce(&mut Progress)) {
-        let Some(attempt) = self.attempts.get(slot as usize) else { return };
-        let run = attempt.run;
-        self.succeeded(slot, now, |progress, _| count(progress));
-        // No call was made, so none is to be kept apart from it.
-        if let Some(run) = self.runs.get_mut(run as usize) {
-            run.forget_start();
-        }
-    }
-
-    fn succeeded(&mut self, slot: Slot, now: f64, count: impl FnOnce(&mut Progress, f64)) -> bool {
-        let now = self.advance(now);
-        match self.attempts.get(slot as usize) {
-            Some(attempt) if attempt.standing == Standing::Live => {
-                if let Some(run) = self.runs.get_mut(attempt.run as usize) {
-                    run.progress.in_progress -= 1;
-                    count(&mut run.progress, now);
-                }
-                self.settle(slot, now);
-                true
-            }
-            _ => {
-                self.settle(slot, now);
-                false
-            }
-        }
-    }
-
-    /// The attempt failed, and its place is free.
-    pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
-        let now = self.advance(now);
-        let after = self.judge(slot, failure, now, Standing::Live);
-        self.settle(slot, now);
-        after
-    }
-
-    /// The host's answer to [`Output::TimedOut`]: as [`failed`](Engine::failed), but the place stays taken until
-    /// [`settled`](Engine::settled).
-    pub fn timed_out(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
-        let now = self.advance(now);
-        self.judge(slot, failure, now, Standing::TimingOut)
-    }
-
-    /// An attempt that had been given up has settled: its place is free.
-    pub fn settled(&mut self, slot: Slot, now: f64) {
-        let now = self.advance(now);
-        self.settle(slot, now);
-    }
-
-    /// Decides what a failure of the attempt means for its item.
-    fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: Standing) -> AfterFailure {
-        let Some(attempt) = self.attempts.get_mut(slot as usize) else { return AfterFailure::Ignored };
-        if attempt.standing != expected {
-            return AfterFailure::Ignored;
-        }
-        let id = attempt.run;
-        let Some(run) = self.runs.get_mut(id as usize) else { return AfterFailure::Ignored };
-        let timed_out = expected == Standing::TimingOut;
-        if timed_out {
-            attempt.standing = Standing::GivenUp;
-            run.live -= 1;
-            run.given_up += 1;
-        }
-        let delay = run.config.retry.next_delay(attempt.number, failure).filter(|_| run.state == State::Running);
-        let Some(delay) = delay else {
-            run.progress.in_progress -= 1;
-            run.progress.failed += 1;
-            run.progress.worked(now);
             self.make_ready(id);
-            return AfterFailure::Rejected;
-        };
-        let mut backing = Backing { item: attempt.item, attempts: attempt.number, given_up: None };
-        if timed_out {
-            attempt.standing = Standing::GivenUpKeepingPlace;
-            backing.given_up = Some((slot, attempt.generation));
-        } else {
-            run.held += 1;
-        }
-        run.backing_off.push(now + delay, backing);
-        self.make_ready(id);
-        AfterFailure::Retrying
-    }
-
-    /// Frees the place and the slot of an attempt that has settled.
-    fn settle(&mut self, slot: Slot, now: f64) {
-        let Some(attempt) = self.attempts.try_remove(slot as usize) else { return };
-        let id = attempt.run;
-        let Some(run) = self.runs.get_mut(id as usize) else { return };
-        run.attempt_ended(now);
-        if run.config.timeout.is_finite() {
-            self.timeouts -= 1;
-        }
-        match attempt.standing {
-            Standing::Live | Standing::TimingOut => run.live -= 1,
-            Standing::GivenUp => run.given_up -= 1,
-            Standing::GivenUpKeepingPlace => {
-                run.given_up -= 1;
-                run.held += 1;
-            }
-        }
-        match run.state {
-            State::Forgotten if run.given_up == 0 => drop(self.runs.remove(id as usize)),
-            State::Finished | State::Forgotten => {}
-            _ => self.make_ready(id),
         }
     }
 
-    /// Time has come to `now`.
-    pub fn tick(&mut self, now: f64) {
+    /// There will be no more items.
+    pub fn close(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            run.pulling = false;
+            run.closed = true;
+            self.make_ready(id);
+        }
+    }
+
+    /// Opens a limiter.
+    pub fn open_gate(&mut self, config: GateConfig) -> GateId {
+        self.gates.insert(Gate::new(config)) as GateId
+    }
+
+    /// Changes a limiter's limit. Attempts in flight stay.
+    pub fn set_gate_limit(&mut self, id: GateId, limit: u32, now: f64) {
         let now = self.advance(now);
-        while let Some(timer) = self.timers.pop_due(now) {
-            match timer {
-                Timer::Wake(run) => {
-                    if let Some(it) = self.runs.get_mut(run as usize)
-                        && it.wake_at <= now
-                    {
-                        it.wake_at = f64::INFINITY;
-                        self.make_ready(run);
-                    }
-                }
-                Timer::Timeout { slot, generation } => self.expired.push_back((slot, generation)),
-            }
+        if let Some(gate) = self.gates.get_mut(id as usize) {
+            gate.set_limit(limit);
+            self.serve(id, now);
         }
     }
 
-    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a timer
-    /// that is set keeps a Node process alive.
-    pub fn wake_at(&mut self) -> Option<f64> {
-        while let Some((at, &timer)) = self.timers.peek() {
-            if self.matters(timer, at) {
-                return Some(at);
-            }
-            self.timers.pop();
+    /// Holds all starts of a limiter back for so long, also of those that are queued.
+    pub fn cool_gate(&mut self, id: GateId, milliseconds: f64, now: f64) {
+        let now = self.advance(now);
+        if let Some(gate) = self.gates.get_mut(id as usize) {
+            gate.cool(now + milliseconds);
         }
-        None
     }
 
-    fn matters(&self, timer: Timer, at: f64) -> bool {
-        match timer {
-            Timer::Wake(run) => self.runs.get(run as usize).is_some_and(|run| run.wake_at == at && !run.is_over()),
-            Timer::Timeout { slot, generation } => self
-                .attempts
-                .get(slot as usize)
-                .is_some_and(|attempt| attempt.generation == generation && attempt.standing == Standing::Live),
-        }
+    /// A limiter's limit, its attempts in flight, the runs that wait for it, and until when it holds starts back.
+    pub fn gate(&self, id: GateId) -> Option<(u32, u32, usize, f64)> {
+        let gate = self.gates.get(id as usize)?;
+        Some((gate.limit(), gate.in_flight, gate.waiting(), gate.cool_until()))
     }
 
     /// The next thing to do, until there is none.
@@ -264,9 +106,9 @@ impl Engine {
             if let Some(output) = self.outputs.pop_front() {
                 return Some(output);
             }
-            if let Some((slot, generation)) = self.expired.pop_front() {
+            if let Some((slot, generation, idle)) = self.expired.pop_front() {
                 if self.time_out(slot, generation) {
-                    return Some(Output::TimedOut { slot });
+                    return Some(Output::TimedOut { slot, idle });
                 }
                 continue;
             }
@@ -304,78 +146,123 @@ impl Engine {
     /// One step of one run, if there is one to take.
     fn step(&mut self, id: RunId, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id as usize)?;
-        match run.candidate(now) {
-            Candidate::Again => {
-                let backing = run.backing_off.pop_due(now)?;
-                match backing.given_up {
-                    Some((slot, _)) if release_claim(&mut self.attempts, slot, &backing) => {}
-                    _ => run.held -= 1,
-                }
-                Some(self.start(id, backing.item, backing.attempts + 1, now))
+        let candidate = run.candidate(now);
+        match candidate {
+            Candidate::Forced(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
+                let borrows = self.admit(id, now)?;
+                Some(self.start(id, candidate, borrows, now))
             }
-            Candidate::Next => {
-                let item = run.cursor;
-                run.cursor += 1;
-                run.progress.in_progress += 1;
-                Some(self.start(id, item, 1, now))
-            }
+            Candidate::Consider(item) => Some(Output::Consider { run: id, item }),
             Candidate::Pull => {
+                self.pass_turn(id, now);
+                let run = self.runs.get_mut(id as usize)?;
                 run.pulling = true;
                 Some(Output::Pull { run: id })
             }
             Candidate::WaitUntil(at) => {
                 if at < run.wake_at {
                     run.wake_at = at;
-                    self.timers.push(at, Timer::Wake(id));
+                    self.timers.push(at, Timer::Run(id));
                 }
+                self.pass_turn(id, now);
                 None
             }
-            Candidate::Idle if run.is_done() => {
+            Candidate::Idle => {
+                self.pass_turn(id, now);
+                let run = self.runs.get_mut(id as usize)?;
+                if !run.is_done() {
+                    return None;
+                }
                 let status = run.final_status();
-                run.state = State::Finished;
+                run.state = State::Finished(status);
                 run.progress.end(now);
+                self.leave_queue(id);
                 Some(Output::Finished { run: id, status })
             }
-            Candidate::Idle => None,
         }
     }
 
-    fn start(&mut self, id: RunId, item: u32, number: u32, now: f64) -> Output {
+    fn start(&mut self, id: RunId, candidate: Candidate, borrows: bool, now: f64) -> Output {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
-        let attempt = Attempt { run: id, item, number, generation, standing: Standing::Live };
-        let slot = self.attempts.insert(attempt) as Slot;
+        let vacant = self.attempts.vacant_entry();
+        let slot = vacant.key() as Slot;
+        let mut attempt = Attempt {
+            run: id,
+            item: 0,
+            step: 0,
+            number: 1,
+            generation,
+            standing: Standing::Live,
+            gate: None,
+            epoch: 0,
+            touched_at: now,
+            fraction: 0.0,
+        };
+        let mut carry_from = None;
+        let mut again = None;
         if let Some(run) = self.runs.get_mut(id as usize) {
+            match candidate {
+                Candidate::Again => {
+                    again = run.take_due(now);
+                    if let Some(backing) = again {
+                        (attempt.item, attempt.step, attempt.number) =
+                            (backing.item, backing.step, backing.attempts + 1);
+                    }
+                }
+                Candidate::Forced(item) | Candidate::Commit(item) | Candidate::Next(item) => {
+                    attempt.item = item;
+                    attempt.step = run.step_of(item);
+                    // A second step, or one more try of an item that waited for it, goes on; all others begin.
+                    run.begin(item, candidate);
+                }
+                _ => {}
+            }
+            run.items.set(attempt.item, Stand::Running);
             run.live += 1;
             run.note_start(now);
-            if run.config.timeout.is_finite() {
-                self.timers.push(now + run.config.timeout, Timer::Timeout { slot, generation });
-                self.timeouts += 1;
-                self.sweep_timers();
+            if run.is_in_order() && attempt.step == 1 {
+                run.lane = Some(slot);
+                carry_from = run.items.fulfilled_before(attempt.item);
+            }
+            if let Some(gate_id) = run.config.gate
+                && let Some(gate) = self.gates.get_mut(gate_id as usize)
+            {
+                if borrows {
+                    run.borrower = Some(slot);
+                    attempt.epoch = gate.epoch();
+                } else {
+                    attempt.gate = Some(gate_id);
+                    attempt.epoch = gate.start(now);
+                }
+            }
+            let config = run.config;
+            if config.timeout.is_finite() {
+                self.timers.push(now + config.timeout, Timer::Timeout { slot, generation });
+            }
+            if config.idle_timeout.is_finite() {
+                self.timers.push(now + config.idle_timeout, Timer::Idle { slot, generation });
             }
         }
-        Output::Start { run: id, slot, item, attempt: number }
-    }
-
-    /// Most timeouts never come true: those of attempts that have settled are dropped before they pile up.
-    fn sweep_timers(&mut self) {
-        if self.timers.len() > 64 + 2 * (self.timeouts + self.runs.len()) {
-            let attempts = &self.attempts;
-            self.timers.retain(|timer| match *timer {
-                Timer::Wake(_) => true,
-                Timer::Timeout { slot, generation } => {
-                    attempts.get(slot as usize).is_some_and(|attempt| attempt.generation == generation)
-                }
-            });
+        let Attempt { item, number, step, .. } = attempt;
+        vacant.insert(attempt);
+        if let Some(backing) = again
+            && !release_claim(&mut self.attempts, &backing)
+            && let Some(run) = self.runs.get_mut(id as usize)
+        {
+            run.held -= 1;
         }
+        self.sweep_timers();
+        Output::Start { run: id, slot, item, attempt: number, step, carry_from }
     }
 
     /// The host needs the finished run no more.
-    pub fn forget(&mut self, run: RunId) {
-        match self.runs.get_mut(run as usize) {
-            Some(it) if it.given_up > 0 => it.state = State::Forgotten,
-            Some(_) => drop(self.runs.remove(run as usize)),
-            None => {}
+    pub fn forget(&mut self, id: RunId) {
+        self.pass_turn(id, self.now);
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            run.state = State::Forgotten;
+            self.leave_queue(id);
+            self.bury(id);
         }
     }
 
@@ -387,11 +274,33 @@ impl Engine {
         }
     }
 
-    /// A run's progress, with the number of its items once that is known; `None` when nothing more is heard of it.
+    /// An item's share of its run's progress; 1 unless told otherwise.
+    pub fn weigh(&mut self, run: RunId, item: u32, weight: f64) {
+        if let Some(run) = self.runs.get_mut(run as usize) {
+            run.progress.weigh(item, weight);
+        }
+    }
+
+    /// A run's progress, with the number of its items once that is known.
     pub fn progress(&mut self, run: RunId) -> Option<(&mut Progress, Option<u32>)> {
         let run = self.runs.get_mut(run as usize)?;
         let known = run.known();
         Some((&mut run.progress, known))
+    }
+
+    /// Whether an item that was asked for by name waits for its start.
+    pub fn is_asked(&self, run: RunId) -> bool {
+        self.runs.get(run as usize).is_some_and(|run| run.items.forced().next().is_some())
+    }
+
+    /// What a run is at.
+    pub fn state(&self, run: RunId) -> Option<State> {
+        self.runs.get(run as usize).map(|run| run.state)
+    }
+
+    /// Where an item of a run stands.
+    pub fn stand(&self, run: RunId, item: u32) -> Option<Stand> {
+        self.runs.get(run as usize).map(|run| run.items.stand(item))
     }
 
     /// How many attempts are unsettled, given up ones included.

@@ -7,11 +7,18 @@
 mod attempt;
 pub mod backoff;
 pub mod classify;
+pub mod config;
 pub mod continuation;
 pub mod due;
 mod ending;
 pub mod engine;
+pub mod gate;
+pub mod items;
 pub mod output;
 pub mod progress;
 pub mod retry;
 pub mod run;
+pub mod settling;
+mod steering;
+mod timers;
+mod turns;

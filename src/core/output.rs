@@ -8,6 +8,9 @@ pub type RunId = u32;
 /// small numbers, used again and again, so that the host can keep its own record of each.
 pub type Slot = u32;
 
+/// Names a limiter, from [`Engine::open_gate`](super::engine::Engine::open_gate) on.
+pub type GateId = u32;
+
 /// What the host has to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Output {
@@ -21,6 +24,17 @@ pub enum Output {
         item: u32,
         /// 1 on the first attempt.
         attempt: u32,
+        /// 0, or 1 for the second step of an item in order.
+        step: u8,
+        /// Second steps only: the item whose carry goes on; `None` for the first carry of all.
+        carry_from: Option<u32>,
+    },
+    /// Look at the item before it is started, and answer with `keep` or `pass_over`.
+    Consider {
+        /// The run.
+        run: RunId,
+        /// The item's index.
+        item: u32,
     },
     /// Ask the run's source for an item, and answer with `push`, `close` or `source_failed`.
     Pull {
@@ -36,13 +50,21 @@ pub enum Output {
     TimedOut {
         /// The attempt.
         slot: Slot,
+        /// It gave no sign of life for too long; else it took too long in all.
+        idle: bool,
     },
-    /// The run was ended: abort the attempt; its item is cancelled.
+    /// The run was ended, or the item cancelled by name: abort the attempt; its item is cancelled.
     GiveUp {
-        /// The attempt.
+        /// The run.
+        run: RunId,
+        /// The item's index.
+        item: u32,
+        /// Attempts made, this one included.
+        attempts: u32,
+        /// The attempt. It may have settled in the meantime.
         slot: Slot,
     },
-    /// The item waited for another attempt when the run was ended: it is cancelled.
+    /// The item waited for another attempt or for its second step when it was cancelled, or its run ended.
     Cancelled {
         /// The run.
         run: RunId,
@@ -51,7 +73,7 @@ pub enum Output {
         /// Attempts made.
         attempts: u32,
     },
-    /// The items `from..to` were never started: they are cancelled.
+    /// The items `from..to` were not started: they are cancelled.
     NeverStarted {
         /// The run.
         run: RunId,
@@ -60,7 +82,8 @@ pub enum Output {
         /// The one after the last.
         to: u32,
     },
-    /// Every item has its outcome. Nothing more is heard of this run: read its progress, then `forget` it.
+    /// Every item has its outcome. Nothing more is heard of this run, unless an item is asked for by name; `forget` it
+    /// when that can no longer happen.
     Finished {
         /// The run.
         run: RunId,

@@ -1,5 +1,7 @@
 //! How far a run has come, and how long the rest may take.
 
+use super::items::Stand;
+
 /// The weight of older intervals shrinks by this with every newer one: about the last twenty count, so that a burst of
 /// results that arrive together does not make the estimate jump.
 const MEMORY: f64 = 0.95;
@@ -23,7 +25,12 @@ pub struct Progress {
     server: Option<ServerCounts>,
     last_at: f64,
     intervals: f64,
-    weight: f64,
+    counted: f64,
+    /// What items weigh, where they do not weigh the same.
+    weights: Vec<f64>,
+    /// The weight of what is done, and of the parts of what is under way.
+    done: f64,
+    parts: f64,
 }
 
 /// The server's own counts, which take the place of ours where it gives them.
@@ -39,6 +46,39 @@ impl Progress {
     /// Nothing done yet, counted from `now`.
     pub fn new(now: f64) -> Self {
         Self { opened_at: now, last_at: now, ..Self::default() }
+    }
+
+    /// An item's share of the whole; 1 unless told otherwise.
+    pub fn weigh(&mut self, item: u32, weight: f64) {
+        if self.weights.len() <= item as usize {
+            self.weights.resize(item as usize + 1, 1.0);
+        }
+        self.weights[item as usize] = weight;
+    }
+
+    fn weight_of(&self, item: u32) -> f64 {
+        self.weights.get(item as usize).copied().unwrap_or(1.0)
+    }
+
+    /// An item that is under way went from one part done to another.
+    pub fn part(&mut self, item: u32, from: f64, to: f64) {
+        self.parts += self.weight_of(item) * (to - from);
+    }
+
+    /// An item got its outcome, or (`times` -1) lost it, because it is to be done again.
+    pub fn count(&mut self, item: u32, stand: Stand, times: i32) {
+        let counter = match stand {
+            Stand::Fulfilled => &mut self.completed,
+            Stand::Rejected => &mut self.failed,
+            Stand::Cancelled => &mut self.cancelled,
+            Stand::Skipped => &mut self.skipped,
+            _ => return,
+        };
+        *counter = counter.saturating_add_signed(times);
+        // What was cancelled was not reached.
+        if stand != Stand::Cancelled {
+            self.done += f64::from(times) * self.weight_of(item);
+        }
     }
 
     /// Items that have their outcome.
@@ -70,7 +110,7 @@ impl Progress {
     fn observe(&mut self, done: f64, now: f64) {
         let kept = MEMORY.powi(done.min(1_000.0) as i32);
         self.intervals = self.intervals * kept + (now - self.last_at);
-        self.weight = self.weight * kept + done;
+        self.counted = self.counted * kept + done;
         self.last_at = now;
     }
 
@@ -86,8 +126,7 @@ impl Progress {
     pub fn fraction(&mut self, known: Option<u32>) -> f64 {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total),
-            // What was cancelled was not reached.
-            None => (f64::from(self.settled() - self.cancelled), known.map(f64::from)),
+            None => (self.done + self.parts, known.map(|items| self.total_weight(items))),
         };
         let reached = match total {
             Some(total) if total > 0.0 => (done / total).clamp(0.0, 1.0),
@@ -96,6 +135,11 @@ impl Progress {
         };
         self.fraction = self.fraction.max(reached);
         self.fraction
+    }
+
+    fn total_weight(&self, items: u32) -> f64 {
+        let listed: f64 = self.weights.iter().sum();
+        listed + f64::from(items) - self.weights.len() as f64
     }
 
     /// Milliseconds that the rest may take; `None` until something has been finished, or while the total is unknown.
@@ -107,10 +151,10 @@ impl Progress {
         if self.ended_at.is_some() {
             return Some(0.0);
         }
-        if self.weight == 0.0 {
+        if self.counted == 0.0 {
             return None;
         }
-        let remaining = (total - done).max(0.0) * self.intervals / self.weight;
+        let remaining = (total - done).max(0.0) * self.intervals / self.counted;
         Some((remaining - (now - self.last_at)).max(0.0))
     }
 
@@ -128,7 +172,7 @@ mod tests {
     fn the_fraction_never_falls_when_the_total_grows_r12() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.fraction(None), 0.0);
-        progress.completed = 5;
+        (0..5).for_each(|item| progress.count(item, Stand::Fulfilled, 1));
         assert_eq!(progress.fraction(Some(10)), 0.5);
         assert_eq!(progress.fraction(Some(100)), 0.5);
         assert_eq!(Progress::new(0.0).fraction(Some(0)), 1.0);
@@ -142,7 +186,7 @@ mod tests {
         for burst in 1..=10 {
             let now = f64::from(burst) * 1_000.0;
             for _ in 0..5 {
-                progress.completed += 1;
+                progress.count(0, Stand::Fulfilled, 1);
                 progress.worked(now);
             }
             let total_estimate = now + progress.eta(Some(100), now).expect("items have been finished");
@@ -155,7 +199,7 @@ mod tests {
     #[test]
     fn the_remaining_time_counts_down_between_results_and_ends_at_zero() {
         let mut progress = Progress::new(0.0);
-        progress.completed = 1;
+        progress.count(0, Stand::Fulfilled, 1);
         progress.worked(100.0);
         assert_eq!(progress.eta(Some(3), 100.0), Some(200.0));
         assert_eq!(progress.eta(Some(3), 150.0), Some(150.0));
@@ -171,5 +215,19 @@ mod tests {
         assert_eq!(progress.fraction(None), 0.25);
         assert_eq!(progress.counts(None), (4.0, Some(16.0)));
         assert_eq!(progress.eta(None, 400.0), Some(1_200.0));
+    }
+
+    #[test]
+    fn weights_and_parts_make_the_fraction_r6_r12() {
+        // 002: script 0-10 %, audio 10-40 %, images 40-90 %, finalize to 100 %.
+        let mut progress = Progress::new(0.0);
+        [10.0, 30.0, 50.0, 10.0].iter().enumerate().for_each(|(item, &weight)| progress.weigh(item as u32, weight));
+        progress.count(0, Stand::Fulfilled, 1);
+        assert_eq!(progress.fraction(Some(4)), 0.1);
+        progress.part(1, 0.0, 0.5);
+        assert_eq!(progress.fraction(Some(4)), 0.25);
+        progress.part(1, 0.5, 0.0);
+        progress.count(1, Stand::Fulfilled, 1);
+        assert_eq!(progress.fraction(Some(4)), 0.4);
     }
 }

@@ -33,6 +33,8 @@ impl RetryPolicy {
 pub struct Failure {
     /// Whether its kind allows another attempt.
     pub repeatable: bool,
+    /// Whether the server refused because too much came at once.
+    pub throttled: bool,
     /// How long the server asked to wait, in milliseconds.
     pub retry_after: Option<f64>,
     /// A wait that replaces the formula's.
@@ -43,7 +45,7 @@ pub struct Failure {
 
 impl Failure {
     /// A failure that no other attempt can mend.
-    pub const FINAL: Self = Self { repeatable: false, retry_after: None, delay: None, random: 0.0 };
+    pub const FINAL: Self = Self { repeatable: false, throttled: false, retry_after: None, delay: None, random: 0.0 };
 }
 
 impl RetryPolicy {

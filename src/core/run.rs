@@ -1,50 +1,11 @@
 //! One run: its items, its places, and the one rule that says what it may start next.
 
+use super::attempt::{Attempt, Backing};
+use super::config::{Order, RunConfig, Source};
 use super::due::DueQueue;
+use super::items::{Items, Stand};
+use super::output::Slot;
 use super::progress::Progress;
-use super::retry::RetryPolicy;
-
-/// What a run is opened with.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RunConfig {
-    /// How many attempts may be unsettled at any time, at least 1.
-    pub limit: u32,
-    /// How many items are known from the start.
-    pub items: u32,
-    /// Whether a source has to be asked for more items.
-    pub has_source: bool,
-    /// The pause between consecutive starts, in milliseconds.
-    pub stagger: f64,
-    /// How long an attempt may take, in milliseconds; infinite for no limit.
-    pub timeout: f64,
-    /// When and how often an item is tried again.
-    pub retry: RetryPolicy,
-    /// What happens to attempts in flight when the run ends early.
-    pub on_cancel: CancelMode,
-}
-
-impl Default for RunConfig {
-    fn default() -> Self {
-        Self {
-            limit: 1,
-            items: 0,
-            has_source: false,
-            stagger: 0.0,
-            timeout: f64::INFINITY,
-            retry: RetryPolicy::NONE,
-            on_cancel: CancelMode::Drain,
-        }
-    }
-}
-
-/// What an early end does to attempts in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CancelMode {
-    /// They finish, and their results count.
-    Drain,
-    /// They are given up at once, and their results do not count.
-    Abort,
-}
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,32 +20,34 @@ pub enum Status {
     Failed,
 }
 
+/// What a run is at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum State {
+pub enum State {
+    /// Items start as places become free.
     Running,
+    /// Nothing starts but what is asked for by name.
+    Paused,
+    /// It was ended, and attempts that count are still under way.
     Ending(Status),
-    Finished,
+    /// Every item has its outcome.
+    Finished(Status),
     /// The host needs it no more; attempts that were given up still point to it.
     Forgotten,
 }
 
-/// An item that waits for its next attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Backing {
-    pub item: u32,
-    /// Attempts made.
-    pub attempts: u32,
-    /// The attempt that was given up and still holds the item's place, with the generation of its slot.
-    pub given_up: Option<(u32, u32)>,
-}
-
-/// What a run may do next.
+/// What a run may start next.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Candidate {
+    /// An item that was asked for by name.
+    Forced(u32),
     /// The next attempt of an item whose wait is over.
     Again,
+    /// The second step of the first item without an outcome.
+    Commit(u32),
     /// The first attempt of the next item.
-    Next,
+    Next(u32),
+    /// A look at that item before it is started.
+    Consider(u32),
     /// Ask the source for an item.
     Pull,
     /// Nothing before this time.
@@ -97,9 +60,7 @@ pub(super) struct Run {
     pub config: RunConfig,
     pub state: State,
     pub progress: Progress,
-    /// Items known; those from `cursor` on have not been started.
-    pub count: u32,
-    pub cursor: u32,
+    pub items: Items,
     /// No more items will come.
     pub closed: bool,
     pub pulling: bool,
@@ -109,13 +70,24 @@ pub(super) struct Run {
     pub given_up: u32,
     /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be serial.
     pub held: u32,
-    pub backing_off: DueQueue<Backing>,
+    backing_off: DueQueue<Backing>,
+    /// Those that were asked for by name: they go on while the rest is paused.
+    forced_backing_off: DueQueue<Backing>,
+    /// The attempt that is at a second step: there is only ever one.
+    pub lane: Option<Slot>,
+    /// The attempt that uses the limiter's place of the call around this run.
+    pub borrower: Option<Slot>,
+    /// The item that was looked at and is to be started.
+    pub considered: Option<u32>,
     last_start: f64,
-    start_before_last: f64,
     last_end: f64,
     /// The timer that is set for this run.
     pub wake_at: f64,
     pub is_ready: bool,
+    /// Waits for its turn at the limiter.
+    pub is_queued: bool,
+    /// Has its turn at the limiter.
+    pub has_turn: bool,
 }
 
 impl Run {
@@ -124,46 +96,197 @@ impl Run {
             config,
             state: State::Running,
             progress: Progress::new(now),
-            count: config.items,
-            cursor: 0,
-            closed: !config.has_source,
+            items: Items::new(config.items),
+            closed: config.source == Source::None,
             pulling: false,
             live: 0,
             given_up: 0,
             held: 0,
             backing_off: DueQueue::default(),
+            forced_backing_off: DueQueue::default(),
+            lane: None,
+            borrower: None,
+            considered: None,
             last_start: f64::NEG_INFINITY,
-            start_before_last: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
             wake_at: f64::INFINITY,
             is_ready: false,
+            is_queued: false,
+            has_turn: false,
         }
     }
 
-    /// The only way by which work enters: a due retry, else the next item, else the source.
-    pub fn candidate(&self, now: f64) -> Candidate {
-        if self.state != State::Running {
+    /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it is,
+    /// else the next item, else the source.
+    pub fn candidate(&mut self, now: f64) -> Candidate {
+        if matches!(self.state, State::Ending(_) | State::Forgotten) {
             return Candidate::Idle;
         }
         let busy = self.live + self.given_up;
+        let is_running = self.state == State::Running;
+        let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
+        if let Some(Candidate::Consider(_)) = start {
+            // Nothing is called yet, so nothing has to be waited for.
+            return start.unwrap_or(Candidate::Idle);
+        }
+        if let Some(start) = start {
+            let ready_at = self.ready_at(busy);
+            return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
+        }
         // A retry may take any place, a new item none that is kept for a retry.
         let has_room = busy + self.held < self.config.limit;
-        let can_go_again = busy < self.config.limit && self.backing_off.peek_due(now).is_some();
-        let can_go_on = has_room && self.cursor < self.count;
-        if can_go_again || can_go_on {
-            let ready_at = self.ready_at(busy);
-            if ready_at > now {
-                return Candidate::WaitUntil(ready_at);
-            }
-            return if can_go_again { Candidate::Again } else { Candidate::Next };
-        }
-        if has_room && !self.closed && !self.pulling {
+        if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }
-        match self.backing_off.next_at() {
-            Some(at) if at > now => Candidate::WaitUntil(at),
-            _ => Candidate::Idle,
+        let waits = if is_running { self.backing_off.next_at() } else { None };
+        let waits = [waits, self.forced_backing_off.next_at()].into_iter().flatten().filter(|&at| at > now);
+        waits.min_by(f64::total_cmp).map_or(Candidate::Idle, Candidate::WaitUntil)
+    }
+
+    fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
+        if let Some(item) = self.items.forced().find(|&item| self.may_step(item)) {
+            return Some(Candidate::Forced(item));
         }
+        if self.due(now).is_some_and(|backing| self.may_step(backing.item)) {
+            return Some(Candidate::Again);
+        }
+        if !is_running || busy + self.held >= self.config.limit {
+            return None;
+        }
+        let frontier = self.items.frontier();
+        if self.is_in_order()
+            && self.lane.is_none()
+            && let Some(item) = frontier
+            && self.step_of(item) == 1
+            && matches!(self.items.stand(item), Stand::Waiting | Stand::Prepared)
+            && !self.items.is_forced(item)
+        {
+            return Some(self.unless_considered(item, Candidate::Commit(item)));
+        }
+        let bound = match self.config.order {
+            Order::Pool | Order::InOrder { prepares: true } => u32::MAX,
+            Order::Batches(size) => frontier.map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size)),
+            Order::InOrder { prepares: false } => return None,
+        };
+        let next = self.items.next_waiting(bound)?;
+        Some(self.unless_considered(next, Candidate::Next(next)))
+    }
+
+    /// The host may want to look at an item first, once.
+    fn unless_considered(&self, item: u32, start: Candidate) -> Candidate {
+        let is_new = self.items.stand(item) == Stand::Waiting && self.considered != Some(item);
+        if self.config.considers && is_new { Candidate::Consider(item) } else { start }
+    }
+
+    /// The retry that is due. Those of a paused run wait with it, but for those that were asked for by name.
+    fn due(&self, now: f64) -> Option<&Backing> {
+        let others = if self.state == State::Running { self.backing_off.peek_due(now) } else { None };
+        self.forced_backing_off.peek_due(now).or(others)
+    }
+
+    pub fn take_due(&mut self, now: f64) -> Option<Backing> {
+        self.forced_backing_off.pop_due(now).or_else(|| self.backing_off.pop_due(now))
+    }
+
+    pub fn back_off(&mut self, until: f64, backing: Backing) {
+        let forced = self.items.is_forced(backing.item);
+        let queue = if forced { &mut self.forced_backing_off } else { &mut self.backing_off };
+        queue.push(until, backing);
+    }
+
+    /// Any item that backs off, no longer to be tried again.
+    pub fn take_backing(&mut self) -> Option<Backing> {
+        self.forced_backing_off.pop().or_else(|| self.backing_off.pop())
+    }
+
+    /// The same of one item.
+    pub fn take_backing_of(&mut self, item: u32) -> Option<Backing> {
+        let mut found = None;
+        for queue in [&mut self.forced_backing_off, &mut self.backing_off] {
+            queue.retain(|backing| {
+                let is_it = backing.item == item;
+                if is_it {
+                    found = Some(*backing);
+                }
+                !is_it
+            });
+        }
+        found
+    }
+
+    /// Whether a failed item may be tried again, as far as the run is concerned.
+    pub fn may_repeat(&self, item: u32) -> bool {
+        match self.state {
+            State::Running | State::Paused => true,
+            State::Finished(_) => self.items.is_forced(item),
+            State::Ending(_) | State::Forgotten => false,
+        }
+    }
+
+    /// Takes a candidate: its item is in progress.
+    pub fn begin(&mut self, item: u32, candidate: Candidate) {
+        match candidate {
+            Candidate::Forced(_) => self.items.withdraw(item),
+            Candidate::Next(_) => self.items.take_waiting(),
+            _ => {}
+        }
+        if self.items.begin(item) {
+            self.progress.in_progress += 1;
+        }
+    }
+
+    /// The item has its outcome.
+    pub fn conclude(&mut self, item: u32, stand: Stand) {
+        if self.items.end(item) {
+            self.progress.in_progress -= 1;
+        }
+        self.items.set(item, stand);
+        self.progress.count(item, stand, 1);
+    }
+
+    /// A settled item is to be started again in its turn.
+    pub fn reopen(&mut self, item: u32) {
+        self.progress.count(item, self.items.stand(item), -1);
+        self.items.reopen(item);
+    }
+
+    /// A settled item is to be started again at once.
+    pub fn force(&mut self, item: u32, afresh: bool) {
+        self.progress.count(item, self.items.stand(item), -1);
+        self.items.force(item, afresh);
+    }
+
+    /// What an attempt said of itself is taken back: it is over.
+    pub fn drop_part(&mut self, attempt: &mut Attempt) {
+        self.progress.part(attempt.item, attempt.fraction, 0.0);
+        attempt.fraction = 0.0;
+    }
+
+    /// Whether it has something to start, now or when a wait is over.
+    pub fn wants_to_start(&mut self, now: f64) -> bool {
+        !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Consider(_))
+    }
+
+    pub fn is_in_order(&self) -> bool {
+        matches!(self.config.order, Order::InOrder { .. })
+    }
+
+    /// The step that the item's next attempt is at.
+    pub fn step_of(&self, item: u32) -> u8 {
+        match self.config.order {
+            Order::InOrder { prepares: true } => u8::from(self.items.is_prepared(item)),
+            Order::InOrder { prepares: false } => 1,
+            Order::Pool | Order::Batches(_) => 0,
+        }
+    }
+
+    fn may_step(&self, item: u32) -> bool {
+        self.step_of(item) == 0 || self.lane.is_none()
+    }
+
+    /// Whether an item that has gone through its present step has its outcome.
+    pub fn is_last_step(&self, step: u8) -> bool {
+        step == 1 || !self.is_in_order()
     }
 
     /// The stagger counts from the last start while calls overlap, and from the last end where they do not.
@@ -173,44 +296,40 @@ impl Run {
     }
 
     pub fn note_start(&mut self, now: f64) {
-        self.start_before_last = self.last_start;
         self.last_start = now;
     }
 
-    /// The last start was none: its item was skipped.
-    pub fn forget_start(&mut self) {
-        self.last_start = self.start_before_last;
-    }
-
-    pub fn attempt_ended(&mut self, now: f64) {
+    pub fn note_end(&mut self, now: f64) {
         self.last_end = now;
     }
 
-    /// Nothing will start any more.
+    /// Nothing will start any more, unless it is asked for.
     pub fn is_over(&self) -> bool {
-        self.state != State::Running
+        !matches!(self.state, State::Running | State::Paused)
     }
 
     /// Whether every item has its outcome and no more can come.
     pub fn is_done(&self) -> bool {
-        let nothing_runs = self.live == 0 && self.backing_off.is_empty();
+        let nothing_runs = self.live == 0 && self.backing_off.is_empty() && self.forced_backing_off.is_empty();
         match self.state {
-            State::Running => nothing_runs && self.closed && self.cursor == self.count,
+            State::Running => nothing_runs && self.closed && self.progress.settled() == self.items.count(),
             State::Ending(_) => nothing_runs,
-            State::Finished | State::Forgotten => false,
+            State::Paused | State::Finished(_) | State::Forgotten => false,
         }
     }
 
     pub fn final_status(&self) -> Status {
         match self.state {
-            State::Ending(status) => status,
+            State::Ending(status) | State::Finished(status) => status,
             _ if self.progress.failed > 0 => Status::Partial,
+            // Single items that were cancelled by name: the rest went through.
+            _ if self.progress.cancelled > 0 => Status::Partial,
             _ => Status::Completed,
         }
     }
 
     /// The number of items, once no more can come.
     pub fn known(&self) -> Option<u32> {
-        self.closed.then_some(self.count)
+        self.closed.then_some(self.items.count())
     }
 }

@@ -22,6 +22,8 @@ import type {
 } from "./types.js";
 
 export type * from "./types.js";
+export { Limiter } from "./limiter.js";
+export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.js";
 export { ContinuationError, HttpError, RetryError } from "./errors.js";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
@@ -111,7 +113,7 @@ export function callPhase<Reply>(url: string | URL, body?: unknown, options?: Ca
 export function retry<R>(
   call: (context: TaskContext) => R,
   policy?: RetryPolicy,
-  options?: Pick<RunOptions, "signal" | "timeout">,
+  options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
   return withEngine((engine) => engine.retry(call, policy, options) as Promise<Awaited<R>>);
 }

@@ -8,7 +8,7 @@ export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 export type Task<T, R> = (item: T, index: number, context: TaskContext) => R;
 
 /** What one item's final failure does to the rest. */
-export type FailureMode = "continue" | "stop";
+export type FailureMode = "continue" | "stop" | "pause";
 
 /** What a task is told of its attempt. */
 export interface TaskContext {
@@ -25,18 +25,26 @@ export interface TaskContext {
    * reply, a 500) are retried too: a backend that knows the key does not charge twice.
    */
   readonly idempotencyKey: string;
+  /** Progress or partial data of an item that is under way: kept in the snapshot, restarts `idleTimeout`, ignored after a cancel. */
+  report(update: { fraction?: number; data?: unknown }): void;
+  /** Done once per item over its retries; its key is `${idempotencyKey}/${name}`. What has been bought is not bought again. */
+  step<S>(name: string, work: (context: TaskContext) => S): Promise<Awaited<S>>;
 }
 
 /** Options of a run. Times are milliseconds. */
 export interface RunOptions<T = unknown, V = unknown> {
   /** Cancels the run. One listener is added, and removed at the end. */
   signal?: AbortSignal | undefined;
+  /** Shared by several runs and phases: what all of them together may have in flight. */
+  limiter?: Limiter | undefined;
   /** Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they do not. @default 0 */
   stagger?: number | undefined;
   /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place. */
   retry?: RetryPolicy | undefined;
   /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles. @default none */
   timeout?: number | undefined;
+  /** Per attempt, restarted by `context.report`. @default none */
+  idleTimeout?: number | undefined;
   /** What one item's final failure does to the rest. @default "continue" ("stop" in process*) */
   onFailure?: FailureMode | ((reason: unknown, item: T) => FailureMode) | undefined;
   /**
@@ -51,8 +59,10 @@ export interface RunOptions<T = unknown, V = unknown> {
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
   /** As items start and settle, and once at the end. */
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Once for every item, also cancelled and skipped ones: where credits are charged or refunded. Awaited before the run resolves. */
+  /** Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are charged or refunded. Awaited before the run resolves. */
   onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
+  /** Writes each attempt as a performance.measure with a DevTools track. @default false */
+  trace?: boolean | undefined;
 }
 
 /** What became of an item. */
@@ -89,6 +99,8 @@ export interface Progress {
   readonly eta: number | undefined;
   /** Milliseconds since the start. */
   readonly elapsed: number;
+  /** performance.now() time until which a limiter holds starts back. */
+  readonly coolingUntil: number | undefined;
 }
 
 /** One outcome for every item. */
@@ -102,6 +114,122 @@ export interface RunReport<V> {
   /** All failures, in input order. */
   readonly error: AggregateError | undefined;
   readonly progress: Progress;
+}
+
+/** A run that can be watched and steered. Its methods may be passed around unbound. */
+export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
+  /** Never rejects; waits for outcomes, not for attempts that were given up. */
+  readonly finished: Promise<RunReport<V>>;
+  readonly state: "running" | "paused" | "cancelling" | "finished";
+  /** Immutable; the same object until something changed, so it serves useSyncExternalStore. */
+  readonly snapshot: RunSnapshot<V>;
+  /** Calls back after every change; returns unsubscribe. */
+  subscribe(listener: () => void): () => void;
+  /** Nothing new starts; what is in flight goes on. A run paused by its last item stays paused until resume(). */
+  pause(): void;
+  /** @param options.retryFailed makes the rejected items again, in their turn. @default false */
+  resume(options?: { retryFailed?: boolean }): void;
+  cancel(reason?: unknown): void;
+  /** @throws RangeError for an unknown key */
+  cancelItem(key: string, reason?: unknown): void;
+  /**
+   * One item again, also while paused or after the end (which changes neither `state` nor `finished`); while it waits or runs
+   * this is its coming outcome, and a fulfilled item's is its old one unless `regenerate`. In order, it gets its
+   * predecessor's carry. An unknown key is a RangeError.
+   */
+  retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<V>>;
+  /** Resolves when the item has its outcome: dependencies between runs need no more. */
+  settled(key: string): Promise<Outcome<V>>;
+  /** For runs started with `open: true`. */
+  add(items: Iterable<T>): void;
+  /** No more items will be added. */
+  end(): void;
+  setConcurrency(concurrency: number): void;
+}
+
+/** What a run is at, item by item. */
+export interface RunSnapshot<V> {
+  readonly state: Run<V>["state"];
+  readonly progress: Progress;
+  readonly items: readonly (Outcome<V> | OpenItem)[];
+}
+
+/** An item without an outcome. */
+export interface OpenItem {
+  readonly index: number;
+  readonly key: string;
+  readonly status: "waiting" | "running" | "retrying";
+  /** performance.now() time of the attempt's start. */
+  readonly startedAt?: number;
+  /** As reported by `context.report`. */
+  readonly fraction?: number;
+  readonly data?: unknown;
+}
+
+/** What the task of a batch is told besides. */
+export interface BatchContext<V> extends TaskContext {
+  /** Fulfilled values of the earlier batches, without holes; one frozen object a batch. */
+  readonly completed: readonly V[];
+}
+
+/** Options of a run in order. */
+export interface InOrderOptions<T, P, V, C> extends RunOptions<T, V> {
+  /** Places for prepare and commit together, a ready commit first. @default 3 */
+  concurrency?: number | undefined;
+  prepare?: ((item: T, index: number, context: TaskContext) => P) | undefined;
+  commit: (item: T, prepared: Awaited<P>, carry: C, context: TaskContext) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
+  /** The first. */
+  carry: C;
+  /** After a failed item the last successful carry goes on. @default { prepare: "continue", commit: "pause" } */
+  onStepFailure?: { prepare?: FailureMode; commit?: FailureMode } | undefined;
+}
+
+/** A phase of a pipeline. */
+export interface PipelinePhase<O, K extends keyof O> {
+  name: K;
+  /** Share of the whole progress. @default 1 */
+  weight?: number | undefined;
+  skip?: ((outputs: Readonly<Partial<O>>) => boolean | PromiseLike<boolean>) | undefined;
+  /** Nested runs report through `context.report`. */
+  run: (outputs: Readonly<Partial<O>>, context: TaskContext) => O[K] | PromiseLike<O[K]>;
+  /** @default "stop" */
+  onFailure?: FailureMode | undefined;
+}
+
+/** Options of a pipeline. */
+export interface PipelineOptions<O> extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
+  /** The phase to begin with; those before it are skipped. */
+  from?: keyof O | undefined;
+  /** What phases before `from` gave. */
+  outputs?: Partial<O> | undefined;
+}
+
+/** What everything that shares it may have in flight. */
+export interface Limiter {
+  /** What it allows now: less than was set while it adapts to refusals. */
+  limit: number;
+  readonly inFlight: number;
+  /** Runs that wait for a place. */
+  readonly waiting: number;
+  /** performance.now() time until which starts are held back. */
+  readonly coolingUntil: number | undefined;
+  /** Holds all starts back, also of those queued; a shorter wait never shortens a longer one. Milliseconds. */
+  cooldown(ms: number): void;
+  /**
+   * Runs a task in a place. A nested call that passes on `context.signal` of the same limiter uses the outer place instead
+   * of waiting for a second one.
+   */
+  run<R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; /** Higher first. @default 0 */ priority?: number | undefined }): Promise<Awaited<R>>;
+}
+
+/** Options of a limiter. */
+export interface LimiterOptions {
+  /** An integer from 1, or Infinity. */
+  limit: number;
+  /** Pause between starts, in milliseconds. @default 0 */
+  stagger?: number | undefined;
+  /** Halves on a burst of 429/503, once a burst (all attempts started before the halving), and grows by one after a round of successes. @default max: limit */
+  adaptive?: boolean | { min?: number; max?: number } | undefined;
 }
 
 /** What the call of a phase is told of the chunk that it is to ask for. */
@@ -120,6 +248,10 @@ export type NextChunk<Chunk, Cursor> = (
 /** Options of a phase. Times are milliseconds. */
 export interface PhaseOptions<Chunk, Cursor = number> {
   signal?: AbortSignal | undefined;
+  limiter?: Limiter | undefined;
+  trace?: boolean | undefined;
+  /** Per attempt, restarted by `request.report`. @default none */
+  idleTimeout?: number | undefined;
   /** @default 0; with `next`, none */
   startIndex?: Cursor | undefined;
   /** Pause between the end of one chunk and the start of the next. @default 100 */
@@ -174,6 +306,7 @@ export interface CallOptions {
   headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
   /** Per attempt. @default none */
   timeout?: number | undefined;
+  limiter?: Limiter | undefined;
   /** @default 3 attempts */
   retry?: RetryPolicy | undefined;
   /** Sent as Idempotency-Key, the same on every attempt. */

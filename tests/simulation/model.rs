@@ -1,30 +1,54 @@
 //! What must be true of a run, kept apart from the engine's own books.
 
-use sluicegate::core::run::{CancelMode, RunConfig, Status};
+use sluicegate::core::config::{CancelMode, Order, RunConfig, Source};
+use sluicegate::core::items::Stand;
+use sluicegate::core::output::GateId;
+use sluicegate::core::run::Status;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Item {
-    Waiting,
-    Running,
-    /// Between two attempts; whether an attempt that was given up still keeps its place.
-    BackingOff {
-        keeps_place: bool,
-    },
-    Fulfilled,
-    Rejected,
-    Cancelled,
-    Skipped,
+/// An item as its user sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Item {
+    pub stand: Stand,
+    pub attempts: u32,
+    /// When its next attempt may start.
+    pub due: f64,
+    pub prepared: bool,
+    /// It was asked for by name.
+    pub forced: bool,
+    /// It has been started before, or cancelled without.
+    pub seen: bool,
+    /// The host has looked at it before its start.
+    pub considered: bool,
+    /// Its user has cancelled it by name.
+    pub unwanted: bool,
+    /// While it backs off: an attempt that was given up keeps its place.
+    pub keeps_place: bool,
+}
+
+impl Item {
+    const NEW: Self = Self {
+        stand: Stand::Waiting,
+        attempts: 0,
+        due: 0.0,
+        prepared: false,
+        forced: false,
+        seen: false,
+        considered: false,
+        unwanted: false,
+        keeps_place: false,
+    };
 }
 
 /// One run as its user sees it.
 pub struct ModelRun {
     pub config: RunConfig,
     pub items: Vec<Item>,
-    pub attempts: Vec<u32>,
-    pub due: Vec<f64>,
-    pub next: usize,
     pub unsettled: u32,
+    /// Unsettled attempts at a second step.
+    pub committing: u32,
     pub live: u32,
+    pub borrowing: u32,
+    pub paused: bool,
     pub ended: Option<Status>,
     pub source_left: u32,
     pub pulling: bool,
@@ -32,130 +56,216 @@ pub struct ModelRun {
     pub finished: Option<Status>,
     pub last_start: f64,
     pub last_fraction: f64,
+    /// Its user has interfered: limits have changed, items were asked for by name.
+    pub steered: bool,
+    /// Its user needs it no more.
+    pub forgotten: bool,
 }
 
 impl ModelRun {
     pub fn new(config: RunConfig, source_left: u32) -> Self {
-        let count = config.items as usize;
         Self {
             config,
-            items: vec![Item::Waiting; count],
-            attempts: vec![0; count],
-            due: vec![0.0; count],
-            next: 0,
+            items: vec![Item::NEW; config.items as usize],
             unsettled: 0,
+            committing: 0,
             live: 0,
+            borrowing: 0,
+            paused: false,
             ended: None,
             source_left,
             pulling: false,
-            source_open: config.has_source,
+            source_open: config.source != Source::None,
             finished: None,
             last_start: f64::NEG_INFINITY,
             last_fraction: 0.0,
+            steered: false,
+            forgotten: false,
         }
     }
 
-    pub fn count(&self, wanted: Item) -> usize {
-        self.items.iter().filter(|&&item| item == wanted).count()
+    pub fn count(&self, wanted: Stand) -> usize {
+        self.items.iter().filter(|item| item.stand == wanted).count()
     }
 
     pub fn add(&mut self, items: u32) {
-        let count = self.items.len() + items as usize;
-        self.items.resize(count, Item::Waiting);
-        self.attempts.resize(count, 0);
-        self.due.resize(count, 0.0);
+        self.items.resize(self.items.len() + items as usize, Item::NEW);
     }
 
     /// The engine starts an attempt: everything that may not be.
-    pub fn start(&mut self, item: usize, attempt: u32, now: f64) {
-        assert!(self.ended.is_none() && self.finished.is_none(), "R9: a start after the end");
+    pub fn start(&mut self, index: usize, attempt: u32, step: u8, carry_from: Option<u32>, now: f64) {
+        let item = self.items[index];
+        assert!(self.ended.is_none(), "R9: a start after the end");
+        assert!(item.forced || (!self.paused && self.finished.is_none()), "R8: a start while paused or after the end");
         assert!(self.unsettled < self.config.limit, "R2: more than {} unsettled", self.config.limit);
-        match self.items[item] {
-            Item::Waiting => {
-                assert_eq!((item, attempt), (self.next, 1), "R1: first attempts in input order");
-                self.next += 1;
-            }
-            Item::BackingOff { .. } => {
-                assert_eq!(attempt, self.attempts[item] + 1, "R14: attempts are counted");
+        match item.stand {
+            Stand::Waiting | Stand::Prepared => assert_eq!(attempt, 1, "R14: attempts are counted"),
+            Stand::BackingOff => {
+                assert_eq!(attempt, item.attempts + 1, "R14: attempts are counted");
                 assert!(attempt <= self.config.retry.attempts, "R14: more attempts than allowed");
-                assert!(now >= self.due[item], "R14: a retry before its wait is over");
+                assert!(now >= item.due, "R14: a retry before its wait is over");
             }
             other => panic!("R1: a start of an item that is {other:?}"),
         }
-        if self.config.limit == 1 {
-            let unfinished = self.items[..item].iter().find(|it| matches!(it, Item::Running | Item::BackingOff { .. }));
-            assert_eq!(unfinished, None, "R4: serial is serial");
+        if self.config.limit == 1 && !self.steered {
+            let between = self.items[..index].iter().find(|it| matches!(it.stand, Stand::Running | Stand::BackingOff));
+            assert!(between.is_none(), "R4: serial is serial");
+        }
+        if !item.forced && !item.seen {
+            let earlier = self.items[..index].iter().find(|it| it.stand == Stand::Waiting && !it.forced);
+            assert!(earlier.is_none(), "R1: first attempts in input order");
         }
         assert!(now - self.last_start >= self.config.stagger - 1e-6, "a start within the stagger");
-        self.items[item] = Item::Running;
-        self.attempts[item] = attempt;
+        self.check_order(index, step, carry_from);
+        let item = &mut self.items[index];
+        (item.stand, item.attempts, item.seen, item.keeps_place) = (Stand::Running, attempt, true, false);
         self.unsettled += 1;
         self.live += 1;
+        self.committing += u32::from(step == 1);
     }
 
-    pub fn outcome(&mut self, item: usize, outcome: Item) {
-        let before = self.items[item];
-        assert!(
-            matches!(before, Item::Waiting | Item::Running | Item::BackingOff { .. }),
-            "R1: a second outcome, {outcome:?} after {before:?}"
-        );
-        assert!(self.finished.is_none(), "R10: an outcome after the end");
-        self.items[item] = outcome;
+    fn check_order(&self, index: usize, step: u8, carry_from: Option<u32>) {
+        let item = self.items[index];
+        let earlier = &self.items[..index];
+        match self.config.order {
+            Order::Pool => assert_eq!(step, 0),
+            Order::Batches(size) => {
+                let start = index / size as usize * size as usize;
+                let open = self.items[..start].iter().find(|it| !it.stand.is_settled() && !it.forced);
+                let goes_on = item.forced || item.stand == Stand::BackingOff;
+                assert!(goes_on || open.is_none(), "R3: a batch starts before the one before it is done");
+            }
+            Order::InOrder { prepares } => {
+                assert_eq!(step == 1, !prepares || item.prepared, "R25: an earlier step is bought again, or left out");
+                if step == 1 {
+                    assert_eq!(self.committing, 0, "R3: two commits at once");
+                    let open = earlier.iter().find(|it| !it.stand.is_settled() && !it.forced);
+                    let goes_on = item.forced || item.stand == Stand::BackingOff;
+                    assert!(goes_on || open.is_none(), "R3: a commit out of order");
+                    let carry = earlier.iter().rposition(|it| it.stand == Stand::Fulfilled).map(|at| at as u32);
+                    assert_eq!(carry_from, carry, "R7: the carry of the nearest earlier success");
+                }
+            }
+        }
+        if step == 0 {
+            assert_eq!(carry_from, None);
+        }
     }
 
-    /// The engine says that it is idle: nothing that could start may be left lying.
-    pub fn check_idle(&self, now: f64) {
-        if self.finished.is_some() || self.ended.is_some() {
+    pub fn prepared(&mut self, index: usize) {
+        self.items[index].prepared = true;
+        self.items[index].stand = Stand::Prepared;
+    }
+
+    pub fn outcome(&mut self, index: usize, outcome: Stand) {
+        let item = &mut self.items[index];
+        let before = item.stand;
+        assert!(!before.is_settled(), "R1: a second outcome, {outcome:?} after {before:?}");
+        assert!(self.finished.is_none() || item.forced, "R10: an outcome after the end");
+        (item.stand, item.forced, item.seen, item.unwanted) = (outcome, false, true, false);
+    }
+
+    fn is_startable(&self, index: usize) -> bool {
+        let item = self.items[index];
+        let frontier = self.items.iter().position(|it| !it.stand.is_settled()).unwrap_or(self.items.len());
+        let is_asked = item.forced || (!self.paused && self.finished.is_none());
+        let in_turn = match self.config.order {
+            Order::Pool => item.stand == Stand::Waiting,
+            Order::Batches(size) => item.stand == Stand::Waiting && index / size as usize <= frontier / size as usize,
+            Order::InOrder { prepares } if prepares && !item.prepared => item.stand == Stand::Waiting,
+            Order::InOrder { .. } => self.committing == 0 && (item.forced || index == frontier),
+        };
+        is_asked && in_turn && matches!(item.stand, Stand::Waiting | Stand::Prepared)
+    }
+
+    /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.
+    pub fn check_idle(&self, now: f64, gate_is_free: bool) {
+        if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free {
             return;
         }
-        let is_keeping = |item: &&Item| **item == Item::BackingOff { keeps_place: false };
-        let kept = self.items.iter().filter(is_keeping).count() as u32;
-        let staggered = self.config.stagger > 0.0;
-        if self.unsettled + kept < self.config.limit && !staggered {
-            assert_eq!(self.next, self.items.len(), "an item waits though a place is free");
-            assert!(!self.source_open || self.pulling, "the source is not asked though a place is free");
+        let kept = self.items.iter().filter(|item| item.stand == Stand::BackingOff && !item.keeps_place).count() as u32;
+        if self.unsettled + kept < self.config.limit {
+            let left = (0..self.items.len()).find(|&index| self.is_startable(index));
+            assert_eq!(
+                left,
+                None,
+                "an item waits though a place is free: {:?} finished {:?} {:?} frontier {:?}",
+                self.config,
+                self.finished,
+                left.map(|at| self.items[at]),
+                self.items.iter().position(|it| !it.stand.is_settled())
+            );
+            let pulls = self.config.source == Source::Pulled && !self.paused && self.finished.is_none();
+            assert!(!pulls || !self.source_open || self.pulling, "the source is not asked though a place is free");
         }
-        if self.unsettled < self.config.limit && !staggered {
-            let waiting = self.items.iter().zip(&self.due);
-            let overdue = waiting.filter(|(item, due)| matches!(item, Item::BackingOff { .. }) && **due <= now).count();
-            assert_eq!(overdue, 0, "a retry is due and a place is free");
+        if self.unsettled < self.config.limit && self.committing == 0 {
+            let overdue = self.items.iter().find(|item| {
+                let goes_on = item.forced || (!self.paused && self.finished.is_none());
+                item.stand == Stand::BackingOff && goes_on && item.due <= now
+            });
+            assert!(overdue.is_none(), "a retry is due and a place is free: {overdue:?}");
         }
     }
 
     pub fn finish(&mut self, status: Status) {
         assert!(self.finished.is_none(), "two ends");
-        let unsettled =
-            self.items.iter().find(|item| matches!(item, Item::Waiting | Item::Running | Item::BackingOff { .. }));
-        assert_eq!(unsettled, None, "R1: the run ends and an item has no outcome");
+        assert!(!self.paused || self.ended.is_some(), "R8: a paused run ends by itself");
+        let unsettled = self.items.iter().find(|item| !item.stand.is_settled());
+        assert!(unsettled.is_none(), "R1: the run ends and an item has no outcome: {unsettled:?}");
+        let clean = self.count(Stand::Rejected) + self.count(Stand::Cancelled) == 0;
         let expected = match self.ended {
             Some(ended) => ended,
-            None if self.count(Item::Rejected) > 0 => Status::Partial,
-            None => Status::Completed,
+            None if clean => Status::Completed,
+            None => Status::Partial,
         };
         assert_eq!(status, expected, "R11");
-        if self.ended.is_none() {
-            assert!(!self.source_open, "the run ends before its source");
-            assert_eq!(self.count(Item::Cancelled), 0, "R11: nobody cancelled");
-        }
+        assert!(self.ended.is_some() || !self.source_open, "the run ends before its source");
         self.finished = Some(status);
+        self.paused = false;
+        self.ended = None;
     }
 
     /// An early end: what happens to attempts in flight is up to the mode.
     pub fn end(&mut self, status: Status) {
-        if self.ended.is_none() || status == Status::Cancelled {
+        if self.finished.is_none() && (self.ended.is_none() || status == Status::Cancelled) {
             self.ended = Some(status);
         }
     }
 
     /// Whether a timer can matter to it.
     pub fn may_wait_for_time(&self) -> bool {
-        let backs_off = self.items.iter().any(|item| matches!(item, Item::BackingOff { .. }));
-        let is_staggered = self.config.stagger > 0.0 && self.next < self.items.len();
-        let may_start = self.ended.is_none() && (backs_off || is_staggered);
-        self.finished.is_none() && (may_start || (self.config.timeout.is_finite() && self.live > 0))
+        let open =
+            self.items.iter().any(|item| matches!(item.stand, Stand::BackingOff | Stand::Waiting | Stand::Prepared));
+        let is_timed = self.config.timeout.is_finite() || self.config.idle_timeout.is_finite();
+        open || (is_timed && self.live > 0)
     }
 
     pub fn drains(&self) -> bool {
         self.config.on_cancel == CancelMode::Drain
+    }
+}
+
+/// A limiter as its users see it.
+pub struct ModelGate {
+    pub id: GateId,
+    pub stagger: f64,
+    pub bounds: (u32, u32),
+    pub in_flight: u32,
+    pub last_start: f64,
+    pub cool_until: f64,
+}
+
+impl ModelGate {
+    /// A start in this limiter, whose limit is now `limit`.
+    pub fn start(&mut self, limit: u32, borrows: bool, now: f64) {
+        assert!((self.bounds.0..=self.bounds.1).contains(&limit), "R21: the limit leaves its bounds");
+        assert!(now >= self.cool_until, "R21: a start while it cools");
+        if borrows {
+            return;
+        }
+        assert!(self.in_flight < limit, "R21: more than {limit} in flight");
+        assert!(now - self.last_start >= self.stagger - 1e-6, "R21: a start within the limiter's stagger");
+        self.in_flight += 1;
+        self.last_start = now;
     }
 }

@@ -1,0 +1,96 @@
+// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's data.
+
+import { drainSoon, engine } from "./engine.js";
+import { holds } from "./limiter.js";
+
+/** The abort reason of a context that has none. */
+const NONE = Symbol();
+
+export class TaskContext {
+  #run;
+  #slot;
+  #index;
+  #controller = undefined;
+  #reason = NONE;
+
+  constructor(run, slot, index, attempt, lastError) {
+    this.#run = run;
+    this.#slot = slot;
+    this.#index = index;
+    this.attempt = attempt;
+    this.lastError = lastError;
+  }
+
+  // A controller costs more than all the rest of an attempt: it is made only for those who ask.
+  get signal() {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      holds(this.#controller.signal, this.#run.limiters);
+      if (this.#reason !== NONE) this.#controller.abort(this.#reason);
+    }
+    return this.#controller.signal;
+  }
+
+  get cancelled() {
+    return this.#run.cancelledSignal();
+  }
+
+  get idempotencyKey() {
+    return this.#run.idempotencyKey(this.#index);
+  }
+
+  // Not methods of the prototype: they may be taken out of the context and called alone.
+  get report() {
+    return (update) => this.#report(update);
+  }
+
+  get step() {
+    return (name, work) => this.#run.step(this.#index, name, work, this);
+  }
+
+  #report(update) {
+    if (this.#slot.context !== this || this.#slot.givenUp) return; // late news of an attempt that is over
+    const { fraction, data } = update ?? {};
+    const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
+    engine.engine_touched(this.#slot.number, part, performance.now());
+    this.#run.heard(this.#index, Number.isNaN(part) ? undefined : part, data);
+    drainSoon();
+  }
+
+  /** Ends the attempt that `context` belongs to. Not a method: tasks are not to abort themselves. */
+  static abort(context, reason) {
+    if (context.#reason !== NONE) return;
+    context.#reason = reason;
+    context.#controller?.abort(reason);
+  }
+}
+
+/** The context of a step: the attempt's, but for its key. */
+export class StepContext {
+  #parent;
+  #name;
+
+  constructor(parent, name) {
+    this.#parent = parent;
+    this.#name = name;
+    this.attempt = parent.attempt;
+    this.lastError = parent.lastError;
+    this.report = parent.report;
+  }
+
+  get signal() {
+    return this.#parent.signal;
+  }
+
+  get cancelled() {
+    return this.#parent.cancelled;
+  }
+
+  get idempotencyKey() {
+    return `${this.#parent.idempotencyKey}/${this.#name}`;
+  }
+
+  get step() {
+    return (name, work) => this.#parent.step(`${this.#name}/${name}`, work);
+  }
+}

@@ -1,0 +1,87 @@
+// What everything that shares it may have in flight. The engine decides; this is its name for callers.
+
+import { drainSoon, engine, whenLoaded } from "./engine.js";
+import { badOption } from "./errors.js";
+import { count, milliseconds, optionsOf } from "./options.js";
+
+/** The limiters whose places the attempt of a signal holds: a nested call that passes it on needs no second place. */
+const held = new WeakMap();
+
+/** Without `run`, which needs the loader: src/npm/limiter.ts. */
+export class Gate {
+  #limit;
+  #numbers;
+  #gate = -1;
+
+  constructor(options) {
+    const given = optionsOf(options);
+    this.#limit = count("limit", given.limit);
+    const stagger = given.stagger === undefined ? 0 : milliseconds("stagger", given.stagger);
+    this.#numbers = [this.#limit, stagger, ...adaptiveBounds(given.adaptive, this.#limit)];
+    this.cooldown = this.cooldown.bind(this); // may be passed around
+  }
+
+  /** The engine's name for it. */
+  get gate() {
+    if (this.#gate < 0 && engine) this.#gate = engine.engine_open_gate(...this.#numbers.map(finite));
+    return this.#gate;
+  }
+
+  /** What it allows now; less than was set while it adapts to refusals. */
+  get limit() {
+    if (!engine) return this.#limit;
+    const limit = engine.engine_gate(this.gate, 0);
+    return limit === LARGEST ? Infinity : limit;
+  }
+
+  set limit(limit) {
+    this.#limit = count("limit", limit);
+    this.#numbers[0] = limit;
+    if (this.#gate >= 0) engine.engine_set_gate_limit(this.#gate, finite(limit), performance.now());
+    drainSoon?.();
+  }
+
+  get inFlight() {
+    return engine ? engine.engine_gate(this.gate, 1) : 0;
+  }
+
+  get waiting() {
+    return engine ? engine.engine_gate(this.gate, 2) : 0;
+  }
+
+  get coolingUntil() {
+    const until = engine ? engine.engine_gate(this.gate, 3) : -Infinity;
+    return until > performance.now() ? until : undefined;
+  }
+
+  cooldown(ms) {
+    const wait = milliseconds("ms", ms);
+    const until = performance.now() + wait;
+    whenLoaded(() => {
+      drainSoon();
+      const now = performance.now();
+      engine.engine_cool_gate(this.gate, Math.max(0, until - now), now);
+    });
+  }
+}
+
+const LARGEST = 0xffff_ffff;
+const finite = (number) => (number === Infinity ? LARGEST : number);
+
+function adaptiveBounds(adaptive, limit) {
+  if (adaptive === undefined || adaptive === false) return [0, 0];
+  if (adaptive === true) return [1, limit];
+  if (typeof adaptive !== "object" || adaptive === null) throw badOption("adaptive", "true, false or { min, max }", adaptive);
+  const min = adaptive.min === undefined ? 1 : count("adaptive.min", adaptive.min);
+  const max = adaptive.max === undefined ? limit : count("adaptive.max", adaptive.max);
+  if (min > max) throw badOption("adaptive.min", `at most adaptive.max (${max})`, min);
+  return [min, max];
+}
+
+/** The signal of an attempt that holds places of these limiters. */
+export function holds(signal, limiters) {
+  if (limiters.length > 0) held.set(signal, limiters);
+}
+
+/** The limiters whose places are held around whoever was given this signal. */
+export const heldAround = (signal) => (signal && held.get(signal)) || [];

@@ -1,0 +1,191 @@
+// The modes, as runs: what differs is which function is called with what, and what is threaded from item to item.
+
+import { badOption } from "./errors.js";
+import { count, failureMode, functionNamed, isIterable, optionsOf, runOptions } from "./options.js";
+import { BATCHES, COMMITS, ONE, OPEN, POOL, PREPARES, PROCESS, Run, SETTLE, SKIP } from "./run.js";
+
+function check(items, task) {
+  functionNamed("task", task);
+  if (!isIterable(items)) throw badOption("items", "iterable", items);
+}
+
+/** All values, or the first failure. */
+export function processRun(items, concurrency, task, options) {
+  count("concurrency", concurrency);
+  check(items, task);
+  const run = new Run(PROCESS, concurrency, task, runOptions(options, { onFailure: "stop", onCancel: "abort" }));
+  run.take(items);
+  return run;
+}
+
+/** A report. */
+export function settleRun(items, concurrency, task, options) {
+  count("concurrency", concurrency);
+  check(items, task);
+  const run = new Run(SETTLE, concurrency, task, runOptions(options, { onFailure: "continue", onCancel: "drain" }));
+  run.take(items);
+  return run;
+}
+
+/** A report, for a handle; where `open`, items can be added. */
+export function poolRun(items, task, options) {
+  const { concurrency, open } = optionsOf(options);
+  const run = settleRun(items, concurrency, task, options);
+  if (open !== undefined && typeof open !== "boolean") throw badOption("open", "true or false", open);
+  if (open) {
+    if (run.source) throw badOption("items", "an array where `open` is true", items);
+    run.sourceKind = OPEN;
+    run.sourceIsOpen = true;
+  }
+  return run;
+}
+
+/** One value, or why there is none. `given` are the checked options. */
+export function oneRun(call, given, resend = false) {
+  const run = new Run(ONE, 1, (_item, _index, context) => call(context), given);
+  run.resend = resend;
+  run.take([undefined]);
+  return run;
+}
+
+/** One call, repeated while its failures allow it. */
+export function retryRun(call, policy, options) {
+  functionNamed("call", call);
+  const retry = policy === undefined ? {} : optionsOf(policy, "policy");
+  return oneRun(call, runOptions({ ...optionsOf(options), retry }, { onFailure: "stop", onCancel: "abort" }, "policy"));
+}
+
+/** One call through a limiter. */
+export function limitedRun(limiter, task, options) {
+  functionNamed("task", task);
+  const { priority = 0, ...given } = optionsOf(options);
+  if (!Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
+  const run = oneRun(task, runOptions({ signal: given.signal, limiter }, { onFailure: "stop", onCancel: "abort" }));
+  run.priority = priority;
+  return run;
+}
+
+/** Batches with a barrier: all items of a batch see the values of the earlier batches. */
+export function batchesRun(items, batchSize, task, options) {
+  check(items, task);
+  const size = count("batchSize", batchSize);
+  let batch = -1;
+  let completed;
+  const seen = (index) => {
+    const wanted = Math.floor(index / size);
+    if (wanted !== batch) {
+      batch = wanted;
+      const earlier = run.outcomes.slice(0, batch * size);
+      completed = Object.freeze(earlier.filter((outcome) => outcome && "value" in outcome).map((outcome) => outcome.value));
+    }
+    return completed;
+  };
+  const call = (item, index, context) => {
+    Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
+    return task(item, index, context);
+  };
+  const run = new Run(SETTLE, size, call, runOptions(options, { onFailure: "continue", onCancel: "drain" }));
+  run.take(Array.from(items));
+  run.order = size === Infinity ? POOL : BATCHES;
+  run.batchSize = size;
+  return run;
+}
+
+/** In order with a carry: `commit` strictly in input order, `prepare` ahead of it. */
+export function inOrderRun(items, options) {
+  if (!isIterable(items)) throw badOption("items", "iterable", items);
+  const { prepare, commit, carry, concurrency = 3, onStepFailure } = optionsOf(options);
+  functionNamed("commit", commit);
+  if (prepare !== undefined) functionNamed("prepare", prepare);
+  const policy = optionsOf(onStepFailure, "onStepFailure");
+  const given = runOptions(options, { onFailure: "continue", onCancel: "drain" });
+  const carries = [];
+  const prepared = new Map();
+  const call = (item, index, context) => {
+    if (run.startingStep === 0) return prepare(item, index, context);
+    const before = run.startingCarry < 0 ? carry : carries[run.startingCarry];
+    return commit(item, prepared.get(index), before, context);
+  };
+  const run = new Run(SETTLE, count("concurrency", concurrency), call, given);
+  run.take(Array.from(items));
+  run.order = prepare === undefined ? COMMITS : PREPARES;
+  run.prepared = prepared;
+  run.onStepFailure = [failureMode(policy, "prepare", "continue"), failureMode(policy, "commit", "pause")];
+  run.onValue = (index, step, value) => {
+    if (step === 0) {
+      prepared.set(index, value);
+      return value;
+    }
+    if (typeof value !== "object" || value === null || !("value" in value && "carry" in value)) {
+      throw new TypeError("`commit` must return { value, carry }");
+    }
+    carries[index] = value.carry;
+    prepared.delete(index);
+    return value.value;
+  };
+  return run;
+}
+
+/** Phases in order, with threaded outputs and weights. */
+export function pipelineRun(phases, options) {
+  if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
+  const given = optionsOf(options);
+  const names = phases.map((phase, index) => checkPhase(phase, index).name);
+  const from = given.from === undefined ? 0 : names.indexOf(given.from);
+  if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, given.from);
+  let outputs = Object.freeze({ ...optionsOf(given.outputs, "outputs") });
+  const call = async (phase, _index, context) => {
+    if (phase.skip && (await phase.skip(outputs))) return SKIP;
+    return phase.run(outputs, context);
+  };
+  const { onProgress, signal, onCancel, limiter, trace } = given;
+  const skip = (phase, index) => index < from && (phase.name in outputs ? { value: outputs[phase.name] } : true);
+  const key = (phase) => phase.name;
+  const checked = { onProgress, signal, onCancel, limiter, trace, skip, key };
+  const run = new Run(SETTLE, 1, call, runOptions(checked, { onFailure: "stop", onCancel: "drain" }));
+  run.take(phases);
+  run.weights = phases.map((phase) => phase.weight ?? 1);
+  run.options.onFailure = (_reason, phase) => phase.onFailure ?? "stop";
+  run.onValue = (index, _step, value) => {
+    outputs = Object.freeze({ ...outputs, [names[index]]: value });
+    return value;
+  };
+  run.outputsNow = () => outputs;
+  return run;
+}
+
+function checkPhase(phase, index) {
+  const name = `phases[${index}]`;
+  if (typeof phase !== "object" || phase === null) throw badOption(name, "a phase", phase);
+  if (typeof phase.name !== "string" || phase.name === "") throw badOption(`${name}.name`, "a string that is not empty", phase.name);
+  if (typeof phase.run !== "function") throw badOption(`${name}.run`, "a function", phase.run);
+  if (phase.skip !== undefined && typeof phase.skip !== "function") throw badOption(`${name}.skip`, "a function", phase.skip);
+  const { weight } = phase;
+  if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
+    throw badOption(`${name}.weight`, "a number from 0", weight);
+  }
+  failureMode(phase, "onFailure", "stop");
+  return phase;
+}
+
+/** One request: what is sent, and the run that repeats it. `send` is called with the attempt's context. */
+export function callRun(url, body, options, send) {
+  if (typeof url !== "string" && !(typeof url === "object" && url !== null)) throw badOption("url", "a string or a URL", url);
+  const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, signal, timeout, limiter, retry = {} } = optionsOf(options);
+  if (typeof method !== "string" || method === "") throw badOption("method", "a string that is not empty", method);
+  if (idempotencyKey !== undefined && (typeof idempotencyKey !== "string" || idempotencyKey === "")) {
+    throw badOption("idempotencyKey", "a string that is not empty", idempotencyKey);
+  }
+  if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
+  if (fetch !== undefined) functionNamed("fetch", fetch);
+  const verb = method.toUpperCase();
+  if (body !== undefined && (verb === "GET" || verb === "HEAD")) {
+    throw badOption("body", "undefined where the method is GET or HEAD", body);
+  }
+  const isRepeatable = idempotencyKey !== undefined || resend === "always" || ["GET", "HEAD", "OPTIONS"].includes(verb);
+  const given = runOptions({ signal, timeout, limiter, retry }, { onFailure: "stop", onCancel: "abort" });
+  const run = oneRun(send, given, isRepeatable);
+  // Written once, so that every attempt sends the same.
+  run.request = { url, method: verb, headers, idempotencyKey, fetch, body: body === undefined ? undefined : JSON.stringify(body) };
+  return run;
+}

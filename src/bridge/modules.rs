@@ -1,0 +1,21 @@
+//! The JavaScript modules that no Rust code calls into: named here, so that wasm-bindgen ships them with the others.
+
+use wasm_bindgen::prelude::*;
+
+macro_rules! ship {
+    ($($path:literal as $name:ident),*) => {$(
+        #[wasm_bindgen(module = $path)]
+        extern "C" {
+            type $name;
+        }
+    )*};
+}
+
+ship! {
+    "/src/bridge/context.js" as ContextModule,
+    "/src/bridge/limiter.js" as LimiterModule,
+    "/src/bridge/live.js" as LiveModule,
+    "/src/bridge/options.js" as OptionsModule,
+    "/src/bridge/progress.js" as ProgressModule,
+    "/src/bridge/sources.js" as SourcesModule
+}

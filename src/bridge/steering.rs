@@ -1,0 +1,105 @@
+//! What users ask of runs and limiters, by number, as in host.rs.
+
+use super::host::with_host;
+use crate::core::continuation::{Breach, Continuation, More, after_chunk};
+use crate::core::gate::GateConfig;
+use crate::core::output::{GateId, RunId, Slot};
+
+/// See [`Engine::pause`](crate::core::engine::Engine::pause).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_pause(run: RunId) {
+    with_host(|host| host.engine.pause(run));
+}
+
+/// See [`Engine::resume`](crate::core::engine::Engine::resume).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_resume(run: RunId, retry_failed: u32, now: f64) {
+    with_host(|host| host.engine.resume(run, retry_failed != 0, now));
+}
+
+/// See [`Engine::retry_item`](crate::core::engine::Engine::retry_item).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_retry_item(run: RunId, item: u32, afresh: u32, now: f64) -> u32 {
+    with_host(|host| u32::from(host.engine.retry_item(run, item, afresh != 0, now)))
+}
+
+/// See [`Engine::cancel_item`](crate::core::engine::Engine::cancel_item).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_cancel_item(run: RunId, item: u32, now: f64) {
+    with_host(|host| host.engine.cancel_item(run, item, now));
+}
+
+/// See [`Engine::set_limit`](crate::core::engine::Engine::set_limit).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_set_limit(run: RunId, limit: u32) {
+    with_host(|host| host.engine.set_limit(run, limit));
+}
+
+/// See [`Engine::touched`](crate::core::engine::Engine::touched). NaN is no fraction.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_touched(slot: Slot, fraction: f64, now: f64) {
+    with_host(|host| host.engine.touched(slot, (!fraction.is_nan()).then_some(fraction), now));
+}
+
+/// See [`Engine::weigh`](crate::core::engine::Engine::weigh).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_weigh(run: RunId, item: u32, weight: f64) {
+    with_host(|host| host.engine.weigh(run, item, weight));
+}
+
+/// Whether an item that was asked for by name waits for its start.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_is_asked(run: RunId) -> u32 {
+    with_host(|host| u32::from(host.engine.is_asked(run)))
+}
+
+/// See [`Engine::open_gate`](crate::core::engine::Engine::open_gate). A greatest limit of 0: it does not adapt.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_open_gate(limit: u32, stagger: f64, min: u32, max: u32) -> GateId {
+    let adaptive = (max > 0).then_some((min, max));
+    with_host(|host| host.engine.open_gate(GateConfig { limit, stagger, adaptive }))
+}
+
+/// See [`Engine::set_gate_limit`](crate::core::engine::Engine::set_gate_limit).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_set_gate_limit(gate: GateId, limit: u32, now: f64) {
+    with_host(|host| host.engine.set_gate_limit(gate, limit, now));
+}
+
+/// See [`Engine::cool_gate`](crate::core::engine::Engine::cool_gate).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_cool_gate(gate: GateId, milliseconds: f64, now: f64) {
+    with_host(|host| host.engine.cool_gate(gate, milliseconds, now));
+}
+
+/// A limiter's limit (0), attempts in flight (1), runs that wait (2), and time until which it holds starts back (3).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_gate(gate: GateId, field: u32) -> f64 {
+    let Some((limit, in_flight, waiting, cool_until)) = with_host(|host| host.engine.gate(gate)) else {
+        return f64::NAN;
+    };
+    match field {
+        0 => f64::from(limit),
+        1 => f64::from(in_flight),
+        2 => waiting as f64,
+        _ => cool_until,
+    }
+}
+
+/// See [`after_chunk`]. 0 done, 1 next, else why the reply cannot be followed.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_after_chunk(more: u32, next: f64, start_index: f64, chunks: u32, max_chunks: u32) -> u32 {
+    let more = match more {
+        0 => More::No,
+        1 => More::From((!next.is_nan()).then_some(next)),
+        _ => More::Unreadable,
+    };
+    match after_chunk(more, start_index, chunks, max_chunks) {
+        Continuation::Done => 0,
+        Continuation::Next(_) => 1,
+        Continuation::Broken(Breach::HasMore) => 2,
+        Continuation::Broken(Breach::Missing) => 3,
+        Continuation::Broken(Breach::NotAdvancing) => 4,
+        Continuation::Broken(Breach::TooMany) => 5,
+    }
+}

@@ -1,0 +1,91 @@
+//! What a run is opened with.
+
+use super::output::GateId;
+use super::retry::RetryPolicy;
+
+/// In what order items may be worked on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As places become free.
+    #[default]
+    Pool,
+    /// So many at once, and the next so many when all of these have their outcome (seed 001).
+    Batches(u32),
+    /// Strictly in input order, one at a time; where `prepares`, a first step runs ahead (seed 003).
+    InOrder {
+        /// Whether there is a first step.
+        prepares: bool,
+    },
+}
+
+/// Where further items come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// There are no further ones.
+    #[default]
+    None,
+    /// They are asked for when a place is free.
+    Pulled,
+    /// They are added from outside, until it is closed.
+    Open,
+}
+
+/// What a run is opened with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RunConfig {
+    /// How many attempts may be unsettled at any time, at least 1.
+    pub limit: u32,
+    /// How many items are known from the start.
+    pub items: u32,
+    /// Where further items come from.
+    pub source: Source,
+    /// In what order they may be worked on.
+    pub order: Order,
+    /// The pause between consecutive starts, in milliseconds.
+    pub stagger: f64,
+    /// How long an attempt may take, in milliseconds; infinite for no limit.
+    pub timeout: f64,
+    /// How long an attempt may go without a sign of life, in milliseconds; infinite for no limit.
+    pub idle_timeout: f64,
+    /// When and how often an item is tried again.
+    pub retry: RetryPolicy,
+    /// What happens to attempts in flight when the run ends early.
+    pub on_cancel: CancelMode,
+    /// Whether the host wants to look at each item before its first attempt, and may pass it over.
+    pub considers: bool,
+    /// The limiter that it shares with others.
+    pub gate: Option<GateId>,
+    /// Among the runs that wait for that limiter; higher first.
+    pub priority: i32,
+    /// Whether one attempt at a time may use the limiter's place of a call around this run.
+    pub borrows: bool,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            limit: 1,
+            items: 0,
+            source: Source::None,
+            order: Order::Pool,
+            stagger: 0.0,
+            timeout: f64::INFINITY,
+            idle_timeout: f64::INFINITY,
+            retry: RetryPolicy::NONE,
+            on_cancel: CancelMode::Drain,
+            considers: false,
+            gate: None,
+            priority: 0,
+            borrows: false,
+        }
+    }
+}
+
+/// What an early end does to attempts in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CancelMode {
+    /// They finish, and their results count.
+    Drain,
+    /// They are given up at once, and their results do not count.
+    Abort,
+}

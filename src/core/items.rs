@@ -1,0 +1,271 @@
+//! Where each item of a run stands: four bytes an item, and none for those that nobody has touched yet.
+
+use std::collections::VecDeque;
+
+/// Where an item stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stand {
+    /// Not started, or to be started again.
+    #[default]
+    Waiting,
+    /// An attempt that counts is under way.
+    Running,
+    /// Between two attempts.
+    BackingOff,
+    /// Its first step is done, the second waits for its turn.
+    Prepared,
+    /// Has a value.
+    Fulfilled,
+    /// Has failed for good.
+    Rejected,
+    /// Was cancelled.
+    Cancelled,
+    /// Was passed over.
+    Skipped,
+}
+
+impl Stand {
+    /// Whether this is an outcome.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Fulfilled | Self::Rejected | Self::Cancelled | Self::Skipped)
+    }
+}
+
+#[derive(Clone, Copy, Default)]
+struct Item {
+    stand: Stand,
+    /// The value of its first step is at hand: what was bought is not bought again.
+    is_prepared: bool,
+    /// It was asked for by name, and goes before all others.
+    is_forced: bool,
+    /// Has begun and has no outcome yet.
+    is_begun: bool,
+}
+
+#[derive(Default)]
+pub(super) struct Items {
+    touched: Vec<Item>,
+    count: u32,
+    /// All before this have been started, or settled without.
+    cursor: u32,
+    /// All before this have their outcome.
+    frontier: u32,
+    /// Settled items that are to be started again in their turn.
+    reopened: VecDeque<u32>,
+    /// Items that were asked for by name.
+    forced: VecDeque<u32>,
+    last_fulfilled: Option<u32>,
+}
+
+impl Items {
+    pub fn new(count: u32) -> Self {
+        Self { count, ..Self::default() }
+    }
+
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    pub fn add(&mut self, items: u32) {
+        self.count += items;
+    }
+
+    fn get(&self, item: u32) -> Item {
+        self.touched.get(item as usize).copied().unwrap_or_default()
+    }
+
+    fn touch(&mut self, item: u32) -> &mut Item {
+        let at = item as usize;
+        if self.touched.len() <= at {
+            self.touched.resize(at + 1, Item::default());
+        }
+        &mut self.touched[at]
+    }
+
+    pub fn stand(&self, item: u32) -> Stand {
+        self.get(item).stand
+    }
+
+    pub fn is_prepared(&self, item: u32) -> bool {
+        self.get(item).is_prepared
+    }
+
+    pub fn is_forced(&self, item: u32) -> bool {
+        self.get(item).is_forced
+    }
+
+    /// It is in progress. Whether it was not before.
+    pub fn begin(&mut self, item: u32) -> bool {
+        !std::mem::replace(&mut self.touch(item).is_begun, true)
+    }
+
+    /// It is no longer in progress. Whether it was.
+    pub fn end(&mut self, item: u32) -> bool {
+        std::mem::take(&mut self.touch(item).is_begun)
+    }
+
+    pub fn set(&mut self, item: u32, stand: Stand) {
+        let it = self.touch(item);
+        it.stand = stand;
+        it.is_prepared |= stand == Stand::Prepared;
+        if stand.is_settled() {
+            it.is_forced = false;
+            if stand == Stand::Fulfilled {
+                self.last_fulfilled = self.last_fulfilled.max(Some(item));
+            } else if self.last_fulfilled == Some(item) {
+                self.last_fulfilled = self.fulfilled_before(item);
+            }
+        }
+        while self.frontier < self.count && self.stand(self.frontier).is_settled() {
+            self.frontier += 1;
+        }
+    }
+
+    /// The first item without an outcome.
+    pub fn frontier(&self) -> Option<u32> {
+        (self.frontier < self.count).then_some(self.frontier)
+    }
+
+    /// The nearest item before this one that has a value: whose carry goes on (R7).
+    pub fn fulfilled_before(&self, item: u32) -> Option<u32> {
+        match self.last_fulfilled {
+            Some(last) if last < item => Some(last),
+            _ => (0..item.min(self.touched.len() as u32)).rev().find(|&at| self.stand(at) == Stand::Fulfilled),
+        }
+    }
+
+    /// The next item to start for the first time, or to be started again in its turn, below `bound`.
+    pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
+        if let Some(&item) = self.reopened.front() {
+            return (item < bound).then_some(item);
+        }
+        let is_passed = |item: Item| item.stand != Stand::Waiting || item.is_forced;
+        while self.cursor < self.count && is_passed(self.get(self.cursor)) {
+            self.cursor += 1;
+        }
+        (self.cursor < self.count.min(bound)).then_some(self.cursor)
+    }
+
+    /// Takes what `next_waiting` gave.
+    pub fn take_waiting(&mut self) {
+        if self.reopened.pop_front().is_none() {
+            self.cursor += 1;
+        }
+    }
+
+    pub fn forced(&self) -> impl Iterator<Item = u32> + '_ {
+        self.forced.iter().copied()
+    }
+
+    /// Starts a settled item again, before all others.
+    pub fn force(&mut self, item: u32, afresh: bool) {
+        let it = self.touch(item);
+        it.is_forced = true;
+        it.is_prepared &= !afresh;
+        it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
+        self.forced.push_back(item);
+        if self.last_fulfilled == Some(item) {
+            self.last_fulfilled = self.fulfilled_before(item);
+        }
+    }
+
+    /// The first step of an item that was asked for by name is done: its second goes before all others as well.
+    pub fn force_on(&mut self, item: u32) {
+        self.forced.push_back(item);
+    }
+
+    /// Starts a settled item again, in its turn.
+    pub fn reopen(&mut self, item: u32) {
+        let it = self.touch(item);
+        it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
+        if it.stand == Stand::Waiting && item < self.cursor {
+            let at = self.reopened.partition_point(|&other| other < item);
+            self.reopened.insert(at, item);
+        }
+        self.frontier = self.frontier.min(item);
+    }
+
+    /// No longer to be started.
+    pub fn withdraw(&mut self, item: u32) {
+        self.forced.retain(|&other| other != item);
+        self.reopened.retain(|&other| other != item);
+    }
+
+    /// Nothing is to be started any more.
+    pub fn withdraw_all(&mut self) {
+        self.forced.clear();
+        self.reopened.clear();
+        self.cursor = self.count;
+    }
+
+    /// The items that stand like this.
+    pub fn all(&self, stand: Stand) -> impl Iterator<Item = u32> + '_ {
+        (0..self.touched.len() as u32).filter(move |&item| self.stand(item) == stand)
+    }
+
+    /// One past the last item that was touched.
+    pub fn touched(&self) -> u32 {
+        self.touched.len() as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settled(stands: &[Stand]) -> Items {
+        let mut items = Items::new(stands.len() as u32);
+        for (item, &stand) in stands.iter().enumerate() {
+            items.next_waiting(u32::MAX);
+            items.take_waiting();
+            items.set(item as u32, stand);
+        }
+        items
+    }
+
+    #[test]
+    fn the_carry_is_the_nearest_earlier_success_r7() {
+        let items = settled(&[Stand::Fulfilled, Stand::Rejected, Stand::Fulfilled, Stand::Rejected]);
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(|item| items.fulfilled_before(item)),
+            [None, Some(0), Some(0), Some(2), Some(2)]
+        );
+    }
+
+    #[test]
+    fn an_item_that_was_fulfilled_and_then_fails_gives_its_carry_up() {
+        let mut items = settled(&[Stand::Fulfilled, Stand::Fulfilled]);
+        items.force(1, true);
+        items.set(1, Stand::Rejected);
+        assert_eq!(items.fulfilled_before(9), Some(0));
+    }
+
+    #[test]
+    fn reopened_items_go_first_and_in_order() {
+        let mut items = settled(&[Stand::Rejected, Stand::Fulfilled, Stand::Rejected]);
+        items.add(1);
+        items.reopen(2);
+        items.reopen(0);
+        let order: Vec<u32> = std::iter::from_fn(|| {
+            let item = items.next_waiting(u32::MAX)?;
+            items.take_waiting();
+            items.set(item, Stand::Running);
+            Some(item)
+        })
+        .collect();
+        assert_eq!(order, [0, 2, 3]);
+        assert_eq!(items.frontier(), Some(0));
+    }
+
+    #[test]
+    fn what_was_prepared_stays_so_until_it_is_made_afresh_r25() {
+        let mut items = Items::new(1);
+        items.set(0, Stand::Prepared);
+        items.set(0, Stand::Rejected);
+        items.reopen(0);
+        assert_eq!(items.stand(0), Stand::Prepared);
+        items.set(0, Stand::Rejected);
+        items.force(0, true);
+        assert_eq!(items.stand(0), Stand::Waiting);
+    }
+}

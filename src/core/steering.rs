@@ -1,0 +1,62 @@
+//! What the user of a run asks for while it goes, or afterwards.
+
+use super::engine::Engine;
+use super::items::Stand;
+use super::output::RunId;
+use super::run::State;
+
+impl Engine {
+    /// Nothing new starts until [`resume`](Engine::resume); what is in flight goes on.
+    pub fn pause(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get_mut(id as usize)
+            && run.state == State::Running
+        {
+            run.state = State::Paused;
+        }
+    }
+
+    /// Goes on with the rest; where `retry_failed`, with the rejected items as well.
+    pub fn resume(&mut self, id: RunId, retry_failed: bool, now: f64) {
+        self.advance(now);
+        if let Some(run) = self.runs.get_mut(id as usize)
+            && run.state == State::Paused
+        {
+            run.state = State::Running;
+            if retry_failed {
+                let rejected: Vec<u32> = run.items.all(Stand::Rejected).collect();
+                rejected.into_iter().for_each(|item| run.reopen(item));
+            }
+            self.make_ready(id);
+        }
+    }
+
+    /// Starts one settled item again, before all others, also while the run is paused or after its end. Whether it will
+    /// have a new outcome: a fulfilled item has none to come unless it is made `afresh`, and nothing starts in a run that
+    /// is ending.
+    pub fn retry_item(&mut self, id: RunId, item: u32, afresh: bool, now: f64) -> bool {
+        self.advance(now);
+        let Some(run) = self.runs.get_mut(id as usize) else { return false };
+        let stand = run.items.stand(item);
+        if item >= run.items.count() {
+            return false;
+        }
+        if !stand.is_settled() {
+            return true;
+        }
+        let is_good = matches!(stand, Stand::Fulfilled | Stand::Skipped);
+        if (is_good && !afresh) || matches!(run.state, State::Ending(_) | State::Forgotten) {
+            return false;
+        }
+        run.force(item, afresh);
+        self.make_ready(id);
+        true
+    }
+
+    /// Changes how many attempts may be unsettled. Those in flight stay.
+    pub fn set_limit(&mut self, id: RunId, limit: u32) {
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            run.config.limit = limit;
+            self.make_ready(id);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! What the engine waits for, and which waits no longer matter.
+
+use super::attempt::Standing;
+use super::engine::Engine;
+use super::output::{GateId, RunId, Slot};
+
+#[derive(Clone, Copy)]
+pub(super) enum Timer {
+    /// A stagger or a backoff of a run is over.
+    Run(RunId),
+    /// A stagger or a cooldown of a limiter is over.
+    Gate(GateId),
+    /// An attempt takes too long.
+    Timeout { slot: Slot, generation: u32 },
+    /// An attempt has not been heard of for too long.
+    Idle { slot: Slot, generation: u32 },
+}
+
+impl Engine {
+    /// Time has come to `now`.
+    pub fn tick(&mut self, now: f64) {
+        let now = self.advance(now);
+        while let Some(timer) = self.timers.pop_due(now) {
+            match timer {
+                Timer::Run(id) => {
+                    if let Some(run) = self.runs.get_mut(id as usize)
+                        && run.wake_at <= now
+                    {
+                        run.wake_at = f64::INFINITY;
+                        self.make_ready(id);
+                    }
+                }
+                Timer::Gate(id) => {
+                    if let Some(gate) = self.gates.get_mut(id as usize)
+                        && gate.wake_at <= now
+                    {
+                        gate.wake_at = f64::INFINITY;
+                        self.serve(id, now);
+                    }
+                }
+                Timer::Timeout { slot, generation } => self.expired.push_back((slot, generation, false)),
+                Timer::Idle { slot, generation } => self.check_idle(slot, generation, now),
+            }
+        }
+    }
+
+    /// A sign of life came in the meantime, or the attempt is too quiet.
+    fn check_idle(&mut self, slot: Slot, generation: u32, now: f64) {
+        let Some(attempt) = self.attempts.get(slot as usize) else { return };
+        let Some(run) = self.runs.get(attempt.run as usize) else { return };
+        if attempt.generation != generation {
+            return;
+        }
+        let at = attempt.touched_at + run.config.idle_timeout;
+        if at > now {
+            self.timers.push(at, Timer::Idle { slot, generation });
+        } else {
+            self.expired.push_back((slot, generation, true));
+        }
+    }
+
+    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a timer
+    /// that is set keeps a Node process alive.
+    pub fn wake_at(&mut self) -> Option<f64> {
+        while let Some((at, &timer)) = self.timers.peek() {
+            if self.matters(timer, at) {
+                return Some(at);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    fn matters(&mut self, timer: Timer, at: f64) -> bool {
+        match timer {
+            Timer::Run(id) => {
+                let now = self.now;
+                let Some(run) = self.runs.get_mut(id as usize).filter(|run| run.wake_at == at) else { return false };
+                let waits = run.wants_to_start(now);
+                if !waits {
+                    run.wake_at = f64::INFINITY;
+                }
+                waits
+            }
+            Timer::Gate(id) => {
+                if self.gates.get(id as usize).is_none_or(|gate| gate.wake_at != at) {
+                    return false;
+                }
+                let waits = self.has_waiter(id);
+                if let Some(gate) = self.gates.get_mut(id as usize).filter(|_| !waits) {
+                    gate.wake_at = f64::INFINITY;
+                }
+                waits
+            }
+            Timer::Timeout { slot, generation } | Timer::Idle { slot, generation } => self
+                .attempts
+                .get(slot as usize)
+                .is_some_and(|attempt| attempt.generation == generation && attempt.standing == Standing::Live),
+        }
+    }
+
+    /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the queue.
+    fn has_waiter(&mut self, id: GateId) -> bool {
+        while let Some(gate) = self.gates.get_mut(id as usize)
+            && let Some(waiter) = gate.first()
+        {
+            let queued = self.runs.get_mut(waiter as usize).filter(|run| run.is_queued);
+            if let Some(run) = queued {
+                if run.wants_to_start(self.now) {
+                    return true;
+                }
+                run.is_queued = false;
+            } else {
+                gate.pass_gone();
+            }
+            gate.leave_first();
+        }
+        false
+    }
+
+    /// Most timeouts never come true: those of attempts that have settled are dropped before they pile up.
+    pub(super) fn sweep_timers(&mut self) {
+        if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.gates.len()) {
+            let attempts = &self.attempts;
+            self.timers.retain(|timer| match *timer {
+                Timer::Run(_) | Timer::Gate(_) => true,
+                Timer::Timeout { slot, generation } | Timer::Idle { slot, generation } => {
+                    attempts.get(slot as usize).is_some_and(|attempt| attempt.generation == generation)
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whose turn it is at a limiter.
+
+use super::engine::Engine;
+use super::gate::Admission;
+use super::output::{GateId, RunId};
+use super::timers::Timer;
+
+impl Engine {
+    /// Whether the run may start an attempt now, as far as its limiter is concerned; if not, it waits for its turn. If so,
+    /// whether by the place of the call around it.
+    pub(super) fn admit(&mut self, id: RunId, now: f64) -> Option<bool> {
+        let run = self.runs.get_mut(id as usize)?;
+        let Some(gate_id) = run.config.gate else { return Some(false) };
+        let gate = self.gates.get_mut(gate_id as usize)?;
+        if std::mem::take(&mut run.has_turn) {
+            gate.end_turn();
+            // Since the turn was given, a call may have been refused.
+            if gate.admission(now, false) == Admission::Now {
+                return Some(false);
+            }
+        }
+        if run.config.borrows && run.borrower.is_none() && gate.admission(now, true) == Admission::Now {
+            return Some(true);
+        }
+        if !run.is_queued {
+            run.is_queued = true;
+            gate.enqueue(id, run.config.priority);
+            self.serve(gate_id, now);
+        }
+        // Its turn may have come at once.
+        let run = self.runs.get_mut(id as usize)?;
+        if std::mem::take(&mut run.has_turn) {
+            self.gates.get_mut(gate_id as usize)?.end_turn();
+            return Some(false);
+        }
+        None
+    }
+
+    /// A run has its turn at its limiter and nothing to start: the next one's turn.
+    pub(super) fn pass_turn(&mut self, id: RunId, now: f64) {
+        if let Some(run) = self.runs.get_mut(id as usize)
+            && std::mem::take(&mut run.has_turn)
+            && let Some(gate_id) = run.config.gate
+        {
+            if let Some(gate) = self.gates.get_mut(gate_id as usize) {
+                gate.end_turn();
+            }
+            self.serve(gate_id, now);
+        }
+    }
+
+    /// It waits for its limiter no more.
+    pub(super) fn leave_queue(&mut self, id: RunId) {
+        let Some(run) = self.runs.get_mut(id as usize) else { return };
+        if std::mem::take(&mut run.is_queued)
+            && let Some(gate) = run.config.gate.and_then(|gate| self.gates.get_mut(gate as usize))
+        {
+            let runs = &self.runs;
+            gate.leave(|waiter| runs.get(waiter as usize).is_some_and(|run| run.is_queued));
+        }
+    }
+
+    /// Gives turns at a limiter as far as it has free places.
+    pub(super) fn serve(&mut self, id: GateId, now: f64) {
+        while let Some(gate) = self.gates.get_mut(id as usize)
+            && !gate.is_queue_empty()
+        {
+            match gate.admission(now, false) {
+                Admission::Now => {
+                    let Some(waiter) = gate.grant() else { return };
+                    match self.runs.get_mut(waiter as usize).filter(|run| run.is_queued) {
+                        Some(run) => {
+                            run.is_queued = false;
+                            run.has_turn = true;
+                            self.make_ready(waiter);
+                        }
+                        None => {
+                            gate.end_turn();
+                            gate.pass_gone();
+                        }
+                    }
+                }
+                Admission::At(at) => {
+                    if at < gate.wake_at {
+                        gate.wake_at = at;
+                        self.timers.push(at, Timer::Gate(id));
+                    }
+                    return;
+                }
+                Admission::WhenFree => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+// Runs with a handle. It is there at once; the engine opens the run as soon as it is loaded.
+
+import { RunHandle } from "../bridge/handle.js";
+import { batchesRun, inOrderRun, pipelineRun, poolRun } from "../bridge/modes.js";
+import { phaseRun } from "../bridge/phase.js";
+import { SETTLE } from "../bridge/run.js";
+import { withEngine } from "./engine.js";
+import type {
+  AnyIterable,
+  BatchContext,
+  InOrderOptions,
+  NextChunk,
+  PhaseOptions,
+  PhaseRequest,
+  PipelineOptions,
+  PipelinePhase,
+  Run,
+  RunOptions,
+  Task,
+} from "./types.js";
+
+interface InternalRun {
+  loadFailed(error: unknown): void;
+  nextStartIndex?(): unknown;
+  outputsNow?(): unknown;
+}
+
+function start(run: InternalRun): object {
+  const handle: object = new RunHandle(run);
+  withEngine((engine) => engine.openRun(run)).catch((error: unknown) => run.loadFailed(error));
+  return handle;
+}
+
+/**
+ * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
+ * `end()`.
+ *
+ * @throws TypeError at once for arguments that cannot be used.
+ * @example
+ * const run = startRun(scenes, draw, { concurrency: 2 });
+ * for await (const outcome of run) show(outcome);
+ */
+export function startRun<T, R>(
+  items: AnyIterable<T>,
+  task: Task<T, R>,
+  options: RunOptions<T, Awaited<R>> & { concurrency: number; open?: boolean | undefined },
+): Run<Awaited<R>, T> {
+  return start(poolRun(items, task, options)) as Run<Awaited<R>, T>;
+}
+
+/**
+ * Batches with a barrier: the items of a batch run at once, and all see the same frozen `context.completed`, the values of
+ * the earlier batches in input order. Annotate the context (`c: BatchContext<Scene>`) for inference.
+ *
+ * @throws TypeError at once for arguments that cannot be used.
+ * @example
+ * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) => write(outline, completed.slice(-3)));
+ */
+export function startBatches<T, V>(
+  items: Iterable<T>,
+  batchSize: number,
+  task: (item: T, index: number, context: BatchContext<V>) => V | PromiseLike<V>,
+  options?: RunOptions<T, V>,
+): Run<V, T> {
+  return start(batchesRun(items, batchSize, task, options)) as Run<V, T>;
+}
+
+/**
+ * In order with a carry: `commit` runs strictly in input order and threads `carry`; `prepare`, where given, runs ahead of it,
+ * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency 1 is
+ * the serial call sequence: prepare 0, commit 0, prepare 1, …
+ *
+ * @throws TypeError at once for arguments that cannot be used.
+ * @example
+ * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
+ */
+export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOptions<T, P, V, C>): Run<V, T> {
+  return start(inOrderRun(items, options)) as Run<V, T>;
+}
+
+/**
+ * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
+ * `nextStartIndex` is where to resume.
+ *
+ * @throws TypeError at once for arguments that cannot be used.
+ * @example
+ * const audio = startPhase(({ startIndex }) => callPhase("/api/generate", { phase: "audio", startIndex }));
+ */
+export function startPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
+  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
+  options?: PhaseOptions<Chunk>,
+): Run<Chunk> & { readonly nextStartIndex: number | undefined };
+export function startPhase<Chunk, Cursor = number>(
+  call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
+  options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
+): Run<Chunk> & { readonly nextStartIndex: Cursor | undefined };
+export function startPhase(call: unknown, options?: unknown): unknown {
+  const run: InternalRun = phaseRun(SETTLE, call, options);
+  return Object.defineProperty(start(run), "nextStartIndex", { get: () => run.nextStartIndex?.() });
+}
+
+/**
+ * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at one.
+ *
+ * @throws TypeError at once for arguments that cannot be used.
+ * @example
+ * const run = startPipeline<{ script: Script; audio: Chunk[] }>([
+ *   { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
+ *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
+ * ]);
+ */
+export function startPipeline<O extends object>(
+  phases: readonly { [K in keyof O & string]: PipelinePhase<O, K> }[keyof O & string][],
+  options?: PipelineOptions<O>,
+): Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> } {
+  const run: InternalRun = pipelineRun(phases, options);
+  const handle = Object.defineProperty(start(run), "outputs", { get: () => run.outputsNow?.() });
+  return handle as Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> };
+}

@@ -1,0 +1,51 @@
+//! What must be true after every step of a schedule, and at its end.
+
+use sluicegate::core::items::Stand;
+
+use crate::world::World;
+
+impl World {
+    pub fn check_idle(&mut self) {
+        // A timer is due, because time went on while the clock was set back.
+        if self.engine.wake_at().is_some_and(|at| at <= self.now) {
+            return;
+        }
+        let (limit, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
+        assert_eq!(in_flight, self.gate.in_flight, "R21: the limiter's count");
+        let gate_is_free = in_flight < limit && self.now >= self.gate.cool_until && self.gate.stagger == 0.0;
+        for (_, run) in self.runs.values() {
+            run.check_idle(self.now, run.config.gate.is_none() || gate_is_free);
+        }
+        let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
+        assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
+    }
+
+    pub fn check_counts(&mut self) {
+        let now = self.now;
+        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten);
+        for (&id, (_, run)) in known {
+            let (progress, total) = self.engine.progress(id).expect("a known run");
+            let fraction = progress.fraction(total);
+            assert!((run.last_fraction..=1.0).contains(&fraction), "R12: the fraction falls");
+            run.last_fraction = fraction;
+            assert!(
+                progress.eta(total, now).is_none_or(|eta| eta.is_finite() && eta >= 0.0),
+                "R12: the remaining time"
+            );
+            assert_eq!(progress.completed as usize, run.count(Stand::Fulfilled), "R12");
+            assert_eq!(progress.failed as usize, run.count(Stand::Rejected), "R12");
+            assert_eq!(progress.skipped as usize, run.count(Stand::Skipped), "R12");
+        }
+    }
+
+    /// All events are over: what has not finished must be waiting for a task that never settles.
+    pub fn check_the_end(&mut self) {
+        for (_, run) in self.runs.values().filter(|(_, run)| run.finished.is_none()) {
+            let stuck = self.never_settles > 0.0 && !self.calls.is_empty();
+            assert!(stuck, "R1: a run ended neither well nor badly, with {:?}", run.items);
+        }
+        assert_eq!(self.engine.unsettled(), self.calls.len(), "slots leak");
+        assert!(self.engine.runs() >= self.runs.len(), "runs are lost");
+        assert!(self.engine.runs() == self.runs.len() || !self.calls.is_empty(), "runs leak");
+    }
+}

@@ -1,0 +1,75 @@
+//! Runs that are opened, and sources that are read.
+
+use fastrand::Rng;
+use sluicegate::core::config::Source;
+use sluicegate::core::items::Stand;
+use sluicegate::core::output::RunId;
+use sluicegate::core::progress::ServerCounts;
+use sluicegate::core::run::Status;
+
+use crate::model::ModelRun;
+use crate::scenario;
+use crate::world::{Event, World};
+
+impl World {
+    pub fn open(&mut self, now: f64) {
+        let (config, source_left) = scenario::run(&mut self.rng, self.gate.id);
+        let run = self.engine.open(config, now);
+        self.serial += 1;
+        let serial = self.serial;
+        let before = self.runs.insert(run, (serial, ModelRun::new(config, source_left)));
+        assert!(before.is_none(), "a run's name is given twice");
+        let at = |rng: &mut Rng, most| f64::from(rng.u32(0..most)) + self.now;
+        if config.source == Source::Open {
+            self.events.push(at(&mut self.rng, 300), Event::Close { run, serial });
+        }
+        if self.rng.bool() {
+            for _ in 0..self.rng.u32(1..8) {
+                self.events.push(at(&mut self.rng, 800), Event::Steer { run, serial });
+            }
+        }
+    }
+
+    pub fn pulled(&mut self, run: RunId, serial: u64) {
+        let (dies, share, reports) = (self.rng.u8(0..60) == 0, self.rng.u32(1..=3), self.rng.u8(0..8) == 0);
+        let Some(it) = self.run_of(run, serial).filter(|it| it.finished.is_none()) else { return };
+        if !std::mem::take(&mut it.pulling) || !it.source_open {
+            return;
+        }
+        if dies {
+            it.source_open = false;
+            it.end(Status::Failed);
+            self.engine.source_failed(run);
+        } else if it.source_left == 0 {
+            it.source_open = false;
+            self.engine.close(run);
+        } else {
+            let items = share.min(it.source_left);
+            it.source_left -= items;
+            it.add(items);
+            let counts = ServerCounts { completed: it.items.len() as f64 / 2.0, total: Some(20.0) };
+            self.engine.push(run, items);
+            if reports {
+                self.engine.report(run, counts, self.now);
+            }
+        }
+    }
+
+    /// Looks at an item before it is started.
+    pub fn consider(&mut self, run: RunId, item: u32) {
+        let (passes, fails) = (self.rng.u8(0..4) == 0, self.rng.bool());
+        let it = self.run(run);
+        let index = item as usize;
+        assert!(it.config.considers && !it.items[index].forced, "an item is looked at without need");
+        assert!(!it.items[index].considered || it.steered, "an item is looked at twice");
+        assert_eq!(it.items[index].stand, Stand::Waiting);
+        if passes {
+            let outcome = if fails { Stand::Rejected } else { Stand::Skipped };
+            it.outcome(index, outcome);
+            self.engine.pass_over(run, item, outcome);
+        } else {
+            it.items[index].considered = true;
+            self.engine.keep(run, item);
+        }
+    }
+}
