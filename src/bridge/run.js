@@ -342,7 +342,7 @@ export class Run {
 }
 
 /** Node's async contexts (request ids, traces); browsers have none yet. */
-const asyncContext = globalThis.process?.getBuiltinModule?.("node:async_hooks")?.AsyncLocalStorage;
+const asyncContext = globalThis.process?.getBuiltinModule?.("async_hooks")?.AsyncLocalStorage;
 
 export const now = () => performance.now();
 

@@ -3,7 +3,10 @@ import { before, describe, test } from 'node:test';
 import { backend, cleanUp, copy, install, runConsumer } from './helpers.mjs';
 
 const EXPECTED = {
-  exports: ['ContinuationError', 'HOST_CONNECTIONS', 'HttpError', 'RetryError', 'callPhase', 'init', 'processPhase', 'processWithConcurrency', 'retry', 'settleWithConcurrency'],
+  exports: [
+    'ContinuationError', 'HOST_CONNECTIONS', 'HttpError', 'Limiter', 'RetryError', 'callPhase', 'init', 'processPhase', 'processWithConcurrency',
+    'retry', 'settleWithConcurrency', 'startBatches', 'startInOrder', 'startPhase', 'startPipeline', 'startRun',
+  ],
   processed: [30, 11, 22],
   most: 2,
   settled: { status: 'cancelled', values: ['a'], outcomes: ['fulfilled', 'cancelled, started', 'cancelled, not started'], reasonIsTheCallers: true },
