@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildApp, buildPackage } from '../app.mjs';
 import { ask, runChild } from '../child.mjs';
@@ -86,7 +88,9 @@ async function browser({ env }) {
     const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: '300', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '60' };
     // A page that is caught in a loop answers neither the driver nor the runner's own limit.
     const limits = { timeout: 8 * MINUTE, silence: 3 * MINUTE };
-    const { code, output, timedOut } = await runChild(command, args, { env: { ...env, ...own, ...timeouts }, echo: true, group: true, ...limits });
+    const page = await keptAwake();
+    const { code, output, timedOut } = await runChild(command, args, { env: { ...env, ...own, ...timeouts, ...page.env }, echo: true, group: true, ...limits });
+    page.stop();
     const counts = withExit(rustCounts(output), code);
     if (timedOut) notes.push(`stopped in ${name}`);
     // A browser that ran nothing must not hide behind those that did.
@@ -98,6 +102,26 @@ async function browser({ env }) {
   }
   if (browsers.length < 3) notes.push('not in WebKit: this system has none with a driver');
   return { ...sum(results), notes };
+}
+
+/**
+ * The runner's small server loses connections now and then when a browser opens several at once, and the page never loads;
+ * any new connection frees those that are stuck. No test is repeated by this.
+ */
+async function keptAwake() {
+  const address = `127.0.0.1:${await freePort()}`;
+  const knock = () => fetch(`http://${address}/`).then((reply) => reply.body?.cancel(), () => {});
+  const timer = setInterval(knock, 500);
+  return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
+}
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 async function nodeTests({ env }, folder, timeout) {

@@ -108,10 +108,12 @@ function judge(slot, error, tell, policy) {
   let delay = NaN;
   let throttled = false;
   try {
-    throttled = error?.status === 429 || error?.status === 503;
+    const status = property(error, "status");
+    throttled = status === 429 || status === 503;
     if (policy && isRepeatable(slot, error, policy)) {
       repeatable = true;
-      if (typeof error?.retryAfter === "number") hint = error.retryAfter;
+      const retryAfter = property(error, "retryAfter");
+      if (typeof retryAfter === "number") hint = retryAfter;
       if (policy.delay) delay = checkDelay(policy.delay(slot.attempt, error));
     }
   } catch (thrown) {
@@ -135,6 +137,15 @@ function reject(run, index, slot, error) {
   } else if (mode === "stop" && !run.over) {
     run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
     engine.engine_stop(run.id, clock());
+  }
+}
+
+/** Whatever was thrown, it is read without harm. */
+function property(thrown, name) {
+  try {
+    return thrown?.[name];
+  } catch {
+    return undefined;
   }
 }
 
@@ -184,6 +195,7 @@ function start() {
     then.call(Promise.resolve(result), slot.onFulfilled, slot.onRejected);
   } catch (error) {
     fail(slot, error);
+    slot.run = slot.context = undefined;
   }
 }
 
@@ -385,8 +397,9 @@ export function canceller(run, signal) {
 }
 
 export function cancel(run, signal) {
+  if (run.over) return; // a signal may call a listener that was removed
   const { reason } = signal;
-  run.end(reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason);
+  run.end(reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason, true);
   engine.engine_cancel(run.id, clock());
 }
 

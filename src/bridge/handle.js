@@ -71,9 +71,8 @@ export class RunHandle {
   cancel(reason) {
     const run = this.#run;
     const why = reason === undefined ? new DOMException("The run was cancelled", "AbortError") : reason;
-    if (run.over) {
-      run.reason = why;
-    } else run.end(why);
+    if (run.over) run.reason = why;
+    else run.end(why, true);
     this.#command((run, now) => engine.engine_cancel(run.id, now));
   }
 

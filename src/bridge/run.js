@@ -61,6 +61,7 @@ export class Run {
   #idempotencyKeys = undefined;
   #steps = undefined;
   #cancelled = undefined;
+  #isCancelled = false;
 
   /** `options` as `runOptions` gives them. */
   constructor(kind, concurrency, task, options) {
@@ -122,7 +123,7 @@ export class Run {
       idleTimeout,
       ...policy,
       drains ? 1 : 0,
-      this.skip || this.keyErrors ? 1 : 0,
+      this.skip || this.options.key ? 1 : 0,
       ...shared,
     ]);
   }
@@ -293,9 +294,11 @@ export class Run {
   }
 
   /** The run was cancelled or stopped: nothing new starts. */
-  end(reason) {
-    if (this.ended) return;
+  end(reason, isCancel = false) {
+    // What was stopped by a failure and is then cancelled was cancelled.
+    if (this.ended && !(isCancel && !this.#isCancelled)) return;
     this.ended = true;
+    this.#isCancelled = isCancel;
     this.reason = reason;
     if (!this.over) this.state = "cancelling";
     this.changed = true;

@@ -15,7 +15,11 @@ export function pull(run, drain) {
   Promise.resolve(step).then(
     (step) => {
       if (run.over) return;
-      take(run, step);
+      try {
+        take(run, step);
+      } catch (error) {
+        breakSource(run, error);
+      }
       drain();
     },
     (error) => {
@@ -32,7 +36,9 @@ function take(run, step) {
     run.sourceIsOpen = false;
     return engine.engine_close(run.id);
   }
-  const index = run.items.push(step.value) - 1;
+  const { value } = step;
+  if (run.ended) return;
+  const index = run.items.push(value) - 1;
   try {
     run.identify(index);
   } catch (error) {

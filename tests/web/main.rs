@@ -1,0 +1,22 @@
+//! The bridge in a real browser: what the npm package promises, asked of the functions that it calls.
+#![cfg(target_arch = "wasm32")]
+#![allow(missing_docs)]
+
+use wasm_bindgen_test::wasm_bindgen_test_configure;
+
+mod abort;
+mod accounting;
+mod calls;
+mod failing;
+mod harness;
+mod items;
+mod limit;
+mod phase;
+mod progress;
+mod retrying;
+mod scale;
+mod sources;
+mod timing;
+mod validation;
+
+wasm_bindgen_test_configure!(run_in_browser);
