@@ -1,4 +1,4 @@
-/** Tales in the public domain, retold for this page: each sentence becomes a scene. */
+/** Tales in the public domain, retold for this page; a scene is a sentence or two. */
 export interface Story {
   readonly id: string;
   readonly title: string;

@@ -23,7 +23,7 @@ const counters: readonly { name: string; label: string; read: (stats: LabStats) 
   { name: "replays", label: "Replies repeated", read: (stats) => stats.replays },
   { name: "doubleGenerations", label: "Made twice", read: (stats) => stats.doubleGenerations, bad: true },
   { name: "creditsUsed", label: "Credits used", read: (stats) => stats.creditsUsed },
-  { name: "creditsBalance", label: "Credits left", read: (stats) => stats.creditsBalance },
+  { name: "creditsBalance", label: "Credits left", read: (stats) => stats.creditsBalance - stats.creditsOwed },
 ];
 
 /** The demonstration's trouble, and the server's own account of it. */

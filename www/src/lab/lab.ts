@@ -20,6 +20,8 @@ export interface LabStats {
   readonly replays: number;
   readonly creditsBalance: number;
   readonly creditsUsed: number;
+  /** For pieces that are made and not yet billed. */
+  readonly creditsOwed: number;
 }
 
 export const presets = ["calm", "hard", "hardest"] as const;

@@ -35,6 +35,7 @@ export function Timeline({ running }: { running: boolean }) {
           <li className="answered">answered</li>
           <li className="refused">refused</li>
           <li className="lost">lost</li>
+          <li className="cancelled">cancelled</li>
           <li className="waiting">waits to repeat</li>
         </ul>
       </div>
