@@ -5,8 +5,9 @@
 // used again for every attempt in it.
 
 import { TaskContext } from "./context.js";
-import { classify, engine } from "./engine.js";
+import { engine } from "./engine.js";
 import { progressOf } from "./progress.js";
+import { checkDelay, isRepeatable, property } from "./repeatable.js";
 import { SKIP, now, reportUncaught } from "./run.js";
 import { closeSource, pull } from "./sources.js";
 
@@ -26,10 +27,6 @@ const STATUS = ["completed", "partial", "cancelled", "failed"];
 const FULFILLED = 0;
 const REJECTED = 0;
 const RETRYING = 1;
-
-// What `classify` in classify.rs says.
-const REFUSED = 1;
-const AMBIGUOUS = 2;
 
 /** After so many starts the page gets a turn: promises alone would never let it paint. */
 const BREATH = 20_000;
@@ -110,7 +107,7 @@ function judge(slot, error, tell, policy) {
   try {
     const status = property(error, "status");
     throttled = status === 429 || status === 503;
-    if (policy && isRepeatable(slot, error, policy)) {
+    if (policy && slot.attempt < run.options.policy[0] && isRepeatable(slot, error, policy)) {
       repeatable = true;
       const retryAfter = property(error, "retryAfter");
       if (typeof retryAfter === "number") hint = retryAfter;
@@ -138,30 +135,6 @@ function reject(run, index, slot, error) {
     run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
     engine.engine_stop(run.id, clock());
   }
-}
-
-/** Whatever was thrown, it is read without harm. */
-function property(thrown, name) {
-  try {
-    return thrown?.[name];
-  } catch {
-    return undefined;
-  }
-}
-
-function isRepeatable(slot, error, policy) {
-  const verdict = classify(error);
-  const decide = policy.classify;
-  if (!decide) return verdict === REFUSED || (verdict === AMBIGUOUS && slot.run.isKeyed(slot.index));
-  const context = { attempt: slot.attempt, elapsed: now() - slot.startedAt, maybeSent: verdict !== REFUSED };
-  const decision = decide(error, context);
-  if (decision === "retry" || decision === "fail") return decision === "retry";
-  throw new TypeError(`\`retry.classify\` must return "retry" or "fail", got ${String(decision)}`);
-}
-
-function checkDelay(delay) {
-  if (typeof delay === "number" && delay >= 0) return delay;
-  throw new TypeError(`\`retry.delay\` must return milliseconds from 0, got ${String(delay)}`);
 }
 
 function failureMode(run, step, reason, item) {
@@ -361,7 +334,8 @@ const IN_PROGRESS = 1;
 function tell(run, progress) {
   run.changed = false;
   try {
-    run.options.onProgress?.(progress);
+    const told = run.options.onProgress?.(progress);
+    if (typeof told?.then === "function") Promise.resolve(told).catch(reportUncaught);
     run.live?.notify();
   } catch (error) {
     reportUncaught(error);

@@ -177,6 +177,8 @@ export function callRun(url, body, options, send) {
     throw badOption("idempotencyKey", "a string that is not empty", idempotencyKey);
   }
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
+  const areHeaders = headers === undefined || typeof headers === "function" || (typeof headers === "object" && headers !== null);
+  if (!areHeaders) throw badOption("headers", "an object or a function", headers);
   if (fetch !== undefined) functionNamed("fetch", fetch);
   const verb = method.toUpperCase();
   if (body !== undefined && (verb === "GET" || verb === "HEAD")) {

@@ -17,5 +17,6 @@ ship! {
     "/src/bridge/live.js" as LiveModule,
     "/src/bridge/options.js" as OptionsModule,
     "/src/bridge/progress.js" as ProgressModule,
+    "/src/bridge/repeatable.js" as RepeatableModule,
     "/src/bridge/sources.js" as SourcesModule
 }

@@ -14,6 +14,7 @@ mod limit;
 mod phase;
 mod progress;
 mod retrying;
+mod runs;
 mod scale;
 mod sources;
 mod timing;
