@@ -230,4 +230,12 @@ mod tests {
         progress.count(1, Stand::Fulfilled, 1);
         assert_eq!(progress.fraction(Some(4)), 0.4);
     }
+
+    #[test]
+    fn what_was_cancelled_was_not_reached_r12() {
+        let mut progress = Progress::new(0.0);
+        progress.count(0, Stand::Fulfilled, 1);
+        (1..4).for_each(|item| progress.count(item, Stand::Cancelled, 1));
+        assert_eq!((progress.fraction(Some(4)), progress.settled()), (0.25, 4));
+    }
 }

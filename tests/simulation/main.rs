@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 mod checks;
+mod failing;
 mod model;
 mod opening;
 mod scenario;

@@ -6,10 +6,8 @@ use fastrand::Rng;
 use sluicegate::core::config::Order;
 use sluicegate::core::due::DueQueue;
 use sluicegate::core::engine::Engine;
-use sluicegate::core::gate::COOLDOWN;
 use sluicegate::core::items::Stand;
-use sluicegate::core::output::{AfterFailure, Output, RunId, Slot};
-use sluicegate::core::retry::Failure;
+use sluicegate::core::output::{Output, RunId, Slot};
 use sluicegate::core::run::Status;
 use sluicegate::core::settling::AfterSuccess;
 
@@ -29,16 +27,18 @@ pub enum Event {
 }
 
 pub struct Call {
-    run: RunId,
-    item: usize,
-    step: u8,
-    serial: u64,
-    started: f64,
-    given_up: bool,
+    pub run: RunId,
+    pub item: usize,
+    pub step: u8,
+    pub serial: u64,
+    pub started: f64,
+    /// Its last sign of life.
+    pub touched: f64,
+    pub given_up: bool,
     /// Its item backs off in its place.
-    keeps_place: bool,
-    borrows: bool,
-    gated: bool,
+    pub keeps_place: bool,
+    pub borrows: bool,
+    pub gated: bool,
 }
 
 pub struct World {
@@ -53,7 +53,7 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub gate: ModelGate,
-    counts: [u64; 4],
+    pub counts: [u64; 4],
     trouble: f64,
     pub never_settles: f64,
 }
@@ -139,7 +139,8 @@ impl World {
                 }
             }
             Event::Touch { slot, serial } => {
-                if self.calls.get(&slot).is_some_and(|call| call.serial == serial) {
+                if let Some(call) = self.calls.get_mut(&slot).filter(|call| call.serial == serial) {
+                    call.touched = self.heard;
                     let fraction = self.rng.bool().then(|| self.rng.f64());
                     self.engine.touched(slot, fraction, now);
                 }
@@ -258,7 +259,18 @@ impl World {
         self.counts[0] += 1;
         self.counts[1] += u64::from(attempt > 1);
         let serial = self.serial;
-        let call = Call { run, item, step, serial, started: now, given_up: false, keeps_place: false, borrows, gated };
+        let call = Call {
+            run,
+            item,
+            step,
+            serial,
+            started: now,
+            touched: now,
+            given_up: false,
+            keeps_place: false,
+            borrows,
+            gated,
+        };
         assert!(self.calls.insert(slot, call).is_none(), "a slot is given twice");
         match self.rng.u8(0..40) {
             0 => {
@@ -325,57 +337,6 @@ impl World {
             assert_eq!(self.engine.fulfilled(slot, now), expected, "R1: a result is lost");
         }
         self.bury(call.run);
-    }
-
-    fn time_out(&mut self, slot: Slot, idle: bool) {
-        let failure = scenario::failure(&mut self.rng);
-        let after = self.engine.timed_out(slot, &failure, self.now);
-        let call = self.calls.get_mut(&slot).expect("a known attempt");
-        assert!(!call.given_up, "R18: a second time-out");
-        (call.given_up, call.keeps_place) = (true, after == AfterFailure::Retrying);
-        let call = Call { ..*call };
-        let it = self.run(call.run);
-        let allowed = if idle { it.config.idle_timeout } else { it.config.timeout };
-        it.live -= 1;
-        assert!(self.now - call.started >= allowed - 1e-6, "R18: too early");
-        self.counts[2] += 1;
-        self.after_failure(&call, after, &failure, true);
-    }
-
-    fn after_failure(&mut self, call: &Call, after: AfterFailure, failure: &Failure, keeps_place: bool) {
-        let heard = self.heard;
-        if call.gated && failure.throttled {
-            let wait = failure.retry_after.unwrap_or(COOLDOWN);
-            self.gate.cool_until = self.gate.cool_until.max(heard + wait);
-        }
-        let stops = self.rng.u8(0..6);
-        let it = self.run(call.run);
-        let item = it.items[call.item];
-        let may_repeat = it.ended.is_none() && (it.finished.is_none() || item.forced);
-        let expected = it.config.retry.next_delay(item.attempts, failure).filter(|_| may_repeat);
-        match after {
-            AfterFailure::Retrying => {
-                let item = &mut it.items[call.item];
-                item.due = heard + expected.expect("R14: a retry that the policy forbids");
-                (item.stand, item.keeps_place) = (Stand::BackingOff, keeps_place);
-            }
-            AfterFailure::Rejected => {
-                assert_eq!(expected, None, "R14: a retry is missing");
-                it.outcome(call.item, Stand::Rejected);
-                match stops {
-                    0 => {
-                        it.end(Status::Failed);
-                        self.engine.stop(call.run, heard);
-                    }
-                    1 => {
-                        it.paused |= it.ended.is_none() && it.finished.is_none();
-                        self.engine.pause(call.run);
-                    }
-                    _ => {}
-                }
-            }
-            AfterFailure::Ignored => panic!("R1: a failure is lost"),
-        }
     }
 
     fn finish(&mut self, run: RunId, status: Status) {
