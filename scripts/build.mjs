@@ -77,7 +77,7 @@ function engineModules() {
 /** TypeScript wants the types of a CommonJS entry in a file of their own. */
 function copyTypes() {
   const types = join(root, 'target/types/npm');
-  for (const name of ['index', 'types', 'errors', 'limiter', 'runs']) {
+  for (const name of ['index', 'types', 'errors', 'limiter', 'runs', 'calls']) {
     const text = readFileSync(join(types, `${name}.d.ts`), 'utf8');
     writeFileSync(join(DIST, `${name}.d.ts`), text);
     writeFileSync(join(DIST, `${name}.d.cts`), text.replace(/(from "\.\/\w+)\.js"/g, '$1.cjs"'));

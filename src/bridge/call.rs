@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Headers, RequestInit, Response};
@@ -37,7 +37,7 @@ struct Call {
     body: JsValue,
     headers: JsValue,
     idempotency_key: Option<String>,
-    fetch: Option<Function>,
+    fetch: Function,
 }
 
 async fn send(call: Rc<OnceCell<Call>>, signal: JsValue) -> Result<JsValue, JsValue> {
@@ -55,7 +55,7 @@ impl Call {
             body: get(request, "body"),
             headers: get(request, "headers"),
             idempotency_key: get(request, "idempotencyKey").as_string(),
-            fetch: get(request, "fetch").dyn_into().ok(),
+            fetch: get(request, "fetch").unchecked_into(),
         }
     }
 
@@ -68,13 +68,9 @@ impl Call {
         if !self.body.is_undefined() {
             init.set_body(&self.body);
         }
-        let fetch = match &self.fetch {
-            Some(fetch) => fetch.clone(),
-            None => Reflect::get(&js_sys::global(), &"fetch".into())?.unchecked_into(),
-        };
-        let response = fetch.call2(&JsValue::UNDEFINED, &self.url, &init)?;
+        let response = self.fetch.call2(&JsValue::UNDEFINED, &self.url, &init)?;
         let response = JsFuture::from(Promise::resolve(&response)).await?.unchecked_into::<Response>();
-        read(response, &self.name()).await
+        read(response, &self.name(), self.method != "HEAD").await
     }
 
     /// Asked anew for every attempt, so that a token never goes stale (R19).

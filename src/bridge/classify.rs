@@ -9,7 +9,10 @@ use crate::core::classify::{Facts, Verdict, classify};
 pub fn verdict(error: JsValue) -> u32 {
     let text = |name: &str| get(&error, name).as_string().unwrap_or_default();
     let body = get(&error, "body");
-    let code = ["code", "errorCode", "type"].iter().find_map(|name| get(&body, name).as_string());
+    // Flat in most bodies, inside of `error` in some.
+    let parts = [get(&body, "error"), body.clone()];
+    let fields = ["code", "errorCode", "type"];
+    let code = parts.iter().find_map(|part| fields.iter().find_map(|name| get(part, name).as_string()));
     let facts = Facts {
         status: get(&error, "status").as_f64(),
         body_retryable: get(&body, "isRetryable").as_bool(),

@@ -7,13 +7,13 @@ use crate::core::config::{CancelMode, Order, RunConfig, Source};
 use crate::core::retry::RetryPolicy;
 
 /// How many there are.
-pub const NUMBERS: usize = 19;
+pub const NUMBERS: usize = 21;
 
 /// The order is that of `Run.numbers` in `run.js`.
 pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
     let [limit, items, source, order, size, stagger, timeout, idle_timeout, rest @ ..] = *numbers;
-    let [attempts, min_delay, max_delay, factor, jitter, max_retry_after, drains, considers, gate, priority, borrows] =
-        rest;
+    let [total_timeout, attempts, min_delay, max_delay, factor, jitter, max_retry_after, rest @ ..] = rest;
+    let [reconciles, drains, considers, gate, priority, borrows] = rest;
     RunConfig {
         limit: limit as u32, // saturates: Infinity is the greatest
         items: items as u32,
@@ -30,6 +30,8 @@ pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
         stagger,
         timeout,
         idle_timeout,
+        total_timeout,
+        reconciles: reconciles == 1.0,
         retry: RetryPolicy {
             attempts: attempts as u32,
             backoff: Backoff { min_delay, max_delay, factor, jitter },

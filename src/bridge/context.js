@@ -65,6 +65,33 @@ export class TaskContext {
   }
 }
 
+/** The context of an ask: its own signals; the key and the reports are those of whoever polls. */
+export class AskContext {
+  #own;
+  #around;
+
+  constructor(own, around, attempt, lastError) {
+    this.#own = own;
+    this.#around = around;
+    this.attempt = attempt;
+    this.lastError = lastError;
+    this.report = around.report;
+    this.step = around.step;
+  }
+
+  get signal() {
+    return this.#own.signal;
+  }
+
+  get cancelled() {
+    return this.#own.cancelled;
+  }
+
+  get idempotencyKey() {
+    return this.#around.idempotencyKey;
+  }
+}
+
 /** The context of a step: the attempt's, but for its key. */
 export class StepContext {
   #parent;

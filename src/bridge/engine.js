@@ -6,13 +6,16 @@ export let engine;
 export let classify;
 /** Lets the executor go on, when the stack is empty. */
 export let drainSoon;
+/** Opens a run inside of another: `open_run` in process.rs. */
+export let openRun;
 
 let waiting = [];
 
-export function bind(exports, classifyError, drainExecutorSoon) {
+export function bind(exports, classifyError, drainExecutorSoon, open) {
   engine = exports;
   classify = classifyError;
   drainSoon = drainExecutorSoon;
+  openRun = open;
   const commands = waiting;
   waiting = [];
   for (const command of commands) command();

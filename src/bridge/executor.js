@@ -4,10 +4,11 @@
 // here and never from inside the engine. `Promise.prototype.then` is attached with functions that belong to a slot and are
 // used again for every attempt in it.
 
+import { clock, countTimed } from "./clock.js";
 import { TaskContext } from "./context.js";
 import { engine } from "./engine.js";
+import { expire, fail, notFound, reject, timeOut } from "./failing.js";
 import { progressOf } from "./progress.js";
-import { checkDelay, isRepeatable, property } from "./repeatable.js";
 import { SKIP, now, reportUncaught } from "./run.js";
 import { closeSource, pull } from "./sources.js";
 
@@ -22,11 +23,10 @@ const CANCELLED = 6;
 const NEVER_STARTED = 7;
 const FINISHED = 8;
 const CONSIDER = 9;
+const EXPIRED = 10;
 
 const STATUS = ["completed", "partial", "cancelled", "failed"];
 const FULFILLED = 0;
-const REJECTED = 0;
-const RETRYING = 1;
 
 /** After so many starts the page gets a turn: promises alone would never let it paint. */
 const BREATH = 20_000;
@@ -34,15 +34,12 @@ const BREATH = 20_000;
 const slots = [];
 const runs = [];
 const watched = new Set();
-let timedRuns = 0;
 let starts = 0;
 let draining = false;
 let breathing = false;
 let scheduled = false;
 
 // ───────────── the inside of a run ─────────────
-
-const clock = () => (timedRuns > 0 ? now() : 0);
 
 /** One place for an attempt; its two functions are made once. */
 class Slot {
@@ -53,11 +50,13 @@ class Slot {
   context = undefined;
   startedAt = 0;
   givenUp = false;
+  /** It asks the server what became of the attempt before. */
+  reconciles = false;
 
   constructor(number) {
     this.number = number;
-    this.onFulfilled = (value) => settle(this, fulfil, value);
-    this.onRejected = (error) => settle(this, fail, error);
+    this.onFulfilled = (value) => settle(this, this.reconciles ? answer : fulfil, value);
+    this.onRejected = (error) => settle(this, failed, error);
   }
 }
 
@@ -86,66 +85,24 @@ function fulfil(slot, value) {
     try {
       value = run.onValue(slot.index, slot.step, value);
     } catch (error) {
-      return fail(slot, error);
+      return failed(slot, error);
     }
   }
   if (engine.engine_fulfilled(slot.number, clock()) === FULFILLED) run.fulfilled(slot, value);
 }
 
-function fail(slot, error) {
+function failed(slot, error) {
   if (slot.run.trace) measure(slot, error);
-  judge(slot, error, engine.engine_failed, slot.run.retry);
+  fail(slot, error);
 }
 
-/** Tells the engine of a failure, with what the classifier makes of it. */
-function judge(slot, error, tell, policy) {
-  const { run, index } = slot;
-  let repeatable = false;
-  let hint = NaN;
-  let delay = NaN;
-  let throttled = false;
-  try {
-    const status = property(error, "status");
-    throttled = status === 429 || status === 503;
-    if (policy && slot.attempt < run.options.policy[0] && isRepeatable(slot, error, policy)) {
-      repeatable = true;
-      const retryAfter = property(error, "retryAfter");
-      if (typeof retryAfter === "number") hint = retryAfter;
-      if (policy.delay) delay = checkDelay(policy.delay(slot.attempt, error));
-    }
-  } catch (thrown) {
-    repeatable = false;
-    reportUncaught(thrown);
-  }
-  const after = tell(slot.number, repeatable, throttled, hint, delay, Math.random(), clock());
-  if (after === RETRYING) return run.remember(index, error);
-  if (after !== REJECTED) return;
-  reject(run, index, slot, error);
-}
-
-/** The item has failed for good; what that does to the rest. */
-function reject(run, index, slot, error) {
-  const item = run.items[index];
-  const reason = run.rejected(index, slot, error);
-  const mode = failureMode(run, slot?.step ?? 0, reason, item);
-  if (mode === "pause" && run.state === "running") {
-    run.state = "paused";
-    engine.engine_pause(run.id);
-  } else if (mode === "stop" && !run.over) {
-    run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
-    engine.engine_stop(run.id, clock());
-  }
-}
-
-function failureMode(run, step, reason, item) {
-  const mode = run.onStepFailure?.[step] ?? run.options.onFailure;
-  if (typeof mode !== "function") return mode;
-  try {
-    return mode(reason, item);
-  } catch (error) {
-    reportUncaught(error);
-    return "stop";
-  }
+/** The server was asked what became of an attempt. */
+function answer(slot, reply) {
+  const found = reply?.found;
+  if (found === true) return fulfil(slot, reply.value);
+  if (slot.run.trace) measure(slot);
+  if (found === false) return notFound(slot);
+  fail(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${String(reply)}`));
 }
 
 function start() {
@@ -157,22 +114,26 @@ function start() {
   slot.run = run;
   slot.index = index;
   slot.attempt = attempt;
-  run.startingStep = slot.step = engine.engine_step();
+  const step = engine.engine_step();
+  run.startingStep = slot.step = step & 1;
+  slot.reconciles = step > 1;
   run.startingCarry = engine.engine_carry();
   if (run.timed) slot.startedAt = now();
   run.changed = true;
   run.live?.started(index, slot.startedAt);
-  slot.context = new TaskContext(run, slot, index, attempt, attempt > 1 ? run.lastError(index) : undefined);
+  slot.context = new TaskContext(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
   try {
-    const result = run.within ? run.within(callTask, run, index, slot.context) : callTask(run, index, slot.context);
+    const call = slot.reconciles ? askServer : callTask;
+    const result = run.within ? run.within(call, run, index, slot.context) : call(run, index, slot.context);
     then.call(Promise.resolve(result), slot.onFulfilled, slot.onRejected);
   } catch (error) {
-    fail(slot, error);
+    failed(slot, error);
     slot.run = slot.context = undefined;
   }
 }
 
 const callTask = (run, index, context) => run.task(run.items[index], index, context);
+const askServer = (run, index, context) => run.retry.reconcile(run.contextOf(index, context));
 
 // A promise's own: one that was tampered with may call back twice, or at once, or not at all.
 const { then } = Promise.prototype;
@@ -228,16 +189,12 @@ function doNext() {
     case CLOSE_SOURCE:
       closeSource(runs[engine.engine_run()]);
       return true;
-    case TIMED_OUT: {
-      const slot = slots[engine.engine_slot()];
-      const { timeout, idleTimeout } = slot.run.options;
-      const why = engine.engine_idle() ? `was silent for ${idleTimeout} ms` : `took longer than ${timeout} ms`;
-      const error = new DOMException(`The attempt ${why}`, "TimeoutError");
-      slot.givenUp = true;
-      TaskContext.abort(slot.context, error);
-      judge(slot, error, engine.engine_timed_out, slot.run.retry);
+    case TIMED_OUT:
+      timeOut(slots[engine.engine_slot()], engine.engine_overdue());
       return true;
-    }
+    case EXPIRED:
+      expire(runs[engine.engine_run()]);
+      return true;
     case GIVE_UP: {
       const run = runs[engine.engine_run()];
       const index = engine.engine_item();
@@ -300,13 +257,13 @@ function finish(run, status) {
 /** Nothing of the run is under way any more. What is asked for by name later brings it back. */
 function rest(run) {
   watched.delete(run);
-  if (run.timed) timedRuns--;
+  if (run.timed) countTimed(-1);
   runs[run.id] = undefined;
 }
 
 function enter(run) {
   runs[run.id] = run;
-  if (run.timed) timedRuns++;
+  if (run.timed) countTimed(1);
   if (run.options.onProgress || run.live) watched.add(run);
 }
 
@@ -347,7 +304,8 @@ function measure(slot, error) {
   const { run, index, attempt, startedAt: start } = slot;
   const color = error === undefined ? "primary" : "error";
   const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: String(error ?? "ok") };
-  performance.measure(`${run.keyOf(index)} #${attempt}`, { start, end: now(), detail: { devtools } });
+  const what = slot.reconciles ? " in doubt" : "";
+  performance.measure(`${run.keyOf(index)} #${attempt}${what}`, { start, end: now(), detail: { devtools } });
 }
 
 // ───────────── what Rust calls ─────────────

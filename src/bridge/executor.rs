@@ -1,6 +1,6 @@
 //! The JavaScript side of runs.
 
-use js_sys::{Float64Array, Function, Promise};
+use js_sys::{Array, Float64Array, Function, Promise};
 use wasm_bindgen::prelude::*;
 
 /// What the promise of a run gives; the numbers are those of `run.js`.
@@ -22,9 +22,9 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn request(this: &Run) -> JsValue;
 
-    /// The signal that cancels it.
+    /// The signals of which any cancels it.
     #[wasm_bindgen(method, getter)]
-    pub fn signal(this: &Run) -> Option<SignalLike>;
+    pub fn signals(this: &Run) -> Array;
 
     /// An AbortSignal of any realm, or what behaves like one: not web-sys', whose class it need not be of.
     #[derive(Clone)]
@@ -59,6 +59,13 @@ extern "C" {
     pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue, send: &JsValue) -> Result<Run, JsValue>;
 }
 
+#[wasm_bindgen(module = "/src/bridge/poll.js")]
+extern "C" {
+    /// Ask after ask.
+    #[wasm_bindgen(catch, js_name = pollRun)]
+    pub fn poll_run(ask: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
+}
+
 #[wasm_bindgen(module = "/src/bridge/phase.js")]
 extern "C" {
     /// Chunk after chunk.
@@ -88,6 +95,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bridge/engine.js")]
 extern "C" {
-    /// Hands over the engine's functions, the classifier, and what lets the executor go on.
-    pub fn bind(exports: &JsValue, classify: &Function, drain_soon: &Function);
+    /// Hands over the engine's functions, the classifier, what lets the executor go on, and what opens a run.
+    pub fn bind(exports: &JsValue, classify: &Function, drain_soon: &Function, open_run: &Function);
 }

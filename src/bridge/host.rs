@@ -15,12 +15,9 @@ use super::classify::verdict;
 use super::config::{NUMBERS, config_of};
 use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
-use crate::core::items::Stand;
-use crate::core::output::{AfterFailure, Output, RunId, Slot};
+use crate::core::output::{Output, Overdue, RunId, Slot};
 use crate::core::progress::ServerCounts;
-use crate::core::retry::Failure;
 use crate::core::run::Status;
-use crate::core::settling::AfterSuccess;
 
 /// Browsers take a longer delay for none at all.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
@@ -46,7 +43,7 @@ pub struct Host {
     attempt: u32,
     step: u32,
     carry: i32,
-    idle: u32,
+    overdue: u32,
     status: u32,
     /// The only timer, and when it fires.
     timer: Option<(f64, Timeout)>,
@@ -76,8 +73,9 @@ pub fn open(run: &Run, kept: Kept) -> Promise {
         id
     });
     let promise = begin(run, id);
-    if let Some(listener) = govern(run) {
-        with_host(|host| host.keep(id, vec![Box::new(listener)]));
+    let listeners = govern(run);
+    if !listeners.is_empty() {
+        with_host(|host| host.keep(id, vec![Box::new(listeners)]));
     }
     promise
 }
@@ -89,9 +87,12 @@ pub fn load() {
         return;
     }
     let classify = Closure::<dyn Fn(JsValue) -> u32>::new(verdict);
-    bind(&wasm_bindgen::exports(), classify.as_ref().unchecked_ref(), &soon_drainer());
-    // It is used as long as the page lives.
+    let open_run = Closure::<dyn Fn(Run) -> Promise>::new(|run: Run| open(&run, Kept::new()));
+    let functions = [classify.as_ref(), open_run.as_ref()].map(JsCast::unchecked_ref);
+    bind(&wasm_bindgen::exports(), functions[0], &soon_drainer(), functions[1]);
+    // They are used as long as the page lives.
     classify.forget();
+    open_run.forget();
 }
 
 /// The server's own counts for a run.
@@ -123,9 +124,10 @@ impl Host {
     /// The order is that of the constants in `executor.js`.
     fn note(&mut self, output: Output) -> u32 {
         match output {
-            Output::Start { run, slot, item, attempt, step, carry_from } => {
+            Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
                 (self.run, self.slot, self.item, self.attempt) = (run, slot, item, attempt);
-                (self.step, self.carry) = (u32::from(step), carry_from.map_or(-1, |item| item as i32));
+                self.step = u32::from(step) | (u32::from(reconciles) << 1);
+                self.carry = carry_from.map_or(-1, |item| item as i32);
                 1
             }
             Output::Pull { run } => {
@@ -136,8 +138,13 @@ impl Host {
                 self.run = run;
                 3
             }
-            Output::TimedOut { slot, idle } => {
-                (self.slot, self.idle) = (slot, u32::from(idle));
+            Output::TimedOut { slot, overdue } => {
+                self.slot = slot;
+                self.overdue = match overdue {
+                    Overdue::Attempt => 0,
+                    Overdue::Silent => 1,
+                    Overdue::Item => 2,
+                };
                 4
             }
             Output::GiveUp { run, item, attempts, slot } => {
@@ -165,6 +172,10 @@ impl Host {
             Output::Consider { run, item } => {
                 (self.run, self.item) = (run, item);
                 9
+            }
+            Output::Expired { run, item, attempts, step } => {
+                (self.run, self.item, self.attempt, self.step) = (run, item, attempts, u32::from(step));
+                10
             }
         }
     }
@@ -225,7 +236,8 @@ pub extern "C" fn engine_attempt() -> u32 {
     with_host(|host| host.attempt)
 }
 
-/// The step of the last output: 0, or 1 for the second of an item in order.
+/// The step of the last output: 0, or 1 for the second of an item in order; 2 more where the server is asked what became
+/// of it.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_step() -> u32 {
     with_host(|host| host.step)
@@ -237,100 +249,16 @@ pub extern "C" fn engine_carry() -> i32 {
     with_host(|host| host.carry)
 }
 
-/// Whether the attempt of the last output was silent for too long; else it took too long in all.
+/// What of the last output took too long: 0 the attempt, 1 its next sign of life, 2 the item.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_idle() -> u32 {
-    with_host(|host| host.idle)
+pub extern "C" fn engine_overdue() -> u32 {
+    with_host(|host| host.overdue)
 }
 
 /// The status of the last output: 0 completed, 1 partial, 2 cancelled, 3 failed.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_status() -> u32 {
     with_host(|host| host.status)
-}
-
-/// See [`Engine::fulfilled`]. 0 fulfilled, 1 prepared, 2 of no interest.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) -> u32 {
-    match with_host(|host| host.engine.fulfilled(slot, now)) {
-        AfterSuccess::Fulfilled => 0,
-        AfterSuccess::Prepared => 1,
-        AfterSuccess::Ignored => 2,
-    }
-}
-
-/// See [`Engine::skipped`].
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_skipped(slot: Slot, now: f64) {
-    with_host(|host| host.engine.skipped(slot, now));
-}
-
-/// See [`Engine::keep`].
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_keep(run: RunId, item: u32) {
-    with_host(|host| host.engine.keep(run, item));
-}
-
-/// See [`Engine::pass_over`]. 0 skipped, 1 rejected.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_pass_over(run: RunId, item: u32, rejected: u32) {
-    let outcome = if rejected == 0 { Stand::Skipped } else { Stand::Rejected };
-    with_host(|host| host.engine.pass_over(run, item, outcome));
-}
-
-/// See [`Engine::settled`].
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_settled(slot: Slot, now: f64) {
-    with_host(|host| host.engine.settled(slot, now));
-}
-
-fn failure(repeatable: u32, throttled: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
-    let known = |number: f64| (!number.is_nan()).then_some(number);
-    Failure {
-        repeatable: repeatable != 0,
-        throttled: throttled != 0,
-        retry_after: known(retry_after),
-        delay: known(delay),
-        random,
-    }
-}
-
-fn code_of(after: AfterFailure) -> u32 {
-    match after {
-        AfterFailure::Rejected => 0,
-        AfterFailure::Retrying => 1,
-        AfterFailure::Ignored => 2,
-    }
-}
-
-/// See [`Engine::failed`]. 0 rejected, 1 there will be another attempt, 2 of no interest.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_failed(
-    slot: Slot,
-    repeatable: u32,
-    throttled: u32,
-    hint: f64,
-    delay: f64,
-    random: f64,
-    now: f64,
-) -> u32 {
-    let failure = failure(repeatable, throttled, hint, delay, random);
-    code_of(with_host(|host| host.engine.failed(slot, &failure, now)))
-}
-
-/// See [`Engine::timed_out`]. The same numbers.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_timed_out(
-    slot: Slot,
-    repeatable: u32,
-    throttled: u32,
-    hint: f64,
-    delay: f64,
-    random: f64,
-    now: f64,
-) -> u32 {
-    let failure = failure(repeatable, throttled, hint, delay, random);
-    code_of(with_host(|host| host.engine.timed_out(slot, &failure, now)))
 }
 
 /// See [`Engine::push`].

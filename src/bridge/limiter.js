@@ -4,6 +4,9 @@ import { drainSoon, engine, whenLoaded } from "./engine.js";
 import { badOption } from "./errors.js";
 import { count, milliseconds, optionsOf } from "./options.js";
 
+/** Connections a browser gives one HTTP/1.1 host, all tabs together. */
+export const HOST_CONNECTIONS = 6;
+
 /** The limiters whose places the attempt of a signal holds: a nested call that passes it on needs no second place. */
 const held = new WeakMap();
 
@@ -15,7 +18,7 @@ export class Gate {
 
   constructor(options) {
     const given = optionsOf(options);
-    this.#limit = count("limit", given.limit);
+    this.#limit = given.limit === undefined ? HOST_CONNECTIONS - 1 : count("limit", given.limit);
     const stagger = given.stagger === undefined ? 0 : milliseconds("stagger", given.stagger);
     this.#numbers = [this.#limit, stagger, ...adaptiveBounds(given.adaptive, this.#limit)];
     this.cooldown = this.cooldown.bind(this); // may be passed around

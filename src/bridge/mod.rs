@@ -15,10 +15,11 @@ mod host;
 mod modules;
 mod process;
 mod reply;
+mod results;
 mod steering;
 
 pub use call::call_phase;
 pub use handles::{
     Gate, RunHandle, limiter, run_limited, start_batches, start_in_order, start_phase, start_pipeline, start_run,
 };
-pub use process::{open_run, process_phase, process_with_concurrency, retry, settle_with_concurrency};
+pub use process::{open_run, poll_until, process_phase, process_with_concurrency, retry, settle_with_concurrency};

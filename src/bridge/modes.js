@@ -80,12 +80,11 @@ export function batchesRun(items, batchSize, task, options) {
     }
     return completed;
   };
-  const call = (item, index, context) => {
-    Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
-    return task(item, index, context);
-  };
+  const withCompleted = (index, context) => Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
+  const call = (item, index, context) => task(item, index, withCompleted(index, context));
   const run = new Run(SETTLE, size, call, runOptions(options, { onFailure: "continue", onCancel: "drain" }));
   run.take(Array.from(items));
+  run.contextOf = withCompleted;
   run.order = size === Infinity ? POOL : BATCHES;
   run.batchSize = size;
   return run;
@@ -171,7 +170,8 @@ function checkPhase(phase, index) {
 /** One request: what is sent, and the run that repeats it. `send` is called with the attempt's context. */
 export function callRun(url, body, options, send) {
   if (typeof url !== "string" && !(typeof url === "object" && url !== null)) throw badOption("url", "a string or a URL", url);
-  const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, signal, timeout, limiter, retry = {} } = optionsOf(options);
+  const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, ...rest } = optionsOf(options);
+  const { signal, timeout, totalTimeout, limiter, retry = {} } = rest;
   if (typeof method !== "string" || method === "") throw badOption("method", "a string that is not empty", method);
   if (idempotencyKey !== undefined && (typeof idempotencyKey !== "string" || idempotencyKey === "")) {
     throw badOption("idempotencyKey", "a string that is not empty", idempotencyKey);
@@ -185,9 +185,29 @@ export function callRun(url, body, options, send) {
     throw badOption("body", "undefined where the method is GET or HEAD", body);
   }
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || ["GET", "HEAD", "OPTIONS"].includes(verb);
-  const given = runOptions({ signal, timeout, limiter, retry }, { onFailure: "stop", onCancel: "abort" });
-  const run = oneRun(send, given, isRepeatable);
-  // Written once, so that every attempt sends the same.
-  run.request = { url, method: verb, headers, idempotencyKey, fetch, body: body === undefined ? undefined : JSON.stringify(body) };
+  const given = runOptions({ signal, timeout, totalTimeout, limiter, retry }, { onFailure: "stop", onCancel: "abort" });
+  const request = {
+    url,
+    method: verb,
+    headers,
+    idempotencyKey,
+    // Written once, so that every attempt sends the same.
+    body: body === undefined ? undefined : JSON.stringify(body),
+    /** Whether the attempt has left the page. */
+    sent: false,
+    fetch(url, init) {
+      // It took so long to get here that nobody waits for it any more.
+      if (init.signal.aborted) throw init.signal.reason;
+      request.sent = true;
+      return fetch ? fetch(url, init) : globalThis.fetch(url, init);
+    },
+  };
+  const attempt = (context) => {
+    request.sent = false;
+    return send(context);
+  };
+  const run = oneRun(attempt, given, isRepeatable);
+  run.givenKey = idempotencyKey;
+  run.request = request;
   return run;
 }

@@ -12,11 +12,13 @@ macro_rules! ship {
 }
 
 ship! {
+    "/src/bridge/clock.js" as ClockModule,
     "/src/bridge/context.js" as ContextModule,
+    "/src/bridge/failing.js" as FailingModule,
+    "/src/bridge/judgement.js" as JudgementModule,
     "/src/bridge/limiter.js" as LimiterModule,
     "/src/bridge/live.js" as LiveModule,
     "/src/bridge/options.js" as OptionsModule,
     "/src/bridge/progress.js" as ProgressModule,
-    "/src/bridge/repeatable.js" as RepeatableModule,
     "/src/bridge/sources.js" as SourcesModule
 }

@@ -58,7 +58,7 @@ export function retryNumbers(policy, name, otherwise) {
   if (policy === undefined) return [otherwise, 1_000, 30_000, 2, 0.2, 60_000];
   const options = optionsOf(policy, name);
   const prefix = `${name}.`;
-  callbacks(options, ["delay", "classify"], prefix);
+  callbacks(options, ["delay", "classify", "reconcile", "random"], prefix);
   const share = (value) => typeof value === "number" && value >= 0 && value <= 1;
   return [
     read(options, "attempts", isCount, COUNT, 3, prefix),
@@ -113,6 +113,7 @@ export function runOptions(given, otherwise, policyName = "retry") {
     stagger: time(options, "stagger", otherwise.stagger ?? 0),
     timeout: time(options, "timeout", Infinity),
     idleTimeout: time(options, "idleTimeout", Infinity),
+    totalTimeout: time(options, "totalTimeout", Infinity),
     drains: oneOf(options, "onCancel", ["drain", "abort"], otherwise.onCancel) === "drain",
     policy: retryNumbers(options.retry, policyName, 1),
   };

@@ -27,10 +27,8 @@ export function phaseRun(kind, call, options) {
   const chunks = [];
   let last;
   let next = phase.startIndex;
-  run.task = (startIndex, chunk, context) => {
-    last = Object.assign(context, { startIndex, chunk });
-    return call(last);
-  };
+  run.contextOf = (chunk, context) => (last = Object.assign(context, { startIndex: run.items[chunk], chunk }));
+  run.task = (_startIndex, chunk, context) => call(run.contextOf(chunk, context));
   run.onValue = (_index, _step, chunk) => {
     chunks.push(chunk);
     return chunk;

@@ -3,7 +3,7 @@
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::executor::{Kind, Run, phase_run, process_run, retry_run, settle_run};
+use super::executor::{Kind, Run, phase_run, poll_run, process_run, retry_run, settle_run};
 use super::host::{Kept, open};
 
 /// Values in input order, or the first failure.
@@ -38,6 +38,12 @@ pub fn process_phase(call: &JsValue, options: &JsValue) -> Result<Promise, JsVal
 #[wasm_bindgen(skip_typescript)]
 pub fn retry(call: &JsValue, policy: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
     Ok(open_run(&retry_run(call, policy, options)?))
+}
+
+/// Ask after ask, until the reply that is wanted.
+#[wasm_bindgen(js_name = pollUntil, skip_typescript)]
+pub fn poll_until(ask: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
+    Ok(open_run(&poll_run(ask, options)?))
 }
 
 /// Any run that JavaScript has made.

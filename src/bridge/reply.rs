@@ -9,19 +9,24 @@ use super::classify::get;
 use super::errors::{HttpError, number_of, text_of};
 
 /// The parsed body of a success, or the error that a failure is.
-pub async fn read(response: Response, call: &str) -> Result<JsValue, JsValue> {
+pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<JsValue, JsValue> {
     let status = response.status();
     let headers = response.headers();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let has_none = !reads_body || status == 204 || status == 205;
     let parsed = if text.is_empty() { Ok(JsValue::UNDEFINED) } else { JSON::parse(&text) };
     let failed = |problem: &str, body: JsValue| {
         let message = [call, " answered ", &text_of(&status.into()), problem].concat();
-        Err(HttpError::new(&message, status, &body, &headers, retry_after(&headers, &body)).into())
+        Err(HttpError::new(&message, status, &body, &headers, retry_after(status, &headers, &body)).into())
     };
     match parsed {
+        // Whoever has nothing to say answers 204: this reply was lost on its way.
+        Ok(body) if response.ok() && text.is_empty() && !has_none => failed(" without a body", body),
         Ok(body) if response.ok() => Ok(body),
         Ok(body) => {
-            let told = ["error", "message"].iter().find_map(|name| get(&body, name).as_string());
+            let nested = get(&body, "error");
+            let told = [get(&body, "error"), get(&nested, "message"), get(&body, "message")];
+            let told = told.iter().find_map(JsValue::as_string);
             failed(&told.map(|told| [": ", &told].concat()).unwrap_or_default(), body)
         }
         // A gateway's page, say; or a success that was cut off.
@@ -30,17 +35,28 @@ pub async fn read(response: Response, call: &str) -> Result<JsValue, JsValue> {
 }
 
 /// The server's wait hint in milliseconds, or `undefined`.
-fn retry_after(headers: &Headers, body: &JsValue) -> JsValue {
-    let header = |name: &str| headers.get(name).ok().flatten();
+fn retry_after(status: u16, headers: &Headers, body: &JsValue) -> JsValue {
+    let header = |name: &str| headers.get(name).ok().flatten().filter(|value| !value.is_empty());
     let number = |name: &str| header(name).map(|value| number_of(&value)).filter(|number| !number.is_nan());
+    let seconds = |number: f64| number * 1_000.0;
     let hint = number("retry-after-ms")
-        .or_else(|| number("retry-after").map(|seconds| seconds * 1_000.0))
+        .or_else(|| number("retry-after").map(seconds))
         .or_else(|| {
             let until = Date::parse(&header("retry-after")?) - Date::now();
             (!until.is_nan()).then_some(until)
         })
         .or_else(|| get(body, "retryAfterMs").as_f64())
-        .or_else(|| get(body, "retry_after_seconds").as_f64().map(|seconds| seconds * 1_000.0))
-        .or_else(|| number("ratelimit-reset").map(|seconds| seconds * 1_000.0));
-    hint.filter(|hint| hint.is_finite()).map_or(JsValue::UNDEFINED, |hint| hint.max(0.0).into())
+        .or_else(|| get(body, "retry_after_seconds").as_f64().map(seconds));
+    // How long a quota lasts is told with every reply: it is a wait only where the quota is why.
+    let is_limited = status == 429 || status == 503;
+    let quota = || {
+        let reset = number("ratelimit-reset").or_else(|| {
+            let header = header("ratelimit")?;
+            let fields = header.split([',', ';']).map(str::trim);
+            let reset = fields.filter_map(|field| field.strip_prefix("t=").or_else(|| field.strip_prefix("reset=")));
+            reset.map(number_of).find(|number| !number.is_nan())
+        });
+        reset.filter(|_| is_limited).map(seconds)
+    };
+    hint.or_else(quota).filter(|hint| hint.is_finite()).map_or(JsValue::UNDEFINED, |hint| hint.max(0.0).into())
 }

@@ -41,6 +41,10 @@ export class Run {
   priority = 0;
   /** Whether repeating a task is known not to be paid twice. */
   resend = false;
+  /** What a time-out calls it. */
+  noun = "attempt";
+  /** The key of a call that was given one. */
+  givenKey = undefined;
   keys = [];
   keyErrors = undefined;
   /** Commands that came before the engine was loaded. */
@@ -74,12 +78,15 @@ export class Run {
     this.trace = options.trace;
     this.values = kind === SETTLE ? undefined : [];
     this.outcomes = kind === SETTLE ? [] : undefined;
-    const around = heldAround(options.signal);
+    /** Any of them ends it. */
+    this.signals = options.signals ?? (options.signal ? [options.signal] : []);
+    const around = [...new Set(this.signals.flatMap(heldAround))];
     const { limiter } = options;
     this.borrows = limiter !== undefined && around.includes(limiter);
     this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
-    const { stagger, timeout, idleTimeout, policy, onProgress, onOutcome } = options;
-    const countsTime = stagger > 0 || timeout < Infinity || idleTimeout < Infinity || policy[0] > 1 || limiter !== undefined;
+    const { stagger, timeout, idleTimeout, totalTimeout, policy, onProgress, onOutcome } = options;
+    const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
+    const countsTime = limitsTime || stagger > 0 || policy[0] > 1 || this.retry?.reconcile !== undefined || limiter !== undefined;
     this.timed = countsTime || kind !== PROCESS || onProgress !== undefined || onOutcome !== undefined;
     // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
     this.within = asyncContext?.snapshot();
@@ -103,13 +110,9 @@ export class Run {
     this.sourceIsOpen = true;
   }
 
-  get signal() {
-    return this.options.signal;
-  }
-
   /** What the engine has to know; the order is that of `config_of` in host.rs. */
   numbers() {
-    const { stagger, timeout, idleTimeout, policy, drains, limiter } = this.options;
+    const { stagger, timeout, idleTimeout, totalTimeout, policy, drains, limiter } = this.options;
     const order = [this.order, this.batchSize];
     const gate = limiter === undefined ? -1 : limiter.gate;
     const shared = [gate, this.priority, this.borrows ? 1 : 0];
@@ -121,7 +124,9 @@ export class Run {
       stagger,
       timeout,
       idleTimeout,
+      totalTimeout,
       ...policy,
+      this.retry?.reconcile ? 1 : 0,
       drains ? 1 : 0,
       this.skip || this.options.key ? 1 : 0,
       ...shared,
@@ -140,6 +145,7 @@ export class Run {
 
   /** Made once an item, outside its attempts. */
   idempotencyKey(index) {
+    if (this.givenKey !== undefined) return this.givenKey;
     const keys = (this.#idempotencyKeys ??= new Map());
     let key = keys.get(index);
     if (key === undefined) keys.set(index, (key = uuid()));
@@ -164,8 +170,21 @@ export class Run {
     return done;
   }
 
+  /** What the question what became of an attempt is told; a mode adds to it what it adds for its tasks. */
+  contextOf(_index, context) {
+    return context;
+  }
+
   lastError(index) {
     return this.#errors?.get(index)?.at(-1);
+  }
+
+  /** There will be no other attempt: the last failure is the item's. */
+  takeLastError(index) {
+    const errors = this.#errors.get(index);
+    const last = errors.pop();
+    if (errors.length === 0) this.#errors.delete(index);
+    return last;
   }
 
   /** The attempt failed, and there will be another. */

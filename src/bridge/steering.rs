@@ -4,6 +4,7 @@ use super::host::with_host;
 use crate::core::continuation::{Breach, Continuation, More, after_chunk};
 use crate::core::gate::GateConfig;
 use crate::core::output::{GateId, RunId, Slot};
+use crate::core::poll::{AfterAsk, PollLimits, PollSoFar, after_ask};
 
 /// See [`Engine::pause`](crate::core::engine::Engine::pause).
 #[unsafe(no_mangle)]
@@ -83,6 +84,34 @@ pub extern "C" fn engine_gate(gate: GateId, field: u32) -> f64 {
         1 => f64::from(in_flight),
         2 => waiting as f64,
         _ => cool_until,
+    }
+}
+
+/// See [`Engine::hold`](crate::core::engine::Engine::hold).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_hold(run: RunId, until: f64, now: f64) {
+    with_host(|host| host.engine.hold(run, until, now));
+}
+
+/// See [`after_ask`]. The wait, else -1 it took too long, -2 it was silent for too long, -3 too many asks failed.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_after_ask(
+    timeout: f64,
+    idle_timeout: f64,
+    most_errors: u32,
+    elapsed: f64,
+    silent: f64,
+    errors: u32,
+    interval: f64,
+    hint: f64,
+) -> f64 {
+    let limits = PollLimits { timeout, idle_timeout, errors: most_errors };
+    let so_far = PollSoFar { elapsed, silent, errors };
+    match after_ask(&limits, &so_far, interval, (!hint.is_nan()).then_some(hint)) {
+        AfterAsk::Wait(wait) => wait,
+        AfterAsk::Overdue => -1.0,
+        AfterAsk::Silent => -2.0,
+        AfterAsk::Failed => -3.0,
     }
 }
 

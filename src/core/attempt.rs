@@ -3,6 +3,7 @@
 use slab::Slab;
 
 use super::output::{GateId, RunId, Slot};
+use super::retry::Doubt;
 
 pub(super) struct Attempt {
     pub run: RunId,
@@ -10,6 +11,10 @@ pub(super) struct Attempt {
     /// 0 but for the second step of an item in order.
     pub step: u8,
     pub number: u32,
+    /// It asks the server what became of attempt `number`, and calls no task.
+    pub doubt: Option<Doubt>,
+    /// When its item's time is over, all attempts together.
+    pub deadline: f64,
     /// Tells this attempt from others of the same slot, for timers that outlive it.
     pub generation: u32,
     pub standing: Standing,
@@ -35,12 +40,15 @@ pub(super) enum Standing {
 }
 
 /// An item that waits for its next attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Backing {
     pub item: u32,
     pub step: u8,
     /// Attempts made.
     pub attempts: u32,
+    /// The server is to be asked first what became of the last.
+    pub doubt: Option<Doubt>,
+    pub deadline: f64,
     /// The attempt that was given up and still holds the item's place, with the generation of its slot.
     pub given_up: Option<(Slot, u32)>,
 }

@@ -47,8 +47,13 @@ pub struct RunConfig {
     pub timeout: f64,
     /// How long an attempt may go without a sign of life, in milliseconds; infinite for no limit.
     pub idle_timeout: f64,
+    /// How long an item may take over all its attempts and the waits between them, from its first start, in
+    /// milliseconds; infinite for no limit. Of an item in order, each step.
+    pub total_timeout: f64,
     /// When and how often an item is tried again.
     pub retry: RetryPolicy,
+    /// Whether the server can be asked what became of a doubtful failure.
+    pub reconciles: bool,
     /// What happens to attempts in flight when the run ends early.
     pub on_cancel: CancelMode,
     /// Whether the host wants to look at each item before its first attempt, and may pass it over.
@@ -71,7 +76,9 @@ impl Default for RunConfig {
             stagger: 0.0,
             timeout: f64::INFINITY,
             idle_timeout: f64::INFINITY,
+            total_timeout: f64::INFINITY,
             retry: RetryPolicy::NONE,
+            reconciles: false,
             on_cancel: CancelMode::Drain,
             considers: false,
             gate: None,

@@ -4,12 +4,12 @@ use std::collections::VecDeque;
 
 use slab::Slab;
 
-use super::attempt::{Attempt, Standing, release_claim};
+use super::attempt::{Attempt, Backing, Standing, release_claim};
 use super::config::RunConfig;
 use super::due::DueQueue;
 use super::gate::{Gate, GateConfig};
 use super::items::Stand;
-use super::output::{GateId, Output, RunId, Slot};
+use super::output::{GateId, Output, Overdue, RunId, Slot};
 use super::progress::{Progress, ServerCounts};
 use super::run::{Candidate, Run, State};
 use super::timers::Timer;
@@ -25,7 +25,7 @@ pub struct Engine {
     pub(super) gates: Slab<Gate>,
     pub(super) attempts: Slab<Attempt>,
     pub(super) timers: DueQueue<Timer>,
-    pub(super) expired: VecDeque<(Slot, u32, bool)>,
+    pub(super) expired: VecDeque<(Slot, u32, Overdue)>,
     generation: u32,
     ready: VecDeque<RunId>,
     pub(super) outputs: VecDeque<Output>,
@@ -106,9 +106,9 @@ impl Engine {
             if let Some(output) = self.outputs.pop_front() {
                 return Some(output);
             }
-            if let Some((slot, generation, idle)) = self.expired.pop_front() {
+            if let Some((slot, generation, overdue)) = self.expired.pop_front() {
                 if self.time_out(slot, generation) {
-                    return Some(Output::TimedOut { slot, idle });
+                    return Some(Output::TimedOut { slot, overdue });
                 }
                 continue;
             }
@@ -148,6 +148,7 @@ impl Engine {
         let run = self.runs.get_mut(id as usize)?;
         let candidate = run.candidate(now);
         match candidate {
+            Candidate::Again if run.is_expired(now) => self.expire(id, now),
             Candidate::Forced(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
                 let borrows = self.admit(id, now)?;
                 Some(self.start(id, candidate, borrows, now))
@@ -192,6 +193,8 @@ impl Engine {
             item: 0,
             step: 0,
             number: 1,
+            doubt: None,
+            deadline: f64::INFINITY,
             generation,
             standing: Standing::Live,
             gate: None,
@@ -206,12 +209,14 @@ impl Engine {
                 Candidate::Again => {
                     again = run.take_due(now);
                     if let Some(backing) = again {
-                        (attempt.item, attempt.step, attempt.number) =
-                            (backing.item, backing.step, backing.attempts + 1);
+                        (attempt.item, attempt.step) = (backing.item, backing.step);
+                        (attempt.doubt, attempt.deadline) = (backing.doubt, backing.deadline);
+                        attempt.number = backing.attempts + u32::from(backing.doubt.is_none());
                     }
                 }
                 Candidate::Forced(item) | Candidate::Commit(item) | Candidate::Next(item) => {
                     attempt.item = item;
+                    attempt.deadline = now + run.config.total_timeout;
                     attempt.step = run.step_of(item);
                     // A second step, or one more try of an item that waited for it, goes on; all others begin.
                     run.begin(item, candidate);
@@ -237,14 +242,21 @@ impl Engine {
                 }
             }
             let config = run.config;
-            if config.timeout.is_finite() {
-                self.timers.push(now + config.timeout, Timer::Timeout { slot, generation });
+            // Whether the server did the work is asked even when the item's time is over: it may have been paid for.
+            let until = if attempt.doubt.is_some() { f64::INFINITY } else { attempt.deadline };
+            let (at, overdue) = if now + config.timeout <= until {
+                (now + config.timeout, Overdue::Attempt)
+            } else {
+                (until, Overdue::Item)
+            };
+            if at.is_finite() {
+                self.timers.push(at, Timer::Timeout { slot, generation, overdue });
             }
             if config.idle_timeout.is_finite() {
                 self.timers.push(now + config.idle_timeout, Timer::Idle { slot, generation });
             }
         }
-        let Attempt { item, number, step, .. } = attempt;
+        let Attempt { item, number, step, doubt, .. } = attempt;
         vacant.insert(attempt);
         if let Some(backing) = again
             && !release_claim(&mut self.attempts, &backing)
@@ -253,7 +265,29 @@ impl Engine {
             run.held -= 1;
         }
         self.sweep_timers();
-        Output::Start { run: id, slot, item, attempt: number, step, carry_from }
+        Output::Start { run: id, slot, item, attempt: number, reconciles: doubt.is_some(), step, carry_from }
+    }
+
+    /// The item whose retry is due has no time left for it.
+    fn expire(&mut self, id: RunId, now: f64) -> Option<Output> {
+        let run = self.runs.get_mut(id as usize)?;
+        let backing = run.take_due(now)?;
+        if !release_claim(&mut self.attempts, &backing) {
+            run.held -= 1;
+        }
+        let Backing { item, attempts, step, .. } = backing;
+        run.conclude(item, Stand::Rejected);
+        run.progress.worked(now);
+        Some(Output::Expired { run: id, item, attempts, step })
+    }
+
+    /// Nothing of the run starts before this. A later call may say an earlier time.
+    pub fn hold(&mut self, id: RunId, until: f64, now: f64) {
+        self.advance(now);
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            run.not_before = until;
+            self.make_ready(id);
+        }
     }
 
     /// The host needs the finished run no more.

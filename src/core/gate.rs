@@ -7,6 +7,12 @@ use super::output::RunId;
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
 
+/// And never for longer than this: a server that asks for more does not ask for a pause, it refuses.
+const LONGEST_COOLDOWN: f64 = 60_000.0;
+
+/// Rounds of successes before a limit that was refused is tried again: at first, and at most.
+const PATIENCE: (u32, u32) = (8, 64);
+
 /// What a gate is opened with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GateConfig {
@@ -45,7 +51,14 @@ pub(super) struct Gate {
     cool_until: f64,
     /// Attempts of one burst are of one epoch: they count as one reduction, and their late successes as none.
     epoch: u32,
+    /// Since the limit last changed, with all its places taken: fewer in flight prove nothing.
     successes: u32,
+    /// The limit that has last gone through a whole round of successes.
+    proven: u32,
+    /// The limit that was last refused.
+    refused: u32,
+    /// Rounds of successes until that limit is tried again: more each time that it is refused.
+    patience: u32,
     waiters: BinaryHeap<Waiter>,
     /// So many of them have ended without their turn, and are still in the queue.
     gone: usize,
@@ -73,6 +86,9 @@ impl Gate {
             cool_until: f64::NEG_INFINITY,
             epoch: 0,
             successes: 0,
+            proven: 0,
+            refused: u32::MAX,
+            patience: PATIENCE.0,
             waiters: BinaryHeap::new(),
             gone: 0,
             arrivals: 0,
@@ -177,27 +193,49 @@ impl Gate {
         self.cool_until = self.cool_until.max(until);
     }
 
-    /// An attempt of this epoch was refused for coming too fast.
-    pub fn throttled(&mut self, epoch: u32) {
-        if let Some((min, _)) = self.config.adaptive
-            && epoch == self.epoch
-        {
-            self.limit = (self.limit / 2).max(min);
-            self.epoch = self.epoch.wrapping_add(1);
-            self.successes = 0;
-        }
+    /// The server refused one because too much came, and asked for this wait.
+    pub fn cool_after(&mut self, now: f64, hint: Option<f64>) {
+        self.cool(now + hint.unwrap_or(COOLDOWN).min(LONGEST_COOLDOWN));
     }
 
-    /// An attempt of this epoch succeeded: a whole round of successes lets the limit grow by one.
+    /// An attempt of this epoch was refused for coming too fast. One step beyond what has gone well goes back by that step;
+    /// anything else halves what was in flight.
+    pub fn throttled(&mut self, epoch: u32) {
+        let Some((min, _)) = self.config.adaptive.filter(|_| epoch == self.epoch) else { return };
+        let tried = self.limit.min(self.in_flight).max(2);
+        let was_refused_before = tried >= self.refused;
+        self.patience = if was_refused_before { (self.patience * 2).min(PATIENCE.1) } else { PATIENCE.0 };
+        if self.proven + 1 == tried {
+            self.limit = self.proven.max(min);
+        } else {
+            self.limit = (tried / 2).max(min);
+            self.proven = 0;
+        }
+        self.refused = tried;
+        self.epoch = self.epoch.wrapping_add(1);
+        self.successes = 0;
+    }
+
+    /// An attempt of this epoch succeeded. A whole round of successes lets the limit grow by one; up to what was refused it
+    /// takes ever more of them.
     pub fn succeeded(&mut self, epoch: u32) {
-        if let Some((_, max)) = self.config.adaptive
-            && epoch == self.epoch
-        {
-            self.successes += 1;
-            if self.successes >= self.limit && self.limit < max {
-                self.limit += 1;
-                self.successes = 0;
-            }
+        let Some((_, max)) = self.config.adaptive.filter(|_| epoch == self.epoch && self.in_flight >= self.limit)
+        else {
+            return;
+        };
+        self.successes += 1;
+        if self.successes < self.limit {
+            return;
+        }
+        self.proven = self.limit;
+        if self.limit >= self.refused {
+            // The server takes more than it did.
+            (self.refused, self.patience) = (u32::MAX, PATIENCE.0);
+        }
+        let rounds = if self.limit + 1 >= self.refused { self.patience } else { 1 };
+        if self.limit < max && self.successes / self.limit >= rounds {
+            self.limit += 1;
+            self.successes = 0;
         }
     }
 }
@@ -210,37 +248,101 @@ mod tests {
         Gate::new(GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) })
     }
 
+    /// Fills the gate; the epoch of the attempts.
+    fn fill(gate: &mut Gate) -> u32 {
+        while gate.in_flight < gate.limit() {
+            gate.start(0.0);
+        }
+        gate.epoch()
+    }
+
+    /// So many attempts end well, one by one, and others take their places.
+    fn succeed(gate: &mut Gate, times: u32) {
+        for _ in 0..times {
+            let epoch = fill(gate);
+            gate.succeeded(epoch);
+            gate.release();
+        }
+    }
+
+    fn refuse(gate: &mut Gate) {
+        let epoch = fill(gate);
+        gate.throttled(epoch);
+        gate.release();
+    }
+
     #[test]
     fn one_burst_is_one_reduction_r21() {
         let mut gate = adaptive(8);
-        let epochs: Vec<u32> = (0..8).map(|_| gate.start(0.0)).collect();
-        epochs.iter().for_each(|&epoch| gate.throttled(epoch));
+        let epoch = fill(&mut gate);
+        (0..8).for_each(|_| gate.throttled(epoch));
         assert_eq!(gate.limit(), 4);
         // Successes of the burst itself do not grow it back.
-        epochs.iter().for_each(|&epoch| gate.succeeded(epoch));
+        (0..8).for_each(|_| gate.succeeded(epoch));
         assert_eq!(gate.limit(), 4);
     }
 
     #[test]
     fn recovers_by_one_after_each_round_of_successes_r21() {
-        let mut gate = adaptive(8);
-        let first = gate.start(0.0);
-        gate.throttled(first);
-        let epoch = gate.start(1.0);
-        let mut limits = vec![];
-        for _ in 0..40 {
-            gate.succeeded(epoch);
-            limits.push(gate.limit());
+        let mut gate = adaptive(9);
+        refuse(&mut gate);
+        gate.in_flight = 0;
+        let limits = [0, 3, 1, 4, 1, 6, 7].map(|more| {
+            succeed(&mut gate, more);
+            gate.limit()
+        });
+        assert_eq!(limits, [4, 4, 5, 5, 6, 7, 8]);
+        // Nine were refused before, so these are tried only after more rounds.
+        succeed(&mut gate, 8 * PATIENCE.0 - 1);
+        assert_eq!(gate.limit(), 8);
+        succeed(&mut gate, 1);
+        assert_eq!(gate.limit(), 9);
+    }
+
+    #[test]
+    fn a_step_too_far_is_taken_back_and_tried_ever_more_rarely_r21() {
+        let mut gate = adaptive(10);
+        refuse(&mut gate);
+        gate.in_flight = 0;
+        assert_eq!(gate.limit(), 5);
+        let mut tries = vec![];
+        let mut since = 0;
+        while tries.len() < 6 {
+            succeed(&mut gate, 1);
+            since += 1;
+            if gate.limit() == 6 {
+                refuse(&mut gate);
+                tries.push(since / 5);
+                (since, gate.in_flight) = (0, 0);
+                assert_eq!(gate.limit(), 5);
+            }
         }
-        assert_eq!((limits[2], limits[3], limits[7], limits[8], limits[39]), (4, 5, 5, 6, 8));
+        assert_eq!(tries, [1, 8, 16, 32, 64, 64]);
+    }
+
+    #[test]
+    fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow() {
+        let mut gate = adaptive(8);
+        refuse(&mut gate);
+        gate.in_flight = 2;
+        (0..100).for_each(|_| gate.succeeded(gate.epoch));
+        assert_eq!(gate.limit(), 4);
+    }
+
+    #[test]
+    fn a_limit_far_above_what_is_in_flight_falls_below_that() {
+        let mut gate = adaptive(u32::MAX);
+        (0..40).for_each(|_| _ = gate.start(0.0));
+        gate.throttled(gate.epoch());
+        assert_eq!(gate.limit(), 20);
     }
 
     #[test]
     fn never_falls_below_its_least_and_never_to_none() {
         let mut gate = adaptive(3);
         for _ in 0..10 {
-            let epoch = gate.start(0.0);
-            gate.throttled(epoch);
+            refuse(&mut gate);
+            gate.in_flight = 0;
         }
         assert_eq!(gate.limit(), 1);
     }

@@ -15,6 +15,7 @@ pub mod engine;
 pub mod gate;
 pub mod items;
 pub mod output;
+pub mod poll;
 pub mod progress;
 pub mod retry;
 pub mod run;

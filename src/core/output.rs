@@ -24,6 +24,9 @@ pub enum Output {
         item: u32,
         /// 1 on the first attempt.
         attempt: u32,
+        /// Do not call the task, but ask the server whether it did the work of this attempt after all; answer as for a
+        /// task, or with `not_found`.
+        reconciles: bool,
         /// 0, or 1 for the second step of an item in order.
         step: u8,
         /// Second steps only: the item whose carry goes on; `None` for the first carry of all.
@@ -50,8 +53,19 @@ pub enum Output {
     TimedOut {
         /// The attempt.
         slot: Slot,
-        /// It gave no sign of life for too long; else it took too long in all.
-        idle: bool,
+        /// Whose time it was.
+        overdue: Overdue,
+    },
+    /// The item's time was over before its next attempt could start: it is rejected.
+    Expired {
+        /// The run.
+        run: RunId,
+        /// The item's index.
+        item: u32,
+        /// Attempts made.
+        attempts: u32,
+        /// The step that it was at.
+        step: u8,
     },
     /// The run was ended, or the item cancelled by name: abort the attempt; its item is cancelled.
     GiveUp {
@@ -92,6 +106,17 @@ pub enum Output {
     },
 }
 
+/// What took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overdue {
+    /// The attempt.
+    Attempt,
+    /// The attempt's next sign of life.
+    Silent,
+    /// The item, all its attempts together.
+    Item,
+}
+
 /// What became of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFailure {
@@ -99,6 +124,10 @@ pub enum AfterFailure {
     Rejected,
     /// There will be another attempt.
     Retrying,
+    /// The server will be asked what became of it.
+    Reconciling,
+    /// The run was ended, and the task with it: the item is cancelled.
+    Cancelled,
     /// Nobody waits for this attempt any more.
     Ignored,
 }

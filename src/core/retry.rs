@@ -33,6 +33,10 @@ impl RetryPolicy {
 pub struct Failure {
     /// Whether its kind allows another attempt.
     pub repeatable: bool,
+    /// Whether the server may have done the work all the same, so that it is to be asked first.
+    pub doubtful: bool,
+    /// Whether the task gave up because its run was ended.
+    pub withdrawn: bool,
     /// Whether the server refused because too much came at once.
     pub throttled: bool,
     /// How long the server asked to wait, in milliseconds.
@@ -45,10 +49,40 @@ pub struct Failure {
 
 impl Failure {
     /// A failure that no other attempt can mend.
-    pub const FINAL: Self = Self { repeatable: false, throttled: false, retry_after: None, delay: None, random: 0.0 };
+    pub const FINAL: Self = Self {
+        repeatable: false,
+        doubtful: false,
+        withdrawn: false,
+        throttled: false,
+        retry_after: None,
+        delay: None,
+        random: 0.0,
+    };
+}
+
+/// A failure of which nobody knows whether the server did the work, while the server is asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Doubt {
+    /// The wait before the next attempt if the server has not done it; `None` if there is none left.
+    pub delay: Option<f64>,
+    /// Whether there may be another attempt even if the server does not say.
+    pub repeatable: bool,
+}
+
+impl Doubt {
+    /// The wait before the next attempt, if the server cannot tell.
+    pub fn unresolved(&self) -> Option<f64> {
+        self.delay.filter(|_| self.repeatable)
+    }
 }
 
 impl RetryPolicy {
+    /// What follows when the server has been asked about the failure of attempt number `attempt`.
+    pub fn doubt(&self, attempt: u32, failure: &Failure) -> Doubt {
+        let delay = self.next_delay(attempt, &Failure { repeatable: true, ..*failure });
+        Doubt { delay, repeatable: failure.repeatable }
+    }
+
     /// The wait before the next attempt, after `attempt` attempts were made; `None` ends the retries.
     pub fn next_delay(&self, attempt: u32, failure: &Failure) -> Option<f64> {
         if !failure.repeatable || attempt >= self.attempts {

@@ -81,6 +81,8 @@ pub(super) struct Run {
     pub considered: Option<u32>,
     last_start: f64,
     last_end: f64,
+    /// Nothing starts before.
+    pub not_before: f64,
     /// The timer that is set for this run.
     pub wake_at: f64,
     pub is_ready: bool,
@@ -109,6 +111,7 @@ impl Run {
             considered: None,
             last_start: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
+            not_before: f64::NEG_INFINITY,
             wake_at: f64::INFINITY,
             is_ready: false,
             is_queued: false,
@@ -182,6 +185,11 @@ impl Run {
     fn due(&self, now: f64) -> Option<&Backing> {
         let others = if self.state == State::Running { self.backing_off.peek_due(now) } else { None };
         self.forced_backing_off.peek_due(now).or(others)
+    }
+
+    /// Whether the item whose retry is due has used up its time. Whether the server did its work is asked all the same.
+    pub fn is_expired(&self, now: f64) -> bool {
+        self.due(now).is_some_and(|backing| backing.deadline <= now && backing.doubt.is_none())
     }
 
     pub fn take_due(&mut self, now: f64) -> Option<Backing> {
@@ -292,7 +300,7 @@ impl Run {
     /// The stagger counts from the last start while calls overlap, and from the last end where they do not.
     fn ready_at(&self, busy: u32) -> f64 {
         let since = if busy == 0 { self.last_start.max(self.last_end) } else { self.last_start };
-        since + self.config.stagger
+        (since + self.config.stagger).max(self.not_before)
     }
 
     pub fn note_start(&mut self, now: f64) {

@@ -2,10 +2,9 @@
 
 use super::attempt::{Attempt, Backing, Standing};
 use super::engine::Engine;
-use super::gate::COOLDOWN;
 use super::items::Stand;
 use super::output::{AfterFailure, Output, RunId, Slot};
-use super::retry::Failure;
+use super::retry::{Doubt, Failure};
 use super::run::{Run, State, Status};
 
 /// What became of an attempt that succeeded.
@@ -125,34 +124,76 @@ impl Engine {
         let limiter = attempt.gate.or(run.config.gate).filter(|_| failure.throttled);
         if let Some(gate) = limiter.and_then(|gate| self.gates.get_mut(gate as usize)) {
             gate.throttled(attempt.epoch);
-            gate.cool(now + failure.retry_after.unwrap_or(COOLDOWN));
+            gate.cool_after(now, failure.retry_after);
         }
         run.drop_part(attempt);
-        let timed_out = expected == Standing::TimingOut;
+        if let State::Ending(_) = run.state
+            && failure.withdrawn
+        {
+            run.conclude(attempt.item, Stand::Cancelled);
+            self.make_ready(id);
+            return AfterFailure::Cancelled;
+        }
+        let may_repeat = run.may_repeat(attempt.item);
+        if let Some(doubt) = attempt.doubt {
+            return self.go_on(slot, doubt.unresolved(), None, now);
+        }
+        let policy = &run.config.retry;
+        if run.config.reconciles && failure.doubtful && may_repeat {
+            let doubt = policy.doubt(attempt.number, failure);
+            return self.go_on(slot, Some(0.0), Some(doubt), now);
+        }
+        let delay = policy.next_delay(attempt.number, failure);
+        self.go_on(slot, delay, None, now)
+    }
+
+    /// The server says that it has not done the work of the attempt before. The place of the one that asked is free.
+    pub fn not_found(&mut self, slot: Slot, now: f64) -> AfterFailure {
+        let now = self.advance(now);
+        let after = match live(&mut self.attempts, &mut self.runs, slot, Standing::Live) {
+            Some((attempt, run)) => {
+                run.drop_part(attempt);
+                let delay = attempt.doubt.and_then(|doubt| doubt.delay);
+                self.go_on(slot, delay, None, now)
+            }
+            None => AfterFailure::Ignored,
+        };
+        self.settle(slot, now);
+        after
+    }
+
+    /// The item's attempt is over without a result: after `delay` comes the next, or the question what became of it.
+    fn go_on(&mut self, slot: Slot, delay: Option<f64>, doubt: Option<Doubt>, now: f64) -> AfterFailure {
+        let Some(attempt) = self.attempts.get_mut(slot as usize) else { return AfterFailure::Ignored };
+        let id = attempt.run;
+        let Some(run) = self.runs.get_mut(id as usize) else { return AfterFailure::Ignored };
+        let timed_out = attempt.standing == Standing::TimingOut;
         if timed_out {
             attempt.standing = Standing::GivenUp;
             run.live -= 1;
             run.given_up += 1;
         }
         let may_repeat = run.may_repeat(attempt.item);
-        let delay = run.config.retry.next_delay(attempt.number, failure).filter(|_| may_repeat);
-        let Some(delay) = delay else {
+        let is_limited = doubt.is_none() && attempt.deadline.is_finite();
+        let in_time = |delay: &f64| !is_limited || now + delay < attempt.deadline;
+        let Some(delay) = delay.filter(|_| may_repeat).filter(in_time) else {
             run.conclude(attempt.item, Stand::Rejected);
             run.progress.worked(now);
             self.make_ready(id);
             return AfterFailure::Rejected;
         };
-        let mut backing = Backing { item: attempt.item, step: attempt.step, attempts: attempt.number, given_up: None };
+        let Attempt { item, step, number: attempts, deadline, generation, .. } = *attempt;
+        let mut backing = Backing { item, step, attempts, doubt, deadline, given_up: None };
         if timed_out {
             attempt.standing = Standing::GivenUpKeepingPlace;
-            backing.given_up = Some((slot, attempt.generation));
+            backing.given_up = Some((slot, generation));
         } else {
             run.held += 1;
         }
-        run.items.set(attempt.item, Stand::BackingOff);
+        run.items.set(item, Stand::BackingOff);
         run.back_off(now + delay, backing);
         self.make_ready(id);
-        AfterFailure::Retrying
+        if doubt.is_some() { AfterFailure::Reconciling } else { AfterFailure::Retrying }
     }
 
     /// Frees the places and the slot of an attempt that has settled.

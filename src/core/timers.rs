@@ -2,7 +2,7 @@
 
 use super::attempt::Standing;
 use super::engine::Engine;
-use super::output::{GateId, RunId, Slot};
+use super::output::{GateId, Overdue, RunId, Slot};
 
 #[derive(Clone, Copy)]
 pub(super) enum Timer {
@@ -10,8 +10,8 @@ pub(super) enum Timer {
     Run(RunId),
     /// A stagger or a cooldown of a limiter is over.
     Gate(GateId),
-    /// An attempt takes too long.
-    Timeout { slot: Slot, generation: u32 },
+    /// An attempt, or its item, takes too long.
+    Timeout { slot: Slot, generation: u32, overdue: Overdue },
     /// An attempt has not been heard of for too long.
     Idle { slot: Slot, generation: u32 },
 }
@@ -38,7 +38,7 @@ impl Engine {
                         self.serve(id, now);
                     }
                 }
-                Timer::Timeout { slot, generation } => self.expired.push_back((slot, generation, false)),
+                Timer::Timeout { slot, generation, overdue } => self.expired.push_back((slot, generation, overdue)),
                 Timer::Idle { slot, generation } => self.check_idle(slot, generation, now),
             }
         }
@@ -55,7 +55,7 @@ impl Engine {
         if at > now {
             self.timers.push(at, Timer::Idle { slot, generation });
         } else {
-            self.expired.push_back((slot, generation, true));
+            self.expired.push_back((slot, generation, Overdue::Silent));
         }
     }
 
@@ -92,7 +92,7 @@ impl Engine {
                 }
                 waits
             }
-            Timer::Timeout { slot, generation } | Timer::Idle { slot, generation } => self
+            Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => self
                 .attempts
                 .get(slot as usize)
                 .is_some_and(|attempt| attempt.generation == generation && attempt.standing == Standing::Live),
@@ -124,7 +124,7 @@ impl Engine {
             let attempts = &self.attempts;
             self.timers.retain(|timer| match *timer {
                 Timer::Run(_) | Timer::Gate(_) => true,
-                Timer::Timeout { slot, generation } | Timer::Idle { slot, generation } => {
+                Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => {
                     attempts.get(slot as usize).is_some_and(|attempt| attempt.generation == generation)
                 }
             });

@@ -9,6 +9,7 @@ export interface Engine {
   processPhase(call: unknown, options: unknown): Promise<never>;
   callPhase(url: unknown, body: unknown, options: unknown): Promise<never>;
   retry(call: unknown, policy: unknown, options: unknown): Promise<never>;
+  pollUntil(ask: unknown, options: unknown): Promise<never>;
   openRun(run: unknown): Promise<unknown>;
 }
 

@@ -6,14 +6,14 @@
  * @module
  */
 
+import { HOST_CONNECTIONS as connections } from "../bridge/limiter.js";
+import type { CallOptions, PollOptions, RetryPolicy } from "./calls.js";
 import { load, withEngine } from "./engine.js";
 import type {
   AnyIterable,
-  CallOptions,
   PhaseOptions,
   PhaseRequest,
   NextChunk,
-  RetryPolicy,
   RunOptions,
   RunReport,
   Task,
@@ -21,13 +21,14 @@ import type {
   WasmSource,
 } from "./types.js";
 
+export type * from "./calls.js";
 export type * from "./types.js";
 export { Limiter } from "./limiter.js";
 export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.js";
 export { ContinuationError, HttpError, RetryError } from "./errors.js";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
-export const HOST_CONNECTIONS = 6;
+export const HOST_CONNECTIONS = connections as 6;
 
 /**
  * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order. Rejects
@@ -94,12 +95,13 @@ export function processPhase(call: unknown, options?: unknown): Promise<unknown[
  * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only
  * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS.
  *
- * @throws HttpError for a status outside 200..299 or a body that is not JSON, with the parsed body.
+ * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is missing
+ *   and the status not 204 or 205.
  * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
  * @example
  * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
  */
-export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions): Promise<Reply> {
+export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
   return withEngine((engine) => engine.callPhase(url, body, options) as Promise<Reply>);
 }
 
@@ -112,10 +114,33 @@ export function callPhase<Reply>(url: string | URL, body?: unknown, options?: Ca
  */
 export function retry<R>(
   call: (context: TaskContext) => R,
-  policy?: RetryPolicy,
-  options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "limiter">,
+  policy?: RetryPolicy<Awaited<R>>,
+  options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
   return withEngine((engine) => engine.retry(call, policy, options) as Promise<Awaited<R>>);
+}
+
+/**
+ * Asks until a reply is `done`, one ask at a time; resolves to that reply. Settles once, and ends its waits at once when it is
+ * aborted. Where submitting again is how the backend is polled, let `ask` submit: its `idempotencyKey` is the same each time.
+ *
+ * @throws DOMException "TimeoutError" after `timeout`, or `idleTimeout` without a change.
+ * @throws the error of the last ask, or a RetryError of those in a row, after `maxConsecutiveErrors`; what no other ask can
+ *   mend, at once. What `done` and `interval` throw. `signal.reason`, unchanged.
+ * @example
+ * const video = await pollUntil(({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal }), {
+ *   done: (video) => video.status !== "processing",
+ *   interval: 2_000,
+ *   timeout: 600_000,
+ * });
+ */
+export function pollUntil<R, D extends Awaited<R>>(
+  ask: (context: TaskContext) => R,
+  options: PollOptions<R> & { done: (reply: Awaited<R>) => reply is D },
+): Promise<D>;
+export function pollUntil<R>(ask: (context: TaskContext) => R, options: PollOptions<R>): Promise<Awaited<R>>;
+export function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
+  return withEngine((engine) => engine.pollUntil(ask, options));
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Limiter as LimiterType, LimiterOptions, TaskContext } from "./type
  * const backend = new Limiter({ limit: 4, stagger: 100, adaptive: true });
  * await processWithConcurrency(scenes, 4, draw, { limiter: backend });
  */
-export class Limiter extends (Gate as unknown as new (options: LimiterOptions) => Omit<LimiterType, "run">) implements LimiterType {
+export class Limiter extends (Gate as unknown as new (options?: LimiterOptions) => Omit<LimiterType, "run">) implements LimiterType {
   readonly run = <R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; priority?: number | undefined }): Promise<Awaited<R>> =>
     withEngine((engine) => engine.openRun(limitedRun(this, task, options)) as Promise<Awaited<R>>);
 }

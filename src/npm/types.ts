@@ -1,4 +1,6 @@
-// The public types, written by hand: generics do not survive the way through wasm-bindgen.
+// The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in calls.ts.
+
+import type { RetryPolicy } from "./calls.js";
 
 /** A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have no
  * outcome. A source that throws fails the run. */
@@ -39,13 +41,15 @@ export interface RunOptions<T = unknown, V = unknown> {
   limiter?: Limiter | undefined;
   /** Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they do not. @default 0 */
   stagger?: number | undefined;
-  /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place. */
-  retry?: RetryPolicy | undefined;
+  /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and frees the limiter's. */
+  retry?: RetryPolicy<V> | undefined;
   /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles. @default none */
   timeout?: number | undefined;
   /** Per attempt, restarted by `context.report`. @default none */
   idleTimeout?: number | undefined;
-  /** What one item's final failure does to the rest. @default "continue" ("stop" in process*) */
+  /** Per item, over all its attempts and the waits between them, from its first start; for each step of an item in order. What ends by it fails with its last error. @default none */
+  totalTimeout?: number | undefined;
+  /** What one item's final failure does to the rest. Without a handle nobody could resume a run: "pause" stops it. @default "continue" ("stop" in process*) */
   onFailure?: FailureMode | ((reason: unknown, item: T) => FailureMode) | undefined;
   /**
    * "drain" lets attempts in flight finish and keeps their results (they have been paid for), "abort" aborts their signals.
@@ -224,11 +228,15 @@ export interface Limiter {
 
 /** Options of a limiter. */
 export interface LimiterOptions {
-  /** An integer from 1, or Infinity. */
-  limit: number;
+  /** An integer from 1, or Infinity. @default 5: of the six connections that a browser gives a host, one stays free for a status or cancel call */
+  limit?: number | undefined;
   /** Pause between starts, in milliseconds. @default 0 */
   stagger?: number | undefined;
-  /** Halves on a burst of 429/503, once a burst (all attempts started before the halving), and grows by one after a round of successes. @default max: limit */
+  /**
+   * Finds the limit that the server does not tell. A burst of 429/503 halves it, once a burst (all attempts started before the
+   * halving); a round of successes, with all places taken, lets it grow by one. A step beyond what went well is taken back
+   * by that one, and the limit that was refused is tried again ever more rarely. @default max: limit, min: 1
+   */
   adaptive?: boolean | { min?: number; max?: number } | undefined;
 }
 
@@ -257,7 +265,7 @@ export interface PhaseOptions<Chunk, Cursor = number> {
   /** Pause between the end of one chunk and the start of the next. @default 100 */
   stagger?: number | undefined;
   /** Per chunk. @default none: a call by callPhase retries there */
-  retry?: RetryPolicy | undefined;
+  retry?: RetryPolicy<Chunk> | undefined;
   /** Per attempt. @default none */
   timeout?: number | undefined;
   /** @default "abort" */
@@ -271,50 +279,6 @@ export interface PhaseOptions<Chunk, Cursor = number> {
   /** The server's own counts. */
   progress?: ((chunk: Chunk, chunks: readonly Chunk[]) => { completed: number; total?: number }) | undefined;
   onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-/** How often, when and after what wait a failed attempt is repeated. */
-export interface RetryPolicy {
-  /** In all; 1 is no retry. @default 3 */
-  attempts?: number | undefined;
-  /** The first wait. @default 1_000 */
-  minDelay?: number | undefined;
-  /** @default 30_000 */
-  maxDelay?: number | undefined;
-  /** Each wait is so many times the one before. @default 2 */
-  factor?: number | undefined;
-  /** 0..1: up to this share of a wait is added at random. @default 0.2 */
-  jitter?: number | undefined;
-  /** Replaces the formula. */
-  delay?: ((attempt: number, error: unknown) => number) | undefined;
-  /** A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the retries. @default 60_000 */
-  maxRetryAfter?: number | undefined;
-  /**
-   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that it
-   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is keyed.
-   * Never a RetryError, an AbortError, a program's TypeError, another 4xx, or a failure that it does not know.
-   */
-  classify?: ((error: unknown, context: { attempt: number; elapsed: number; maybeSent: boolean }) => "retry" | "fail") | undefined;
-}
-
-/** Options of a call. Times are milliseconds. */
-export interface CallOptions {
-  signal?: AbortSignal | undefined;
-  /** @default "POST" */
-  method?: string | undefined;
-  /** A function is asked for every attempt, so that a token never goes stale. */
-  headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
-  /** Per attempt. @default none */
-  timeout?: number | undefined;
-  limiter?: Limiter | undefined;
-  /** @default 3 attempts */
-  retry?: RetryPolicy | undefined;
-  /** Sent as Idempotency-Key, the same on every attempt. */
-  idempotencyKey?: string | undefined;
-  /** "always" repeats ambiguous failures without a key as well. @default "keyed" */
-  resend?: "keyed" | "always" | undefined;
-  /** @default globalThis.fetch */
-  fetch?: typeof globalThis.fetch | undefined;
 }
 
 /** Where the wasm comes from, if not from the package itself. */

@@ -4,7 +4,7 @@ import { backend, cleanUp, copy, install, runConsumer } from './helpers.mjs';
 
 const EXPECTED = {
   exports: [
-    'ContinuationError', 'HOST_CONNECTIONS', 'HttpError', 'Limiter', 'RetryError', 'callPhase', 'init', 'processPhase', 'processWithConcurrency',
+    'ContinuationError', 'HOST_CONNECTIONS', 'HttpError', 'Limiter', 'RetryError', 'callPhase', 'init', 'pollUntil', 'processPhase', 'processWithConcurrency',
     'retry', 'settleWithConcurrency', 'startBatches', 'startInOrder', 'startPhase', 'startPipeline', 'startRun',
   ],
   processed: [30, 11, 22],

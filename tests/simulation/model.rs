@@ -3,6 +3,7 @@
 use sluicegate::core::config::{CancelMode, Order, RunConfig, Source};
 use sluicegate::core::items::Stand;
 use sluicegate::core::output::GateId;
+use sluicegate::core::retry::Doubt;
 use sluicegate::core::run::Status;
 
 /// An item as its user sees it.
@@ -12,6 +13,10 @@ pub struct Item {
     pub attempts: u32,
     /// When its next attempt may start.
     pub due: f64,
+    /// When its time is over, all attempts together.
+    pub deadline: f64,
+    /// Nobody knows what became of its last attempt, and the server is to be asked.
+    pub doubt: Option<Doubt>,
     pub prepared: bool,
     /// It was asked for by name.
     pub forced: bool,
@@ -30,6 +35,8 @@ impl Item {
         stand: Stand::Waiting,
         attempts: 0,
         due: 0.0,
+        deadline: f64::INFINITY,
+        doubt: None,
         prepared: false,
         forced: false,
         seen: false,
@@ -55,6 +62,8 @@ pub struct ModelRun {
     pub source_open: bool,
     pub finished: Option<Status>,
     pub last_start: f64,
+    /// Its user holds all starts back until then.
+    pub not_before: f64,
     pub last_fraction: f64,
     /// Its user has interfered: limits have changed, items were asked for by name.
     pub steered: bool,
@@ -78,6 +87,7 @@ impl ModelRun {
             source_open: config.source != Source::None,
             finished: None,
             last_start: f64::NEG_INFINITY,
+            not_before: f64::NEG_INFINITY,
             last_fraction: 0.0,
             steered: false,
             forgotten: false,
@@ -93,20 +103,33 @@ impl ModelRun {
     }
 
     /// The engine starts an attempt: everything that may not be.
-    pub fn start(&mut self, index: usize, attempt: u32, step: u8, carry_from: Option<u32>, now: f64) {
+    pub fn start(
+        &mut self,
+        index: usize,
+        (attempt, reconciles): (u32, bool),
+        step: u8,
+        carry_from: Option<u32>,
+        now: f64,
+    ) {
         let item = self.items[index];
         assert!(self.ended.is_none(), "R9: a start after the end");
         assert!(item.forced || (!self.paused && self.finished.is_none()), "R8: a start while paused or after the end");
         assert!(self.unsettled < self.config.limit, "R2: more than {} unsettled", self.config.limit);
         match item.stand {
             Stand::Waiting | Stand::Prepared => assert_eq!(attempt, 1, "R14: attempts are counted"),
+            Stand::BackingOff if item.doubt.is_some() => {
+                assert!(reconciles, "R17: sent again, and the server was not asked");
+                assert_eq!(attempt, item.attempts, "R17: the server is asked about another attempt");
+            }
             Stand::BackingOff => {
                 assert_eq!(attempt, item.attempts + 1, "R14: attempts are counted");
+                assert!(now < item.deadline, "R18: an attempt after the item's time is over");
                 assert!(attempt <= self.config.retry.attempts, "R14: more attempts than allowed");
                 assert!(now >= item.due, "R14: a retry before its wait is over");
             }
             other => panic!("R1: a start of an item that is {other:?}"),
         }
+        assert!(!reconciles || item.doubt.is_some(), "R17: the server is asked without doubt");
         if self.config.limit == 1 && !self.steered {
             let between = self.items[..index].iter().find(|it| matches!(it.stand, Stand::Running | Stand::BackingOff));
             assert!(between.is_none(), "R4: serial is serial");
@@ -116,8 +139,12 @@ impl ModelRun {
             assert!(earlier.is_none(), "R1: first attempts in input order");
         }
         assert!(now - self.last_start >= self.config.stagger - 1e-6, "a start within the stagger");
+        assert!(now >= self.not_before, "a start while the run is held");
         self.check_order(index, step, carry_from);
         let item = &mut self.items[index];
+        if attempt == 1 && !reconciles {
+            item.deadline = now + self.config.total_timeout;
+        }
         (item.stand, item.attempts, item.seen, item.keeps_place) = (Stand::Running, attempt, true, false);
         self.unsettled += 1;
         self.live += 1;
@@ -154,6 +181,7 @@ impl ModelRun {
 
     pub fn prepared(&mut self, index: usize) {
         self.items[index].prepared = true;
+        self.items[index].doubt = None;
         self.items[index].stand = Stand::Prepared;
     }
 
@@ -163,6 +191,7 @@ impl ModelRun {
         assert!(!before.is_settled(), "R1: a second outcome, {outcome:?} after {before:?}");
         assert!(self.finished.is_none() || item.forced, "R10: an outcome after the end");
         (item.stand, item.forced, item.seen, item.unwanted) = (outcome, false, true, false);
+        item.doubt = None;
     }
 
     fn is_startable(&self, index: usize) -> bool {
@@ -180,7 +209,7 @@ impl ModelRun {
 
     /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.
     pub fn check_idle(&self, now: f64, gate_is_free: bool) {
-        if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free {
+        if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free || now < self.not_before {
             return;
         }
         let kept = self.items.iter().filter(|item| item.stand == Stand::BackingOff && !item.keeps_place).count() as u32;
@@ -236,7 +265,8 @@ impl ModelRun {
     pub fn may_wait_for_time(&self) -> bool {
         let open =
             self.items.iter().any(|item| matches!(item.stand, Stand::BackingOff | Stand::Waiting | Stand::Prepared));
-        let is_timed = self.config.timeout.is_finite() || self.config.idle_timeout.is_finite();
+        let limits = [self.config.timeout, self.config.idle_timeout, self.config.total_timeout];
+        let is_timed = limits.iter().any(|limit| limit.is_finite());
         open || (is_timed && self.live > 0)
     }
 

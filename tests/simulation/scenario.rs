@@ -38,6 +38,8 @@ pub fn run(rng: &mut Rng, gate: GateId) -> (RunConfig, u32) {
         stagger: now_and_then(rng, 1..40, 0.0),
         timeout: now_and_then(rng, 5..120, f64::INFINITY),
         idle_timeout: now_and_then(rng, 5..120, f64::INFINITY),
+        total_timeout: now_and_then(rng, 20..400, f64::INFINITY),
+        reconciles: rng.u8(0..3) == 0,
         retry: RetryPolicy {
             attempts: rng.u32(1..5),
             backoff: Backoff { min_delay: 20.0, max_delay: 200.0, factor: 2.0, jitter: rng.f64() },
@@ -55,6 +57,8 @@ pub fn run(rng: &mut Rng, gate: GateId) -> (RunConfig, u32) {
 pub fn failure(rng: &mut Rng) -> Failure {
     Failure {
         repeatable: rng.u8(0..4) > 0,
+        doubtful: rng.bool(),
+        withdrawn: rng.u8(0..4) == 0,
         throttled: rng.u8(0..4) == 0,
         retry_after: (rng.u8(0..4) == 0).then(|| f64::from(rng.u32(0..130))),
         delay: (rng.u8(0..4) == 0).then(|| f64::from(rng.u32(0..60))),

@@ -14,7 +14,7 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
     run.steered = true;
     let count = run.items.len();
     let item = if count > 0 { rng.usize(0..count) } else { 0 };
-    match rng.u8(0..10) {
+    match rng.u8(0..11) {
         0 => {
             if run.finished.is_none() && run.ended.is_none() {
                 run.paused = true;
@@ -39,6 +39,10 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
                 item.unwanted = item.stand == Stand::Running;
             }
             engine.cancel_item(id, item as u32, now);
+        }
+        10 => {
+            run.not_before = now + f64::from(rng.u32(0..150));
+            engine.hold(id, run.not_before, now);
         }
         7 => {
             run.config.limit = rng.u32(1..6);

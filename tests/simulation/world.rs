@@ -30,6 +30,8 @@ pub struct Call {
     pub run: RunId,
     pub item: usize,
     pub step: u8,
+    /// It asks the server what became of the attempt before.
+    pub reconciles: bool,
     pub serial: u64,
     pub started: f64,
     /// Its last sign of life.
@@ -53,7 +55,7 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub gate: ModelGate,
-    pub counts: [u64; 4],
+    pub counts: [u64; 5],
     trouble: f64,
     pub never_settles: f64,
 }
@@ -88,14 +90,14 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             gate,
-            counts: [0; 4],
+            counts: [0; 5],
             trouble,
             never_settles,
         }
     }
 
-    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled.
-    pub fn play(mut self) -> [u64; 4] {
+    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the server.
+    pub fn play(mut self) -> [u64; 5] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
             self.drain();
@@ -182,8 +184,8 @@ impl World {
         self.heard = self.now;
         while let Some(output) = self.engine.poll(self.now) {
             match output {
-                Output::Start { run, slot, item, attempt, step, carry_from } => {
-                    self.start(run, slot, (item as usize, step, attempt), carry_from);
+                Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
+                    self.start(run, slot, (item as usize, step), (attempt, reconciles), carry_from);
                 }
                 Output::Consider { run, item } => self.consider(run, item),
                 Output::Pull { run } => {
@@ -199,7 +201,8 @@ impl World {
                     assert!(it.source_open && it.ended.is_some(), "a source is closed without need");
                     it.source_open = false;
                 }
-                Output::TimedOut { slot, idle } => self.time_out(slot, idle),
+                Output::TimedOut { slot, overdue } => self.time_out(slot, overdue),
+                Output::Expired { run, item, attempts, .. } => self.expire(run, item as usize, attempts),
                 Output::GiveUp { slot, .. } => {
                     let call = self.calls.get_mut(&slot).expect("a known attempt");
                     assert!(!call.given_up, "given up twice");
@@ -237,11 +240,18 @@ impl World {
         self.check_idle();
     }
 
-    fn start(&mut self, run: RunId, slot: Slot, (item, step, attempt): (usize, u8, u32), carry_from: Option<u32>) {
+    fn start(
+        &mut self,
+        run: RunId,
+        slot: Slot,
+        (item, step): (usize, u8),
+        (attempt, reconciles): (u32, bool),
+        carry_from: Option<u32>,
+    ) {
         let now = self.now;
         let limit = self.engine.gate(self.gate.id).expect("a known limiter").0;
         let it = &mut self.runs.get_mut(&run).expect("a known run").1;
-        it.start(item, attempt, step, carry_from, now);
+        it.start(item, (attempt, reconciles), step, carry_from, now);
         let gated = it.config.gate.is_some();
         // The engine may use the place of the call around the run, once at a time: it need not where another is free.
         let (_, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
@@ -257,12 +267,14 @@ impl World {
         before.for_each(|call| call.keeps_place = false);
         self.serial += 1;
         self.counts[0] += 1;
-        self.counts[1] += u64::from(attempt > 1);
+        self.counts[1] += u64::from(attempt > 1 && !reconciles);
+        self.counts[4] += u64::from(reconciles);
         let serial = self.serial;
         let call = Call {
             run,
             item,
             step,
+            reconciles,
             serial,
             started: now,
             touched: now,
@@ -312,6 +324,7 @@ impl World {
 
     fn settle(&mut self, slot: Slot, now: f64) {
         let fails = self.rng.f64() < self.trouble;
+        let is_found = self.rng.bool();
         let failure = scenario::failure(&mut self.rng);
         let call = self.release(slot);
         let it = self.run(call.run);
@@ -324,7 +337,9 @@ impl World {
             return self.bury(call.run);
         }
         it.live -= 1;
-        if fails {
+        if !fails && call.reconciles && !is_found {
+            self.not_found(slot, &call, now);
+        } else if fails {
             let after = self.engine.failed(slot, &failure, now);
             self.after_failure(&call, after, &failure, false);
         } else {

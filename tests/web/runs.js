@@ -1,24 +1,6 @@
 // What can be asked of runs, batches, runs in order, pipelines and limiters; each throws where it does not hold.
 
-const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-const until = async (condition) => {
-  for (let turns = 0; !condition(); turns++) {
-    if (turns > 2_000) throw new Error(`never: ${condition}`);
-    await sleep(1);
-  }
-};
-
-function same(actual, expected) {
-  const [a, e] = [actual, expected].map((value) => JSON.stringify(value));
-  if (a !== e) throw new Error(`${a} instead of ${e}`);
-}
-
-/** Promises that are settled by hand, one a call. */
-function gate() {
-  const calls = [];
-  const task = (item, index, context) => new Promise((resolve, reject) => calls.push({ item, index, context, resolve, reject }));
-  return { calls, task };
-}
+import { gate, same, sleep, until } from "./scenario.js";
 
 const scenarios = {
   async pause_and_resume({ startRun }) {

@@ -1,0 +1,89 @@
+// What follows the failure of an attempt: the engine is told, and what it says is done.
+
+import { clock } from "./clock.js";
+import { TaskContext } from "./context.js";
+import { classify, engine } from "./engine.js";
+import { FINAL, judge, property } from "./judgement.js";
+import { now, reportUncaught } from "./run.js";
+
+// What the engine answers; the order is that of `code_of` in results.rs.
+const REJECTED = 0;
+const RETRYING = 1;
+const RECONCILING = 3;
+const CANCELLED = 4;
+
+/** The attempt failed, and its place is free. */
+export function fail(slot, error) {
+  follow(slot, error, engine.engine_failed);
+}
+
+/** The attempt took too long. `overdue` is what of it: see `engine_overdue` in host.rs. */
+export function timeOut(slot, overdue) {
+  const { noun } = slot.run;
+  const { timeout, idleTimeout, totalTimeout } = slot.run.options;
+  const took = [`The ${noun} took longer than ${timeout} ms`, `The ${noun} was silent for ${idleTimeout} ms`, `All attempts together took longer than ${totalTimeout} ms`];
+  const error = new DOMException(took[overdue], "TimeoutError");
+  slot.givenUp = true;
+  TaskContext.abort(slot.context, error);
+  follow(slot, error, engine.engine_timed_out);
+}
+
+function follow(slot, error, tell) {
+  const { run, index, reconciles } = slot;
+  const said = judge(slot, error, reconciles ? undefined : run.retry);
+  const after = tell(slot.number, said.flags, said.hint, said.delay, said.random, clock());
+  if (reconciles) {
+    // That the server cannot be asked is no news; a defect of the question is.
+    if (classify(error) === FINAL && property(error, "status") === undefined && !slot.givenUp) reportUncaught(error);
+    return afterQuestion(slot, after);
+  }
+  if (after === RETRYING || after === RECONCILING) run.remember(index, error);
+  else if (after === REJECTED) reject(run, index, slot, error, said.pauses);
+  else if (after === CANCELLED) run.cancelled(index, slot, slot.attempt, error);
+}
+
+/** The server was asked and says that it has not done it. */
+export function notFound(slot) {
+  afterQuestion(slot, engine.engine_not_found(slot.number, clock()));
+}
+
+/** What failed before the question is what the item fails with. */
+function afterQuestion(slot, after) {
+  const { run, index } = slot;
+  if (after === REJECTED) reject(run, index, slot, run.takeLastError(index));
+  else if (after === CANCELLED) run.cancelled(index, slot, slot.attempt, run.reasonFor(index));
+}
+
+/** The item's time was over before its next attempt. */
+export function expire(run) {
+  const index = engine.engine_item();
+  const slot = { attempt: engine.engine_attempt(), step: engine.engine_step(), startedAt: now() };
+  reject(run, index, slot, run.takeLastError(index));
+}
+
+/** The item has failed for good; what that does to the rest. */
+export function reject(run, index, slot, error, pauses = false) {
+  const item = run.items[index];
+  const reason = run.rejected(index, slot, error);
+  let mode = failureMode(run, slot?.step ?? 0, reason, item);
+  if (pauses && mode === "continue") mode = "pause";
+  // Where there is no handle, nobody could resume it.
+  if (mode === "pause" && run.live && run.state === "running") {
+    run.state = "paused";
+    engine.engine_pause(run.id);
+  } else if ((mode === "stop" || (mode === "pause" && !run.live)) && !run.over) {
+    run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
+    engine.engine_stop(run.id, clock());
+  }
+}
+
+function failureMode(run, step, reason, item) {
+  const mode = run.onStepFailure?.[step] ?? run.options.onFailure;
+  if (typeof mode !== "function") return mode;
+  try {
+    return mode(reason, item);
+  } catch (error) {
+    reportUncaught(error);
+    return "stop";
+  }
+}

@@ -1,0 +1,82 @@
+// What a failure means: for another attempt, for those who share its limiter, and whether the server is to be asked first.
+
+import { classify } from "./engine.js";
+import { RetryError } from "./errors.js";
+import { now, reportUncaught } from "./run.js";
+
+// Of the same value as those in results.rs.
+const REPEATABLE = 1;
+const DOUBTFUL = 2;
+const WITHDRAWN = 4;
+const THROTTLED = 8;
+
+// What `classify` in classify.rs says.
+export const FINAL = 0;
+const REFUSED = 1;
+const AMBIGUOUS = 2;
+
+const DECISIONS = ["retry", "fail", "pause", "reconcile"];
+
+/** Whatever was thrown, it is read without harm. */
+export function property(thrown, name) {
+  try {
+    return thrown?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Of a call that was repeated inside, what it failed with in the end. */
+export const lastOf = (error) => (error instanceof RetryError ? error.cause : error);
+
+/** What the engine has to know of a failure; `pauses` where the caller wants the run to wait for somebody. */
+export function judge(slot, error, policy) {
+  const { run } = slot;
+  const last = lastOf(error);
+  const status = property(last, "status");
+  const retryAfter = property(last, "retryAfter");
+  const said = { flags: 0, hint: typeof retryAfter === "number" ? retryAfter : NaN, delay: NaN, random: Math.random(), pauses: false };
+  if (status === 429 || status === 503) said.flags |= THROTTLED;
+  if (run.ended && error === run.reason) said.flags |= WITHDRAWN;
+  else if (policy) {
+    try {
+      decide(slot, error, policy, said);
+    } catch (thrown) {
+      reportUncaught(thrown);
+    }
+  }
+  return said;
+}
+
+/** By the caller's rules, or by the default ones. */
+function decide(slot, error, policy, said) {
+  const { run, index, attempt } = slot;
+  let verdict = classify(error);
+  // It never left the page: nothing can have been done.
+  if (verdict === AMBIGUOUS && run.request?.sent === false) verdict = REFUSED;
+  const keyed = run.isKeyed(index);
+  const mayRepeat = verdict === REFUSED || (verdict === AMBIGUOUS && keyed);
+  const decision = policy.classify ? ask(policy, error, slot, verdict) : mayRepeat ? "retry" : "fail";
+  if (decision === "reconcile" && !policy.reconcile) throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
+  said.pauses = decision === "pause";
+  let flags = 0;
+  if (decision === "retry" || (decision === "reconcile" && keyed)) flags |= REPEATABLE;
+  if (policy.reconcile && (verdict === AMBIGUOUS || decision === "reconcile")) flags |= DOUBTFUL;
+  if (flags && attempt < run.options.policy[0]) {
+    if (policy.delay) said.delay = number(policy.delay(attempt, error), Infinity, "`retry.delay` must return milliseconds from 0");
+    if (policy.random) said.random = number(policy.random(), 1, "`retry.random` must return a number from 0 to 1");
+  }
+  said.flags |= flags;
+}
+
+function ask(policy, error, slot, verdict) {
+  const context = { attempt: slot.attempt, elapsed: now() - slot.startedAt, maybeSent: verdict !== REFUSED };
+  const decision = policy.classify(error, context);
+  if (DECISIONS.includes(decision)) return decision;
+  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${String(decision)}`);
+}
+
+function number(value, most, expected) {
+  if (typeof value === "number" && value >= 0 && value <= most) return value;
+  throw new TypeError(`${expected}, got ${String(value)}`);
+}

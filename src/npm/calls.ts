@@ -1,0 +1,99 @@
+// The public types of calls: retries, one request, polls.
+
+import type { Limiter, TaskContext } from "./types.js";
+
+/** How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives. Times are milliseconds. */
+export interface RetryPolicy<V = unknown> {
+  /** In all; 1 is no retry. @default 3 */
+  attempts?: number | undefined;
+  /** The first wait. @default 1_000 */
+  minDelay?: number | undefined;
+  /** @default 30_000 */
+  maxDelay?: number | undefined;
+  /** Each wait is so many times the one before. @default 2 */
+  factor?: number | undefined;
+  /** 0..1: up to this share of a wait is added at random. @default 0.2 */
+  jitter?: number | undefined;
+  /** For the jitter: gives a number from 0 to 1. @default Math.random */
+  random?: (() => number) | undefined;
+  /** Replaces the formula. */
+  delay?: ((attempt: number, error: unknown) => number) | undefined;
+  /** A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the retries. @default 60_000 */
+  maxRetryAfter?: number | undefined;
+  /**
+   * What a failure means: "retry"; "fail"; "pause" fails the item and pauses the run, for somebody to mend it and resume;
+   * "reconcile" asks `reconcile` first. `maybeSent` is false where the server cannot have done the work: it refused, or the
+   * request never left the page. Asked after every failure, also the last.
+   *
+   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that it
+   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is keyed.
+   * Never a RetryError, an AbortError, a program's TypeError, another 4xx, or a failure that it does not know.
+   */
+  classify?: ((error: unknown, context: FailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
+  /**
+   * Did the server finish it after all? Asked after every ambiguous failure, also the last, before repeating or failing;
+   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value. What is not found is
+   * repeated, keyed or not; where the question itself fails, only what is keyed. The context's `lastError` is the failure,
+   * its `attempt` and `idempotencyKey` those of the attempt in doubt.
+   */
+  reconcile?: ((context: TaskContext) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
+}
+
+/** What is known of a failed attempt besides its error. */
+export interface FailureContext {
+  /** 1 on the first. */
+  readonly attempt: number;
+  /** Milliseconds since the attempt's start. */
+  readonly elapsed: number;
+  /** Whether the server may have done the work. */
+  readonly maybeSent: boolean;
+}
+
+/** Whether the server finished the work of an attempt that failed. */
+export type Reconciled<V> = { readonly found: true; readonly value: V } | { readonly found: false };
+
+/** Options of a call. Times are milliseconds. */
+export interface CallOptions<Reply = unknown> {
+  signal?: AbortSignal | undefined;
+  /** @default "POST" */
+  method?: string | undefined;
+  /** A function is asked for every attempt, so that a token never goes stale. */
+  headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
+  /** Per attempt, from its start: not while it waits for the limiter. @default none */
+  timeout?: number | undefined;
+  /** Over all attempts and the waits between them, from the start of the first. @default none */
+  totalTimeout?: number | undefined;
+  limiter?: Limiter | undefined;
+  /** @default 3 attempts */
+  retry?: RetryPolicy<Reply> | undefined;
+  /** Sent as Idempotency-Key, the same on every attempt. */
+  idempotencyKey?: string | undefined;
+  /** "always" repeats ambiguous failures without a key as well. @default "keyed" */
+  resend?: "keyed" | "always" | undefined;
+  /** @default globalThis.fetch */
+  fetch?: typeof globalThis.fetch | undefined;
+}
+
+/** Options of a poll. Times are milliseconds. */
+export interface PollOptions<R> {
+  /** Whether this reply is the last. */
+  done: (reply: Awaited<R>) => boolean;
+  /**
+   * From a reply to the next ask; after failed asks in a row it doubles, up to 30 s. A wait hint of the reply (`retryAfterMs`,
+   * `retry_after_seconds`) or of the error (`retryAfter`) wins. @default 1_000
+   */
+  interval?: number | ((reply: Awaited<R>) => number) | undefined;
+  /** The whole of it, by the wall clock: a computer that sleeps does not stretch it. @default none */
+  timeout?: number | undefined;
+  /** Since a reply last differed from the one before, by the wall clock. @default none */
+  idleTimeout?: number | undefined;
+  /** So many failed asks in a row end it. What no other ask can mend (a 401, a defect) ends it at once. @default 3 */
+  maxConsecutiveErrors?: number | undefined;
+  /** A push source: call `poke` to ask now. Returns what unsubscribes. */
+  wake?: ((poke: () => void) => (() => void) | void) | undefined;
+  signal?: AbortSignal | undefined;
+  /** Of the task around it: ends the poll when the task is to end or the run is cancelled, lends it its idempotency key, and hears of every change. */
+  context?: TaskContext | undefined;
+  /** Taken for each ask. */
+  limiter?: Limiter | undefined;
+}

@@ -1,0 +1,83 @@
+//! A limiter that adapts, against a server that takes only so many calls at once and does not say how many.
+
+use fastrand::Rng;
+use sluicegate::core::backoff::Backoff;
+use sluicegate::core::config::RunConfig;
+use sluicegate::core::due::DueQueue;
+use sluicegate::core::engine::Engine;
+use sluicegate::core::gate::GateConfig;
+use sluicegate::core::output::{Output, Slot};
+use sluicegate::core::retry::{Failure, RetryPolicy};
+use sluicegate::core::run::Status;
+
+const CALLS: u32 = 300;
+const QUOTA: usize = 5;
+const RETRY_AFTER: f64 = 1_000.0;
+
+/// How long all calls take, and how many answers refuse one.
+fn play(seed: u64, gate: GateConfig) -> (f64, u32) {
+    let mut rng = Rng::with_seed(seed);
+    // The same call takes the same time, whoever asks for it.
+    let times: Vec<f64> = (0..CALLS).map(|_| 200.0 + 1_800.0 * rng.f64() * rng.f64()).collect();
+    let mut engine = Engine::new();
+    let gate = engine.open_gate(gate);
+    let retry = RetryPolicy { attempts: 20, backoff: Backoff::default(), max_retry_after: 60_000.0 };
+    let config = RunConfig { limit: u32::MAX, items: CALLS, gate: Some(gate), retry, ..RunConfig::default() };
+    engine.open(config, 0.0);
+    let (mut now, mut refusals, mut busy) = (0.0, 0, 0);
+    let mut replies: DueQueue<(Slot, bool)> = DueQueue::default();
+    loop {
+        while let Some(output) = engine.poll(now) {
+            match output {
+                Output::Start { slot, item, .. } => {
+                    // A refusal is quick; a place at the server is free before the reply has arrived.
+                    let is_taken = busy < QUOTA;
+                    busy += usize::from(is_taken);
+                    let takes = if is_taken { times[item as usize] } else { 5.0 };
+                    replies.push(now + takes, (slot, is_taken));
+                }
+                Output::Finished { status, .. } => {
+                    assert_eq!(status, Status::Completed, "seed {seed}: a call is lost");
+                    return (now, refusals);
+                }
+                other => panic!("seed {seed}: {other:?}"),
+            }
+        }
+        let next = [replies.next_at(), engine.wake_at()].into_iter().flatten().min_by(f64::total_cmp);
+        now = next.expect("something goes on");
+        engine.tick(now);
+        if let Some((slot, is_taken)) = replies.pop_due(now) {
+            if is_taken {
+                busy -= 1;
+                engine.fulfilled(slot, now);
+            } else {
+                refusals += 1;
+                let hint = Some(RETRY_AFTER);
+                let failure = Failure { repeatable: true, throttled: true, retry_after: hint, ..Failure::FINAL };
+                engine.failed(slot, &failure, now);
+            }
+        }
+    }
+}
+
+#[test]
+fn an_unknown_quota_is_found_with_few_refusals_and_little_time_lost_r21() {
+    for limit in [8, 10, 16, 24] {
+        let (mut worst_share, mut ratios) = (0.0_f64, vec![]);
+        for seed in 0..200 {
+            let (best, refused) = play(seed, GateConfig { limit: QUOTA as u32, ..GateConfig::default() });
+            assert_eq!(refused, 0, "seed {seed}: a limit of the quota itself is refused");
+            let (time, refused) = play(seed, GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) });
+            worst_share = worst_share.max(f64::from(refused) / f64::from(CALLS));
+            ratios.push(time / best);
+        }
+        ratios.sort_by(f64::total_cmp);
+        let (median, worst) = (ratios[100], ratios[199]);
+        println!(
+            "limit {limit}: {:.1} % refused at worst, time {median:.3} (median) and {worst:.3} (worst) of the limit of 5",
+            worst_share * 100.0
+        );
+        assert!(worst_share <= 0.05 || limit > 10, "limit {limit}: {worst_share} are refused");
+        assert!(worst <= 1.1, "limit {limit}: takes {worst} times as long as the limit of 5");
+    }
+}
