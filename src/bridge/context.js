@@ -1,5 +1,6 @@
 // What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's data.
 
+import { now } from "./clock.js";
 import { drainSoon, engine } from "./engine.js";
 import { holds } from "./limiter.js";
 
@@ -52,7 +53,7 @@ export class TaskContext {
     if (this.#slot.context !== this || this.#slot.givenUp) return; // late news of an attempt that is over
     const { fraction, data } = update ?? {};
     const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
-    engine.engine_touched(this.#slot.number, part, performance.now());
+    engine.engine_touched(this.#slot.number, part, now());
     this.#run.heard(this.#index, Number.isNaN(part) ? undefined : part, data);
     drainSoon();
   }

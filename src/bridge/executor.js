@@ -4,12 +4,12 @@
 // here and never from inside the engine. `Promise.prototype.then` is attached with functions that belong to a slot and are
 // used again for every attempt in it.
 
-import { clock, countTimed } from "./clock.js";
+import { clock, countTimed, now } from "./clock.js";
 import { TaskContext } from "./context.js";
 import { engine } from "./engine.js";
 import { expire, fail, notFound, reject, timeOut } from "./failing.js";
 import { progressOf } from "./progress.js";
-import { SKIP, now, reportUncaught } from "./run.js";
+import { SKIP, reportUncaught } from "./run.js";
 import { closeSource, pull } from "./sources.js";
 
 // What the engine says; the order is that of `code_of` in engine.rs.

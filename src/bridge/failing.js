@@ -1,10 +1,10 @@
 // What follows the failure of an attempt: the engine is told, and what it says is done.
 
-import { clock } from "./clock.js";
+import { clock, now } from "./clock.js";
 import { TaskContext } from "./context.js";
 import { classify, engine } from "./engine.js";
 import { FINAL, judge, property } from "./judgement.js";
-import { now, reportUncaught } from "./run.js";
+import { reportUncaught } from "./run.js";
 
 // What the engine answers; the order is that of `code_of` in results.rs.
 const REJECTED = 0;

@@ -1,5 +1,6 @@
 // The handle of a run: what a user can ask of it. Commands given before the engine is loaded are kept until then.
 
+import { now } from "./clock.js";
 import { drainSoon, engine } from "./engine.js";
 import { badOption } from "./errors.js";
 import { revive } from "./executor.js";
@@ -44,12 +45,12 @@ export class RunHandle {
   #command(command) {
     const run = this.#run;
     run.changed = true;
-    const now = () => {
-      command(run, performance.now());
+    const act = () => {
+      command(run, now());
       drainSoon();
     };
-    if (run.id >= 0) return now();
-    run.whenOpen.push(now);
+    if (run.id >= 0) return act();
+    run.whenOpen.push(act);
     run.live.notify();
   }
 
@@ -91,7 +92,7 @@ export class RunHandle {
     const outcome = run.outcomes[index];
     if (!outcome) return run.live.outcomeOf(index);
     const isGood = outcome.status === "fulfilled" || outcome.status === "skipped";
-    if ((isGood && !regenerate) || !engine.engine_retry_item(run.id, index, regenerate ? 1 : 0, performance.now())) return outcome;
+    if ((isGood && !regenerate) || !engine.engine_retry_item(run.id, index, regenerate ? 1 : 0, now())) return outcome;
     if (regenerate) run.makeAfresh(index);
     run.reopen(index);
     revive(run);

@@ -1,8 +1,9 @@
 // What a failure means: for another attempt, for those who share its limiter, and whether the server is to be asked first.
 
+import { now } from "./clock.js";
 import { classify } from "./engine.js";
 import { RetryError } from "./errors.js";
-import { now, reportUncaught } from "./run.js";
+import { reportUncaught } from "./run.js";
 
 // Of the same value as those in results.rs.
 const REPEATABLE = 1;
@@ -15,6 +16,7 @@ export const FINAL = 0;
 const REFUSED = 1;
 const AMBIGUOUS = 2;
 
+const VERDICTS = ["final", "refused", "ambiguous"];
 const DECISIONS = ["retry", "fail", "pause", "reconcile"];
 
 /** Whatever was thrown, it is read without harm. */
@@ -70,7 +72,7 @@ function decide(slot, error, policy, said) {
 }
 
 function ask(policy, error, slot, verdict) {
-  const context = { attempt: slot.attempt, elapsed: now() - slot.startedAt, maybeSent: verdict !== REFUSED };
+  const context = { attempt: slot.attempt, elapsed: now() - slot.startedAt, maybeSent: verdict !== REFUSED, verdict: VERDICTS[verdict] };
   const decision = policy.classify(error, context);
   if (DECISIONS.includes(decision)) return decision;
   throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${String(decision)}`);

@@ -1,5 +1,6 @@
 // What everything that shares it may have in flight. The engine decides; this is its name for callers.
 
+import { now } from "./clock.js";
 import { drainSoon, engine, whenLoaded } from "./engine.js";
 import { badOption } from "./errors.js";
 import { count, milliseconds, optionsOf } from "./options.js";
@@ -40,7 +41,7 @@ export class Gate {
   set limit(limit) {
     this.#limit = count("limit", limit);
     this.#numbers[0] = limit;
-    if (this.#gate >= 0) engine.engine_set_gate_limit(this.#gate, finite(limit), performance.now());
+    if (this.#gate >= 0) engine.engine_set_gate_limit(this.#gate, finite(limit), now());
     drainSoon?.();
   }
 
@@ -54,16 +55,16 @@ export class Gate {
 
   get coolingUntil() {
     const until = engine ? engine.engine_gate(this.gate, 3) : -Infinity;
-    return until > performance.now() ? until : undefined;
+    return until > now() ? until : undefined;
   }
 
   cooldown(ms) {
     const wait = milliseconds("ms", ms);
-    const until = performance.now() + wait;
+    const until = now() + wait;
     whenLoaded(() => {
       drainSoon();
-      const now = performance.now();
-      engine.engine_cool_gate(this.gate, Math.max(0, until - now), now);
+      const at = now();
+      engine.engine_cool_gate(this.gate, Math.max(0, until - at), at);
     });
   }
 }

@@ -12,7 +12,6 @@ macro_rules! ship {
 }
 
 ship! {
-    "/src/bridge/clock.js" as ClockModule,
     "/src/bridge/context.js" as ContextModule,
     "/src/bridge/failing.js" as FailingModule,
     "/src/bridge/judgement.js" as JudgementModule,

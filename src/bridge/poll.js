@@ -1,13 +1,14 @@
 // A poll: asks, one at a time, each as long after the one before as the reply, its server or the caller says. Two runs of the
 // engine: one around it all, whose time is the poll's, and one whose items are the asks.
 
+import { now } from "./clock.js";
 import { AskContext } from "./context.js";
 import { classify, drainSoon, engine, openRun } from "./engine.js";
 import { RetryError, badOption } from "./errors.js";
 import { FINAL, lastOf, property } from "./judgement.js";
 import { oneRun } from "./modes.js";
 import { count, functionNamed, milliseconds, optionsOf, runOptions } from "./options.js";
-import { PROCESS, PULLED, Run, now, reportUncaught } from "./run.js";
+import { PROCESS, PULLED, Run, reportUncaught } from "./run.js";
 
 const INTERVAL = 1_000;
 const MOST_ERRORS = 3;
@@ -115,9 +116,9 @@ class Poll {
 
   /** A reply that differs from the one before is a sign of life. */
   #notice(reply) {
-    const now = textOf(reply);
-    if (now !== undefined && now === this.#before) return;
-    this.#before = now;
+    const text = textOf(reply);
+    if (text !== undefined && text === this.#before) return;
+    this.#before = text;
     this.#changedAt = this.#passed();
     this.#own.report({});
     this.#given.context?.report({});

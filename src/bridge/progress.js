@@ -1,11 +1,12 @@
 // A run's progress, as callers see it.
 
+import { now } from "./clock.js";
 import { engine } from "./engine.js";
 
 /** The order of the numbers is that of `engine_progress` in host.rs. */
 export function progressOf(run) {
   if (!engine || run.id < 0) return undefined;
-  const at = performance.now();
+  const at = now();
   const count = (field) => engine.engine_progress(run.id, field, at);
   const known = (number) => (Number.isNaN(number) ? undefined : number);
   return Object.freeze({

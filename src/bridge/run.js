@@ -1,6 +1,7 @@
 // One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can hold.
 // It decides nothing.
 
+import { now } from "./clock.js";
 import { StepContext } from "./context.js";
 import { RetryError } from "./errors.js";
 import { heldAround } from "./limiter.js";
@@ -365,8 +366,6 @@ export class Run {
 
 /** Node's async contexts (request ids, traces); browsers have none yet. */
 const asyncContext = globalThis.process?.getBuiltinModule?.("async_hooks")?.AsyncLocalStorage;
-
-export const now = () => performance.now();
 
 /** For what user callbacks throw: it is shown, and harms nothing. */
 export const reportUncaught = (error) => (typeof reportError === "function" ? reportError(error) : console.error(error));

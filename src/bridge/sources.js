@@ -1,7 +1,7 @@
 // Where items come from: iterators, read only as far as the engine asks.
 
+import { now } from "./clock.js";
 import { engine } from "./engine.js";
-import { now } from "./run.js";
 
 /** Asks the source for an item; `drain` lets the executor go on when the answer comes late. */
 export function pull(run, drain) {

@@ -22,8 +22,7 @@ export interface RetryPolicy<V = unknown> {
   maxRetryAfter?: number | undefined;
   /**
    * What a failure means: "retry"; "fail"; "pause" fails the item and pauses the run, for somebody to mend it and resume;
-   * "reconcile" asks `reconcile` first. `maybeSent` is false where the server cannot have done the work: it refused, or the
-   * request never left the page. Asked after every failure, also the last.
+   * "reconcile" asks `reconcile` first. Asked after every failure, also the last.
    *
    * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that it
    * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is keyed.
@@ -45,8 +44,13 @@ export interface FailureContext {
   readonly attempt: number;
   /** Milliseconds since the attempt's start. */
   readonly elapsed: number;
-  /** Whether the server may have done the work. */
+  /** Whether the server may have received the request: false where it refused, or the request never left the page. */
   readonly maybeSent: boolean;
+  /**
+   * What the default rules make of it: "refused" is always repeatable, "ambiguous" (the work may have been done) where the
+   * call is keyed, "final" never. For rules that add to the default ones.
+   */
+  readonly verdict: "refused" | "ambiguous" | "final";
 }
 
 /** Whether the server finished the work of an attempt that failed. */
