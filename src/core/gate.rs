@@ -2,6 +2,7 @@
 
 use std::collections::BinaryHeap;
 
+use super::adaptive::Adaptive;
 use super::output::RunId;
 
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
@@ -9,9 +10,6 @@ pub const COOLDOWN: f64 = 1_000.0;
 
 /// And never for longer than this: a server that asks for more does not ask for a pause, it refuses.
 const LONGEST_COOLDOWN: f64 = 60_000.0;
-
-/// Rounds of successes before a limit that was refused is tried again: at first, and at most.
-const PATIENCE: (u32, u32) = (8, 64);
 
 /// What a gate is opened with.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -43,6 +41,7 @@ struct Waiter {
 pub(super) struct Gate {
     config: GateConfig,
     limit: u32,
+    adaptive: Option<Adaptive>,
     /// Attempts that are unsettled.
     pub in_flight: u32,
     /// Turns that were given and not yet taken.
@@ -51,14 +50,6 @@ pub(super) struct Gate {
     cool_until: f64,
     /// Attempts of one burst are of one epoch: they count as one reduction, and their late successes as none.
     epoch: u32,
-    /// Since the limit last changed, with all its places taken: fewer in flight prove nothing.
-    successes: u32,
-    /// The limit that has last gone through a whole round of successes.
-    proven: u32,
-    /// The limit that was last refused.
-    refused: u32,
-    /// Rounds of successes until that limit is tried again: more each time that it is refused.
-    patience: u32,
     waiters: BinaryHeap<Waiter>,
     /// So many of them have ended without their turn, and are still in the queue.
     gone: usize,
@@ -79,16 +70,13 @@ impl Gate {
     pub fn new(config: GateConfig) -> Self {
         Self {
             limit: config.limit,
+            adaptive: config.adaptive.map(|(min, max)| Adaptive::new(min, max)),
             config,
             in_flight: 0,
             granted: 0,
             last_start: f64::NEG_INFINITY,
             cool_until: f64::NEG_INFINITY,
             epoch: 0,
-            successes: 0,
-            proven: 0,
-            refused: u32::MAX,
-            patience: PATIENCE.0,
             waiters: BinaryHeap::new(),
             gone: 0,
             arrivals: 0,
@@ -103,8 +91,8 @@ impl Gate {
     pub fn set_limit(&mut self, limit: u32) {
         self.limit = limit;
         self.config.limit = limit;
-        if let Some((min, max)) = &mut self.config.adaptive {
-            (*min, *max) = ((*min).min(limit), limit);
+        if let Some(adaptive) = &mut self.adaptive {
+            adaptive.set_most(limit);
         }
     }
 
@@ -198,44 +186,19 @@ impl Gate {
         self.cool(now + hint.unwrap_or(COOLDOWN).min(LONGEST_COOLDOWN));
     }
 
-    /// An attempt of this epoch was refused for coming too fast. One step beyond what has gone well goes back by that step;
-    /// anything else halves what was in flight.
+    /// An attempt of this epoch was refused because too much came. Of a burst, only the first counts.
     pub fn throttled(&mut self, epoch: u32) {
-        let Some((min, _)) = self.config.adaptive.filter(|_| epoch == self.epoch) else { return };
-        let tried = self.limit.min(self.in_flight).max(2);
-        let was_refused_before = tried >= self.refused;
-        self.patience = if was_refused_before { (self.patience * 2).min(PATIENCE.1) } else { PATIENCE.0 };
-        if self.proven + 1 == tried {
-            self.limit = self.proven.max(min);
-        } else {
-            self.limit = (tried / 2).max(min);
-            self.proven = 0;
+        if let Some(adaptive) = self.adaptive.as_mut().filter(|_| epoch == self.epoch) {
+            self.limit = adaptive.refused(self.limit, self.in_flight);
+            self.epoch = self.epoch.wrapping_add(1);
         }
-        self.refused = tried;
-        self.epoch = self.epoch.wrapping_add(1);
-        self.successes = 0;
     }
 
-    /// An attempt of this epoch succeeded. A whole round of successes lets the limit grow by one; up to what was refused it
-    /// takes ever more of them.
+    /// An attempt of this epoch succeeded. Where places are free, that proves nothing of the limit.
     pub fn succeeded(&mut self, epoch: u32) {
-        let Some((_, max)) = self.config.adaptive.filter(|_| epoch == self.epoch && self.in_flight >= self.limit)
-        else {
-            return;
-        };
-        self.successes += 1;
-        if self.successes < self.limit {
-            return;
-        }
-        self.proven = self.limit;
-        if self.limit >= self.refused {
-            // The server takes more than it did.
-            (self.refused, self.patience) = (u32::MAX, PATIENCE.0);
-        }
-        let rounds = if self.limit + 1 >= self.refused { self.patience } else { 1 };
-        if self.limit < max && self.successes / self.limit >= rounds {
-            self.limit += 1;
-            self.successes = 0;
+        let is_full = self.in_flight >= self.limit;
+        if let Some(adaptive) = self.adaptive.as_mut().filter(|_| is_full && epoch == self.epoch) {
+            self.limit = adaptive.succeeded(self.limit);
         }
     }
 }
@@ -248,103 +211,38 @@ mod tests {
         Gate::new(GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) })
     }
 
-    /// Fills the gate; the epoch of the attempts.
-    fn fill(gate: &mut Gate) -> u32 {
-        while gate.in_flight < gate.limit() {
-            gate.start(0.0);
-        }
-        gate.epoch()
-    }
-
-    /// So many attempts end well, one by one, and others take their places.
-    fn succeed(gate: &mut Gate, times: u32) {
-        for _ in 0..times {
-            let epoch = fill(gate);
-            gate.succeeded(epoch);
-            gate.release();
-        }
-    }
-
-    fn refuse(gate: &mut Gate) {
-        let epoch = fill(gate);
-        gate.throttled(epoch);
-        gate.release();
-    }
-
     #[test]
     fn one_burst_is_one_reduction_r21() {
         let mut gate = adaptive(8);
-        let epoch = fill(&mut gate);
-        (0..8).for_each(|_| gate.throttled(epoch));
+        let epochs: Vec<u32> = (0..8).map(|_| gate.start(0.0)).collect();
+        epochs.iter().for_each(|&epoch| gate.throttled(epoch));
         assert_eq!(gate.limit(), 4);
         // Successes of the burst itself do not grow it back.
-        (0..8).for_each(|_| gate.succeeded(epoch));
+        (0..20).for_each(|_| gate.succeeded(epochs[0]));
         assert_eq!(gate.limit(), 4);
     }
 
     #[test]
-    fn recovers_by_one_after_each_round_of_successes_r21() {
-        let mut gate = adaptive(9);
-        refuse(&mut gate);
-        gate.in_flight = 0;
-        let limits = [0, 3, 1, 4, 1, 6, 7].map(|more| {
-            succeed(&mut gate, more);
-            gate.limit()
-        });
-        assert_eq!(limits, [4, 4, 5, 5, 6, 7, 8]);
-        // Nine were refused before, so these are tried only after more rounds.
-        succeed(&mut gate, 8 * PATIENCE.0 - 1);
-        assert_eq!(gate.limit(), 8);
-        succeed(&mut gate, 1);
-        assert_eq!(gate.limit(), 9);
-    }
-
-    #[test]
-    fn a_step_too_far_is_taken_back_and_tried_ever_more_rarely_r21() {
-        let mut gate = adaptive(10);
-        refuse(&mut gate);
-        gate.in_flight = 0;
-        assert_eq!(gate.limit(), 5);
-        let mut tries = vec![];
-        let mut since = 0;
-        while tries.len() < 6 {
-            succeed(&mut gate, 1);
-            since += 1;
-            if gate.limit() == 6 {
-                refuse(&mut gate);
-                tries.push(since / 5);
-                (since, gate.in_flight) = (0, 0);
-                assert_eq!(gate.limit(), 5);
-            }
-        }
-        assert_eq!(tries, [1, 8, 16, 32, 64, 64]);
-    }
-
-    #[test]
-    fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow() {
+    fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow_r21() {
         let mut gate = adaptive(8);
-        refuse(&mut gate);
-        gate.in_flight = 2;
+        let epoch = gate.start(0.0);
+        (0..7).for_each(|_| _ = gate.start(0.0));
+        gate.throttled(epoch);
+        gate.in_flight = 3;
         (0..100).for_each(|_| gate.succeeded(gate.epoch));
         assert_eq!(gate.limit(), 4);
+        gate.in_flight = 4;
+        (0..4).for_each(|_| gate.succeeded(gate.epoch));
+        assert_eq!(gate.limit(), 5);
     }
 
     #[test]
-    fn a_limit_far_above_what_is_in_flight_falls_below_that() {
-        let mut gate = adaptive(u32::MAX);
-        (0..40).for_each(|_| _ = gate.start(0.0));
-        gate.throttled(gate.epoch());
-        assert_eq!(gate.limit(), 20);
-    }
-
-    #[test]
-    fn never_falls_below_its_least_and_never_to_none() {
-        let mut gate = adaptive(3);
-        for _ in 0..10 {
-            refuse(&mut gate);
-            gate.in_flight = 0;
-        }
-        assert_eq!(gate.limit(), 1);
+    fn a_server_that_asks_for_hours_refuses_and_holds_nobody_back_for_so_long_r21() {
+        let mut gate = adaptive(2);
+        gate.cool_after(500.0, None);
+        assert_eq!(gate.cool_until(), 500.0 + COOLDOWN);
+        gate.cool_after(500.0, Some(86_400_000.0));
+        assert_eq!(gate.cool_until(), 500.0 + LONGEST_COOLDOWN);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! arguments, what the host has to do comes out of [`Engine::poll`](engine::Engine::poll). So the same code runs in a
 //! browser and, natively, through many thousands of simulated schedules a second.
 
+mod adaptive;
 mod attempt;
 pub mod backoff;
 pub mod classify;
