@@ -39,7 +39,8 @@ async function build(env) {
 async function bundle(format, extension) {
   // Not at the top of this file, because set-up installs it.
   const { rolldown } = await import('rolldown');
-  const build = await rolldown({ input: { index: join(root, 'src/npm/index.ts') }, plugins: [engineModules()], platform: 'neutral', logLevel: 'warn' });
+  const input = { index: join(root, 'src/npm/index.ts'), react: join(root, 'src/npm/react.ts') };
+  const build = await rolldown({ input, external: ['react'], plugins: [engineModules()], platform: 'neutral', logLevel: 'warn' });
   await build.write({
     dir: DIST,
     format,
@@ -48,6 +49,8 @@ async function bundle(format, extension) {
     entryFileNames: `[name].${extension}`,
     chunkFileNames: `[name].${extension}`,
     exports: 'named',
+    // Frameworks with server components have to be told whose hooks are the browser's.
+    banner: ({ name }) => (name === 'react' ? '"use client";' : ''),
   });
   await build.close();
 }
@@ -77,7 +80,7 @@ function engineModules() {
 /** TypeScript wants the types of a CommonJS entry in a file of their own. */
 function copyTypes() {
   const types = join(root, 'target/types/npm');
-  for (const name of ['index', 'types', 'errors', 'limiter', 'runs', 'calls']) {
+  for (const name of ['index', 'types', 'errors', 'limiter', 'runs', 'calls', 'react']) {
     const text = readFileSync(join(types, `${name}.d.ts`), 'utf8');
     writeFileSync(join(DIST, `${name}.d.ts`), text);
     writeFileSync(join(DIST, `${name}.d.cts`), text.replace(/(from "\.\/\w+)\.js"/g, '$1.cjs"'));
