@@ -29,6 +29,11 @@ export class PaidWork {
     this.#closing = closing;
   }
 
+  /** What each run has cost so far, by its name. @returns {Map<string, Ledger>} */
+  get ledgers() {
+    return new Map([...this.#runs].map(([name, { ledger }]) => [name, ledger]));
+  }
+
   /** @returns {import('./http.mjs').Route[]} */
   get routes() {
     return [

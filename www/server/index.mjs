@@ -98,7 +98,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
     closing.abort(new Error('The server has closed'));
     gate.close();
   };
-  return { lab, ...onThisMachine(server, end) };
+  return { lab, paid, ...onThisMachine(server, end) };
 }
 
 async function runFromCommandLine() {
