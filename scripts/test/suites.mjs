@@ -27,9 +27,9 @@ export const suites = [
   { name: 'build', about: 'the npm package and the storyboard', run: build },
   { name: 'types', about: 'the TypeScript types', needs: ['package'], run: types },
   { name: 'browser', about: 'the WebAssembly in Chromium, Firefox and WebKit', browsers: true, run: browser },
-  { name: 'server', about: 'the generation server', run: (context) => nodeTests(context, join('www', 'server'), 5 * MINUTE) },
-  { name: 'package', about: 'the packed npm package, installed elsewhere', browsers: true, needs: ['package'], run: (context) => nodeTests(context, join('tests', 'package'), 10 * MINUTE) },
-  { name: 'e2e', about: 'the storyboard in Chromium and Firefox', browsers: true, needs: ['package', 'app'], run: (context) => nodeTests(context, join('tests', 'e2e'), 20 * MINUTE) },
+  { name: 'server', about: 'the fault server and the generation server', run: (context) => nodeTests(context, [join('tests', 'faults'), join('www', 'server')], 5 * MINUTE) },
+  { name: 'package', about: 'the packed npm package, installed elsewhere', browsers: true, needs: ['package'], run: (context) => nodeTests(context, [join('tests', 'package')], 10 * MINUTE) },
+  { name: 'e2e', about: 'the storyboard in Chromium and Firefox', browsers: true, needs: ['package', 'app'], run: (context) => nodeTests(context, [join('tests', 'e2e')], 20 * MINUTE) },
 ];
 
 async function rust(context) {
@@ -124,9 +124,9 @@ async function freePort() {
   return port;
 }
 
-async function nodeTests({ env }, folder, timeout) {
-  const files = testFiles(folder);
-  if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folder}`] };
+async function nodeTests({ env }, folders, timeout) {
+  const files = folders.flatMap(testFiles);
+  if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folders.join(' and ')}`] };
   // One file at a time: the tests measure time, and browsers want the whole machine.
   const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
   // Run inside another node --test, it would report to that one instead.

@@ -1,30 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { HARD_SEED, LIMIT, assertPaidOnce, durationsOf, patience, startServer, until, useFirefox } from './helpers.mjs';
+import { useFirefoxPage } from './firefox.mjs';
+import { HARD_SEED, assertPaidOnce, durationsOf, patience, startServer, until } from './helpers.mjs';
 
 const CALLS = 2_000;
 const CALLS_AT_ONCE = 5;
 
 describe('the storyboard in Firefox', patience, () => {
-  const driver = useFirefox();
-
-  const find = (testId) => driver().findElement({ css: `[data-testid="${testId}"]` });
-  const shown = async (css) => (await driver().findElements({ css })).length > 0;
-  const number = async (testId) => Number(await find(testId).getText());
-  const wait = (what, condition, time = LIMIT) => driver().wait(condition, time, what);
-
-  /** Opens a page and notes from then on what it complains about. */
-  async function open(url) {
-    await driver().get(url);
-    await driver().manage().setTimeouts({ script: LIMIT });
-    await driver().executeScript(() => {
-      window.complaints = [];
-      addEventListener('error', (event) => window.complaints.push(`error: ${event.message}`));
-      addEventListener('unhandledrejection', (event) => window.complaints.push(`rejection: ${event.reason}`));
-      const { error } = console;
-      console.error = (...words) => (window.complaints.push(`console: ${words.join(' ')}`), error(...words));
-    });
-  }
+  const { driver, open, find, shown, number, wait, assertNoComplaints } = useFirefoxPage();
 
   /** Where the sounds of the story are, as the server has it: the page asks for its record after every chunk. */
   async function sounds(url) {
@@ -32,8 +15,6 @@ describe('the storyboard in Firefox', patience, () => {
     const { scenes } = await (await fetch(asked.findLast((name) => name.startsWith(`${url}/api/projects/`)))).json();
     return scenes.map(({ audioUrl }) => audioUrl);
   }
-
-  const assertNoComplaints = async () => assert.deepEqual(await driver().executeScript(() => window.complaints), []);
 
   test('a story completes with every fault of the server at its hardest, and nothing is made or paid twice (R14, R15, R16)', async (t) => {
     const server = await startServer(t, { seed: HARD_SEED });

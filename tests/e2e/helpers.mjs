@@ -42,7 +42,7 @@ export async function startServer(t, options = {}) {
   const server = createGenerationServer({ staticDir: APP, pace: 0.015, seed: 1, ...options });
   t.after(() => server.close());
   const { url } = await server.listen(0);
-  return { url, lab: server.lab };
+  return { url, lab: server.lab, paid: server.paid };
 }
 
 const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
@@ -110,6 +110,9 @@ export async function atRest({ lab }, still = 600) {
 
 // ───────────── the page ─────────────
 
+/** What a browser itself notes of requests that were refused, cut, or answered without leave to read it. */
+const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocked by CORS policy)/;
+
 /** A call to the generation endpoint as the browser saw it: alone if no other was under way, after the reply before it. */
 const callOf = (request) => {
   const body = request.postDataJSON();
@@ -134,7 +137,7 @@ export async function openStoryboard(t, browser, server, { path = '/', ...option
 }
 
 export class Storyboard {
-  /** What a browser's console should not show. Refused and cut requests are noted there by the browser itself: not these. */
+  /** What a browser's console should not show, other than its own notes. */
   complaints = [];
   /** The requests to the generation endpoint, in their order. */
   calls = [];
@@ -144,7 +147,7 @@ export class Storyboard {
     this.server = server;
     page.on('pageerror', (error) => this.complaints.push(`page error: ${error.stack ?? error}`));
     page.on('console', (message) => {
-      if (!['error', 'warning'].includes(message.type()) || message.text().startsWith('Failed to load resource')) return;
+      if (!['error', 'warning'].includes(message.type()) || NOTES.test(message.text())) return;
       this.complaints.push(`console: ${message.text()}`);
     });
     this.#recordCalls(page);

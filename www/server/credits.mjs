@@ -1,4 +1,4 @@
-import { HttpError } from './http.mjs';
+import { HttpError } from '../../tests/faults/http.mjs';
 
 /** What a piece costs, in credits. */
 export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });

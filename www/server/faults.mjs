@@ -1,37 +1,33 @@
-import { HttpError } from './http.mjs';
-import { createRandom } from './random.mjs';
+import { anyCuts, DEEDS } from '../../tests/faults/deeds.mjs';
+import { byShare, Dice } from '../../tests/faults/dice.mjs';
+import { HttpError } from '../../tests/faults/http.mjs';
+
+/** @typedef {import('../../tests/faults/deeds.mjs').Fault} Fault */
 
 /**
- * @typedef {object} FaultSettings
- * @property {number | null} quota  calls allowed at once; beyond it 429
- * @property {number} unavailable   share answered 503 before any work
- * @property {number} dropBefore    share whose socket is destroyed before any work
- * @property {number} loseReply     share whose work is done and charged, but whose reply never leaves
- * @property {number} slow          share that takes six times as long
- * @property {number} serverError   share answered 500 before any work
+ * What a visitor can switch on. The lab has a quota and slow work where the fault server throttles and answers late.
+ * @typedef {Exclude<Fault, "throttled" | "late">} LabFault
+ * @typedef {{quota: number | null} & Record<LabFault, number>} FaultSettings `quota` calls at once, beyond it 429; shares of the calls for the others
  */
 
-/**
- * What happens to one call.
- * @typedef {object} Fate
- * @property {"drop" | "unavailable" | "serverError" | null} refusal
- * @property {boolean} loseReply
- * @property {boolean} slow
- */
+const NOT_HERE = ['throttled', 'late'];
+const SHARES = /** @type {LabFault[]} */ (Object.keys(DEEDS).filter((fault) => !NOT_HERE.includes(fault)));
+const NONE = /** @type {Record<LabFault, number>} */ (Object.fromEntries(SHARES.map((fault) => [fault, 0])));
 
 /** @type {Readonly<FaultSettings>} */
-const CALM = Object.freeze({ quota: null, unavailable: 0, dropBefore: 0, loseReply: 0, slow: 0, serverError: 0 });
+const CALM = Object.freeze({ quota: null, ...NONE });
 
 /** @type {Readonly<Record<string, Readonly<FaultSettings>>>} */
 export const FAULT_PRESETS = Object.freeze({
   calm: CALM,
-  hard: Object.freeze({ quota: 5, unavailable: 0.1, dropBefore: 0.06, loseReply: 0.08, slow: 0.08, serverError: 0.04 }),
-  hardest: Object.freeze({ quota: 3, unavailable: 0.2, dropBefore: 0.12, loseReply: 0.18, slow: 0.15, serverError: 0.1 }),
+  hard: Object.freeze({ quota: 5, unavailable: 0.1, dropBefore: 0.06, loseReply: 0.08, slow: 0.08, serverError: 0.04, ...broken(0.02) }),
+  hardest: Object.freeze({ quota: 3, unavailable: 0.2, dropBefore: 0.12, loseReply: 0.18, slow: 0.15, serverError: 0.1, ...broken(0.04) }),
 });
 
-export const FAULTS_IN_A_ROW = 3;
-const SHARES = /** @type {const} */ (['unavailable', 'dropBefore', 'loseReply', 'slow', 'serverError']);
-const REMEMBERED_KEYS = 10_000;
+/** @param {number} share */
+function broken(share) {
+  return { dropDuring: share, redirect: share, gatewayError: share, badJson: share, truncated: share, empty: share };
+}
 
 /** The troubles a visitor can switch on, and the seeded dice that deal them out. */
 export class Faults {
@@ -39,15 +35,11 @@ export class Faults {
   #settings = { ...CALM };
   /** @type {FaultSettings} */
   #live;
-  #seed;
-  /** @type {Map<string, number>} how often a call of this label was judged */
-  #judged = new Map();
-  /** @type {Map<string, number>} faults in a row of an idempotency key */
-  #streaks = new Map();
+  #dice;
 
   /** @param {string | number} seed */
   constructor(seed) {
-    this.#seed = seed;
+    this.#dice = new Dice(seed);
     const faults = this;
     const live = {};
     for (const field of Object.keys(CALM)) {
@@ -67,7 +59,7 @@ export class Faults {
 
   /** Whether sockets may be destroyed under a caller at present. */
   get cutsSockets() {
-    return this.#settings.dropBefore > 0 || this.#settings.loseReply > 0;
+    return anyCuts(SHARES.filter((fault) => this.#settings[fault] > 0));
   }
 
   /**
@@ -97,44 +89,19 @@ export class Faults {
 
   /** Starts the dice anew, so that a demonstration can be repeated throw for throw. */
   reset() {
-    this.#judged.clear();
-    this.#streaks.clear();
+    this.#dice.reset();
   }
 
   /**
-   * Judges one call. The dice hang on what the call is and on how often it was asked, not on the order of arrival: two
-   * runs of the same story meet the same faults however their calls interleave.
    * @param {string} label
    * @param {string | undefined} key its idempotency key
-   * @returns {Fate}
+   * @returns {Fault[]}
    */
   judge(label, key) {
-    const count = (this.#judged.get(label) ?? 0) + 1;
-    remember(this.#judged, label, count);
-    const streak = key === undefined ? 0 : this.#streaks.get(key) ?? 0;
-    if (streak >= FAULTS_IN_A_ROW) {
-      this.#streaks.delete(/** @type {string} */ (key));
-      return { refusal: null, loseReply: false, slow: false };
-    }
-    const dice = createRandom(`${this.#seed}/fault/${label}/${count}`);
-    const { dropBefore, unavailable, serverError, loseReply, slow } = this.#settings;
-    // All five are thrown every time: changing one share must not shift the luck of the others.
-    const [drops, refuses, fails, loses, drags] = [dropBefore, unavailable, serverError, loseReply, slow].map((share) => dice.chance(share));
-    /** @type {Fate} */
-    const fate = { refusal: drops ? 'drop' : refuses ? 'unavailable' : fails ? 'serverError' : null, loseReply: loses, slow: drags };
-    if (key !== undefined) {
-      if (fate.refusal || loses || drags) remember(this.#streaks, key, streak + 1);
-      else this.#streaks.delete(key);
-    }
-    return fate;
+    // In the order of the deeds, whatever the order of the settings: the luck of a seed hangs on it.
+    const shares = Object.fromEntries(SHARES.map((fault) => [fault, this.#settings[fault]]));
+    return this.#dice.judge(label, key, byShare(shares));
   }
-}
-
-/** @template T @param {Map<string, T>} map @param {string} name @param {T} value */
-function remember(map, name, value) {
-  map.delete(name);
-  map.set(name, value);
-  if (map.size > REMEMBERED_KEYS) map.delete(/** @type {string} */ (map.keys().next().value));
 }
 
 /** @param {string} field @param {string} expected @param {string} [verb] */

@@ -1,7 +1,7 @@
-import { HttpError, sendJson } from './http.mjs';
+import { HttpError, sendJson } from '../../tests/faults/http.mjs';
 
-/** @typedef {import('./http.mjs').Visit} Visit */
-/** @typedef {import('./http.mjs').Reply} Reply */
+/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
+/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
 
 const FORGET_AFTER = 10 * 60_000;
 const LONGEST_DELAY = 10_000;
@@ -27,7 +27,7 @@ export class Gate {
   /** @type {Map<string, Run>} */
   #runs = new Map();
 
-  /** @returns {import('./http.mjs').Route[]} */
+  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
   get routes() {
     return [
       ['POST', /^\/api\/why\/([\w.-]{1,80})\/call$/, (visit) => this.#call(visit)],

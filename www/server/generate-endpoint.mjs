@@ -1,12 +1,13 @@
+import { doTo, tooMany } from '../../tests/faults/deeds.mjs';
+import { HttpError, parseJsonObject, readText, sendJson } from '../../tests/faults/http.mjs';
+import { bodyHash, IdempotencyKeys } from '../../tests/faults/idempotency.mjs';
+import { Work } from '../../tests/faults/work.mjs';
 import { Generation } from './generation.mjs';
-import { HttpError, parseJsonObject, readText, sendJson } from './http.mjs';
-import { bodyHash, IdempotencyKeys } from './idempotency.mjs';
-import { Work } from './work.mjs';
 
 const SLOWNESS = 6;
 const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio'];
 
-/** @typedef {import('./http.mjs').Visit} Visit */
+/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 
 /**
  * @typedef {object} EndpointTools
@@ -54,23 +55,14 @@ export class GenerateEndpoint {
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     if (!known) this.#requirePlace();
     const fate = faults.judge(Generation.label(body), key);
-    if (fate.refusal === 'drop') {
-      stats.add('dropped');
-      res.destroy();
-      return;
-    }
-    if (fate.refusal === 'unavailable') throw new HttpError(503, 'Authentication is temporarily unavailable', { code: 'UNAVAILABLE' });
-    if (fate.refusal === 'serverError') throw new HttpError(500, 'The generation failed', { code: 'INTERNAL' });
+    if (this.#met(doTo(res, 'before', fate), res)) return;
 
     if (known) stats.add(known.settled ? 'replays' : 'joins');
-    const work = known ?? this.#begin(phase, body, key, hash, fate.slow ? SLOWNESS : 1);
+    const work = known ?? this.#begin(phase, body, key, hash, fate.includes('slow') ? SLOWNESS : 1);
     work.listen(res);
+    if (this.#met(doTo(res, 'during', fate), res)) return;
     const reply = await work.result;
-    if (fate.loseReply) {
-      stats.add('lostReplies');
-      res.destroy();
-      return;
-    }
+    if (this.#met(doTo(res, 'after', fate, { reply }), res)) return;
     if (res.destroyed) return;
     work.delivered = true;
     if (work.forNobody) {
@@ -81,11 +73,17 @@ export class GenerateEndpoint {
     sendJson(res, 200, reply, known ? { 'idempotency-replayed': 'true' } : {});
   }
 
+  /** @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault @param {import('../../tests/faults/http.mjs').Reply} res */
+  #met(fault, res) {
+    if (fault) this.#tools.stats.met(fault, res.headersSent ? res.statusCode : undefined);
+    return fault !== undefined;
+  }
+
   #requirePlace() {
     const { faults, stats } = this.#tools;
     const limit = faults.settings.quota;
     if (limit === null || stats.inFlight < limit) return;
-    throw new HttpError(429, 'Too many generations at once', { limit, current: stats.inFlight }, { 'retry-after': '1' });
+    throw tooMany({ wait: 1_000, limit, current: stats.inFlight });
   }
 
   /**

@@ -1,8 +1,8 @@
 import { PRICES } from './credits.mjs';
-import { HttpError } from './http.mjs';
-import { pause } from './pause.mjs';
+import { HttpError } from '../../tests/faults/http.mjs';
+import { pause } from '../../tests/faults/pause.mjs';
 import { publicScene, trackCosts } from './projects.mjs';
-import { createRandom, hashText } from './random.mjs';
+import { createRandom, hashText } from '../../tests/faults/random.mjs';
 import { soundSeconds } from './sound/sound.mjs';
 import { splitStory } from './story.mjs';
 
@@ -10,7 +10,7 @@ import { splitStory } from './story.mjs';
 /** @typedef {import('./projects.mjs').Scene} Scene */
 /** @typedef {import('./projects.mjs').Piece} Piece */
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
-/** @typedef {import('./work.mjs').Work} Work */
+/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
 
 /**
  * A call that was understood and can be paid for, but has not begun.

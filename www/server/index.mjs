@@ -3,12 +3,15 @@ import { createServer } from 'node:http';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests/faults/http.mjs';
+import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
+import { PaidWork } from '../../tests/faults/paid.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
 import { GenerateEndpoint } from './generate-endpoint.mjs';
 import { Generation } from './generation.mjs';
-import { createRouter, sendError, sendImmutable, sendJson } from './http.mjs';
+import { sendImmutable } from './immutable.mjs';
 import { Lab } from './lab.mjs';
 import { renderPicture } from './picture/picture.mjs';
 import { Projects, publicProject } from './projects.mjs';
@@ -27,10 +30,7 @@ import { Stats } from './stats.mjs';
  * @property {number} [credits]   the balance at the start
  */
 
-const HOST = '127.0.0.1';
 const KEEP_ALIVE = 65_000;
-// Demonstrations open more than a thousand sockets in one instant.
-const BACKLOG = 4096;
 
 /**
  * The generation backend of the storyboard, on this machine only: slow, charging, failing on demand, and counting.
@@ -49,12 +49,13 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
   const endpoint = new GenerateEndpoint({ generation, credits, faults, stats });
   const gate = new Gate();
+  const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
   const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
   const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
 
-  /** @type {import('./http.mjs').Route[]} */
+  /** @type {import('../../tests/faults/http.mjs').Route[]} */
   const generationRoutes = proxy
     ? ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
     : [
@@ -64,14 +65,14 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
         ...lab.routes,
       ];
-  const route = createRouter([...generationRoutes, ...gate.routes]);
+  const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);
 
   const server = createServer(async (req, res) => {
     try {
+      const url = new URL(req.url ?? '/', `http://${HOST}`);
       // A browser re-sends by itself what was cut on a connection it has used before, and the page never learns of it.
       // So while sockets are cut, none is offered for use again.
-      res.shouldKeepAlive &&= !faults.cutsSockets;
-      const url = new URL(req.url ?? '/', `http://${HOST}`);
+      res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
       if (!url.pathname.startsWith('/api/')) {
         if (files) await files.serve(req, res, url);
         else sendJson(res, 404, { error: 'There is nothing here', code: 'NOT_FOUND' });
@@ -93,43 +94,11 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   server.keepAliveTimeout = KEEP_ALIVE;
   server.headersTimeout = KEEP_ALIVE + 5_000;
 
-  return {
-    lab,
-
-    /**
-     * @param {number} [port] 0 takes a free one
-     * @returns {Promise<{port: number, url: string}>}
-     */
-    listen(port = 0) {
-      return new Promise((done, fail) => {
-        server.once('error', fail);
-        server.listen({ port, host: HOST, backlog: BACKLOG }, () => {
-          server.off('error', fail);
-          const address = /** @type {import('node:net').AddressInfo} */ (server.address());
-          done({ port: address.port, url: `http://${HOST}:${address.port}` });
-        });
-      });
-    },
-
-    /** Ends at once: open sockets are destroyed and work under way is given up. @returns {Promise<void>} */
-    close() {
-      closing.abort(new Error('The server has closed'));
-      gate.close();
-      return new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      });
-    },
+  const end = () => {
+    closing.abort(new Error('The server has closed'));
+    gate.close();
   };
-}
-
-/** @param {import('./http.mjs').Reply} res */
-function allowEveryOrigin(res) {
-  res.setHeader('access-control-allow-origin', '*');
-  res.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, OPTIONS');
-  res.setHeader('access-control-allow-headers', 'content-type, authorization, idempotency-key');
-  res.setHeader('access-control-expose-headers', 'retry-after, idempotency-replayed');
-  res.setHeader('access-control-max-age', '600');
+  return { lab, paid, ...onThisMachine(server, end) };
 }
 
 async function runFromCommandLine() {

@@ -1,6 +1,6 @@
-import { HttpError, readJsonObject, sendJson } from './http.mjs';
+import { HttpError, readJsonObject, sendJson } from '../../tests/faults/http.mjs';
 
-/** @typedef {import('./http.mjs').Visit} Visit */
+/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 
 const EVENT_INTERVAL = 250;
 const HEARTBEAT = 15_000;
@@ -48,7 +48,7 @@ export class Lab {
     return this.stats;
   }
 
-  /** @returns {import('./http.mjs').Route[]} */
+  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
   get routes() {
     return [
       ['GET', /^\/api\/lab\/faults$/, ({ res }) => sendJson(res, 200, this.faults)],

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAccount } from './credits.mjs';
-import { HttpError } from './http.mjs';
+import { HttpError } from '../../tests/faults/http.mjs';
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -13,7 +13,7 @@ import { HttpError } from './http.mjs';
  * @property {number} variation
  * @property {number | null} seconds
  * @property {boolean} byRequest whether the user asked for this one piece
- * @property {import('./work.mjs').Work} work
+ * @property {import('../../tests/faults/work.mjs').Work} work
  */
 
 /**

@@ -1,9 +1,9 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { pipeline } from 'node:stream';
-import { sendJson } from './http.mjs';
+import { sendJson } from '../../tests/faults/http.mjs';
 
-/** @typedef {import('./http.mjs').Visit} Visit */
+/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 
 const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade'];
 // Cookies of the local page belong to the local page; the others describe this hop.

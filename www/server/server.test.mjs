@@ -310,7 +310,7 @@ describe('faults', () => {
   });
 
   test('are set over HTTP, whole or not at all', async () => {
-    assert.deepEqual((await call('/api/lab/faults', { preset: 'hard', slow: 0 })).body, { quota: 5, unavailable: 0.1, dropBefore: 0.06, loseReply: 0.08, slow: 0, serverError: 0.04 });
+    assert.deepEqual((await call('/api/lab/faults', { preset: 'hard', slow: 0 })).body, { quota: 5, dropBefore: 0.06, unavailable: 0.1, serverError: 0.04, loseReply: 0.08, slow: 0, dropDuring: 0.02, redirect: 0.02, gatewayError: 0.02, badJson: 0.02, truncated: 0.02, empty: 0.02 });
     for (const [change, field] of [[{ quota: 1.5 }, 'quota'], [{ quota: -1 }, 'quota'], [{ slow: 2 }, 'slow'], [{ unavailable: '1' }, 'unavailable'], [{ serverError: null }, 'serverError'], [{ preset: 'worst' }, 'preset'], [{ preset: 'toString' }, 'preset'], [{ sneeze: 1 }, 'sneeze'], [{ quota: 9, loseReply: -0.1 }, 'loseReply']]) {
       const { status, body } = await call('/api/lab/faults', change);
       assert.equal(status, 400);

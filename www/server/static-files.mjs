@@ -2,10 +2,10 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { extname, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream';
-import { sendJson } from './http.mjs';
+import { sendJson } from '../../tests/faults/http.mjs';
 
-/** @typedef {import('./http.mjs').Request} Request */
-/** @typedef {import('./http.mjs').Reply} Reply */
+/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
+/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
 
 /** @type {Record<string, string>} */
 const CONTENT_TYPES = {

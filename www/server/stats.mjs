@@ -6,6 +6,18 @@
  * @property {number} credits  that were charged
  */
 
+/** Under which name each fault is counted, beside the status of its reply. */
+const TROUBLES = /** @type {const} */ ({
+  dropBefore: 'dropped',
+  dropDuring: 'dropped',
+  loseReply: 'lostReplies',
+  redirect: 'brokenReplies',
+  gatewayError: 'brokenReplies',
+  badJson: 'brokenReplies',
+  truncated: 'brokenReplies',
+  empty: 'brokenReplies',
+});
+
 const emptyCounts = () => ({
   calls: 0,
   maxInFlight: 0,
@@ -13,6 +25,7 @@ const emptyCounts = () => ({
   replies: {},
   dropped: 0,
   lostReplies: 0,
+  brokenReplies: 0,
   piecesGenerated: 0,
   doubleGenerations: 0,
   lostUpdates: 0,
@@ -66,6 +79,16 @@ export class Stats {
   replied(status) {
     this.#counts.replies[status] = (this.#counts.replies[status] ?? 0) + 1;
     this.#changed();
+  }
+
+  /**
+   * @param {import('../../tests/faults/deeds.mjs').Fault} fault
+   * @param {number | undefined} status of the reply, if there was one
+   */
+  met(fault, status) {
+    const name = /** @type {Record<string, typeof TROUBLES[keyof typeof TROUBLES]>} */ (TROUBLES)[fault];
+    if (name) this.add(name);
+    if (status !== undefined) this.replied(status);
   }
 
   workBegins() {

@@ -1,4 +1,4 @@
-import { HttpError } from './http.mjs';
+import { HttpError } from '../../tests/faults/http.mjs';
 import { describeScenes } from './visual-prompt.mjs';
 
 /**

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
 import { WhyPage } from "./why/WhyPage";
@@ -6,6 +7,7 @@ import { WhyPage } from "./why/WhyPage";
 const pages = {
   "/": { title: "sluicegate storyboard", Page: StoryboardPage },
   "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
+  "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
 };
 
 export function App() {
@@ -37,6 +39,7 @@ export function App() {
         <nav aria-label="Pages">
           <Link to="/">Storyboard</Link>
           <Link to="/why">Why</Link>
+          <Link to="/paid">Paid once</Link>
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>

@@ -1,3 +1,5 @@
+import { wholeReply } from "./wholeReply";
+
 /**
  * Every request to the generation endpoint, as it happened: the timeline draws these.
  * A call is what was asked for once; its attempts are the requests that it took.
@@ -75,7 +77,7 @@ export function trackCall(lane: Lane, label: string): { fetch: typeof fetch; unt
     const index = calls.find((call) => call.id === id)?.attempts.length ?? 0;
     revise(id, (call) => ({ ...call, attempts: [...call.attempts, begun] }));
     try {
-      const response = await fetch(input, init);
+      const response = await wholeReply(input, init);
       endAttempt(id, index, response.ok ? "answered" : "refused", response.status);
       return response;
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Two pages, the History API and real links. */
+/** A few pages, the History API and real links. */
 import { useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
 
 const listeners = new Set<() => void>();

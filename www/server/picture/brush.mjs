@@ -1,4 +1,4 @@
-/** @typedef {import('../random.mjs').Random} Random */
+/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
 /** @typedef {readonly [x: number, y: number]} Point */
 
 /** Whole units are enough on a canvas of 1280 and keep a picture small; fine work asks for tenths. @param {number} value */

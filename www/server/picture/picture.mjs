@@ -1,4 +1,4 @@
-import { createRandom } from '../random.mjs';
+import { createRandom } from '../../../tests/faults/random.mjs';
 import { line, n, path, place, through } from './brush.mjs';
 import { arrange } from './composition.mjs';
 import { drawLand, horizonOf } from './land.mjs';
@@ -59,7 +59,7 @@ export function renderPicture(prompt, variation = 0) {
     + `<g filter="url(#cut)">${body}</g>${finish(mood)}</svg>`;
 }
 
-/** @param {string[]} motifs @param {import('../random.mjs').Random} dice @returns {import('./vocabulary.mjs').Place} */
+/** @param {string[]} motifs @param {import('../../../tests/faults/random.mjs').Random} dice @returns {import('./vocabulary.mjs').Place} */
 function placeFor(motifs, dice) {
   const names = (/** @type {string[]} */ ...words) => motifs.some((motif) => words.includes(motif));
   if (names('whale', 'ship', 'sailboat')) return 'sea';
@@ -105,7 +105,7 @@ function printEdge() {
   return through(points, true);
 }
 
-/** A branch across an upper corner; an owl sits there if the story has one. @param {import('./mood.mjs').Mood} mood @param {import('../random.mjs').Random} dice @param {(word: string) => boolean} has @param {string} where */
+/** A branch across an upper corner; an owl sits there if the story has one. @param {import('./mood.mjs').Mood} mood @param {import('../../../tests/faults/random.mjs').Random} dice @param {(word: string) => boolean} has @param {string} where */
 function branch(mood, dice, has, where) {
   const owl = has('owl');
   if (!owl && (where !== 'garden' && where !== 'meadow' && where !== 'river' || !dice.chance(0.4))) return '';

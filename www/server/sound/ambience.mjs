@@ -1,7 +1,7 @@
-import { createRandom } from '../random.mjs';
+import { createRandom } from '../../../tests/faults/random.mjs';
 import { SAMPLE_RATE } from './wav.mjs';
 
-/** @typedef {import('../random.mjs').Random} Random */
+/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
 
 /**
  * Sounds of places. Each adds itself to the samples.

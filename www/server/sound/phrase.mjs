@@ -1,4 +1,4 @@
-import { createRandom } from '../random.mjs';
+import { createRandom } from '../../../tests/faults/random.mjs';
 
 /**
  * @typedef {object} Note

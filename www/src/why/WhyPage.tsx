@@ -1,36 +1,30 @@
-import { Icon } from "../Icon";
+import { StartButton } from "../trials/StartButton";
+import { CallTrial } from "./CallTrial";
 import { CALLS, LIMIT, type Trial } from "./trial";
-import { TrialCard } from "./TrialCard";
 import { useTrials } from "./useTrials";
-import "../styles/why.css";
+import "../styles/trials.css";
 
 const count = CALLS;
 
 export function WhyPage() {
-  const { unbounded, bounded, running, problem, run } = useTrials();
+  const { unbounded, bounded, experiment, run } = useTrials();
   return (
-    <div className="why-page">
-      <header className="why-intro">
+    <div className="trials-page">
+      <header className="trials-intro">
         <h1>Why generation calls fail in the browser</h1>
         <p className="lead">
           A browser opens six connections to an HTTP/1.1 host and queues the rest, and Chromium keeps no more than about 1350 calls: each one
           beyond fails at once with “Failed to fetch”, although the server is well. Long calls, as generation makes them, fill that queue,
           and until it is empty nothing else gets through either.
         </p>
-        <button type="button" className="button primary large" data-testid="run-why" disabled={running} onClick={run}>
-          <Icon name="play" />
-          {running ? "Running…" : `Make ${count} calls both ways`}
-        </button>
-        {problem !== undefined && (
-          <p className="field-problem" role="alert">
-            The trial could not be run: {problem}
-          </p>
-        )}
+        <StartButton name="run-why" experiment={experiment} onStart={run}>
+          {`Make ${count} calls both ways`}
+        </StartButton>
       </header>
 
       <div className="trials">
-        <TrialCard name="unbounded" title="All at once" code={"await Promise.all(\n  items.map((item) => call(item)),\n);"} trial={unbounded} />
-        <TrialCard
+        <CallTrial name="unbounded" title="All at once" code={"await Promise.all(\n  items.map((item) => call(item)),\n);"} trial={unbounded} />
+        <CallTrial
           name="bounded"
           title={`${LIMIT} at once, with sluicegate`}
           code={`await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`}
@@ -39,7 +33,7 @@ export function WhyPage() {
       </div>
 
       <div role="status" aria-live="polite" className="verdict" data-testid="verdict">
-        {bounded.state === "done" && !running && <Verdict unbounded={unbounded} bounded={bounded} />}
+        {bounded.state === "done" && !experiment.running && <Verdict unbounded={unbounded} bounded={bounded} />}
       </div>
 
       <section className="panel meaning" aria-labelledby="meaning-heading">

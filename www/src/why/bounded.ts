@@ -1,6 +1,7 @@
 import { settleWithConcurrency } from "sluicegate";
+import { pause } from "../trials/observe";
 import { Gate } from "./gate";
-import { CALL_TIME, CALLS, counting, LIMIT, pause, type Report } from "./trial";
+import { CALL_TIME, CALLS, counting, LIMIT, type Report } from "./trial";
 
 const LOOK_AGAIN = 50;
 /** Looks in a row that find the limit filled, and looks in all before the gate opens anyway. */

@@ -1,6 +1,8 @@
+import type { State } from "../trials/observe";
+
 /** What is counted of one way to make the calls. */
 export interface Trial {
-  readonly state: "not run" | "running" | "done";
+  readonly state: State;
   readonly sent: number;
   readonly answered: number;
   readonly failed: number;
@@ -21,8 +23,6 @@ export const notRun: Trial = { state: "not run", sent: 0, answered: 0, failed: 0
 
 /** Told of every change; cheap, because it is called thousands of times. */
 export type Report = (change: Partial<Trial>) => void;
-
-export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** Counts calls as they are sent and settle. */
 export function counting(report: Report): <T>(send: () => Promise<T>) => Promise<T> {

@@ -1,5 +1,6 @@
+import { pause } from "../trials/observe";
 import { Gate } from "./gate";
-import { CALL_TIME, CALLS, counting, pause, type Report } from "./trial";
+import { CALL_TIME, CALLS, counting, type Report } from "./trial";
 
 /** Connections that a browser opens to one host. */
 const CONNECTIONS = 6;

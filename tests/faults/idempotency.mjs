@@ -53,6 +53,11 @@ export class IdempotencyKeys {
     if (this.#entries.size > REMEMBERED) this.#forgetOldest();
   }
 
+  /** What was made under a key, whoever asks and with which body. @param {string} key */
+  made(key) {
+    return this.#entries.get(key)?.work.value;
+  }
+
   /** @param {string | undefined} key */
   forget(key) {
     if (key !== undefined) this.#entries.delete(key);

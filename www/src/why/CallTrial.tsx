@@ -1,23 +1,18 @@
+import { Count, Finding, TrialCard } from "../trials/TrialCard";
 import { CALLS, type Trial } from "./trial";
 
-interface TrialCardProps {
+interface CallTrialProps {
   readonly name: "unbounded" | "bounded";
   readonly title: string;
   readonly code: string;
   readonly trial: Trial;
 }
 
-const states = { "not run": "Not run yet", running: "Running…", done: "Done" };
-
-export function TrialCard({ name, title, code, trial }: TrialCardProps) {
+export function CallTrial({ name, title, code, trial }: CallTrialProps) {
   const { state, sent, answered, failed, maxOpen } = trial;
   const share = (count: number): string => `${(100 * count) / CALLS}%`;
   return (
-    <section className="panel trial" aria-labelledby={`${name}-title`} data-state={state} data-testid={name}>
-      <h2 id={`${name}-title`}>{title}</h2>
-      <pre tabIndex={0}>
-        <code>{code}</code>
-      </pre>
+    <TrialCard name={name} title={title} code={code} state={state}>
       <div className="trial-bar" aria-hidden="true">
         <span className="answered" style={{ width: share(answered) }} />
         <span className="under-way" style={{ width: share(sent - answered - failed) }} />
@@ -30,25 +25,13 @@ export function TrialCard({ name, title, code, trial }: TrialCardProps) {
         <Count label="Most open at the server" name={`${name}-max-open`} value={maxOpen} />
       </dl>
       <dl className="findings">
-        <div>
-          <dt>The promise gave</dt>
-          <dd data-testid={`${name}-outcome`}>{trial.outcome ?? "–"}</dd>
-        </div>
-        <div>
-          <dt>A small call meanwhile</dt>
-          <dd data-testid={`${name}-status-call`}>{trial.statusCall ?? "–"}</dd>
-        </div>
+        <Finding label="The promise gave" name={`${name}-outcome`}>
+          {trial.outcome ?? "–"}
+        </Finding>
+        <Finding label="A small call meanwhile" name={`${name}-status-call`}>
+          {trial.statusCall ?? "–"}
+        </Finding>
       </dl>
-      <p className="trial-state muted">{states[state]}</p>
-    </section>
-  );
-}
-
-function Count({ label, name, value, tone }: { label: string; name: string; value: number; tone?: "good" | "bad" | undefined }) {
-  return (
-    <div className={tone}>
-      <dt>{label}</dt>
-      <dd data-testid={name}>{value}</dd>
-    </div>
+    </TrialCard>
   );
 }

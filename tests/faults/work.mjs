@@ -5,6 +5,8 @@
  */
 export class Work {
   settled = false;
+  /** @type {Record<string, unknown> | undefined} what it came to, if it did */
+  value;
   /** Whether its reply ever reached somebody. */
   delivered = false;
   /** Whether it ended with every listener gone, and nobody has fetched the reply since. */
@@ -16,7 +18,7 @@ export class Work {
 
   /** @param {(work: Work) => Promise<Record<string, unknown>>} run */
   constructor(run) {
-    this.result = run(this).finally(() => {
+    this.result = run(this).then((value) => (this.value = value)).finally(() => {
       this.settled = true;
     });
     // A failure is handled by each listener; without listeners it must not become an unhandled rejection.

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 /** @typedef {import('node:http').IncomingMessage} Request */
 /** @typedef {import('node:http').ServerResponse} Reply */
 
@@ -40,6 +38,15 @@ export function sendJson(res, status, body, headers = {}) {
     ...headers,
   });
   res.end(text);
+}
+
+/** @param {Reply} res */
+export function allowEveryOrigin(res) {
+  res.setHeader('access-control-allow-origin', '*');
+  res.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, OPTIONS');
+  res.setHeader('access-control-allow-headers', 'content-type, authorization, idempotency-key');
+  res.setHeader('access-control-expose-headers', 'retry-after, retry-after-ms, idempotency-replayed');
+  res.setHeader('access-control-max-age', '600');
 }
 
 /**
@@ -93,48 +100,6 @@ export function parseJsonObject(text) {
 export async function readJsonObject(req) {
   const text = await readText(req);
   return text.trim() === '' ? {} : parseJsonObject(text);
-}
-
-/**
- * Sends bytes that never change under their address, with ETag and single ranges: WebKit plays no sound without ranges.
- * @param {Request} req
- * @param {Reply} res
- * @param {Buffer} bytes
- * @param {string} contentType
- */
-export function sendImmutable(req, res, bytes, contentType) {
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  const headers = {
-    'content-type': contentType,
-    'cache-control': 'public, max-age=31536000, immutable',
-    'accept-ranges': 'bytes',
-    etag,
-  };
-  if (req.headers['if-none-match'] === etag) {
-    res.writeHead(304, headers).end();
-    return;
-  }
-  const range = /^bytes=(\d*)-(\d*)$/.exec(req.headers.range ?? '');
-  let [start, end] = [0, bytes.length - 1];
-  if (range && (range[1] || range[2])) {
-    if (range[1]) {
-      start = Number(range[1]);
-      if (range[2]) end = Math.min(end, Number(range[2]));
-    } else {
-      start = Math.max(0, bytes.length - Number(range[2]));
-    }
-    if (start > end) {
-      res.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
-      return;
-    }
-  }
-  const partial = range !== null && (start > 0 || end < bytes.length - 1);
-  res.writeHead(partial ? 206 : 200, {
-    ...headers,
-    'content-length': end - start + 1,
-    ...(partial ? { 'content-range': `bytes ${start}-${end}/${bytes.length}` } : {}),
-  });
-  res.end(req.method === 'HEAD' ? undefined : bytes.subarray(start, end + 1));
 }
 
 /**

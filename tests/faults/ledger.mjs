@@ -1,0 +1,108 @@
+/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./http.mjs').Reply} Reply */
+
+/**
+ * One piece of work, paid when it was begun.
+ * @typedef {object} Piece
+ * @property {string} item
+ * @property {boolean} delivered whether a whole reply with it ever left for somebody who was there
+ */
+
+/** What one run of paid work has cost, as the server knows it: clients can only guess. */
+export class Ledger {
+  #received = 0;
+  #answered = 0;
+  #beyondQuota = 0;
+  #joins = 0;
+  #replays = 0;
+  #abandoned = 0;
+  #open = 0;
+  #mostOpen = 0;
+  /** @type {Partial<Record<Fault, number>>} */
+  #faults = {};
+  /** @type {Map<string, Piece[]>} */
+  #items = new Map();
+
+  get open() {
+    return this.#open;
+  }
+
+  received() {
+    this.#received += 1;
+  }
+
+  beyondQuota() {
+    this.#beyondQuota += 1;
+  }
+
+  /** @param {Fault} fault */
+  met(fault) {
+    this.#faults[fault] = (this.#faults[fault] ?? 0) + 1;
+  }
+
+  /** @param {boolean} settled */
+  repeated(settled) {
+    if (settled) this.#replays += 1;
+    else this.#joins += 1;
+  }
+
+  /** Work begins, and is paid. @param {string} item @returns {Piece} */
+  begin(item) {
+    this.#open += 1;
+    this.#mostOpen = Math.max(this.#mostOpen, this.#open);
+    const piece = { item, delivered: false };
+    const pieces = this.#items.get(item);
+    if (pieces) pieces.push(piece);
+    else this.#items.set(item, [piece]);
+    return piece;
+  }
+
+  end() {
+    this.#open -= 1;
+  }
+
+  /** A whole reply leaves. @param {Piece} piece @param {Reply} res */
+  deliver(piece, res) {
+    if (res.destroyed) {
+      this.#abandoned += 1;
+      return;
+    }
+    this.#answered += 1;
+    piece.delivered = true;
+  }
+
+  /** How often each item was paid, and whether anybody has got it. @returns {Record<string, {paid: number, delivered: boolean}>} */
+  items() {
+    return Object.fromEntries([...this.#items].map(([item, pieces]) => [item, { paid: pieces.length, delivered: pieces.some(({ delivered }) => delivered) }]));
+  }
+
+  counts() {
+    const items = Object.values(this.items());
+    const pieces = items.reduce((sum, { paid }) => sum + paid, 0);
+    return {
+      received: this.#received,
+      /** With what was asked for. */
+      answered: this.#answered,
+      /** Calls by the fault that they met. */
+      faults: { ...this.#faults },
+      /** 429 because of the quota; those dealt by the dice are among the faults. */
+      beyondQuota: this.#beyondQuota,
+      /** Good replies for which nobody was there any more. */
+      abandoned: this.#abandoned,
+      /** Calls that brought nobody anything. */
+      wasted: this.#received - this.#answered,
+      joins: this.#joins,
+      replays: this.#replays,
+      items: items.length,
+      pieces,
+      paidOnce: items.filter(({ paid }) => paid === 1).length,
+      paidAgain: items.filter(({ paid }) => paid > 1).length,
+      /** Pieces beyond the first of an item. */
+      extraPieces: pieces - items.length,
+      /** Items that were paid and that nobody has got. */
+      paidForNothing: items.filter(({ delivered }) => !delivered).length,
+      open: this.#open,
+      mostOpen: this.#mostOpen,
+    };
+  }
+}

@@ -1,0 +1,44 @@
+import { Count, Finding, TrialCard } from "../trials/TrialCard";
+import { CellGrid } from "./CellGrid";
+import { cellsOf, countOf } from "./cells";
+import type { Charges, Way } from "./charges";
+
+interface ChargeTrialProps {
+  readonly name: Way;
+  readonly title: string;
+  readonly code: string;
+  readonly charges: Charges;
+}
+
+export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
+  const { state, fulfilled, rejected, settledOnce, ledger, seconds } = charges;
+  const cells = cellsOf(charges);
+  const again = countOf(cells, "twice", "more");
+  const lost = countOf(cells, "lost");
+  const tone = (count: number) => (state === "not run" ? undefined : count > 0 ? "bad" : state === "done" ? "good" : undefined);
+  return (
+    <TrialCard name={name} title={title} code={code} state={state}>
+      <CellGrid cells={cells} />
+      <dl className="big-numbers">
+        <Count label="Pieces paid" name={`${name}-pieces`} value={ledger?.pieces ?? 0} />
+        <Count label="Charged again" name={`${name}-extra`} value={ledger?.extraPieces ?? 0} tone={tone(ledger?.extraPieces ?? 0)} />
+        <Count label="Calls made" name={`${name}-calls`} value={ledger?.received ?? 0} />
+        <Count label="Calls wasted" name={`${name}-wasted`} value={ledger?.wasted ?? 0} />
+      </dl>
+      <dl className="findings">
+        <Finding label="The caller has" name={`${name}-outcomes`}>
+          {state === "not run" ? "–" : `${fulfilled} results, ${rejected} failures`}
+        </Finding>
+        <Finding label="Items with exactly one outcome" name={`${name}-settled`}>
+          {state === "not run" ? "–" : settledOnce}
+        </Finding>
+        <Finding label="Items paid more than once, and items paid for nobody" name={`${name}-items`}>
+          {state === "done" ? `${again} and ${lost}` : "–"}
+        </Finding>
+        <Finding label="Time" name={`${name}-time`}>
+          {seconds === undefined ? "–" : `${seconds.toFixed(1)} s`}
+        </Finding>
+      </dl>
+    </TrialCard>
+  );
+}

@@ -1,0 +1,58 @@
+import { StartButton } from "../trials/StartButton";
+import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
+import { PaceTrial } from "./PaceTrial";
+import { CALLS, MOST, QUOTA, refusedShare, type Pace } from "./quota";
+import { usePaces } from "./usePaces";
+
+/** Nobody tells the client what the server allows. */
+export function QuotaExperiment() {
+  const { before, adaptive, unlimited, after, experiment, run } = usePaces();
+  const known = average(before.milliseconds, after.milliseconds);
+  const ends = [before, adaptive, after, unlimited].map(({ samples }) => samples.at(-1)?.at ?? 0);
+  const shared = { known, longest: Math.max(1_000, ...ends) };
+  return (
+    <section className="quota-experiment" aria-labelledby="quota-heading">
+      <header className="trials-intro">
+        <h2 id="quota-heading">A quota that nobody has told</h2>
+        <p className="lead">
+          The server takes {QUOTA} calls at once and answers 429 beyond. An adaptive limiter begins with {MOST} and finds out: refusals hold all
+          calls back for as long as the server asks, and lower the limit; successes raise it again.
+        </p>
+        <pre tabIndex={0}>
+          <code>{THROUGH_LIMITER}</code>
+        </pre>
+        <StartButton name="run-paces" experiment={experiment} onStart={run}>
+          {`Make ${CALLS} calls each way`}
+        </StartButton>
+      </header>
+
+      <div className="trials three">
+        <PaceTrial name="known" title="The quota is known" code={KNOWN} pace={before} {...shared} />
+        <PaceTrial name="adaptive" title="The limiter finds out" code={ADAPTIVE} pace={adaptive} {...shared} />
+        <PaceTrial name="unlimited" title={`${MOST} at once, retried`} code={UNLIMITED} pace={unlimited} {...shared} />
+      </div>
+
+      <div role="status" aria-live="polite" className="verdict" data-testid="paces-verdict">
+        {unlimited.state === "done" && !experiment.running && <Verdict {...{ before, adaptive, unlimited, after }} known={known} />}
+      </div>
+    </section>
+  );
+}
+
+function average(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : (one + other) / 2;
+}
+
+const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
+const seconds = (milliseconds: number | undefined): string => `${((milliseconds ?? 0) / 1000).toFixed(2)} s`;
+
+function Verdict({ before, adaptive, unlimited, after, known }: { before: Pace; adaptive: Pace; unlimited: Pace; after: Pace; known: number | undefined }) {
+  return (
+    <p>
+      Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked once more{" "}
+      <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to find out takes{" "}
+      <strong>{Math.round((100 * (adaptive.milliseconds ?? 0)) / (known ?? 1))} %</strong> of it with {percent(refusedShare(adaptive))} of its calls
+      refused; {MOST} at once have {percent(refusedShare(unlimited))} refused.
+    </p>
+  );
+}

@@ -1,0 +1,48 @@
+import type { Ledger } from "./run";
+
+const kinds: Readonly<Record<string, string>> = {
+  dropBefore: "Connection cut before the work",
+  dropDuring: "Connection cut during the work",
+  loseReply: "Work done, reply lost",
+  late: "Work done, answered too late",
+  gatewayError: "Work done, gateway error without CORS",
+  badJson: "Work done, reply is no JSON",
+  truncated: "Work done, reply breaks off",
+  empty: "Work done, success without a body",
+  redirect: "Sent to a sign-in page",
+  throttled: "Too many requests (429, in bursts)",
+  beyondQuota: "Beyond the quota (429)",
+  unavailable: "Unavailable (503)",
+  serverError: "Server error (500)",
+};
+
+const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> => ({ ...ledger?.faults, beyondQuota: ledger?.beyondQuota ?? 0 });
+
+/** What the calls met that brought nobody anything, beside each other. */
+export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {
+  const [byHand, withKeys] = [counts(naive), counts(keyed)];
+  // Who keeps to the quota does not meet it.
+  const rows = Object.entries(kinds).filter(([kind]) => kind !== "beyondQuota" || byHand[kind] || withKeys[kind]);
+  return (
+    <div className="scroll" tabIndex={0} role="group" aria-labelledby="wasted-heading">
+      <table className="numbers" data-testid="wasted">
+        <thead>
+          <tr>
+            <th scope="col">What happened to the call</th>
+            <th scope="col">By hand</th>
+            <th scope="col">sluicegate</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map(([kind, label]) => (
+            <tr key={kind} data-kind={kind}>
+              <th scope="row">{label}</th>
+              <td>{naive === undefined ? "–" : (byHand[kind] ?? 0)}</td>
+              <td>{keyed === undefined ? "–" : (withKeys[kind] ?? 0)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

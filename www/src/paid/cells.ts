@@ -1,0 +1,17 @@
+import { ITEMS, type Charges } from "./charges";
+
+/** What an item has cost, and whether it was worth it. */
+export type Cell = "unpaid" | "under-way" | "once" | "twice" | "more" | "lost";
+
+export function cellsOf({ items, state }: Charges): Cell[] {
+  return Array.from({ length: ITEMS }, (_, item) => {
+    const cost = items[item];
+    if (cost === undefined) return "unpaid";
+    if (!cost.delivered) return state === "done" ? "lost" : "under-way";
+    return cost.paid === 1 ? "once" : cost.paid === 2 ? "twice" : "more";
+  });
+}
+
+export function countOf(cells: readonly Cell[], ...kinds: Cell[]): number {
+  return cells.filter((cell) => kinds.includes(cell)).length;
+}

@@ -1,0 +1,83 @@
+import { observe, pause, type State } from "../trials/observe";
+import { makeKeyed } from "./keyed";
+import { makeByHand } from "./naive";
+import { PaidRun, type Ledger, type PaidItems } from "./run";
+
+export const ITEMS = 500;
+export const FAULT_RATE = 0.3;
+export const AT_ONCE = 5;
+/** Of one attempt, in milliseconds: a late reply comes after it. */
+export const TIMEOUT = 300;
+
+/** The same luck and the same work for both ways. */
+const SETTINGS = { seed: 7, faultRate: FAULT_RATE, quota: AT_ONCE, time: 15, retryAfter: 30, lateness: 500 };
+const LOOK_AGAIN = 150;
+
+export interface Piece {
+  readonly item: string;
+  readonly value: number;
+}
+
+/** One way to make all items. */
+export interface Charges {
+  readonly state: State;
+  /** Outcomes, as the caller has them. */
+  readonly fulfilled: number;
+  readonly rejected: number;
+  /** Items with exactly one outcome. */
+  readonly settledOnce: number;
+  readonly ledger: Ledger | undefined;
+  readonly items: PaidItems;
+  readonly seconds: number | undefined;
+}
+
+export const notRun: Charges = { state: "not run", fulfilled: 0, rejected: 0, settledOnce: 0, ledger: undefined, items: {}, seconds: undefined };
+
+/** Told of each item's outcome: its piece, or none. */
+export type Settled = (item: number, piece: Piece | undefined) => void;
+
+const ways = { naive: makeByHand, keyed: makeKeyed };
+export type Way = keyof typeof ways;
+
+export function charge(way: Way, name: string, signal: AbortSignal, show: (charges: Charges) => void): Promise<void> {
+  return observe(notRun, show, signal, async (report) => {
+    const run = await PaidRun.begin(`${name}-${way}`, SETTINGS, signal);
+    const look = async (): Promise<Ledger> => {
+      const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
+      report({ ledger, items });
+      return ledger;
+    };
+
+    let working = true;
+    const looking = (async () => {
+      for (; working; await pause(LOOK_AGAIN)) await look();
+    })();
+    // A failure of the looking is told below; meanwhile it must not count as one that nobody handles.
+    looking.catch(() => undefined);
+
+    const settled = counting(report);
+    const begun = performance.now();
+    try {
+      const items = Array.from({ length: ITEMS }, (_, item) => item);
+      await ways[way](run.workUrlElsewhere, items, signal, settled);
+      report({ seconds: (performance.now() - begun) / 1000 });
+    } finally {
+      working = false;
+    }
+    await looking;
+    // Work whose caller was cut off goes on, and is paid.
+    while ((await look()).open > 0) await pause(LOOK_AGAIN);
+  });
+}
+
+/** A piece counts only for the item that it was made for. */
+function counting(report: (change: Partial<Charges>) => void): Settled {
+  const outcomes = new Map<number, number>();
+  let [fulfilled, rejected] = [0, 0];
+  return (item, piece) => {
+    outcomes.set(item, (outcomes.get(item) ?? 0) + 1);
+    if (piece?.item === String(item)) fulfilled += 1;
+    else rejected += 1;
+    report({ fulfilled, rejected, settledOnce: [...outcomes.values()].filter((count) => count === 1).length });
+  };
+}

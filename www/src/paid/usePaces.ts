@@ -1,0 +1,40 @@
+import { Limiter } from "sluicegate";
+import { useState } from "react";
+import { newKey } from "../api";
+import { useExperiment, type Experiment } from "../trials/useExperiment";
+import { keepPace, MOST, notRun, QUOTA, type Pace } from "./quota";
+
+export interface Paces {
+  readonly before: Pace;
+  readonly adaptive: Pace;
+  readonly unlimited: Pace;
+  readonly after: Pace;
+  readonly experiment: Experiment;
+  run(): void;
+}
+
+/** The ways one after the other; the one that they are measured by comes first and last, so that a busy machine is seen. */
+export function usePaces(): Paces {
+  const [before, setBefore] = useState(notRun);
+  const [adaptive, setAdaptive] = useState(notRun);
+  const [unlimited, setUnlimited] = useState(notRun);
+  const [after, setAfter] = useState(notRun);
+  const experiment = useExperiment();
+  return {
+    before,
+    adaptive,
+    unlimited,
+    after,
+    experiment,
+    run() {
+      experiment.start(async (signal) => {
+        for (const show of [setBefore, setAdaptive, setUnlimited, setAfter]) show(notRun);
+        const run = newKey();
+        await keepPace(`${run}-before`, new Limiter({ limit: QUOTA }), signal, setBefore);
+        await keepPace(`${run}-adaptive`, new Limiter({ limit: MOST, adaptive: true }), signal, setAdaptive);
+        await keepPace(`${run}-after`, new Limiter({ limit: QUOTA }), signal, setAfter);
+        await keepPace(`${run}-unlimited`, undefined, signal, setUnlimited);
+      });
+    },
+  };
+}
