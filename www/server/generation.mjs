@@ -12,13 +12,7 @@ import { splitStory } from './story.mjs';
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
 /** @typedef {import('../../tests/faults/work.mjs').Work} Work */
 
-/**
- * A call that was understood and can be paid for, but has not begun.
- * @typedef {object} Order
- * @property {number} credits
- * @property {import('./credits.mjs').Account} [account] whom it is charged to; the script brings its own
- * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run
- */
+/** @typedef {import('./paid-endpoint.mjs').Order} Order */
 
 /**
  * @typedef {object} GenerationTools
@@ -32,6 +26,7 @@ import { splitStory } from './story.mjs';
 
 const IMAGES_A_CALL = 4;
 const CHUNK_PHASE = /** @type {const} */ ({ audio: 'audio', image: 'images' });
+const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio'];
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { script: [2000, 4000], image: [1500, 4000], audio: [800, 2000], finalize: [800, 800] };
 
@@ -46,11 +41,16 @@ export class Generation {
     this.#tools = tools;
   }
 
+  /** @param {Record<string, any>} body */
+  phase({ phase }) {
+    return PHASES.includes(phase) ? phase : 'unknown';
+  }
+
   /**
    * What the call is about, without its random ids: equal for equal calls of equal stories.
    * @param {Record<string, any>} body
    */
-  static label({ phase, audioStartIndex, imageStartIndex, sceneIndex }) {
+  label({ phase, audioStartIndex, imageStartIndex, sceneIndex }) {
     return `${phase}:${audioStartIndex ?? imageStartIndex ?? sceneIndex ?? 0}`;
   }
 

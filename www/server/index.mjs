@@ -9,11 +9,11 @@ import { PaidWork } from '../../tests/faults/paid.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
-import { GenerateEndpoint } from './generate-endpoint.mjs';
 import { Generation } from './generation.mjs';
 import { sendImmutable } from './immutable.mjs';
 import { Lab } from './lab.mjs';
 import { renderPicture } from './picture/picture.mjs';
+import { PaidEndpoint } from './paid-endpoint.mjs';
 import { Projects, publicProject } from './projects.mjs';
 import { createProxy } from './proxy.mjs';
 import { RenderCache } from './render-cache.mjs';
@@ -47,7 +47,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const lab = new Lab(faults, stats, credits);
   const projects = new Projects();
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
-  const endpoint = new GenerateEndpoint({ generation, credits, faults, stats });
+  const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
+  const generate = sells(generation);
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -59,7 +60,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generationRoutes = proxy
     ? ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
     : [
-        ['POST', /^\/api\/generate$/, (visit) => endpoint.handle(visit)],
+        ['POST', /^\/api\/generate$/, (visit) => generate.handle(visit)],
         ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
         ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],

@@ -1,10 +1,10 @@
-import { wholeReply } from "./wholeReply";
-
 /**
  * Every request to the generation endpoint, as it happened: the timeline draws these.
  * A call is what was asked for once; its attempts are the requests that it took.
  */
-export type Lane = "script" | "audio" | "images" | "finalize" | "regenerate";
+export type Lane = string;
+/** What the lanes of a page are called, in the order in which they are drawn. */
+export type LaneNames = Readonly<Record<Lane, string>>;
 
 export interface Attempt {
   readonly startedAt: number;
@@ -77,8 +77,10 @@ export function trackCall(lane: Lane, label: string): { fetch: typeof fetch; unt
     const index = calls.find((call) => call.id === id)?.attempts.length ?? 0;
     revise(id, (call) => ({ ...call, attempts: [...call.attempts, begun] }));
     try {
-      const response = await wholeReply(input, init);
-      endAttempt(id, index, response.ok ? "answered" : "refused", response.status);
+      const response = await fetch(input, init);
+      // A reply that is cut off, or comes without what it was made for, is lost as one that never came.
+      const isEmpty = (await response.clone().text()) === "" && response.status !== 204;
+      endAttempt(id, index, !response.ok ? "refused" : isEmpty ? "lost" : "answered", response.status);
       return response;
     } catch (error) {
       endAttempt(id, index, howItEnded(error, init?.signal));

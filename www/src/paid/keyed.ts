@@ -1,5 +1,4 @@
 import { callPhase, settleWithConcurrency } from "sluicegate";
-import { wholeReply } from "../wholeReply";
 import { AT_ONCE, TIMEOUT, type Piece, type Settled } from "./charges";
 
 const RETRY = { attempts: 8, minDelay: 25, maxDelay: 400 };
@@ -10,7 +9,7 @@ export async function makeKeyed(url: string, items: readonly number[], signal: A
     items,
     AT_ONCE,
     (item, _index, { signal, idempotencyKey }) =>
-      callPhase<Piece>(url, { item }, { signal, idempotencyKey, timeout: TIMEOUT, retry: RETRY, fetch: wholeReply }),
+      callPhase<Piece>(url, { item }, { signal, idempotencyKey, timeout: TIMEOUT, retry: RETRY }),
     { signal, onCancel: "abort", onOutcome: (outcome, item) => settled(item, outcome.status === "fulfilled" ? outcome.value : undefined) },
   );
 }

@@ -1,5 +1,6 @@
 import { useRef, type ReactNode } from "react";
 import { Icon } from "../Icon";
+import { sayTime } from "../systems/time";
 import { isRunning, missingPieces, type Board } from "./board";
 import { progressOf } from "./progress";
 import { statusLook } from "./status";
@@ -100,13 +101,4 @@ function sayCounts(completed: number, inProgress: number, total: number, left: n
   if (inProgress > 0) parts.push(`${inProgress} in progress`);
   if (left !== undefined) parts.push(sayTime(left));
   return parts.join(" · ");
-}
-
-/** Rounded as coarsely as the estimate is. */
-function sayTime(milliseconds: number): string {
-  const seconds = milliseconds / 1_000;
-  if (seconds < 3) return "a few seconds left";
-  if (seconds < 20) return `about ${Math.round(seconds)} s left`;
-  if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s left`;
-  return `about ${Math.round(seconds / 60)} min left`;
 }

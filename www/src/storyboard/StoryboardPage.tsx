@@ -11,6 +11,8 @@ import { SceneGrid } from "./SceneGrid";
 import "../styles/storyboard.css";
 import "../styles/scenes.css";
 
+const lanes = { script: "Script", audio: "Audio", images: "Images", finalize: "Finalize", regenerate: "Single pieces" };
+
 export function StoryboardPage() {
   const { board, generate, resume, fillMissing, regenerate, cancel } = useGenerationPipeline();
   const running = isRunning(board.status);
@@ -27,7 +29,7 @@ export function StoryboardPage() {
       <Composer running={running} onGenerate={generate} />
       <div className="stage" ref={stage}>
         <ProgressPanel board={board} onCancel={cancel} onResume={resume} onFillMissing={fillMissing}>
-          {board.status === "idle" ? <EmptyBoard /> : <Timeline running={running} />}
+          {board.status === "idle" ? <EmptyBoard /> : <Timeline lanes={lanes} running={running} />}
         </ProgressPanel>
         <SceneGrid board={board} onRegenerate={regenerate} />
       </div>

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import type { Attempt, Call, Lane } from "../calls";
+import type { Attempt, Call, LaneNames } from "../calls";
 
 interface CallTableProps {
   readonly calls: readonly Call[];
-  readonly laneNames: Record<Lane, string>;
+  readonly lanes: LaneNames;
   readonly now: number;
 }
 
@@ -19,7 +19,7 @@ export function sayAttempt(attempt: Attempt, number: number, now: number): strin
 }
 
 /** The same calls for who cannot point at bars; drawn only when it is looked at. */
-export function CallTable({ calls, laneNames, now }: CallTableProps) {
+export function CallTable({ calls, lanes, now }: CallTableProps) {
   const [open, setOpen] = useState(false);
   const attempts = calls.reduce((sum, call) => sum + call.attempts.length, 0);
   return (
@@ -43,7 +43,7 @@ export function CallTable({ calls, laneNames, now }: CallTableProps) {
                 call.attempts.map((attempt, n) => (
                   <tr key={`${call.id}.${n}`}>
                     <th scope="row">{call.label}</th>
-                    <td>{laneNames[call.lane]}</td>
+                    <td>{lanes[call.lane]}</td>
                     <td>{n + 1}</td>
                     <td>{seconds(attempt.startedAt)}</td>
                     <td>{seconds((attempt.endedAt ?? now) - attempt.startedAt)}</td>

@@ -1,23 +1,15 @@
 import { useState, useSyncExternalStore, type CSSProperties } from "react";
-import { callClock, callStore, type Attempt, type Lane } from "../calls";
+import { callClock, callStore, type Attempt, type Lane, type LaneNames } from "../calls";
 import { useTick } from "../useTick";
 import { CallTable, sayAttempt } from "./CallTable";
 import { layOut, sayTick, ticks, type Bar } from "./layout";
 import "../styles/timeline.css";
 
-const laneNames: Record<Lane, string> = {
-  script: "Script",
-  audio: "Audio",
-  images: "Images",
-  finalize: "Finalize",
-  regenerate: "Single pieces",
-};
-
 const LEAST_SPAN = 10_000;
 const FRAME = 150;
 
 /** Every call as a bar in time; the gaps between the attempts of one call are its waits. */
-export function Timeline({ running }: { running: boolean }) {
+export function Timeline({ lanes, running }: { lanes: LaneNames; running: boolean }) {
   const calls = useSyncExternalStore(callStore.subscribe, callStore.snapshot);
   const [pointed, setPointed] = useState<{ bar: Bar; lane: Lane }>();
   useTick(running, FRAME);
@@ -40,9 +32,9 @@ export function Timeline({ running }: { running: boolean }) {
         </ul>
       </div>
       <div className="chart" aria-hidden="true">
-        {layOut(calls, now).map(({ lane, rows }) => (
+        {layOut(Object.keys(lanes), calls, now).map(({ lane, rows }) => (
           <div className="lane" key={lane} data-lane={lane}>
-            <span className="lane-name">{laneNames[lane]}</span>
+            <span className="lane-name">{lanes[lane]}</span>
             <div className="lane-rows">
               {(rows.length > 0 ? rows : [{ bars: [], waits: [] }]).map((row, n) => (
                 <div className="row" key={n}>
@@ -78,7 +70,7 @@ export function Timeline({ running }: { running: boolean }) {
           ))}
         </div>
       </div>
-      <CallTable calls={calls} laneNames={laneNames} now={now} />
+      <CallTable calls={calls} lanes={lanes} now={now} />
     </section>
   );
 }

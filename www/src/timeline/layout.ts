@@ -23,10 +23,8 @@ export interface LaneLayout {
   readonly rows: readonly Row[];
 }
 
-export const lanes: readonly Lane[] = ["script", "audio", "images", "finalize", "regenerate"];
-
 /** Calls that overlap get rows of their own; a call keeps its row while it waits to repeat. */
-export function layOut(calls: readonly Call[], now: number): LaneLayout[] {
+export function layOut(lanes: readonly Lane[], calls: readonly Call[], now: number): LaneLayout[] {
   return lanes.map((lane) => {
     const rows: { bars: Bar[]; waits: Wait[]; end: number }[] = [];
     for (const call of calls) {

@@ -2,23 +2,38 @@ import { doTo, tooMany } from '../../tests/faults/deeds.mjs';
 import { HttpError, parseJsonObject, readText, sendJson } from '../../tests/faults/http.mjs';
 import { bodyHash, IdempotencyKeys } from '../../tests/faults/idempotency.mjs';
 import { Work } from '../../tests/faults/work.mjs';
-import { Generation } from './generation.mjs';
 
 const SLOWNESS = 6;
-const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio'];
 
 /** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 
 /**
+ * A call that was understood and can be paid for, but has not begun.
+ * @typedef {object} Order
+ * @property {number} credits
+ * @property {import('./credits.mjs').Account} [account] whom it is charged to; without one, `run` sees to it
+ * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run resolves to the reply
+ */
+
+/**
+ * What one system sells: how its calls are named, checked and done, and how it says no.
+ * @typedef {object} Orders
+ * @property {(body: Record<string, any>) => string} phase under which its calls are counted
+ * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
+ * @property {(body: Record<string, any>) => Order} order throws what refuses the call
+ * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
+ */
+
+/**
  * @typedef {object} EndpointTools
- * @property {Generation} generation
+ * @property {Orders} orders
  * @property {import('./credits.mjs').Credits} credits
  * @property {import('./faults.mjs').Faults} faults
  * @property {import('./stats.mjs').Stats} stats
  */
 
-/** POST /api/generate: who may pass, what goes wrong on the way, and whether the work is new, under way or long done. */
-export class GenerateEndpoint {
+/** An address where work is paid for: who may pass, what goes wrong on the way, and whether the work is new, under way or long done. */
+export class PaidEndpoint {
   #tools;
   #keys = new IdempotencyKeys();
 
@@ -38,15 +53,15 @@ export class GenerateEndpoint {
       if (res.destroyed) return;
       const refusal = error instanceof HttpError ? error : new HttpError(500, 'The generation failed', { code: 'INTERNAL' });
       stats.replied(refusal.status);
-      sendJson(res, refusal.status, refusal.body, refusal.headers);
+      sendJson(res, refusal.status, this.#tools.orders.say?.(refusal) ?? refusal.body, refusal.headers);
     }
   }
 
   /** @param {Visit} visit @param {string} text */
   async #answer({ req, res }, text) {
-    const { faults, stats } = this.#tools;
+    const { orders, faults, stats } = this.#tools;
     const body = parseJsonObject(text);
-    const phase = PHASES.includes(body.phase) ? body.phase : 'unknown';
+    const phase = orders.phase(body);
     stats.addToPhase(phase, 'calls');
     if (req.headers.authorization === 'Bearer expired') throw new HttpError(401, 'The session has expired', { code: 'UNAUTHORIZED' });
     const key = IdempotencyKeys.read(req.headers['idempotency-key']);
@@ -54,7 +69,7 @@ export class GenerateEndpoint {
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     if (!known) this.#requirePlace();
-    const fate = faults.judge(Generation.label(body), key);
+    const fate = faults.judge(orders.label(body), key);
     if (this.#met(doTo(res, 'before', fate), res)) return;
 
     if (known) stats.add(known.settled ? 'replays' : 'joins');
@@ -91,8 +106,8 @@ export class GenerateEndpoint {
    * @param {number} slowness
    */
   #begin(phase, body, key, hash, slowness) {
-    const { generation, credits, stats } = this.#tools;
-    const order = generation.order(body);
+    const { orders, credits, stats } = this.#tools;
+    const order = orders.order(body);
     // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
     if (order.account) credits.charge(order.account, order.credits);
     stats.addToPhase(phase, 'works');

@@ -1,0 +1,51 @@
+import type { ReactNode } from "react";
+import type { RunControls } from "sluicegate/react";
+import { Icon, type IconName } from "../Icon";
+
+export type RunItem<V> = RunControls<V>["items"][number];
+
+const looks: Record<RunItem<unknown>["status"], { text: string; icon: IconName }> = {
+  waiting: { text: "Waiting", icon: "clock" },
+  running: { text: "Working…", icon: "brush" },
+  retrying: { text: "Again soon", icon: "redo" },
+  fulfilled: { text: "Done", icon: "check" },
+  rejected: { text: "Failed", icon: "alert" },
+  cancelled: { text: "Cancelled", icon: "stop" },
+  skipped: { text: "Had one", icon: "check" },
+};
+
+interface ItemGridProps<V> {
+  readonly items: readonly RunItem<V>[];
+  readonly nameOf: (item: RunItem<V>) => string;
+  /** What is to be seen of an item: its picture, say. */
+  readonly show: (item: RunItem<V>) => ReactNode;
+  readonly onRetry?: (key: string) => void;
+}
+
+/** Where each item stands: in words and a drawing, never by colour alone. */
+export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) {
+  return (
+    <ul className="item-grid" aria-label="Items">
+      {items.map((item) => {
+        const look = looks[item.status];
+        const isRejected = item.status === "rejected";
+        return (
+          <li key={item.key} className={`item ${item.status}`} data-testid={`item-${item.key}`} data-status={item.status}>
+            <div className="item-view">{show(item)}</div>
+            <p className="item-name">{nameOf(item)}</p>
+            <p className="item-state">
+              <Icon name={look.icon} />
+              <span>{isRejected && item.reason instanceof Error ? item.reason.message : look.text}</span>
+            </p>
+            {onRetry && (isRejected || item.status === "cancelled") && (
+              <button type="button" className="button small" data-testid={`retry-${item.key}`} onClick={() => onRetry(item.key)}>
+                <Icon name="redo" />
+                Again
+              </button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,127 @@
+import { useEffect, type ReactNode } from "react";
+import type { RunControls } from "sluicegate/react";
+import { callClock, callStore, type LaneNames } from "../calls";
+import { toFailure } from "../failure";
+import { Icon, type IconName } from "../Icon";
+import { Timeline } from "../timeline/Timeline";
+import { useTick } from "../useTick";
+import { sayTime } from "./time";
+
+interface RunPanelProps {
+  readonly title: string;
+  readonly run: RunControls<unknown>;
+  readonly lanes: LaneNames;
+  readonly startLabel: string;
+  readonly onStart: () => void;
+  /** Where a run is paused by a failure: whether going on makes the failed ones again. */
+  readonly retryFailed?: boolean;
+  /** A progress of the system's own, 0 to 1. */
+  readonly fraction?: number | undefined;
+  /** Instead of "Completed X of Y, Z in progress". */
+  readonly counts?: string | undefined;
+  readonly children?: ReactNode;
+}
+
+type Look = { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" };
+
+const looks: Record<string, Look> = {
+  idle: { text: "Not started", icon: "clock", tone: "calm" },
+  running: { text: "Running", icon: "brush", tone: "busy" },
+  paused: { text: "Paused", icon: "pause", tone: "warn" },
+  cancelling: { text: "Ending", icon: "stop", tone: "warn" },
+  completed: { text: "Complete", icon: "check", tone: "good" },
+  partial: { text: "Partial", icon: "half", tone: "warn" },
+  cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
+  failed: { text: "Failed", icon: "alert", tone: "bad" },
+};
+
+/** What a run is at, and what can be asked of it: the same for every kind of run. */
+export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed = true, fraction, counts, children }: RunPanelProps) {
+  const { state, progress, report } = run;
+  const isOn = state === "running" || state === "cancelling";
+  const status = state === "finished" ? (report?.status ?? "completed") : state;
+  const look = looks[status] ?? looks.idle!;
+  const share = fraction ?? progress?.fraction ?? 0;
+  const percent = Math.round(share * 100);
+  const said = counts ?? sayCounts(run);
+  const error: unknown = report?.error?.errors.at(0) ?? run.items.find((item) => item.status === "rejected")?.reason;
+  const failure = error === undefined ? undefined : toFailure(error);
+  useTick(isOn, 1_000);
+  useEffect(() => {
+    if (isOn) callClock.start();
+    else callClock.stop();
+  }, [isOn]);
+
+  const start = (): void => {
+    callStore.clear();
+    onStart();
+  };
+
+  return (
+    <section className="panel progress-panel" aria-label="Progress">
+      <div className="progress-head">
+        <div className="progress-title">
+          <h2>{title}</h2>
+          <span className={`status ${look.tone}`} data-status={status}>
+            <Icon name={look.icon} />
+            <span data-testid="status">{look.text}</span>
+          </span>
+        </div>
+        <div className="progress-actions">
+          {(state === "idle" || state === "finished") && <Action name="start" icon="play" label={startLabel} isPrimary onPress={start} />}
+          {state === "running" && <Action name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />}
+          {state === "paused" && <Action name="resume" icon="play" label="Resume" isPrimary onPress={() => run.resume({ retryFailed })} />}
+          {(state === "running" || state === "paused") && <Action name="cancel" icon="cross" label="Cancel" onPress={() => run.cancel()} />}
+        </div>
+      </div>
+      <div
+        className={`bar ${look.tone}`}
+        role="progressbar"
+        data-testid="progress"
+        aria-label={title}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${look.text}, ${percent} %. ${said}`}
+      >
+        <div className="bar-fill" style={{ width: `${share * 100}%` }} />
+      </div>
+      <p className="counts" data-testid="counts">
+        {said}
+        {isOn && progress?.eta !== undefined && ` · ${sayTime(progress.eta)}`}
+      </p>
+      {failure !== undefined && (
+        <div className="failure" data-testid="failure">
+          <Icon name="alert" />
+          <p>
+            <strong>{failure.message}</strong> {failure.hint}
+          </p>
+        </div>
+      )}
+      {children}
+      {state !== "idle" && <Timeline lanes={lanes} running={isOn} />}
+      <p className="visually-hidden" role="status">
+        {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
+      </p>
+    </section>
+  );
+}
+
+function sayCounts({ progress }: RunControls<unknown>): string {
+  if (!progress) return "Nothing made yet";
+  const { completed, inProgress, total, failed, cancelled, skipped } = progress;
+  const parts = [`Completed ${completed} of ${total ?? "…"}`, `${inProgress} in progress`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(", ");
+}
+
+function Action({ name, icon, label, isPrimary, onPress }: { name: string; icon: IconName; label: string; isPrimary?: boolean; onPress: () => void }) {
+  return (
+    <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} onClick={onPress}>
+      <Icon name={icon} />
+      {label}
+    </button>
+  );
+}
