@@ -7,6 +7,7 @@ import { buildIfChanged } from './inputs.mjs';
 import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
+import { encode } from './wasm-text.mjs';
 
 const PKG = join(root, 'pkg');
 const DIST = join(root, 'dist');
@@ -17,7 +18,7 @@ const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'mutable-globals', 'nontrappin
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -67,7 +68,9 @@ function engineModules() {
       return copied ? join(root, copied[1]) : undefined;
     },
     load(id) {
-      if (id === '\0sluicegate:wasm') return `export default ${JSON.stringify(readFileSync(WASM, 'base64'))};`;
+      if (id === '\0sluicegate:wasm') {
+        return Object.entries(encode(readFileSync(WASM))).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};`).join('\n');
+      }
       return undefined;
     },
     generateBundle(_options, chunks) {

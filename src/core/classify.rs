@@ -33,12 +33,13 @@ pub enum Verdict {
 const PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
 
 /// The texts of network failures: Chromium, Firefox, WebKit, Node.
-const NETWORK_FAILURES: [&str; 13] = [
+const NETWORK_FAILURES: [&str; 14] = [
     "Failed to fetch",
     "network error",
     "NetworkError when attempting to fetch resource.",
     "Error in input stream",
     "Error in body stream",
+    "Content-Length header of network response exceeds response Body.",
     "Load failed",
     "The network connection was lost.",
     "The Internet connection appears to be offline.",

@@ -2,7 +2,9 @@
 
 declare module "sluicegate:glue";
 
+/** What scripts/wasm-text.mjs makes of the wasm. */
 declare module "sluicegate:wasm" {
-  const base64: string;
-  export default base64;
+  export const characters: string;
+  export const order: string;
+  export const text: string;
 }
