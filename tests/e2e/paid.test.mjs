@@ -22,9 +22,17 @@ function ledgerOf({ paid }, way) {
   return found[0][1];
 }
 
+function tell(t, way, { received, wasted, faults, pieces, paidAgain, extraPieces, paidForNothing }) {
+  const column = (text) => text.padEnd(11);
+  t.diagnostic(`${column(way)}calls ${received}, wasted ${wasted}; pieces paid ${pieces} of ${ITEMS}, items paid again ${paidAgain} (${extraPieces} pieces), paid and lost ${paidForNothing}`);
+  t.diagnostic(`${column('')}${Object.entries(faults).sort().map(([fault, count]) => `${fault} ${count}`).join(', ')}`);
+}
+
 /** One outcome for every item, and each paid exactly once; by hand it is another matter. */
 async function assertCharges(t, server, text) {
   const [naive, keyed] = ['naive', 'keyed'].map((way) => ledgerOf(server, way).counts());
+  tell(t, 'by hand', naive);
+  tell(t, 'sluicegate', keyed);
   assert.equal(await text('keyed-outcomes'), `${ITEMS} results, 0 failures`);
   assert.equal(await text('keyed-settled'), String(ITEMS));
   const { items, pieces, paidOnce, paidAgain, extraPieces, paidForNothing, open } = keyed;
@@ -44,9 +52,6 @@ async function assertCharges(t, server, text) {
   for (const [way, counts] of Object.entries({ naive, keyed })) {
     const shown = await Promise.all(['pieces', 'extra', 'calls', 'wasted'].map((what) => text(`${way}-${what}`)));
     assert.deepEqual(shown.map(Number), [counts.pieces, counts.extraPieces, counts.received, counts.wasted], way);
-    const { received, wasted, pieces: paid, paidAgain: again, extraPieces: extra, paidForNothing: lost } = counts;
-    t.diagnostic(`${way === 'naive' ? 'by hand   ' : 'sluicegate'} calls ${received}, wasted ${wasted}, pieces paid ${paid} of ${ITEMS}; items paid again ${again} (${extra} pieces), paid and lost ${lost}`);
-    t.diagnostic(`           ${Object.entries(counts.faults).map(([fault, count]) => `${fault} ${count}`).join(', ')}`);
   }
 }
 
