@@ -1,4 +1,4 @@
-// npm run screenshot: draws the pictures in docs/ from the storyboard as it is, with a run among faults and a comparison.
+// npm run screenshot: draws the pictures in docs/ from the storyboard as it is, with a run among faults and two comparisons.
 import { mkdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { APP, buildApp, buildPackage } from './app.mjs';
@@ -19,6 +19,7 @@ const MOST_BYTES = 400_000;
 
 const DESKTOP = { width: 1280, height: 960 };
 const TALLER = { width: 1280, height: 1010 };
+const TALLEST = { width: 1280, height: 1390 };
 const PHONE = { width: 390, height: 844 };
 const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
@@ -40,6 +41,7 @@ main(async () => {
     page.setDefaultTimeout(LIMIT);
     await drawStoryboard(page, url, server.lab);
     await drawComparison(page, `${url}/why`);
+    await drawCharges(page, `${url}/paid`);
   } finally {
     await browser.close();
     await server.close();
@@ -90,6 +92,14 @@ async function drawComparison(page, url) {
   await page.getByTestId('run-why').click();
   await page.getByTestId('verdict').getByRole('paragraph').waitFor();
   await draw(page, 'why.png');
+}
+
+async function drawCharges(page, url) {
+  await page.setViewportSize(TALLEST);
+  await page.goto(url);
+  await page.getByTestId('run-charges').click();
+  await page.getByTestId('charges-verdict').getByRole('paragraph').waitFor();
+  await draw(page, 'paid.png');
 }
 
 /** The page from its top, or from an element on. */

@@ -4,5 +4,6 @@ import { defineConfig } from "vite";
 export default defineConfig({
   plugins: [react()],
   // While developing, the generation server runs beside Vite; built, it serves these files itself.
-  server: { proxy: { "/api": "http://127.0.0.1:8787", "/media": "http://127.0.0.1:8787" } },
+  // By its number it is there as localhost as well: to a browser another origin, which the page Paid once calls.
+  server: { host: "127.0.0.1", proxy: { "/api": "http://127.0.0.1:8787", "/media": "http://127.0.0.1:8787" } },
 });

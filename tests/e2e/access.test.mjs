@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SHORT_STORY, assertWhole, openStoryboard, patience, startServer, useChromium } from './helpers.mjs';
 
+/** The pages beside the storyboard, and how many buttons they have. */
+const OTHERS = [
+  { link: 'Why', button: 'run-why', buttons: 1 },
+  { link: 'Paid once', button: 'run-charges', buttons: 2 },
+];
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 1 };
 
 describe('the storyboard for everybody, in Chromium', patience, () => {
@@ -67,9 +72,11 @@ describe('the storyboard for everybody, in Chromium', patience, () => {
 
     await storyboard.page.getByText('Each fault by itself').click();
     await assertNamed(storyboard.page, 3 * scenes);
-    await storyboard.page.getByRole('link', { name: 'Why', exact: true }).click();
-    await storyboard.get('run-why').waitFor();
-    await assertNamed(storyboard.page, 1);
+    for (const { link, button, buttons } of OTHERS) {
+      await storyboard.page.getByRole('link', { name: link, exact: true }).click();
+      await storyboard.get(button).waitFor();
+      await assertNamed(storyboard.page, buttons);
+    }
   });
 
   /** As the browser tells it to a screen reader. */
@@ -105,9 +112,11 @@ describe('the storyboard for everybody, in Chromium', patience, () => {
     await storyboard.get('timeline').locator('summary').click();
     await storyboard.get('timeline').locator('tbody tr').first().waitFor();
     await assertFits('with the list of calls');
-    await storyboard.page.getByRole('link', { name: 'Why', exact: true }).click();
-    await storyboard.get('run-why').waitFor();
-    await assertFits('on the other page');
+    for (const { link, button } of OTHERS) {
+      await storyboard.page.getByRole('link', { name: link, exact: true }).click();
+      await storyboard.get(button).waitFor();
+      await assertFits(`on the page ${link}`);
+    }
     storyboard.assertNoComplaints();
   });
 
@@ -115,13 +124,13 @@ describe('the storyboard for everybody, in Chromium', patience, () => {
     const storyboard = await openStoryboard(t, browser, await startServer(t), { reducedMotion: 'reduce' });
     await storyboard.write(SHORT_STORY);
     const scenes = await storyboard.complete();
-    for (const path of ['/', '/why']) {
-      if (path === '/why') await storyboard.page.getByRole('link', { name: 'Why', exact: true }).click();
-      else await assertWhole(storyboard, scenes);
+    await assertWhole(storyboard, scenes);
+    for (const link of ['Storyboard', ...OTHERS.map((other) => other.link)]) {
+      await storyboard.page.getByRole('link', { name: link, exact: true }).click();
       for (const colorScheme of ['light', 'dark']) {
         await storyboard.page.emulateMedia({ colorScheme });
         const { dark, texts, faint } = await storyboard.page.evaluate(contrasts);
-        assert.deepEqual([dark, faint], [colorScheme === 'dark', []], `${path} ${colorScheme}`);
+        assert.deepEqual([dark, faint], [colorScheme === 'dark', []], `${link} ${colorScheme}`);
         assert.ok(texts > 15, `${texts} texts were looked at`);
       }
     }

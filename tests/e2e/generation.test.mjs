@@ -4,6 +4,9 @@ import { HARD_SEED, IMAGES_A_CALL, SHORT_STORY, STAGGER, assertPaidOnce, assertP
 
 const IN_ORDER = ['idle', 'script', 'audio', 'images', 'finalizing', 'complete'];
 
+/** With a share of 15 % each its dice bring every way to break a reply to a short story, one each. */
+const BROKEN_SEED = 578;
+
 describe('a story in Chromium', patience, () => {
   const browser = useChromium();
 
@@ -88,5 +91,20 @@ describe('a story in Chromium', patience, () => {
     for (const [name, count] of Object.entries({ dropped, lostReplies, doubleGenerations: 0 })) {
       await storyboard.get(`stat-${name}`).getByText(String(count), { exact: true }).waitFor();
     }
+  });
+
+  test('completes where replies come broken in every way, and nothing is made or paid twice (R14, R15, R16)', async (t) => {
+    const server = await startServer(t, { seed: BROKEN_SEED });
+    const broken = ['dropDuring', 'redirect', 'gatewayError', 'badJson', 'truncated', 'empty'];
+    server.lab.faults = Object.fromEntries(broken.map((fault) => [fault, 0.15]));
+    const storyboard = await openStoryboard(t, browser, server);
+    await storyboard.write(SHORT_STORY);
+    const scenes = await storyboard.complete();
+    await assertWhole(storyboard, scenes);
+    assertPaidOnce(server, scenes);
+    const { dropped, brokenReplies, replies } = server.lab.stats;
+    assert.deepEqual([dropped, brokenReplies, replies[303], replies[502]], [1, 5, 1, 1]);
+    await storyboard.get('stat-brokenReplies').getByText(String(brokenReplies), { exact: true }).waitFor();
+    storyboard.assertNoComplaints();
   });
 });

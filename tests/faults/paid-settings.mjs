@@ -34,13 +34,23 @@ export function paidSettings(given) {
   return Object.freeze({ ...USUAL, ...given });
 }
 
-/** @type {Record<string, {is: string, holds: (value: any) => boolean}>} */
+/** @typedef {{is: string, holds: (value: any) => boolean}} Rule */
+
+/** @type {Rule} */
+const TIME = { is: `a number from 0 to ${LONGEST}`, holds: (value) => typeof value === 'number' && value >= 0 && value <= LONGEST };
+
+/** @type {Record<string, Rule>} */
 const RULES = {
   seed: { is: 'a text or a number', holds: (value) => typeof value === 'string' || Number.isFinite(value) },
   faultRate: { is: 'a number from 0 to 1', holds: (value) => typeof value === 'number' && value >= 0 && value <= 1 },
-  kinds: { is: `a list of some of ${KINDS.join(', ')}`, holds: (value) => Array.isArray(value) && value.length > 0 && value.every((kind) => KINDS.includes(kind)) },
+  kinds: {
+    is: `a list of some of ${KINDS.join(', ')}`,
+    holds: (value) => Array.isArray(value) && value.length > 0 && value.every((kind) => KINDS.includes(kind)),
+  },
   quota: { is: 'null or a whole number of at least 0', holds: (value) => value === null || (Number.isInteger(value) && value >= 0) },
-  ...Object.fromEntries(['time', 'retryAfter', 'lateness'].map((field) => [field, { is: `a number from 0 to ${LONGEST}`, holds: (/** @type {unknown} */ value) => typeof value === 'number' && value >= 0 && value <= LONGEST }])),
+  time: TIME,
+  retryAfter: TIME,
+  lateness: TIME,
 };
 
 /** @param {string} field @param {string} problem */

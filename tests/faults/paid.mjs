@@ -174,7 +174,7 @@ class Run {
  * same work.
  * @param {{seed: string | number, time: number}} settings @param {string} item
  */
-function workTime({ seed, time }, item) {
+export function workTime({ seed, time }, item) {
   const random = createRandom(`${seed}/time/${item}`);
   const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   return time * Math.exp(SPREAD * normal);

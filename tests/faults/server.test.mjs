@@ -18,12 +18,9 @@ async function begin(settings = {}) {
   assert.equal(reply.status, 201);
   return {
     run,
-    /** @param {unknown} item @param {string} [key] @param {AbortSignal} [signal] */
-    work: (item, key, signal) => fetch(`${run}/work`, { method: 'POST', body: JSON.stringify({ item }), headers: key ? { 'idempotency-key': key } : {}, signal }),
+    /** @param {unknown} item @param {AbortSignal} [signal] */
+    work: (item, signal) => fetch(`${run}/work`, { method: 'POST', body: JSON.stringify({ item }), signal }),
     ledger: async () => (await fetch(`${run}/ledger`)).json(),
-    items: async () => (await fetch(`${run}/items`)).json(),
-    /** @param {string} key */
-    result: async (key) => (await fetch(`${run}/results/${encodeURIComponent(key)}`)).json(),
   };
 }
 
@@ -32,14 +29,14 @@ const always = (kind) => begin({ faultRate: 1, kinds: [kind], lateness: 60, retr
 
 /**
  * Sends a call over a bare socket: what came, byte for byte, until the other side ended it or it was complete.
- * @param {string} run @param {string} [key]
+ * @param {string} run
  */
-function bare(run, key) {
+function bare(run) {
   return new Promise((done) => {
     const body = JSON.stringify({ item: 1 });
     let text = '';
     const socket = connect(port, '127.0.0.1', () => {
-      const head = [`POST ${new URL(run).pathname}/work HTTP/1.1`, 'host: faults', 'connection: close', `content-length: ${body.length}`, ...(key ? [`idempotency-key: ${key}`] : [])];
+      const head = [`POST ${new URL(run).pathname}/work HTTP/1.1`, 'host: faults', 'connection: close', `content-length: ${body.length}`];
       socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
     });
     socket.on('data', (part) => (text += part));
@@ -146,7 +143,7 @@ describe('each fault', () => {
     const begun = performance.now();
     assert.equal((await work(1)).status, 200);
     assert.ok(performance.now() - begun > 60);
-    await assert.rejects(work(2, undefined, AbortSignal.timeout(45)), { name: 'TimeoutError' });
+    await assert.rejects(work(2, AbortSignal.timeout(45)), { name: 'TimeoutError' });
     await until(async () => (await ledger()).abandoned === 1);
     const { answered, pieces, faults, paidForNothing } = await ledger();
     assert.deepEqual([answered, pieces, faults, paidForNothing], [1, 2, { late: 2 }, 1]);

@@ -4,9 +4,15 @@ import type { Faults, FaultShare } from "./lab";
 const shares: readonly { name: FaultShare; label: string }[] = [
   { name: "unavailable", label: "Unavailable for a moment (503)" },
   { name: "dropBefore", label: "Connection dropped before any work" },
+  { name: "dropDuring", label: "Connection dropped in the middle of the work" },
   { name: "loseReply", label: "Reply lost after the work was done" },
   { name: "slow", label: "Six times as slow" },
   { name: "serverError", label: "Server error (500)" },
+  { name: "gatewayError", label: "Gateway error after the work (502)" },
+  { name: "redirect", label: "Sent to a sign-in page" },
+  { name: "badJson", label: "Reply is no JSON" },
+  { name: "truncated", label: "Reply breaks off" },
+  { name: "empty", label: "Success without a body" },
 ];
 const quotas = [1, 2, 3, 4, 5, 6, 8] as const;
 

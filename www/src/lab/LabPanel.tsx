@@ -20,6 +20,7 @@ const counters: readonly { name: string; label: string; read: (stats: LabStats) 
   { name: "500", label: "Server errors", read: (stats) => stats.replies["500"] ?? 0 },
   { name: "dropped", label: "Dropped", read: (stats) => stats.dropped },
   { name: "lostReplies", label: "Lost replies", read: (stats) => stats.lostReplies },
+  { name: "brokenReplies", label: "Broken replies", read: (stats) => stats.brokenReplies },
   { name: "replays", label: "Replies repeated", read: (stats) => stats.replays },
   { name: "doubleGenerations", label: "Made twice", read: (stats) => stats.doubleGenerations, bad: true },
   { name: "creditsUsed", label: "Credits used", read: (stats) => stats.creditsUsed },

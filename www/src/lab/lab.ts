@@ -6,6 +6,12 @@ export interface Faults {
   readonly loseReply: number;
   readonly slow: number;
   readonly serverError: number;
+  readonly dropDuring: number;
+  readonly redirect: number;
+  readonly gatewayError: number;
+  readonly badJson: number;
+  readonly truncated: number;
+  readonly empty: number;
 }
 export type FaultShare = Exclude<keyof Faults, "quota">;
 
@@ -16,6 +22,8 @@ export interface LabStats {
   readonly replies: Readonly<Record<string, number>>;
   readonly dropped: number;
   readonly lostReplies: number;
+  /** Not JSON, cut short, empty, from a gateway or a sign-in page. */
+  readonly brokenReplies: number;
   readonly doubleGenerations: number;
   readonly replays: number;
   readonly creditsBalance: number;

@@ -1,4 +1,4 @@
-import { countOf, type Cell } from "./cells";
+import type { Cell } from "./cells";
 
 const COLUMNS = 50;
 const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
@@ -11,7 +11,7 @@ const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
 
 /** Every item as a cell, by what it has cost. */
 export function CellGrid({ cells }: { cells: readonly Cell[] }) {
-  const counted = legend.map(({ kind, label }) => ({ kind, label, count: countOf(cells, kind) }));
+  const counted = legend.map(({ kind, label }) => ({ kind, label, count: cells.filter((cell) => cell === kind).length }));
   return (
     <figure className="cells">
       <svg viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`} role="img" aria-label={counted.map(({ label, count }) => `${label}: ${count}`).join(". ")}>

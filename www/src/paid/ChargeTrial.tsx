@@ -1,6 +1,6 @@
 import { Count, Finding, TrialCard } from "../trials/TrialCard";
 import { CellGrid } from "./CellGrid";
-import { cellsOf, countOf } from "./cells";
+import { cellsOf } from "./cells";
 import type { Charges, Way } from "./charges";
 
 interface ChargeTrialProps {
@@ -13,8 +13,6 @@ interface ChargeTrialProps {
 export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
   const { state, fulfilled, rejected, settledOnce, ledger, seconds } = charges;
   const cells = cellsOf(charges);
-  const again = countOf(cells, "twice", "more");
-  const lost = countOf(cells, "lost");
   const tone = (count: number) => (state === "not run" ? undefined : count > 0 ? "bad" : state === "done" ? "good" : undefined);
   return (
     <TrialCard name={name} title={title} code={code} state={state}>
@@ -33,7 +31,7 @@ export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
           {state === "not run" ? "–" : settledOnce}
         </Finding>
         <Finding label="Items paid more than once, and items paid for nobody" name={`${name}-items`}>
-          {state === "done" ? `${again} and ${lost}` : "–"}
+          {state === "done" ? `${ledger?.paidAgain} and ${ledger?.paidForNothing}` : "–"}
         </Finding>
         <Finding label="Time" name={`${name}-time`}>
           {seconds === undefined ? "–" : `${seconds.toFixed(1)} s`}

@@ -20,7 +20,7 @@ export function OpenChart({ samples, until, name }: { samples: readonly Sample[]
       <figcaption className="muted">
         <ul className="legend">
           <li className="open">Calls open</li>
-          <li className="limit">Allowed by the limiter</li>
+          <li className="limit">Allowed at once</li>
           <li className="quota">The quota</li>
         </ul>
       </figcaption>

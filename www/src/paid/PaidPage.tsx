@@ -1,5 +1,4 @@
 import { StartButton } from "../trials/StartButton";
-import { cellsOf, countOf } from "./cells";
 import { AT_ONCE, FAULT_RATE, ITEMS, type Charges } from "./charges";
 import { ChargeTrial } from "./ChargeTrial";
 import { BY_HAND, WITH_KEYS } from "./code";
@@ -51,7 +50,7 @@ export function PaidPage() {
 
 function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {
   const [extra, extraKeyed] = [naive.ledger?.extraPieces ?? 0, keyed.ledger?.extraPieces ?? 0];
-  const lost = countOf(cellsOf(naive), "lost");
+  const lost = naive.ledger?.paidForNothing ?? 0;
   return (
     <p>
       By hand, <strong>{extra}</strong> pieces were charged again{lost > 0 && <>, and {lost} were charged and never seen</>}. With keys,{" "}

@@ -11,7 +11,3 @@ export function cellsOf({ items, state }: Charges): Cell[] {
     return cost.paid === 1 ? "once" : cost.paid === 2 ? "twice" : "more";
   });
 }
-
-export function countOf(cells: readonly Cell[], ...kinds: Cell[]): number {
-  return cells.filter((cell) => kinds.includes(cell)).length;
-}

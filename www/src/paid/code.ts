@@ -42,5 +42,5 @@ const limiter = undefined;`;
 export const THROUGH_LIMITER = `await settleWithConcurrency(
   items, ${MOST},
   (item, _index, { signal, idempotencyKey }) =>
-    callPhase(url, { item }, { signal, idempotencyKey, limiter }),
+    callPhase(url, { item }, { signal, idempotencyKey, limiter, retry }),
 );`;

@@ -19,7 +19,12 @@ export interface Ledger {
   readonly beyondQuota: number;
   readonly abandoned: number;
   readonly pieces: number;
+  /** Pieces beyond the first of an item. */
   readonly extraPieces: number;
+  /** Items that were paid more than once. */
+  readonly paidAgain: number;
+  /** Items that were paid and that nobody has got. */
+  readonly paidForNothing: number;
   readonly open: number;
 }
 
