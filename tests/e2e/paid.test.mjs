@@ -60,10 +60,11 @@ async function assertPaces(t, server, text) {
   const counts = (way) => ledgerOf(server, way).counts();
   const times = await Promise.all(['known-before', 'adaptive-time', 'known-after', 'unlimited-time'].map(async (name) => parseFloat(await text(name))));
   const [before, adaptive, after, unlimited] = times;
-  const known = (before + after) / 2;
+  // Each twice, by turns: the page shows the quicker, which the machine has disturbed less.
+  const known = Math.min(before, after);
   const { received, beyondQuota, mostOpen, pieces } = counts('adaptive');
   const without = counts('unlimited');
-  t.diagnostic(`a limit of exactly 5 takes ${before} s and ${after} s; adaptive ${adaptive} s (${Math.round((100 * adaptive) / known)} %), refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`);
+  t.diagnostic(`a limit of exactly 5 takes ${before} s and ${after} s; adaptive, the quicker of two, ${adaptive} s (${Math.round((100 * adaptive) / known)} %), refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`);
   t.diagnostic(`10 at once without a limiter take ${unlimited} s, refused ${without.beyondQuota} of ${without.received} (${((100 * without.beyondQuota) / without.received).toFixed(1)} %)`);
   for (const way of ['before', 'after']) assert.deepEqual([counts(way).beyondQuota, counts(way).mostOpen], [0, 5]);
   assert.equal(await text('adaptive-answered'), String(CALLS));
@@ -76,10 +77,10 @@ async function assertPaces(t, server, text) {
 // ───────────── run in the page ─────────────
 
 /** Fills a limiter with calls that the server holds. */
-async function fill({ limit, calls, path }) {
+async function fill({ options, calls, path }) {
   const { Limiter, settleWithConcurrency } = await import('/index.js');
   const slow = async () => (await fetch(`${path}/call`, { method: 'POST' })).json();
-  window.limiter = new Limiter({ limit });
+  window.limiter = new Limiter(options);
   window.slowCalls = settleWithConcurrency(Array.from({ length: calls }), calls, slow, { limiter: window.limiter });
 }
 
@@ -110,23 +111,23 @@ async function whatWasAnswered() {
  */
 async function assertPrompt(t, { url }, run) {
   const gate = (name, what, method = 'GET') => fetch(`${url}/api/why/${name}/${what}`, { method }).then((reply) => reply.json());
-  const filled = async (name, limit) => {
-    await run(fill, { limit, calls: SLOW_CALLS, path: `/api/why/${name}` });
+  const filled = async (name, limit, options) => {
+    await run(fill, { options, calls: SLOW_CALLS, path: `/api/why/${name}` });
     await until('the limiter is full', async () => (await gate(name, 'stats')).open === limit);
   };
 
-  await filled('five', 5);
+  await filled('five', 5, {}); // the default
   const asked = await run(ask, { path: '/api/why/five', times: 7 });
   const { open, answered, maxOpen } = await gate('five', 'stats');
   assert.deepEqual([open, answered, maxOpen], [5, 0, 5]);
   assert.deepEqual(asked.map(({ answeredBefore }) => answeredBefore), asked.map(() => 0));
   const median = asked.map(({ took }) => took).sort((a, b) => a - b)[3];
-  t.diagnostic(`with a limit of 5 a small call takes ${median.toFixed(1)} ms (median of 7)`);
+  t.diagnostic(`with the default limit a small call takes ${median.toFixed(1)} ms (median of 7)`);
   assert.ok(median < PROMPT, `${median} ms`);
   await gate('five', 'open', 'POST');
   assert.equal((await run(whatWasAnswered)).values, SLOW_CALLS);
 
-  await filled('six', 6);
+  await filled('six', 6, { limit: 6 });
   await run(askWithoutWaiting, { path: '/api/why/six' });
   // Time enough for an answer, if there could be one.
   await new Promise((done) => setTimeout(done, 2 * PROMPT));
@@ -151,7 +152,7 @@ describe('paid once, in Chromium', patience, () => {
     return { server, page, text: (name) => page.text(name) };
   }
 
-  test('a small call is answered at once while slow ones fill a limiter of 5 (R22)', async (t) => {
+  test('a small call is answered at once while slow ones fill a limiter of the default limit (R22)', async (t) => {
     const server = await startPlain(t);
     const { page } = await openStoryboard(t, browser, server, { path: PLAIN });
     await assertPrompt(t, server, (work, arg) => page.evaluate(work, arg));
@@ -208,7 +209,7 @@ describe('paid once, in Firefox', patience, () => {
     await assertNoComplaints();
   });
 
-  test('a small call is answered at once while slow ones fill a limiter of 5 (R22)', async (t) => {
+  test('a small call is answered at once while slow ones fill a limiter of the default limit (R22)', async (t) => {
     const server = await startPlain(t);
     await open(server.url + PLAIN);
     const source = (work) => `const done = arguments[1]; (${work})(arguments[0]).then(done, (error) => done({ failed: String(error) }));`;

@@ -6,8 +6,9 @@ import { usePaces } from "./usePaces";
 
 /** Nobody tells the client what the server allows. */
 export function QuotaExperiment() {
-  const { before, adaptive, unlimited, after, experiment, run } = usePaces();
-  const known = average(before.milliseconds, after.milliseconds);
+  const { before, adaptive: first, again, unlimited, after, experiment, run } = usePaces();
+  const known = quicker(before, after).milliseconds;
+  const adaptive = quicker(first, again);
   const ends = [before, adaptive, after, unlimited].map(({ samples }) => samples.at(-1)?.at ?? 0);
   const shared = { known, longest: Math.max(1_000, ...ends) };
   return (
@@ -27,7 +28,7 @@ export function QuotaExperiment() {
       </header>
 
       <div className="trials three">
-        <PaceTrial name="known" title="The quota is known" code={KNOWN} pace={before} {...shared} />
+        <PaceTrial name="known" title="The quota is known" code={KNOWN} pace={quicker(before, after)} {...shared} />
         <PaceTrial name="adaptive" title="The limiter finds out" code={ADAPTIVE} pace={adaptive} {...shared} />
         <PaceTrial name="unlimited" title={`${MOST} at once, retried`} code={UNLIMITED} pace={unlimited} {...shared} />
       </div>
@@ -39,8 +40,9 @@ export function QuotaExperiment() {
   );
 }
 
-function average(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? undefined : (one + other) / 2;
+/** The one that the machine has disturbed less. */
+function quicker(one: Pace, other: Pace): Pace {
+  return (other.milliseconds ?? Infinity) < (one.milliseconds ?? Infinity) ? other : one;
 }
 
 const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
