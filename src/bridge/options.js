@@ -96,7 +96,7 @@ function limiterOf(options) {
 /** What RunOptions say, checked; `otherwise` are the defaults of the verb. */
 export function runOptions(given, otherwise, policyName = "retry") {
   const options = optionsOf(given);
-  callbacks(options, ["key", "skip", "onProgress", "onOutcome"]);
+  callbacks(options, ["key", "idempotencyKey", "skip", "onProgress", "onOutcome"]);
   const onFailure = isFunction(options.onFailure)
     ? options.onFailure
     : read(options, "onFailure", (value) => FAILURE_MODES.includes(value), '"continue", "stop", "pause" or a function', otherwise.onFailure);
@@ -105,6 +105,7 @@ export function runOptions(given, otherwise, policyName = "retry") {
     limiter: limiterOf(options),
     retry: options.retry,
     key: options.key,
+    idempotencyKey: options.idempotencyKey,
     skip: options.skip,
     onProgress: options.onProgress,
     onOutcome: options.onOutcome,

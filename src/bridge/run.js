@@ -3,7 +3,7 @@
 
 import { now } from "./clock.js";
 import { StepContext } from "./context.js";
-import { RetryError } from "./errors.js";
+import { RetryError, badOption } from "./errors.js";
 import { heldAround } from "./limiter.js";
 import { firstProgress } from "./progress.js";
 
@@ -65,6 +65,7 @@ export class Run {
   #errors = undefined;
   #idempotencyKeys = undefined;
   #steps = undefined;
+  #afresh = undefined;
   #cancelled = undefined;
   #isCancelled = false;
 
@@ -149,8 +150,17 @@ export class Run {
     if (this.givenKey !== undefined) return this.givenKey;
     const keys = (this.#idempotencyKeys ??= new Map());
     let key = keys.get(index);
-    if (key === undefined) keys.set(index, (key = uuid()));
+    if (key === undefined) keys.set(index, (key = this.#newKey(index)));
     return key;
+  }
+
+  /** The caller's own, which outlives the page; of what is made anew, another. */
+  #newKey(index) {
+    const { idempotencyKey } = this.options;
+    if (!idempotencyKey || this.#afresh?.has(index)) return uuid();
+    const key = idempotencyKey(this.items[index], index);
+    if (typeof key === "string" && key !== "") return key;
+    throw badOption("idempotencyKey(item)", "a string that is not empty", key);
   }
 
   /** Whether a repetition of the item's call is known not to be paid twice. */
@@ -205,6 +215,7 @@ export class Run {
 
   /** The item is to be made anew: nothing of what was bought for it serves. */
   makeAfresh(index) {
+    (this.#afresh ??= new Set()).add(index);
     this.#idempotencyKeys?.delete(index);
     for (const id of this.#steps?.keys() ?? []) if (id.startsWith(`${index}/`)) this.#steps.delete(id);
   }

@@ -59,6 +59,8 @@ export interface RunOptions<T = unknown, V = unknown> {
   onCancel?: "drain" | "abort" | undefined;
   /** Identity of an item, in outcomes. A duplicate is a TypeError. @default the index */
   key?: ((item: T, index: number) => string) | undefined;
+  /** What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it survives a reload. Of a regenerated item it is a new one all the same. @default a random one an item */
+  idempotencyKey?: ((item: T, index: number) => string) | undefined;
   /** Items for which this is true are "skipped" and never called; a value stands in as theirs. */
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
   /** As items start and settle, and once at the end. */

@@ -289,6 +289,19 @@ const scenarios = {
     same(await callPhase("/api", {}, { fetch, idempotencyKey: "scene-7", retry: { ...quick, reconcile } }), "scene-7");
   },
 
+  async a_key_can_outlive_the_page_and_what_is_made_anew_has_another_r16({ startRun }) {
+    const keys = [];
+    const task = (_item, _index, { idempotencyKey }) => keys.push(idempotencyKey);
+    const run = startRun(["a"], task, { concurrency: 1, idempotencyKey: (item, index) => `job-7/${item}/${index}` });
+    await run.finished;
+    await run.retry("0", { regenerate: true });
+    same([keys[0], keys[1].startsWith("job-7"), keys[1].length > 20], ["job-7/a/0", false, true]);
+    for (const idempotencyKey of [() => "", () => 5]) {
+      const { outcomes } = await startRun(["a"], task, { concurrency: 1, idempotencyKey }).finished;
+      same([outcomes[0].reason.name, outcomes[0].reason.message.includes("`idempotencyKey(item)`")], ["TypeError", true]);
+    }
+  },
+
   async a_task_that_ends_because_its_run_did_is_cancelled_r9_r26({ startRun }) {
     const waits = (_item, _index, { cancelled }) =>
       new Promise((_, reject) => cancelled.addEventListener("abort", () => reject(cancelled.reason)));

@@ -19,5 +19,6 @@ crate::scenarios::scenarios! {
     what_never_left_the_page_is_sent_again_without_a_key_r15_r16
     what_waits_for_its_headers_too_long_is_not_sent_r18_r19
     the_key_of_a_call_is_what_the_server_is_asked_for_r16_r17
+    a_key_can_outlive_the_page_and_what_is_made_anew_has_another_r16
     a_task_that_ends_because_its_run_did_is_cancelled_r9_r26
 }

@@ -4,15 +4,17 @@ import {
   ContinuationError,
   HOST_CONNECTIONS,
   HttpError,
+  Limiter,
   RetryError,
   callPhase,
   init,
+  pollUntil,
   processPhase,
   processWithConcurrency,
   retry,
   settleWithConcurrency,
 } from "sluicegate";
-import type { CallOptions, Outcome, PhaseOptions, Progress, RetryPolicy, RunOptions, RunReport, Task, TaskContext, WasmSource } from "sluicegate";
+import type { CallOptions, Outcome, PhaseOptions, PollOptions, Progress, RetryPolicy, RunOptions, RunReport, Task, TaskContext, WasmSource } from "sluicegate";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function expectType<Expected>(): <Actual>(value: Actual, ...same: Same<Actual, Expected> extends true ? [] : [never]) => void;
@@ -137,7 +139,29 @@ export const passedOn = (signal?: AbortSignal, timeout?: number) => processPhase
 export const inits = (wasm: WasmSource | undefined) => init({ wasm });
 export const initsOf = [new ArrayBuffer(1), new Uint8Array(1), new URL("https://example.test/"), "/sluicegate.wasm", fetch("/sluicegate.wasm")].map((wasm) => init({ wasm }));
 
+export const limiter = new Limiter();
+export const pollOptions: PollOptions<Speech> = { done: () => true, interval: none, timeout: none, idleTimeout: none, maxConsecutiveErrors: none, wake: none, signal: none, context: none, limiter: none };
+
+type Video = { status: "processing" } | { status: "complete"; url: string };
+declare function askForVideo(context: TaskContext): Promise<Video>;
+export async function polls() {
+  const isComplete = (video: Video): video is Extract<Video, { status: "complete" }> => video.status === "complete";
+  expectType<{ status: "complete"; url: string }>()(await pollUntil(askForVideo, { done: isComplete }));
+  expectType<Video>()(await pollUntil(askForVideo, { done: ({ status }) => status === "complete", interval: (video) => video.status.length }));
+}
+
+export async function reconciles() {
+  const reply = await callPhase<Video>("/api/video", {}, { totalTimeout: 9, retry: { random: () => 0, reconcile: async ({ idempotencyKey }) => ({ found: true, value: { status: "complete", url: idempotencyKey } }) } });
+  expectType<Video>()(reply);
+  const classify: RetryPolicy["classify"] = (error, { verdict, maybeSent, attempt, elapsed }) => (verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "pause" : "reconcile");
+  return settleWithConcurrency([1], 1, async (n) => n, { totalTimeout: none, idempotencyKey: (n) => n.toFixed(), retry: { classify, reconcile: () => ({ found: false }) } });
+}
+
 export function misuse() {
+  // @ts-expect-error when is it done?
+  pollUntil(askForVideo, {});
+  // @ts-expect-error what is found must be what the call gives
+  callPhase<Video>("/api/video", {}, { retry: { reconcile: () => ({ found: true, value: 5 }) } });
   // @ts-expect-error a number is wanted
   processWithConcurrency([1], "2", async (n) => n);
   // @ts-expect-error there is no such option
