@@ -38,11 +38,16 @@ pub struct DueQueue<T> {
 
 impl<T> Default for DueQueue<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), sequence: 0 }
+        Self::new()
     }
 }
 
 impl<T> DueQueue<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Self { heap: BinaryHeap::new(), sequence: 0 }
+    }
+
     /// Adds `what`, due at `at`.
     pub fn push(&mut self, at: f64, what: T) {
         self.sequence += 1;

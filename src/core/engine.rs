@@ -18,7 +18,6 @@ use super::timers::Timer;
 ///
 /// The host tells it what happens, each time with the time, then at once calls [`poll`](Engine::poll) until it returns
 /// `None`, doing what it is told, and calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
-#[derive(Default)]
 pub struct Engine {
     pub(super) now: f64,
     pub(super) runs: Slab<Run>,
@@ -31,10 +30,26 @@ pub struct Engine {
     pub(super) outputs: VecDeque<Output>,
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Engine {
     /// An engine with nothing to do.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            now: 0.0,
+            runs: Slab::new(),
+            gates: Slab::new(),
+            attempts: Slab::new(),
+            timers: DueQueue::new(),
+            expired: VecDeque::new(),
+            generation: 0,
+            ready: VecDeque::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// A clock that is set back must not stall what waits.
