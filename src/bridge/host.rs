@@ -325,7 +325,7 @@ pub extern "C" fn engine_forget(run: RunId) {
     with_host(|host| host.engine.forget(run));
 }
 
-/// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `executor.js`.
+/// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `progress.js`.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_progress(run: RunId, field: u32, now: f64) -> f64 {
     with_host(|host| {

@@ -24,6 +24,10 @@ export function optionsOf(options, name = "options") {
   throw badOption(name, "an object", options);
 }
 
+/** A count as the engine takes it: the greatest is as good as Infinity. */
+export const toUnsigned = (count) => Math.min(count, LARGEST);
+export const LARGEST = 0xffff_ffff;
+
 export function count(name, value) {
   if (!isCount(value)) throw badOption(name, COUNT, value);
   return value;

@@ -54,6 +54,11 @@ impl<T> DueQueue<T> {
         self.heap.push(Due { at, sequence: self.sequence, what });
     }
 
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.heap.iter().map(|due| &due.what)
+    }
+
     /// When the earliest is due.
     pub fn next_at(&self) -> Option<f64> {
         self.heap.peek().map(|due| due.at)
