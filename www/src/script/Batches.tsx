@@ -9,7 +9,7 @@ interface BatchesProps {
   readonly size: number;
 }
 
-/** The scenes as they are written, in their batches. */
+/** The scenes as they are written, in their batches; of a batch that was not reached there is nothing to be seen but its name. */
 export function Batches({ scenes, size }: BatchesProps) {
   const items = scenes.items.map(withWords);
   const onRetry = scenes.state === "paused" ? { onRetry: (key: string) => void scenes.retry(key) } : {};
@@ -22,7 +22,7 @@ export function Batches({ scenes, size }: BatchesProps) {
           <section key={first} className="script-batch" aria-labelledby={`batch-${n + 1}`} data-testid={`batch-${n + 1}`} data-state={stateOf(batch)}>
             <h3 id={`batch-${n + 1}`}>{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
             <p className="muted">{`${sayState(batch)} ${sayContext(first)}`}</p>
-            <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />
+            {stateOf(batch) !== "waiting" && <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />}
           </section>
         );
       })}
@@ -51,7 +51,7 @@ const isOpen = ({ status }: RunItem<Scene>): boolean => ["running", "retrying"].
 function stateOf(batch: readonly RunItem<Scene>[]): "written" | "open" | "broken" | "waiting" {
   if (batch.every(({ status }) => status === "fulfilled")) return "written";
   if (batch.some(isOpen)) return "open";
-  return batch.some(({ status }) => status === "rejected" || status === "cancelled") ? "broken" : "waiting";
+  return batch.every(({ status }) => status === "waiting" || status === "cancelled") ? "waiting" : "broken";
 }
 
 function sayState(batch: readonly RunItem<Scene>[]): string {
