@@ -8,7 +8,7 @@ import source from "./pipeline.ts?raw";
 import { batchSizeOf } from "./plan";
 import { useRefused } from "./refused";
 import { ScriptControls } from "./ScriptControls";
-import type { Metadata, Script, Video } from "./types";
+import type { Metadata, Video } from "./types";
 import { useScript } from "./useScript";
 import "../styles/script.css";
 
@@ -20,7 +20,7 @@ export function ScriptPage() {
   const [started, setStarted] = useState(choice);
   const refused = useRefused();
   const { start, outputs, scenes, controls } = useScript();
-  const { metadata, script } = outputs;
+  const { metadata, continuity } = outputs;
 
   const begin = (): void => {
     setStarted(choice);
@@ -42,7 +42,7 @@ export function ScriptPage() {
         onStart={begin}
         {...(scenes.progress && { counts: sayScenes(scenes.progress) })}
       >
-        {metadata && <Opening metadata={metadata} script={script} charged={chargedFor(metadata, scenes.items)} />}
+        {metadata && <Opening metadata={metadata} continuity={continuity} charged={chargedFor(metadata, scenes.items)} />}
       </RunPanel>
       {scenes.items.length > 0 && <Batches scenes={scenes} size={batchSizeOf(started)} />}
     </SystemPage>
@@ -51,15 +51,14 @@ export function ScriptPage() {
 
 type Scenes = ReturnType<typeof useScript>["scenes"];
 
-function Opening({ metadata, script, charged }: { metadata: Metadata; script: Script | undefined; charged: number }) {
+function Opening({ metadata, continuity, charged }: { metadata: Metadata; continuity: readonly string[] | undefined; charged: number }) {
   const { hook_summary, character_bible } = metadata;
-  const warnings = script?.scene_continuity_warnings;
   return (
     <div className="script-opening">
       <p>{hook_summary}</p>
       <p className="muted">{character_bible.map(({ name, role }) => `${name}, ${role}`).join("; ")}</p>
       <p data-testid="charged">{`Charged: ${charged} credits, for metadata and scenes that are written.`}</p>
-      {warnings && <p data-testid="checked">{warnings.length === 0 ? "Checked: each scene follows from the one before." : warnings.join(". ")}</p>}
+      {continuity && <p data-testid="checked">{continuity.length === 0 ? "Checked: each scene follows from the one before." : continuity.join(". ")}</p>}
     </div>
   );
 }

@@ -1,11 +1,16 @@
 /** The service that writes: one address, `phase` in the body, one API key a request. */
-import { callPhase, type CallOptions, type RetryPolicy, type TaskContext } from "sluicegate";
+import { callPhase, Limiter, type CallOptions, type RetryPolicy, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
 import type { Metadata, Scene, ScenePlan, Video } from "./types";
 
 export const lanes = { metadata: "Metadata", scenes: "Scenes" };
 
 const MINUTE = 60_000;
+/**
+ * Of the browser's six connections one stays free. A place is taken by a request, and not by its refusal: one API key a
+ * request, what refuses one says nothing of the others.
+ */
+const connections = new Limiter();
 /** Where the run repeats: it tells of each attempt. */
 const ONCE = { attempts: 1 };
 
@@ -15,7 +20,6 @@ export class Writer {
   #turns = 0;
 
   constructor(video: Video) {
-    if (video.apiKeys.length === 0) throw new RangeError("apiKeys must have at least one key");
     this.#video = video;
   }
 
@@ -31,9 +35,14 @@ export class Writer {
     return this.#ask(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(plan).fetch });
   }
 
-  #ask<Reply>(body: object, options: CallOptions<Reply>): Promise<Reply> {
+  #ask<Reply>(body: object, { fetch = globalThis.fetch, ...options }: CallOptions<Reply>): Promise<Reply> {
     const { idea, style, pace } = this.#video;
-    return callPhase<Reply>("/api/script", { idea, style, pace, ...body }, { timeout: MINUTE, ...options, headers: () => ({ "x-api-key": this.#nextKey() }) });
+    return callPhase<Reply>("/api/script", { idea, style, pace, ...body }, {
+      ...options,
+      timeout: MINUTE,
+      headers: () => ({ "x-api-key": this.#nextKey() }),
+      fetch: (url, init) => connections.run(() => fetch(url, init), { signal: init?.signal ?? undefined }),
+    });
   }
 
   #nextKey(): string {

@@ -1,5 +1,5 @@
 /** What is done to the scenes when all are written: they are checked against each other, and their characters made one. */
-import type { Character, Metadata, Scene, Script } from "./types";
+import type { Metadata, Scene } from "./types";
 
 /** Numbers without a gap, and no hour that runs backwards. */
 export function checkContinuity(scenes: readonly Scene[]): string[] {
@@ -14,17 +14,9 @@ export function checkContinuity(scenes: readonly Scene[]): string[] {
 }
 
 /** Whoever is drawn looks the same in every scene. */
-export function alignCharacters(scenes: readonly Scene[], bible: readonly Character[]): Scene[] {
+export function alignCharacters(scenes: readonly Scene[], { character_bible }: Metadata): Scene[] {
   return scenes.map((scene) => {
-    const looks = bible.filter(({ name }) => scene.characters.includes(name)).map(({ name, visual_identity }) => `${name}: ${visual_identity}`);
+    const looks = character_bible.filter(({ name }) => scene.characters.includes(name)).map(({ name, visual_identity }) => `${name}: ${visual_identity}`);
     return looks.length === 0 ? scene : { ...scene, prompt_tgt: `${scene.prompt_tgt} [${looks.join("; ")}]` };
   });
-}
-
-export function finishScript(metadata: Metadata, scenes: readonly Scene[], report: (update: { fraction: number }) => void): Script {
-  const scene_continuity_warnings = checkContinuity(scenes);
-  report({ fraction: 0.2 }); // 92 %
-  const aligned = alignCharacters(scenes, metadata.character_bible);
-  report({ fraction: 0.5 }); // 95 %
-  return { ...metadata, scenes: aligned, scene_continuity_warnings };
 }

@@ -1,12 +1,9 @@
-import { Limiter, startBatches, startPipeline, type BatchContext, type Run, type TaskContext } from "sluicegate";
+import { startBatches, startPipeline, type BatchContext, type Run, type TaskContext } from "sluicegate";
 import { endTrack, Writer } from "./api";
-import { finishScript } from "./finish";
-import { batchSizeOf, planScenes } from "./plan";
+import { alignCharacters, checkContinuity } from "./finish";
+import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
 import { retryPolicy } from "./retry";
-import type { Metadata, Scene, ScenePlan, Script, Video } from "./types";
-
-export type Outputs = { plan: ScenePlan[]; metadata: Metadata; scenes: readonly Scene[]; script: Script };
-const service = new Limiter(); // 5 requests at once: of the browser's six connections one stays free
+import type { Metadata, Outputs, Scene, ScenePlan, Video } from "./types";
 
 /** An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its batch. */
 export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>) => void) {
@@ -18,7 +15,6 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
       writer.writeScene(scene, metadata, context.completed.slice(-3), context);
     const scenes = startBatches(plan, batchSizeOf(video), write, {
       key: ({ scene_num }) => `${scene_num}`,
-      limiter: service,
       retry,
       onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
       signal: phase.cancelled,
@@ -29,11 +25,15 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
     return (await scenes.finished).values;
   }
 
-  // To 15, 25, 90 and 100 %.
+  // To 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
   return startPipeline<Outputs>([
-    { name: "plan", weight: 15, run: (_, { report }) => planScenes(video, report) },
+    { name: "video", weight: 5, run: () => checkVideo(video) },
+    { name: "count", weight: 5, run: () => sceneCount(video.minutes) },
+    { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count!) },
     { name: "metadata", weight: 10, onFailure: "pause", run: ({ plan }, phase) => writer.writeMetadata(plan!, phase, retry) },
     { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
-    { name: "script", weight: 10, run: ({ metadata, scenes }, { report }) => finishScript(metadata!, scenes!, report) },
+    { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes!) },
+    { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!) },
+    { name: "script", weight: 5, run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters! }) },
   ]);
 }

@@ -39,8 +39,6 @@ export interface Scene {
 
 export interface Script extends Metadata {
   readonly scenes: readonly Scene[];
-  /** What does not follow from one scene to the next. */
-  readonly scene_continuity_warnings: readonly string[];
 }
 
 /** "keys" is as many as there are API keys. */
@@ -56,4 +54,18 @@ export interface Video {
   readonly apiKeys: readonly string[];
   /** Multiplies all times, the server's too: 1 is as in reality. */
   readonly pace: number;
+}
+
+/** What each phase gives. */
+export interface Outputs {
+  video: Video;
+  count: number;
+  plan: ScenePlan[];
+  metadata: Metadata;
+  scenes: readonly Scene[];
+  /** What does not follow from one scene to the next. */
+  continuity: string[];
+  /** The scenes, with everybody looking the same in each. */
+  characters: Scene[];
+  script: Script;
 }
