@@ -18,6 +18,7 @@ import { Projects, publicProject } from './projects.mjs';
 import { createProxy } from './proxy.mjs';
 import { RenderCache } from './render-cache.mjs';
 import { renderSound } from './sound/sound.mjs';
+import { Script } from './script.mjs';
 import { StaticFiles } from './static-files.mjs';
 import { Stats } from './stats.mjs';
 
@@ -49,6 +50,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
   const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
   const generate = sells(generation);
+  const script = new Script({ credits, stats, pace, seed, closing: closing.signal });
+  const write = sells(script);
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -64,6 +67,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
         ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
+        ['POST', /^\/api\/script$/, (visit) => write.handle(visit)],
+        ...script.routes,
         ...lab.routes,
       ];
   const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);

@@ -20,7 +20,7 @@ const SLOWNESS = 6;
  * @typedef {object} Orders
  * @property {(body: Record<string, any>) => string} phase under which its calls are counted
  * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
- * @property {(body: Record<string, any>) => Order} order throws what refuses the call
+ * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what refuses the call
  * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
  */
 
@@ -73,7 +73,7 @@ export class PaidEndpoint {
     if (this.#met(doTo(res, 'before', fate), res)) return;
 
     if (known) stats.add(known.settled ? 'replays' : 'joins');
-    const work = known ?? this.#begin(phase, body, key, hash, fate.includes('slow') ? SLOWNESS : 1);
+    const work = known ?? this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes('slow') ? SLOWNESS : 1);
     work.listen(res);
     if (this.#met(doTo(res, 'during', fate), res)) return;
     const reply = await work.result;
@@ -102,12 +102,12 @@ export class PaidEndpoint {
   }
 
   /**
-   * @param {string} phase @param {Record<string, any>} body @param {string | undefined} key @param {string} hash
+   * @param {string} phase @param {() => Order} take @param {string | undefined} key @param {string} hash
    * @param {number} slowness
    */
-  #begin(phase, body, key, hash, slowness) {
-    const { orders, credits, stats } = this.#tools;
-    const order = orders.order(body);
+  #begin(phase, take, key, hash, slowness) {
+    const { credits, stats } = this.#tools;
+    const order = take();
     // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
     if (order.account) credits.charge(order.account, order.credits);
     stats.addToPhase(phase, 'works');

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
+import { ScriptPage } from "./script/ScriptPage";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
 import { WhyPage } from "./why/WhyPage";
 
@@ -8,6 +9,7 @@ const pages = {
   "/": { title: "sluicegate storyboard", Page: StoryboardPage },
   "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
   "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
+  "/script": { title: "A script in batches · sluicegate", Page: ScriptPage },
 };
 
 export function App() {
@@ -40,6 +42,7 @@ export function App() {
           <Link to="/">Storyboard</Link>
           <Link to="/why">Why</Link>
           <Link to="/paid">Paid once</Link>
+          <Link to="/script">Script</Link>
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>

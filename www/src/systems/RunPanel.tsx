@@ -46,11 +46,13 @@ export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed =
   const said = counts ?? sayCounts(run);
   const error: unknown = report?.error?.errors.at(0) ?? run.items.find((item) => item.status === "rejected")?.reason;
   const failure = error === undefined ? undefined : toFailure(error);
+  // Also while it is paused: what is in flight goes on.
+  const isBusy = isOn || run.items.some((item) => item.status === "running");
   useTick(isOn, 1_000);
   useEffect(() => {
-    if (isOn) callClock.start();
+    if (isBusy) callClock.start();
     else callClock.stop();
-  }, [isOn]);
+  }, [isBusy]);
 
   const start = (): void => {
     callStore.clear();
@@ -99,7 +101,7 @@ export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed =
         </div>
       )}
       {children}
-      {state !== "idle" && <Timeline lanes={lanes} running={isOn} />}
+      {state !== "idle" && <Timeline lanes={lanes} running={isBusy} />}
       <p className="visually-hidden" role="status">
         {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
       </p>
