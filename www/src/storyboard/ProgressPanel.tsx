@@ -1,8 +1,10 @@
 import { useRef, type ReactNode } from "react";
 import { Icon } from "../Icon";
 import { sayTime } from "../systems/time";
-import { isRunning, missingPieces, type Board } from "./board";
+import { isRunning, type Board } from "./board";
+import { asking } from "./pieces";
 import { progressOf } from "./progress";
+import { missingPieces } from "./record";
 import { statusLook } from "./status";
 import { useRemaining } from "./useRemaining";
 
@@ -100,5 +102,7 @@ function sayCounts(completed: number, inProgress: number, total: number, left: n
   const parts = [`${completed} of ${total} pieces done`];
   if (inProgress > 0) parts.push(`${inProgress} in progress`);
   if (left !== undefined) parts.push(sayTime(left));
+  const pause = (asking.coolingUntil ?? 0) - performance.now();
+  if (inProgress > 0 && pause > 0) parts.push(`the server asks for a pause of ${Math.ceil(pause / 1_000)} s`);
   return parts.join(" · ");
 }
