@@ -103,6 +103,25 @@ describe('phases, rounds and polls in Chromium', patience, () => {
     storyboard.assertNoComplaints();
   });
 
+  test('a picture that was made by hand between two runs is not made again by a chunk (R8, R16)', async (t) => {
+    const server = await startServer(t, { pace: 0.06 });
+    const storyboard = await openStoryboard(t, browser, server);
+    await storyboard.write(SHORT_STORY);
+    await storyboard.press('generate');
+    await storyboard.page.locator('.scene[data-audio="done"]').first().waitFor();
+    await storyboard.get('cancel').click();
+    await storyboard.reaches('cancelled');
+    await storyboard.begins(() => storyboard.get('regenerate-image-2').click());
+    await storyboard.reaches('partial');
+    await storyboard.press('resume');
+    await storyboard.reaches('complete');
+    const scenes = (await storyboard.pieces()).length;
+    await assertWhole(storyboard, scenes);
+    await assertProgressRose(storyboard);
+    assertPaidOnce(server, scenes);
+    storyboard.assertNoComplaints();
+  });
+
   test('submit and poll: each piece is submitted until it is there, a few at once, among faults, and is made and paid once (R2, R16, R20)', async (t) => {
     const { storyboard, server } = await begin(t, { seed: SEED });
     // A quota that holds: the long wait of a busy server has a test of its own.

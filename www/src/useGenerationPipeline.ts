@@ -5,7 +5,7 @@ import type { Kind, Script, WantedPiece } from "./api";
 import { callClock, callStore } from "./calls";
 import { concernsAll } from "./failure";
 import { boardReducer, emptyBoard, isRunning } from "./storyboard/board";
-import { startPieces } from "./storyboard/pieces";
+import { isSettled, startPieces } from "./storyboard/pieces";
 import { startStory } from "./storyboard/pipeline";
 import { pieceOf } from "./storyboard/record";
 import { statusOf } from "./storyboard/status";
@@ -54,7 +54,7 @@ export function useGenerationPipeline() {
     const run = ask(story, script, wanted);
     run.subscribe(() => {
       const { items } = run.snapshot;
-      report({ fraction: items.filter((item) => "attempts" in item).length / items.length });
+      report({ fraction: items.filter(isSettled).length / items.length });
     });
     const { error } = await run.finished;
     const reason: unknown = error?.errors.find(concernsAll);

@@ -1,4 +1,4 @@
-import { Limiter, pollUntil, startRun, type Run, type TaskContext } from "sluicegate";
+import { Limiter, pollUntil, startRun, type Run, type RunSnapshot, type TaskContext } from "sluicegate";
 import { remakePiece, submission, type Scene, type Script, type Submission, type WantedPiece } from "../api";
 import { concernsAll } from "../failure";
 import type { Story } from "./story";
@@ -8,6 +8,8 @@ const interval = { audio: 1_200, images: 2_000 };
 const LONG = 20_000;
 /** When one who asks is sent away for long, all wait. */
 export const asking = new Limiter();
+
+export const isSettled = (item: RunSnapshot<unknown>["items"][number]): boolean => "attempts" in item;
 
 /** Single sounds and pictures, a few of a kind at once. More may be added while they are made; the last answer ends the run. */
 export function startPieces(story: Story, script: Script): Run<Scene, WantedPiece> {
@@ -23,7 +25,7 @@ export function startPieces(story: Story, script: Script): Run<Scene, WantedPiec
       onOutcome: (outcome, piece) => story.settle(piece, outcome),
     },
   );
-  run.subscribe(() => run.snapshot.items.every((item) => "attempts" in item) && run.end());
+  run.subscribe(() => run.snapshot.items.every(isSettled) && run.end());
   return run;
 }
 

@@ -1,7 +1,8 @@
+import type { RunSnapshot } from "sluicegate";
 import type { IconName } from "../Icon";
 import type { Kind } from "../api";
-import type { RunSnapshot } from "sluicegate";
 import type { Phase as Shown, PieceState, Status } from "./board";
+import { isSettled } from "./pieces";
 import type { Phase } from "./story";
 
 /** How states are said and drawn: never by colour alone. */
@@ -52,6 +53,6 @@ const statusIn: Record<Phase, Shown> = {
 /** The phase that a run is in, as it is told; undefined when it has none left. A run that begins at `from` comes past the others. */
 export function statusOf({ items }: RunSnapshot<unknown>, from: Phase): Shown | undefined {
   const first = items.findIndex(({ key }) => key === from);
-  const item = items.find((item, index) => index >= first && !("attempts" in item));
+  const item = items.find((item, index) => index >= first && !isSettled(item));
   return item && statusIn[item.key as Phase];
 }

@@ -61,9 +61,10 @@ export class Story implements Tale {
 
   /** The pieces of these kinds that the server has not. */
   async missing(script: Script, of: readonly Kind[], signal: AbortSignal): Promise<WantedPiece[]> {
+    const open = this.#open;
+    this.#open = undefined;
     // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again.
-    if (this.way !== "chunks" && this.#open) await makeChunk(script, this.#open, signal).catch(() => signal.throwIfAborted());
-    if (this.way !== "chunks") this.#open = undefined;
+    if (open) await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
     await this.#refresh(script, signal);
     return missingPieces(this.scenes, of);
   }
@@ -71,7 +72,11 @@ export class Story implements Tale {
   /** Where the chunks of a phase go on; undefined where it has nothing left to do. */
   async nextStart(script: Script, kind: Kind, signal: AbortSignal): Promise<number | undefined> {
     await this.#refresh(script, signal);
-    return missing(this.scenes, kind, this.#next[kind])[0];
+    const left = missing(this.scenes, kind, this.#next[kind]);
+    const start = left[0] ?? Infinity;
+    // Sounds that are there are passed over, pictures are made again: where some were made by hand, the rounds make the others.
+    const hasGaps = left.length < this.scenes.length - start;
+    return start === Infinity || (kind === "images" && hasGaps) ? undefined : start;
   }
 
   async chunk(script: Script, name: ChunkName, signal: AbortSignal): Promise<Chunk> {
