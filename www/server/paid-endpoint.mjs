@@ -22,6 +22,8 @@ const SLOWNESS = 6;
  * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
  * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what refuses the call
  * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
+ * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a call hears at
+ *   once whose work is not done, or cannot begin yet; without it the call waits for the work, or is refused
  */
 
 /**
@@ -68,14 +70,22 @@ export class PaidEndpoint {
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
-    if (!known) this.#requirePlace();
+    const isFull = !known && this.#isFull;
+    const meanwhile = orders.meanwhile?.(body, isFull);
+    if (isFull && !meanwhile) throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
     const fate = faults.judge(orders.label(body), key);
     if (this.#met(doTo(res, 'before', fate), res)) return;
+    if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
-    if (known) stats.add(known.settled ? 'replays' : 'joins');
+    // Where asking again is how one hears of the work, it is no repetition.
+    if (known && !meanwhile) stats.add(known.settled ? 'replays' : 'joins');
     const work = known ?? this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes('slow') ? SLOWNESS : 1);
     work.listen(res);
     if (this.#met(doTo(res, 'during', fate), res)) return;
+    if (meanwhile && !work.settled) {
+      if (!this.#met(doTo(res, 'after', fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
+      return;
+    }
     const reply = await work.result;
     if (this.#met(doTo(res, 'after', fate, { reply }), res)) return;
     if (res.destroyed) return;
@@ -84,8 +94,13 @@ export class PaidEndpoint {
       work.forNobody = false;
       stats.add('finishedForNobody', -1);
     }
-    stats.replied(200);
-    sendJson(res, 200, reply, known ? { 'idempotency-replayed': 'true' } : {});
+    this.#reply(res, reply, known && !meanwhile ? { 'idempotency-replayed': 'true' } : {});
+  }
+
+  /** @param {import('../../tests/faults/http.mjs').Reply} res @param {Record<string, unknown>} reply @param {Record<string, string>} [headers] */
+  #reply(res, reply, headers) {
+    this.#tools.stats.replied(200);
+    sendJson(res, 200, reply, headers);
   }
 
   /** @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault @param {import('../../tests/faults/http.mjs').Reply} res */
@@ -94,11 +109,10 @@ export class PaidEndpoint {
     return fault !== undefined;
   }
 
-  #requirePlace() {
+  get #isFull() {
     const { faults, stats } = this.#tools;
     const limit = faults.settings.quota;
-    if (limit === null || stats.inFlight < limit) return;
-    throw tooMany({ wait: 1_000, limit, current: stats.inFlight });
+    return limit !== null && stats.inFlight >= limit;
   }
 
   /**
