@@ -20,6 +20,7 @@ import { RenderCache } from './render-cache.mjs';
 import { renderSound } from './sound/sound.mjs';
 import { StaticFiles } from './static-files.mjs';
 import { Stats } from './stats.mjs';
+import { Videos } from './videos.mjs';
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -49,6 +50,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
   const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
   const generate = sells(generation);
+  const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
+  const film = sells(videos);
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -66,7 +69,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
         ...lab.routes,
       ];
-  const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);
+  const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);
 
   const server = createServer(async (req, res) => {
     try {
