@@ -2,12 +2,14 @@ import { useEffect, useRef } from "react";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
+import { VideosPage } from "./videos/VideosPage";
 import { WhyPage } from "./why/WhyPage";
 
 const pages = {
   "/": { title: "sluicegate storyboard", Page: StoryboardPage },
   "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
   "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
+  "/videos": { title: "Videos · sluicegate", Page: VideosPage },
 };
 
 export function App() {
@@ -40,6 +42,7 @@ export function App() {
           <Link to="/">Storyboard</Link>
           <Link to="/why">Why</Link>
           <Link to="/paid">Paid once</Link>
+          <Link to="/videos">Videos</Link>
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>
