@@ -20,12 +20,12 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
   if (!picture) return null;
   const saved = pipeline.save_intermediates && panels ? panels : [];
   return (
-    <section className="panel pictures" aria-labelledby="pictures-heading">
+    <section className="panel pictures" data-grid={pipeline.steps.split_image.params.grid} aria-labelledby="pictures-heading">
       <div className="pictures-head">
         <h2 id="pictures-heading">Picture, panels, videos</h2>
-        <button type="button" className="button small" data-testid="still" aria-pressed={isStill} onClick={() => setStill(!isStill)}>
-          <Icon name="pause" />
-          Hold videos still
+        <button type="button" className="button small" data-testid="still" onClick={() => setStill(!isStill)}>
+          <Icon name={isStill ? "play" : "pause"} />
+          {isStill ? "Let videos move" : "Hold videos still"}
         </button>
       </div>
       <figure className="grid-picture">

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { RunPanel } from "../systems/RunPanel";
 import { SystemPage } from "../systems/SystemPage";
 import { lanes } from "./api";
@@ -19,11 +19,15 @@ export function VideosPage() {
   const [yaml, setYaml] = useState<string>(examples[0].yaml);
   const [started, setStarted] = useState<Pipeline>();
   const read = useMemo(() => readPipeline(yaml), [yaml]);
+  const editor = useRef<HTMLTextAreaElement>(null);
   const problems = "problems" in read ? read.problems : [];
   const { start, steps, videos, outputs, controls } = useVideos();
 
   const begin = (): void => {
-    if (!("pipeline" in read)) return;
+    if (!("pipeline" in read)) {
+      editor.current?.focus();
+      return;
+    }
     setStarted(read.pipeline);
     start(read.pipeline);
   };
@@ -33,7 +37,7 @@ export function VideosPage() {
       title="Images to videos"
       lead="A pipeline in YAML: one picture of several panels is drawn, cut apart in this browser, and each panel is made into a video."
       recipe={recipe}
-      controls={<YamlEditor yaml={yaml} problems={problems} onChange={setYaml} />}
+      controls={<YamlEditor field={editor} yaml={yaml} problems={problems} onChange={setYaml} />}
     >
       <RunPanel
         title={started?.name ?? "Pipeline"}

@@ -1,8 +1,9 @@
-import { useId } from "react";
+import { useId, type Ref } from "react";
 import { examples } from "./examples";
 import type { Problem } from "./fields";
 
 interface YamlEditorProps {
+  readonly field: Ref<HTMLTextAreaElement>;
   readonly yaml: string;
   readonly problems: readonly Problem[];
   readonly onChange: (yaml: string) => void;
@@ -11,7 +12,7 @@ interface YamlEditorProps {
 const OWN = "own";
 
 /** The pipeline as a text, and what is wrong with it. */
-export function YamlEditor({ yaml, problems, onChange }: YamlEditorProps) {
+export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps) {
   const id = useId();
   const chosen = examples.find((example) => example.yaml === yaml)?.id ?? OWN;
   return (
@@ -36,6 +37,7 @@ export function YamlEditor({ yaml, problems, onChange }: YamlEditorProps) {
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
           id={`${id}-yaml`}
+          ref={field}
           className="yaml"
           data-testid="yaml"
           rows={22}

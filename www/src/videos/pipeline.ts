@@ -1,4 +1,4 @@
-import { startPipeline, startRun, type Outcome, type Run } from "sluicegate";
+import { startPipeline, startRun, type Outcome, type Run, type TaskContext } from "sluicegate";
 import { drawPicture, endTrack, makeVideo, RETRY, type Picture, type Video } from "./api";
 import type { Pipeline } from "./definition";
 import { videosResult, workers, type VideosResult } from "./result";
@@ -14,25 +14,25 @@ export interface Outputs {
 export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video, Panel>) => void) {
   const { split_image: split, image_to_video: animate } = pipeline.steps;
   const { prompt, prompts } = animate.params;
+
+  async function makeVideos(images: Panel[], context: TaskContext) {
+    const videos = startRun(images, (image, i, attempt) => makeVideo(pipeline, image, prompts[i] ?? prompt, attempt), {
+      concurrency: workers(animate.params), // 1, unless `parallel: true`
+      key: (image) => image.name,
+      retry: RETRY,
+      signal: context.cancelled, // what is in flight has been paid for, and may finish
+      onProgress: ({ fraction }) => context.report({ fraction }),
+      onOutcome: endTrack,
+    });
+    watch(videos);
+    const { outcomes } = await videos.finished;
+    return { result: videosResult(animate, outcomes), outcomes };
+  }
+
+  const drawn = ({ text_to_image }: Partial<Outputs>) => text_to_image!.output_url;
   return startPipeline<Outputs>([
     { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
-    { name: "split_image", weight: 5, onFailure: "pause", run: ({ text_to_image: grid }, { signal }) => splitImage(grid!.output_url, split.params, signal) },
-    {
-      name: "image_to_video",
-      weight: 85,
-      run: async ({ split_image: images = [] }, context) => {
-        const videos = startRun(images, (image, i, attempt) => makeVideo(pipeline, image, prompts[i] ?? prompt, attempt), {
-          concurrency: workers(animate.params), // 1, unless `parallel: true`
-          key: (image) => image.name,
-          retry: RETRY,
-          signal: context.cancelled, // what is in flight has been paid for, and may finish
-          onProgress: ({ fraction }) => context.report({ fraction }),
-          onOutcome: endTrack,
-        });
-        watch(videos);
-        const { outcomes } = await videos.finished;
-        return { result: videosResult(animate, outcomes), outcomes };
-      },
-    },
+    { name: "split_image", weight: 5, onFailure: "pause", run: (outputs) => splitImage(drawn(outputs), split.params) },
+    { name: "image_to_video", weight: 85, run: ({ split_image = [] }, context) => makeVideos(split_image, context) },
   ]);
 }

@@ -12,8 +12,8 @@ export interface Panel {
 }
 
 /** In reading order, as PNG files. */
-export async function splitImage(url: string, { grid, naming }: SplitImage["params"], signal: AbortSignal): Promise<Panel[]> {
-  const image = await load(url, signal);
+export async function splitImage(url: string, { grid, naming }: SplitImage["params"]): Promise<Panel[]> {
+  const image = await load(url);
   const [columns, rows] = grid.split("x").map(Number) as [number, number];
   // Drawn whole, once: the source may be an SVG, and cutting one would draw it anew for each panel.
   const whole = draw(image, 0, 0, image.naturalWidth, image.naturalHeight);
@@ -31,13 +31,12 @@ export function release(panels: readonly Panel[]): void {
   for (const { url } of panels) URL.revokeObjectURL(url);
 }
 
-async function load(url: string, signal: AbortSignal): Promise<HTMLImageElement> {
+async function load(url: string): Promise<HTMLImageElement> {
   const image = new Image();
   image.src = url;
   await image.decode().catch(() => {
     throw new Error(`The picture could not be read: ${url}`);
   });
-  signal.throwIfAborted();
   return image;
 }
 

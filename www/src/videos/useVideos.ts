@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import type { Run, RunReport } from "sluicegate";
 import { useRun, useRunState, type RunControls } from "sluicegate/react";
+import { toFailure } from "../failure";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
 import { startVideoPipeline } from "./pipeline";
@@ -28,7 +29,7 @@ function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunCont
     ...steps,
     state: isOpen ? "running" : steps.state,
     progress: steps.progress && { ...steps.progress, eta: videos.progress?.eta },
-    items: videos.items,
+    items: videos.items.map((item) => (item.status === "rejected" ? { ...item, reason: named(item) } : item)),
     report: steps.report && endOf(steps.report, videos.items),
     pause: () => [steps, videos].forEach((run) => run.pause()),
     // What failed before is made again where somebody asks for it; a step that failed must be.
@@ -39,7 +40,11 @@ function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunCont
 
 /** A step has an outcome of its own: that some of its videos failed is not to be lost in it. */
 function endOf(report: RunReport<unknown>, items: RunControls<Video>["items"]): RunReport<unknown> {
-  const reasons = items.flatMap((item) => (item.status === "rejected" ? [item.reason as unknown] : []));
-  if (reasons.length === 0) return report;
-  return { ...report, status: report.status === "completed" ? "partial" : report.status, error: new AggregateError(reasons) };
+  const errors = items.flatMap((item) => (item.status === "rejected" ? [named(item)] : []));
+  if (errors.length === 0) return report;
+  return { ...report, status: report.status === "completed" ? "partial" : report.status, error: new AggregateError(errors) };
+}
+
+function named({ index, reason }: { index: number; reason: unknown }): Error {
+  return new Error(`Image ${index + 1}: ${toFailure(reason).message}`);
 }
