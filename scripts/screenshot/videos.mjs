@@ -8,7 +8,7 @@
 export async function draw(page, url, lab, shoot) {
   await page.goto(`${url}/videos`);
   lab.reset({ credits: 1000 });
-  lab.faults = { preset: 'hard' };
+  await page.getByTestId('fault-preset-hard').click();
   await page.getByTestId('example').selectOption('nine');
   await page.getByTestId('yaml').fill((await page.getByTestId('yaml').inputValue()).replace('"Waves tower', '"Blood red waves tower'));
   await page.getByTestId('start').click();
