@@ -108,16 +108,16 @@ async function differences({ grid, images, sides }) {
 describe('images to videos in Chromium', patience, () => {
   const browser = useChromium();
 
-  /** @param {import('../../www/server/index.mjs').GenerationServerOptions} [options] */
+  /** Without motion, which costs the browser more than all else. @param {import('../../www/server/index.mjs').GenerationServerOptions} [options] */
   async function open(t, options, context) {
     const server = await startServer(t, options);
-    const storyboard = await openStoryboard(t, browser, server, { path: '/videos', ...context });
+    const storyboard = await openStoryboard(t, browser, server, { path: '/videos', reducedMotion: 'reduce', ...context });
     t.after(() => storyboard.assertNoComplaints());
     return new Videos(storyboard);
   }
 
   test('parallel: true makes several videos at once, and the result has its exact shape (document test 1, 2x2)', async (t) => {
-    const videos = await open(t);
+    const videos = await open(t, {}, { reducedMotion: 'no-preference' });
     const result = await videos.run('parallel', 'completed');
     assert.equal(videos.server.lab.stats.maxInFlight, 4);
     assert.equal(videos.calls.length, 5);
@@ -135,12 +135,12 @@ describe('images to videos in Chromium', patience, () => {
       metadata: { parallel: true, max_workers: 4, total_images: 4, videos_generated: 4 },
       error: null,
     });
-    const widths = await videos.page.locator('[data-video]').evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
-    assert.deepEqual(widths, [720, 720, 720, 720]);
+    const shown = await videos.page.locator('[data-video]').evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => [new URL(image.currentSrc).pathname, image.naturalWidth]))));
+    assert.deepEqual(shown, urls.map((url) => [url, 480]));
   });
 
   test('without parallel, and with parallel: false, the calls are those of a plain loop (document test 2, R4)', async (t) => {
-    const videos = await open(t);
+    const videos = await open(t, { pace: 0.005 });
     for (const edit of [undefined, (yaml) => yaml.replace('duration:', 'parallel: false\n      max_workers: 4\n      duration:')]) {
       videos.calls.length = 0;
       const result = await videos.run('serial', 'completed', edit);
@@ -256,21 +256,42 @@ describe('images to videos in Chromium', patience, () => {
     assert.deepEqual(prompts, LOVE_PROMPTS);
   });
 
-  test('a cancel keeps what was made and what is in flight, and starts nothing more (R9)', async (t) => {
-    const videos = await open(t, { pace: 0.03 });
+  test('a pause starts nothing more; a cancel keeps what was made and what is in flight, and ends the rest (R8, R9)', async (t) => {
+    const videos = await open(t);
+    /** Lets the calls of these images through only when it is told to. @param {number[]} scenes */
+    const hold = async (...scenes) => {
+      let release;
+      const held = new Promise((resolve) => (release = resolve));
+      await videos.page.route('**/api/videos', async (route) => {
+        if (scenes.some((scene) => route.request().postDataJSON().image_path === `scene_${scene}.png`)) await held;
+        await route.fallback();
+      });
+      return release;
+    };
+    const reach = (scene, outcome) => videos.page.locator(`[data-key="scene_${scene}"][data-outcome="${outcome}"]`).waitFor();
+    const status = (name) => videos.page.locator(`.status[data-status="${name}"]`).waitFor();
+    const [pausing, cancelling] = [await hold(2, 3), await hold(4, 5)];
     await videos.choose('nine', (yaml) => yaml.replace('max_workers: 4', 'max_workers: 2'));
     await videos.start();
-    await videos.page.locator('.item.fulfilled').first().waitFor();
+
+    await Promise.all([reach(1, 'fulfilled'), reach(2, 'running'), reach(3, 'running')]);
+    await videos.get('pause').click();
+    await status('paused');
+    pausing();
+    await Promise.all([reach(2, 'fulfilled'), reach(3, 'fulfilled')]);
+    assert.equal(await atRest(videos.server, 200), 4);
+    await videos.get('resume').click();
+
+    await Promise.all([reach(4, 'running'), reach(5, 'running')]);
     await videos.get('cancel').click();
+    await status('cancelling');
+    cancelling();
     await videos.ends('cancelled');
-    const calls = videos.server.lab.stats.calls;
-    assert.equal(await atRest(videos.server), calls);
+    assert.equal(await atRest(videos.server, 200), 6);
+    assert.deepEqual(Object.values(await videos.outcomes()), names(9).map((_, n) => (n < 5 ? 'fulfilled' : 'cancelled')));
     const { metadata, success, cost, error } = await videos.result();
-    const outcomes = Object.values(await videos.outcomes());
-    const made = outcomes.filter((outcome) => outcome === 'fulfilled').length;
-    assert.ok(made >= 1 && made < 9, outcomes.join());
-    assert.deepEqual([success, metadata.videos_generated, cost], [true, made, made * VIDEO]);
-    assert.equal(error.split('; ').length, 9 - made);
+    assert.deepEqual([success, metadata.videos_generated, cost], [true, 5, 5 * VIDEO]);
+    assert.equal(error, 'Image 6: cancelled; Image 7: cancelled; Image 8: cancelled; Image 9: cancelled');
     // All that was charged is in the page's hands.
     assert.equal(videos.server.lab.stats.creditsUsed, PICTURE + cost);
   });
@@ -320,13 +341,17 @@ describe('images to videos in Chromium', patience, () => {
     assert.equal(await videos.get('problems').locator('li').count(), 0);
   });
 
-  test('fits a phone in the dark, and its videos can be held still', async (t) => {
-    const videos = await open(t, {}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
+  test('fits a phone in the dark, and its videos are still for who wants no motion', async (t) => {
+    const videos = await open(t, {}, { viewport: { width: 390, height: 844 }, colorScheme: 'dark', reducedMotion: 'no-preference' });
     await videos.run('parallel', 'completed');
     assert.equal(await videos.page.evaluate(() => document.documentElement.scrollWidth), 390);
-    const shown = () => videos.page.locator('[data-video]').evaluateAll((images) => images.map((image) => image.getAttribute('src').split(':')[0]));
-    assert.ok((await shown()).every((source) => source.startsWith('/api/videos/')));
+    const shown = () => videos.page.locator('[data-video]').evaluateAll((images) => images.map((image) => new URL(image.currentSrc).protocol));
+    const page = new URL(videos.server.url).protocol;
+    assert.deepEqual(await shown(), [page, page, page, page]);
     await videos.get('still').click();
-    assert.deepEqual(await shown(), ['blob', 'blob', 'blob', 'blob']);
+    await videos.page.waitForFunction(() => [...document.querySelectorAll('[data-video]')].every((image) => image.currentSrc.startsWith('blob:')));
+    await videos.get('still').click();
+    await videos.page.emulateMedia({ reducedMotion: 'reduce' });
+    await videos.page.waitForFunction(() => [...document.querySelectorAll('[data-video]')].every((image) => image.currentSrc.startsWith('blob:')));
   });
 });

@@ -44,9 +44,9 @@ describe('the grid picture', () => {
     const file = await fetch(url + output_url);
     assert.equal(file.headers.get('content-type'), 'image/svg+xml');
     const svg = await file.text();
-    assert.match(svg, /width="1440" height="810"/);
+    assert.match(svg, /width="960" height="540"/);
     const panels = svg.split(/<svg (?=xmlns="[^"]+" viewBox="0 0 1280 720")/).slice(1);
-    assert.deepEqual(panels.map((panel) => /x="\d+" y="\d+" width="\d+" height="\d+"/.exec(panel)?.[0]), ['x="0" y="0" width="720" height="405"', 'x="720" y="0" width="720" height="405"', 'x="0" y="405" width="720" height="405"', 'x="720" y="405" width="720" height="405"']);
+    assert.deepEqual(panels.map((panel) => /x="\d+" y="\d+" width="\d+" height="\d+"/.exec(panel)?.[0]), ['x="0" y="0" width="480" height="270"', 'x="480" y="0" width="480" height="270"', 'x="0" y="270" width="480" height="270"', 'x="480" y="270" width="480" height="270"']);
     assert.equal(new Set(panels.map((panel) => panel.replace(/panel\d-|x="\d+" y="\d+"/g, ''))).size, 4);
   });
 

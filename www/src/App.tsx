@@ -2,7 +2,7 @@ import { useEffect, useRef } from "react";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
-import { VideosPage } from "./videos/VideosPage";
+import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
 
 const pages = {

@@ -1,7 +1,7 @@
 import { renderPicture } from '../picture/picture.mjs';
 
 /** Whole pixels also when a side is split in two or in three. @type {Readonly<Record<string, readonly [width: number, height: number]>>} */
-export const SIZES = Object.freeze({ '16:9': [1440, 810], '1:1': [1080, 1080], '9:16': [810, 1440] });
+export const SIZES = Object.freeze({ '16:9': [960, 540], '1:1': [720, 720], '9:16': [540, 960] });
 
 const MOST_A_SIDE = 4;
 

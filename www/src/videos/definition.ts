@@ -31,6 +31,7 @@ export interface Pipeline {
   readonly save_intermediates: boolean;
 }
 
+const KEYS = ["name", "description", "prompt", "steps", "output_dir", "save_intermediates"];
 const GRIDS = ["2x2", "3x3"] as const;
 const TYPES = ["text_to_image", "split_image", "image_to_video"] as const;
 const MODELS = { text_to_image: ["nano_banana_pro"], split_image: ["local"], image_to_video: ["kling_2_6_pro", "kling_2_1"] } as const;
@@ -41,13 +42,12 @@ const DEFAULT_WORKERS = 4;
 /** Either what the text describes, or everything that is wrong with it. */
 export function readPipeline(text: string): { pipeline: Pipeline } | { problems: readonly Problem[] } {
   const fields = new Fields(text);
-  if (fields.problems.length > 0) return { problems: fields.problems };
-  const pipeline = pipelineIn(fields);
-  return fields.problems.length > 0 ? { problems: fields.problems } : { pipeline };
+  const isReadable = fields.problems.length === 0 && fields.known([], KEYS);
+  const pipeline = isReadable ? pipelineIn(fields) : undefined;
+  return pipeline === undefined || fields.problems.length > 0 ? { problems: fields.problems } : { pipeline };
 }
 
 function pipelineIn(fields: Fields): Pipeline {
-  fields.known([], ["name", "description", "prompt", "steps", "output_dir", "save_intermediates"]);
   const order = TYPES.join(" → ");
   const count = fields.length(["steps"]);
   if (count !== undefined && count !== TYPES.length) fields.say(["steps"], `must be ${TYPES.length} steps (${order}), not ${count}`);
