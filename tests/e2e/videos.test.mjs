@@ -19,12 +19,15 @@ const names = (count) => Array.from({ length: count }, (_, n) => `scene_${n + 1}
 /** The page, and each request for something paid as the server was sent it. */
 class Videos {
   calls = [];
+  /** How many images were sent. */
+  sent = 0;
 
   constructor(storyboard) {
     const { page, server } = storyboard;
     Object.assign(this, { storyboard, page, server });
     let open = 0;
     page.on('request', (request) => {
+      if (new URL(request.url()).pathname === '/api/videos/images') this.sent += 1;
       if (!this.#isPaid(request)) return;
       this.calls.push({ ...request.postDataJSON(), key: request.headers()['idempotency-key'], alone: open === 0 });
       open += 1;
@@ -186,7 +189,7 @@ describe('images to videos in Chromium', patience, () => {
     assert.deepEqual(result.metadata, { parallel: true, max_workers: 4, total_images: 9, videos_generated: 9 });
   });
 
-  test('the grid is really cut, and each image goes with its own prompt, else with the default one, among faults (document test 4, R16)', async (t) => {
+  test('the grid is really cut, and each image goes with its own prompt, else with the default one, among faults (document test 4, R16, R25)', async (t) => {
     const videos = await open(t, { seed: FAULTY_SEED });
     const { lab, url } = videos.server;
     // With its quota too they would wait for seconds.
@@ -203,6 +206,8 @@ describe('images to videos in Chromium', patience, () => {
       assert.deepEqual([call.image_path, call.image_sha256, call.prompt], [first.image_path, first.image_sha256, first.prompt]);
     }
     assert.equal(new Set(videos.calls.map(({ key }) => key)).size, 10);
+    // R25: an attempt that failed sends no image again.
+    assert.equal(videos.sent, 9);
 
     const images = asked.map(({ image_sha256 }) => `/api/videos/images/${image_sha256}.png`);
     const found = await videos.page.evaluate(differences, { grid: await videos.get('grid').getAttribute('src'), images, sides: 3 });
