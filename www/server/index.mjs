@@ -21,6 +21,7 @@ import { renderSound } from './sound/sound.mjs';
 import { Script } from './script.mjs';
 import { StaticFiles } from './static-files.mjs';
 import { Stats } from './stats.mjs';
+import { Videos } from './videos.mjs';
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -52,6 +53,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generate = sells(generation);
   const script = new Script({ credits, stats, pace, seed, closing: closing.signal });
   const write = sells(script);
+  const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
+  const film = sells(videos);
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -71,7 +74,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ...script.routes,
         ...lab.routes,
       ];
-  const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);
+  const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);
 
   const server = createServer(async (req, res) => {
     try {

@@ -3,6 +3,7 @@ import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { ScriptPage } from "./script/ScriptPage";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
+import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
 
 const pages = {
@@ -10,6 +11,7 @@ const pages = {
   "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
   "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
   "/script": { title: "A script in batches · sluicegate", Page: ScriptPage },
+  "/videos": { title: "Videos · sluicegate", Page: VideosPage },
 };
 
 export function App() {
@@ -43,6 +45,7 @@ export function App() {
           <Link to="/why">Why</Link>
           <Link to="/paid">Paid once</Link>
           <Link to="/script">Script</Link>
+          <Link to="/videos">Videos</Link>
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>
