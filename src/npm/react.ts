@@ -140,7 +140,8 @@ const nothing = (): Seen<never> => NOTHING;
 function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<never, V, Run<V>>["controls"]> {
   const watch = run && Watch.of(run);
   const seen: () => Seen<V> = watch ? watch.seen : nothing;
-  const { snapshot, report } = useSyncExternalStore(watch ? watch.subscribe : never, seen, seen);
+  // On the server idle, and so at first where its page is hydrated: by then the run may be anywhere.
+  const { snapshot, report } = useSyncExternalStore<Seen<V>>(watch ? watch.subscribe : never, seen, nothing);
   return { state: snapshot ? snapshot.state : "idle", progress: snapshot?.progress, items: snapshot ? snapshot.items : NO_ITEMS, report };
 }
 
