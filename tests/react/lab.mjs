@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, describe } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { root } from '../../scripts/paths.mjs';
@@ -12,6 +13,9 @@ import { cleanUp, install, launchChromium, serveFolder } from '../package/helper
 const here = fileURLToPath(new URL('.', import.meta.url));
 const of18 = join(here, 'react-18', 'node_modules');
 const of19 = join(root, 'node_modules');
+
+/** In milliseconds: longer than any scenario waits for something itself. */
+const LIMIT = 20_000;
 
 /** Where npm has put each React, and what it needs besides. */
 export const REACTS = [
@@ -63,13 +67,12 @@ export function describeInReact(title, tests) {
 
       tests(async (scenario) => {
         const { page, said } = await openLab(browser, url);
-        try {
-          const result = await page.evaluate((name) => globalThis.play(name), scenario);
-          assert.deepEqual(said, []);
-          return result;
-        } finally {
-          await page.close();
-        }
+        const played = page.evaluate((name) => globalThis.play(name), scenario);
+        // A page that renders for ever answers nothing, not even that it be closed: the browser's end is its end.
+        const result = await Promise.race([played, sleep(LIMIT, undefined, { ref: false }).then(() => assert.fail(`${scenario} did not end`))]);
+        await page.close();
+        assert.deepEqual(said, []);
+        return result;
       }, react);
     });
   }

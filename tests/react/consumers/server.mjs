@@ -52,6 +52,8 @@ function Looks({ run }) {
 }
 
 const html = renderToString(createElement('main', null, createElement(Starts), createElement(Looks)));
+// An engine would be loaded behind their backs.
+await new Promise((resolve) => setTimeout(resolve, 50));
 const { length } = asked;
 const before = { asked: asked.slice(), begun };
 
