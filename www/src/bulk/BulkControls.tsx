@@ -37,7 +37,8 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
             <input type="radio" name={`${id}-kind`} data-testid={`kind-${one.kind}`} checked={kind === one.kind} onChange={() => onKind(one.kind)} />
             <span>
               {one.label}
-              <small>{`${board.prices[one.kind]} credits each, ${AT_ONCE[one.kind]} at once`}</small>
+              <small>{board.prices[one.kind]} credits each</small>
+              <small>{AT_ONCE[one.kind]} at once</small>
             </span>
           </label>
         ))}

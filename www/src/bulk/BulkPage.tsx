@@ -81,7 +81,7 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
       >
         <Accounts board={board} mine={account} isBusy={isBusy} />
       </RunPanel>
-      <section className="panel" aria-labelledby="scenes-heading">
+      <section className="panel bulk-scenes" aria-labelledby="scenes-heading">
         <h2 id="scenes-heading">Scenes</h2>
         <ItemGrid
           items={items}
