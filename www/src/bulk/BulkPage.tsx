@@ -46,11 +46,13 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
   const [refusal, setRefusal] = useState<unknown>();
   const run = useRun(() => generateAll(kind, board));
   const scenes = board.scenesFor(kind);
-  const items = run.state === "idle" ? scenes.map(notStarted(kind)) : run.items;
+  const items = run.state === "idle" ? scenes.map(notStarted(kind)) : run.items.map((item) => (item.status === "cancelled" ? orHadOne(kind, scenes, item) : item));
   const isOpen = items.some(({ status }) => status === "waiting" || status === "running" || status === "retrying");
   const isBusy = run.state !== "idle" && (run.state !== "finished" || isOpen);
   useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
 
+  // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
+  const wasCancelled = run.state === "cancelling" || run.report?.status === "cancelled";
   const isHere = useRef(false);
   useEffect(() => {
     isHere.current = true;
@@ -87,7 +89,7 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
           items={items}
           nameOf={(item) => `Scene ${item.key}`}
           show={(item) => <Drawing scene={sceneOf(item)} url={urlIn(item) ?? sceneOf(item).preview} />}
-          {...(run.state === "idle" ? {} : { onRetry: (key: string) => void run.retry(key) })}
+          {...(run.state === "idle" || wasCancelled ? {} : { onRetry: (key: string) => void run.retry(key) })}
         />
       </section>
       {run.report && !isOpen && <ResultPanel kind={kind} result={toResult(items, run.report.status === "completed" || run.report.status === "partial")} />}
@@ -104,6 +106,12 @@ const notStarted =
     const value = scene[kind];
     return value === null ? { index, key, status: "waiting" } : { index, key, status: "skipped", value, attempts: 0, elapsed: 0 };
   };
+
+/** A scene that had one is skipped in its turn; a cancelled run may not have come to it. */
+function orHadOne(kind: Kind, scenes: readonly Scene[], item: RunItem<string>): RunItem<string> {
+  const scene = scenes[item.index]!;
+  return scene[kind] === null ? item : notStarted(kind)(scene, item.index);
+}
 
 function Drawing({ scene, url }: { scene: Scene; url: string | null }) {
   return url === null ? <Icon name="picture" /> : <img src={url} alt={scene.narration} />;
