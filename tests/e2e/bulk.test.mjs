@@ -9,7 +9,7 @@ const WITHOUT_PREVIEW = [2, 3, 5, 6, 7, 8, 10, 11];
 const DRAWING = /^\/api\/bulk\/drawings\/[\w-]+\.svg$/;
 /** Slow enough to be in the middle of something. */
 const SLOW = { pace: 0.06 };
-const SLOWER = { pace: 0.25 };
+const SLOWER = { pace: 0.15 };
 
 describe('bulk previews and animations, in Chromium', patience, () => {
   const browser = useChromium();
@@ -21,10 +21,12 @@ describe('bulk previews and animations, in Chromium', patience, () => {
     return new BulkPage(storyboard, server);
   }
 
-  test('what is missing is made, five at once; what is there is left alone; the result has its shape and order (R1, R2, R26)', async (t) => {
-    const bulk = await openBulk(t);
+  test('what is missing is made, five at once; what is there is left alone; progress and result say so exactly (R1, R2, R12, R26)', async (t) => {
+    const bulk = await openBulk(t, SLOW);
     const before = await bulk.pictures();
+    await bulk.recordCounts();
     await bulk.generates('completed');
+    assertCounted(await bulk.recordedCounts());
     const result = await bulk.result();
     assert.deepEqual(Object.keys(result), ['success', 'generated', 'failed', 'results']);
     assert.deepEqual(withoutUrls(result), {
@@ -45,23 +47,6 @@ describe('bulk previews and animations, in Chromium', patience, () => {
     await until('the next run has ended', async () => (await bulk.result()).generated === 0);
     assert.deepEqual(await bulk.result(), { success: true, generated: 0, failed: 0, results: [] });
     assert.equal(bulk.stats.calls, 8);
-    bulk.assertNoComplaints();
-  });
-
-  test('progress counts what is completed apart from what is in progress (R12)', async (t) => {
-    const bulk = await openBulk(t);
-    await bulk.recordCounts();
-    await bulk.generates('completed');
-    const said = await bulk.recordedCounts();
-    const counts = said.map((text) => /^Completed (\d+) of 12, (\d+) in progress/.exec(text)?.slice(1).map(Number));
-    assert.ok(counts.every(Boolean), said.join('\n'));
-    assert.ok(counts.every(([completed, inProgress]) => inProgress <= 5 && completed + inProgress <= 8), said.join('\n'));
-    assert.equal(Math.max(...counts.map(([, inProgress]) => inProgress)), 5);
-    const completed = counts.map(([number]) => number);
-    assert.deepEqual(completed, completed.toSorted((a, b) => a - b));
-    // One by one, and not batch by batch.
-    assert.ok(new Set(completed).size >= 6, completed.join());
-    assert.equal(said.at(-1), 'Completed 8 of 12, 0 in progress, 4 skipped');
     bulk.assertNoComplaints();
   });
 
@@ -164,7 +149,7 @@ describe('bulk previews and animations, in Chromium', patience, () => {
   });
 
   test('the sum is checked before a single call; credits that run out on the way pause the run (R8, R26)', async (t) => {
-    const bulk = await openBulk(t, SLOW);
+    const bulk = await openBulk(t, SLOWER);
     await bulk.get('purse').selectOption('20');
     await until('the purse is filled', () => bulk.stats.creditsBalance === 20);
     await bulk.press('start');
@@ -188,7 +173,7 @@ describe('bulk previews and animations, in Chromium', patience, () => {
   });
 
   test('a picture that is not there after its tries has timed out, is refunded, and is fetched by the next try (R18, R20)', async (t) => {
-    const bulk = await openBulk(t);
+    const bulk = await openBulk(t, { pace: 0.03 });
     bulk.server.lab.faults.slow = 1; // no reply is held for so long
     let stuck = '';
     await bulk.page.route('**/api/bulk/generations/*', async (route) => {
@@ -213,6 +198,19 @@ describe('bulk previews and animations, in Chromium', patience, () => {
     bulk.assertNoComplaints();
   });
 });
+
+/** What is completed is counted apart from what is in progress, scene by scene. @param {string[]} said */
+function assertCounted(said) {
+  const counts = said.map((text) => /^Completed (\d+) of 12, (\d+) in progress/.exec(text)?.slice(1).map(Number));
+  assert.ok(counts.every(Boolean), said.join('\n'));
+  assert.ok(counts.every(([completed, inProgress]) => inProgress <= 5 && completed + inProgress <= 8), said.join('\n'));
+  assert.equal(Math.max(...counts.map(([, inProgress]) => inProgress)), 5);
+  const completed = counts.map(([number]) => number);
+  assert.deepEqual(completed, completed.toSorted((a, b) => a - b));
+  // One by one, and not batch by batch.
+  assert.ok(new Set(completed).size >= 6, completed.join());
+  assert.equal(said.at(-1), 'Completed 8 of 12, 0 in progress, 4 skipped');
+}
 
 /** Addresses are new every time: what they look like is enough. */
 function withoutUrls({ results, ...sums }) {
