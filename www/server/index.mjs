@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests/faults/http.mjs';
 import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
 import { PaidWork } from '../../tests/faults/paid.mjs';
+import { Bulk } from './bulk.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
@@ -55,6 +56,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const write = sells(script);
   const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
   const film = sells(videos);
+  const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, closing: closing.signal });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -72,6 +74,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
         ['POST', /^\/api\/script$/, (visit) => write.handle(visit)],
         ...script.routes,
+        ...bulk.routes,
         ...lab.routes,
       ];
   const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);

@@ -13,6 +13,7 @@ const SLOWNESS = 6;
  * @property {number} credits
  * @property {import('./credits.mjs').Account} [account] whom it is charged to; without one, `run` sees to it
  * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run resolves to the reply
+ * @property {() => Promise<unknown> | undefined} [rest] what goes on after the reply: it keeps its place until then
  */
 
 /**
@@ -74,7 +75,7 @@ export class PaidEndpoint {
     const meanwhile = orders.meanwhile?.(body, isFull);
     if (isFull && !meanwhile) throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
     const fate = faults.judge(orders.label(body), key);
-    if (this.#met(doTo(res, 'before', fate), res)) return;
+    if (this.#met(doTo(res, 'before', fate, { say: orders.say }), res)) return;
     if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
     // Where asking again is how one hears of the work, it is no repetition.
@@ -128,10 +129,16 @@ export class PaidEndpoint {
     stats.addToPhase(phase, 'credits', order.credits);
     stats.workBegins();
     const work = new Work(async (self) => {
+      /** @type {Promise<unknown> | undefined} */
+      let rest;
       try {
-        return await order.run(self, slowness);
+        const reply = await order.run(self, slowness);
+        rest = order.rest?.();
+        return reply;
       } finally {
-        stats.workEnds();
+        // What comes to nothing after its reply was a refusal that came late: whoever was refused may ask again.
+        if (rest) rest.catch(() => this.#keys.forget(key)).finally(() => stats.workEnds());
+        else stats.workEnds();
         if (!self.hasListeners) {
           self.forNobody = true;
           stats.add('finishedForNobody');

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { BulkPage } from "./bulk/BulkPage";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { ScriptPage } from "./script/ScriptPage";
@@ -6,12 +7,14 @@ import { StoryboardPage } from "./storyboard/StoryboardPage";
 import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
 
+/** In the order of the navigation. */
 const pages = {
-  "/": { title: "sluicegate storyboard", Page: StoryboardPage },
-  "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
-  "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
-  "/script": { title: "A script in batches · sluicegate", Page: ScriptPage },
-  "/videos": { title: "Videos · sluicegate", Page: VideosPage },
+  "/": { name: "Storyboard", title: "sluicegate storyboard", Page: StoryboardPage },
+  "/bulk": { name: "Bulk", title: "Bulk previews and animations · sluicegate", Page: BulkPage },
+  "/script": { name: "Script", title: "A script in batches · sluicegate", Page: ScriptPage },
+  "/videos": { name: "Videos", title: "Videos · sluicegate", Page: VideosPage },
+  "/why": { name: "Why", title: "Why a limit · sluicegate", Page: WhyPage },
+  "/paid": { name: "Paid once", title: "Paid once · sluicegate", Page: PaidPage },
 };
 
 export function App() {
@@ -41,11 +44,11 @@ export function App() {
           sluicegate
         </Link>
         <nav aria-label="Pages">
-          <Link to="/">Storyboard</Link>
-          <Link to="/why">Why</Link>
-          <Link to="/paid">Paid once</Link>
-          <Link to="/script">Script</Link>
-          <Link to="/videos">Videos</Link>
+          {Object.entries(pages).map(([path, { name }]) => (
+            <Link key={path} to={path}>
+              {name}
+            </Link>
+          ))}
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>
