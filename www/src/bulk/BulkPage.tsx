@@ -52,7 +52,6 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
   useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
 
   // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
-  const wasCancelled = run.state === "cancelling" || run.report?.status === "cancelled";
   const isHere = useRef(false);
   useEffect(() => {
     isHere.current = true;
@@ -89,7 +88,7 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
           items={items}
           nameOf={(item) => `Scene ${item.key}`}
           show={(item) => <Drawing scene={sceneOf(item)} url={urlIn(item) ?? sceneOf(item).preview} />}
-          {...(run.state === "idle" || wasCancelled ? {} : { onRetry: (key: string) => void run.retry(key) })}
+          {...(run.state === "idle" || run.state === "cancelling" ? {} : { onRetry: (key: string) => void run.retry(key) })}
         />
       </section>
       {run.report && !isOpen && <ResultPanel kind={kind} result={toResult(items, run.report.status === "completed" || run.report.status === "partial")} />}

@@ -63,20 +63,27 @@ export class Story implements Tale {
   async missing(script: Script, of: readonly Kind[], signal: AbortSignal): Promise<WantedPiece[]> {
     const open = this.#open;
     this.#open = undefined;
-    // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again.
-    if (open) await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
     await this.#refresh(script, signal);
+    // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again. Unless a picture of it
+    // was made by hand meanwhile: a chunk that never got to the server would make that again.
+    const isUntouched = open !== undefined && missing(this.scenes, open.phase, open.startIndex)[0] === open.startIndex && !this.#hasGaps(open.phase, open.startIndex);
+    if (isUntouched) {
+      await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
+      await this.#refresh(script, signal);
+    }
     return missingPieces(this.scenes, of);
   }
 
   /** Where the chunks of a phase go on; undefined where it has nothing left to do. */
   async nextStart(script: Script, kind: Kind, signal: AbortSignal): Promise<number | undefined> {
     await this.#refresh(script, signal);
-    const left = missing(this.scenes, kind, this.#next[kind]);
-    const start = left[0] ?? Infinity;
-    // Sounds that are there are passed over, pictures are made again: where some were made by hand, the rounds make the others.
-    const hasGaps = left.length < this.scenes.length - start;
-    return start === Infinity || (kind === "images" && hasGaps) ? undefined : start;
+    const [start] = missing(this.scenes, kind, this.#next[kind]);
+    return start === undefined || this.#hasGaps(kind, start) ? undefined : start;
+  }
+
+  /** Sounds that are there are passed over, pictures are made again: where some were made by hand, the rounds make the others. */
+  #hasGaps(kind: Kind, start: number): boolean {
+    return kind === "images" && missing(this.scenes, kind, start).length < this.scenes.length - start;
   }
 
   async chunk(script: Script, name: ChunkName, signal: AbortSignal): Promise<Chunk> {
