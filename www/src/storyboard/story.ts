@@ -63,14 +63,9 @@ export class Story implements Tale {
   async missing(script: Script, of: readonly Kind[], signal: AbortSignal): Promise<WantedPiece[]> {
     const open = this.#open;
     this.#open = undefined;
+    // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again.
+    if (open) await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
     await this.#refresh(script, signal);
-    // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again. Unless a picture of it
-    // was made by hand meanwhile: a chunk that never got to the server would make that again.
-    const isUntouched = open !== undefined && missing(this.scenes, open.phase, open.startIndex)[0] === open.startIndex && !this.#hasGaps(open.phase, open.startIndex);
-    if (isUntouched) {
-      await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
-      await this.#refresh(script, signal);
-    }
     return missingPieces(this.scenes, of);
   }
 
@@ -101,6 +96,8 @@ export class Story implements Tale {
   }
 
   settle(piece: WantedPiece, outcome: Outcome<Scene>): void {
+    // A chunk that never got to the server would make this one again.
+    if (this.#open && outcome.status === "fulfilled" && piece.kind === this.#open.phase) this.#open = undefined;
     if (outcome.status === "fulfilled") this.scenes = this.scenes.map((scene) => (scene.index === piece.index ? withMade(scene, piece.kind, outcome.value) : scene));
     this.show({ type: "made", piece, outcome });
   }
