@@ -4,6 +4,10 @@ import { join, relative } from 'node:path';
 import { APP, buildApp, buildPackage } from './app.mjs';
 import { endWithSignals } from './child.mjs';
 import { root } from './paths.mjs';
+import { draw as drawBulk } from './screenshot/bulk.mjs';
+import { draw as drawClassroom } from './screenshot/classroom.mjs';
+import { draw as drawScript } from './screenshot/script.mjs';
+import { draw as drawVideos } from './screenshot/videos.mjs';
 import { setup } from './setup.mjs';
 import { main, StepError } from './step.mjs';
 
@@ -42,6 +46,8 @@ main(async () => {
     await drawStoryboard(page, url, server.lab);
     await drawComparison(page, `${url}/why`);
     await drawCharges(page, `${url}/paid`);
+    await page.setViewportSize(TALLER);
+    for (const drawSystem of [drawBulk, drawScript, drawClassroom, drawVideos]) await drawSystem(page, url, server.lab, (shown, name) => draw(shown, `${name}.png`));
   } finally {
     await browser.close();
     await server.close();
