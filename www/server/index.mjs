@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests/faults/http.mjs';
 import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
 import { PaidWork } from '../../tests/faults/paid.mjs';
+import { Classroom } from './classroom.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
@@ -49,6 +50,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
   const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
   const generate = sells(generation);
+  const classroom = new Classroom({ credits, stats, faults, pace, seed, closing: closing.signal, parallel: process.env.PARALLEL_SCENE_CONCURRENCY });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -64,6 +66,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
         ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
+        ...classroom.routes(sells),
         ...lab.routes,
       ];
   const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);
