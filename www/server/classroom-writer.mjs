@@ -12,7 +12,7 @@ import { createRandom } from '../../tests/faults/random.mjs';
  */
 
 const LAYOUTS = ['title-and-points', 'two-columns', 'picture-left', 'picture-right'];
-const OPENINGS = ['Let us look at', 'Our subject is now', 'Here we come to', 'This part is about'];
+const OPENINGS = ['This part is called', 'We come to', 'Here begins', 'The next step is'];
 const TAKEN_UP = ['We have just heard:', 'Remember what was said:', 'A moment ago it was:', 'That builds on this:'];
 const QUOTED_WORDS = 9;
 
@@ -49,7 +49,7 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
   const { id, type, title, order } = outline;
   const dice = createRandom(`${seed}/actions/${id}`);
   const last = previousSpeeches.at(-1);
-  const opening = `${dice.pick(OPENINGS)} ${withoutCapital(title)}.`;
+  const opening = `${dice.pick(OPENINGS)} “${title}”.`;
   const speeches = [
     last === undefined ? `Welcome. ${opening}` : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
     [content.remark, ...outline.keyPoints.map((point) => `${point}.`)].join(' '),
@@ -66,6 +66,3 @@ function beginning(text) {
   const words = text.split(/\s+/u);
   return words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')} …` : text;
 }
-
-/** @param {string} title */
-const withoutCapital = (title) => title[0].toLowerCase() + title.slice(1);

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { ClassroomPage } from "./classroom/ClassroomPage";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
@@ -8,6 +9,7 @@ const pages = {
   "/": { title: "sluicegate storyboard", Page: StoryboardPage },
   "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
   "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
+  "/classroom": { title: "Classroom · sluicegate", Page: ClassroomPage },
 };
 
 export function App() {
@@ -40,6 +42,7 @@ export function App() {
           <Link to="/">Storyboard</Link>
           <Link to="/why">Why</Link>
           <Link to="/paid">Paid once</Link>
+          <Link to="/classroom">Classroom</Link>
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>
