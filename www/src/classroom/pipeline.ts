@@ -1,16 +1,6 @@
-import { callPhase, retry, startInOrder, type RetryPolicy, type Run, type TaskContext } from "sluicegate";
-import { track, unlessEmpty, type Lesson, type Outline, type Replies, type Speeches, type Stage, type Taught, type Told } from "./backend";
-
-/** Five repetitions after 1 s · 2ⁿ, at most 16 s, and up to a fifth more. What a failure says of itself goes before its status. */
-const policy = (pace: number): RetryPolicy<never> => ({
-  attempts: 6,
-  minDelay: 1_000 * pace,
-  maxDelay: 16_000 * pace,
-  classify(error, { verdict }) {
-    const { status = 0, body } = error as Told;
-    return (body?.isRetryable ?? (verdict !== "final" || status === 409 || status >= 500)) ? "retry" : "fail";
-  },
-});
+import { callPhase, retry, startInOrder, type Run, type TaskContext } from "sluicegate";
+import { track, unlessEmpty, type Lesson, type Outline, type Replies, type Speeches, type Stage, type Taught } from "./backend";
+import { policy } from "./policy";
 
 /** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
 export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Taught, Outline> {
@@ -20,10 +10,10 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
   const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
     step(stage, ({ signal, idempotencyKey }) => {
       const { fetch, until } = track(stage, outline);
-      const call = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
-      const attempt = async ({ signal }: TaskContext) =>
-        unlessEmpty(stage, await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...call, signal }));
-      return until(retry(attempt, policy(pace), { signal }));
+      const options = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
+      const call = async ({ signal }: TaskContext) =>
+        unlessEmpty(stage, await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }));
+      return until(retry(call, policy(pace), { signal }));
     });
 
   const ends = new Map<string, string>();
