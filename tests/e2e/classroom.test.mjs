@@ -241,8 +241,27 @@ describe('the classroom in Chromium', patience, () => {
     classroom.assertNoComplaints();
   });
 
+  test('the operator\'s setting is what is chosen at first; nothing starts before it is known, and a later choice stays', async (t) => {
+    const { classroom } = await enter(t, { watched: false });
+    const told = newMoment();
+    await classroom.page.route('**/api/classroom', async (route) => {
+      await told.promise;
+      await route.fulfill({ json: { success: true, parallelSceneConcurrency: 3, pace: 0.01 } });
+    });
+    await Promise.all([classroom.page.waitForRequest('**/api/classroom'), classroom.page.reload({ waitUntil: 'commit' })]);
+    const choice = classroom.get('content-ahead');
+    assert.ok(await choice.isDisabled());
+    assert.equal(await classroom.get('start').count(), 0);
+    told.come();
+    await classroom.get('start').waitFor();
+    assert.equal(await choice.inputValue(), '3');
+    await choice.selectOption('5');
+    assert.equal(await choice.inputValue(), '5');
+    classroom.assertNoComplaints();
+  });
+
   test('among faults of every kind each scene is made and paid once, with what came empty refunded (R2, R16, R26)', async (t) => {
-    const { server, classroom, became, start, states } = await enter(t, { contentAhead: '5', watched: false, seed: 5 });
+    const { server, classroom, became, start, states } = await enter(t, { contentAhead: '3', watched: false, seed: 5 });
     server.lab.faults = { preset: 'hardest', empty: 0.3 };
     await start();
     await became('completed');

@@ -58,7 +58,7 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
     { id: `${id}-look-${index + 1}`, type: 'spotlight', elementId: content.elements[Math.min(index, content.elements.length - 1)].id },
     { id: `${id}-say-${index + 1}`, type: 'speech', text },
   ]);
-  return { scene: { id: `${stageId}-${id}`, stageId, type, title, order, content, actions }, previousSpeeches: speeches };
+  return { scene: { id: `scene-${id}`, stageId, type, title, order, content, actions }, previousSpeeches: speeches };
 }
 
 /** @param {string} text */

@@ -86,6 +86,7 @@ export class Classroom {
     const orderOf = { 'scene-content': this.#orderContent, 'scene-actions': this.#orderActions, speech: this.#orderSpeech }[stage];
     return {
       phase: () => stage,
+      // Neither is random: the luck of a seed must not hang on which lesson it is.
       label: ({ outline, sceneId }) => `${stage}:${outline?.id ?? sceneId ?? ''}`,
       order: (body) => {
         const stageId = text(body, 'stageId');

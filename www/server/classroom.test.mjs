@@ -61,6 +61,23 @@ describe('the classroom', () => {
     }
   });
 
+  test('equal calls of two lessons meet the same faults, whatever the ids of the lessons are', async () => {
+    const luck = async () => {
+      lab.reset({ credits: 1000 });
+      const stageId = newLesson();
+      const { body: made } = await ask('scene-content', { stageId, outline });
+      const { body: acted } = await ask('scene-actions', { stageId, outline, content: made.content, previousSpeeches: [] });
+      lab.faults = { unavailable: 0.5 };
+      const statuses = [];
+      for (let i = 0; i < 12; i += 1) statuses.push((await ask('speech', { stageId, sceneId: acted.scene.id, text: 'Good day.' })).status);
+      lab.faults = { preset: 'calm' };
+      return statuses;
+    };
+    const first = await luck();
+    assert.deepEqual(new Set(first), new Set([200, 503]));
+    assert.deepEqual(await luck(), first);
+  });
+
   test('an interactive outline becomes a slide, and a quiz has questions', async () => {
     const { body: slide } = await ask('scene-content', { stageId: newLesson(), outline: { ...outline, type: 'interactive' } });
     assert.equal(slide.effectiveOutline.type, 'slide');

@@ -5,7 +5,7 @@ import { callStore } from "../calls";
 import { ItemGrid, type RunItem } from "../systems/ItemGrid";
 import { RunPanel } from "../systems/RunPanel";
 import { SystemPage } from "../systems/SystemPage";
-import { labelOf, readAccount, readSettings, stageNames, type Account, type Outline, type Taught } from "./backend";
+import { labelOf, readAccount, readSettings, stageNames, type Account, type Outline, type Settings, type Taught } from "./backend";
 import { lessons, type LessonPlan } from "./lessons";
 import { teach } from "./pipeline";
 import source from "./pipeline.ts?raw";
@@ -13,31 +13,28 @@ import { SceneRow } from "./SceneRow";
 import "../styles/classroom.css";
 
 const OFF = 1;
+/** Where the server has no settings: off, and waits as in reality. */
+const UNSET: Settings = { parallelSceneConcurrency: OFF, pace: 1 };
 const CHOICES = [OFF, 2, 3, 4, 5, 6, 8, 10];
 
 export function ClassroomPage() {
   const id = useId();
   const [plan, setPlan] = useState(lessons[0]);
-  const [contentAhead, setContentAhead] = useState(OFF);
-  const [pace, setPace] = useState(1);
+  const [settings, setSettings] = useState<Settings>();
+  const [chosen, setChosen] = useState<number>();
+  const { parallelSceneConcurrency, pace } = settings ?? UNSET;
+  const contentAhead = chosen ?? parallelSceneConcurrency;
   const [taught, setTaught] = useState<{ readonly plan: LessonPlan; readonly stageId: string }>();
   const calls = useSyncExternalStore(callStore.subscribe, callStore.snapshot);
   const run = useRun(teach);
-  const isOn = run.state !== "idle" && run.state !== "finished";
+  /** Nothing can be chosen in the middle of a lesson, nor before it is known what is set. */
+  const isFixed = settings === undefined || (run.state !== "idle" && run.state !== "finished");
   const settled = run.items.filter(({ status }) => ["fulfilled", "rejected", "cancelled"].includes(status)).length;
   const account = useAccount(taught?.stageId, `${settled} ${run.state}`);
 
   useEffect(() => {
     const leaving = new AbortController();
-    readSettings(leaving.signal).then(
-      (settings) => {
-        setContentAhead(settings.parallelSceneConcurrency);
-        setPace(settings.pace);
-      },
-      () => {
-        // Without settings it is off, and waits as in reality.
-      },
-    );
+    readSettings(leaving.signal).then(setSettings, () => leaving.signal.aborted || setSettings(UNSET));
     return () => leaving.abort();
   }, []);
 
@@ -60,7 +57,7 @@ export function ClassroomPage() {
         <>
           <div className="field">
             <label htmlFor={`${id}-lesson`}>Lesson</label>
-            <select id={`${id}-lesson`} data-testid="lesson" disabled={isOn} value={plan.id} onChange={(event) => setPlan(lessons.find((lesson) => lesson.id === event.target.value) ?? lessons[0])}>
+            <select id={`${id}-lesson`} data-testid="lesson" disabled={isFixed} value={plan.id} onChange={(event) => setPlan(lessons.find((lesson) => lesson.id === event.target.value) ?? lessons[0])}>
               {lessons.map((lesson) => (
                 <option key={lesson.id} value={lesson.id}>
                   {`${lesson.title} (${lesson.outlines.length} scenes)`}
@@ -74,9 +71,9 @@ export function ClassroomPage() {
               id={`${id}-ahead`}
               data-testid="content-ahead"
               aria-describedby={`${id}-ahead-about`}
-              disabled={isOn}
+              disabled={isFixed}
               value={contentAhead}
-              onChange={(event) => setContentAhead(Number(event.target.value))}
+              onChange={(event) => setChosen(Number(event.target.value))}
             >
               {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
                 <option key={choice} value={choice}>
@@ -91,13 +88,15 @@ export function ClassroomPage() {
         </>
       }
     >
-      <RunPanel title={title} run={run} lanes={stageNames} startLabel="Teach it" onStart={start}>
-        {account !== undefined && (
-          <p className="counts" data-testid="account">
-            {`${account.charged} credits charged, ${account.refunded} refunded`}
-          </p>
-        )}
-      </RunPanel>
+      {settings !== undefined && (
+        <RunPanel title={title} run={run} lanes={stageNames} startLabel="Teach it" onStart={start}>
+          {account !== undefined && (
+            <p className="counts" data-testid="account">
+              {`${account.charged} credits charged, ${account.refunded} refunded`}
+            </p>
+          )}
+        </RunPanel>
+      )}
       <section className="panel lesson" aria-labelledby={`${id}-scenes`}>
         <h2 id={`${id}-scenes`}>Scenes</h2>
         <ItemGrid
