@@ -51,7 +51,7 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
   const last = previousSpeeches.at(-1);
   const opening = `${dice.pick(OPENINGS)} “${title}”.`;
   const speeches = [
-    last === undefined ? `Welcome. ${opening}` : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
+    last === undefined ? `Welcome. Here begins “${title}”.` : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
     [content.remark, ...outline.keyPoints.map((point) => `${point}.`)].join(' '),
   ];
   const actions = speeches.flatMap((text, index) => [
