@@ -7,6 +7,7 @@ import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests
 import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
 import { PaidWork } from '../../tests/faults/paid.mjs';
 import { Bulk } from './bulk.mjs';
+import { Classroom } from './classroom.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
@@ -57,6 +58,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
   const film = sells(videos);
   const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, closing: closing.signal });
+  const classroom = new Classroom({ credits, stats, faults, pace, seed, closing: closing.signal, parallel: process.env.PARALLEL_SCENE_CONCURRENCY });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -75,6 +77,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['POST', /^\/api\/script$/, (visit) => write.handle(visit)],
         ...script.routes,
         ...bulk.routes,
+        ...classroom.routes(sells),
         ...lab.routes,
       ];
   const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { BulkPage } from "./bulk/BulkPage";
+import { ClassroomPage } from "./classroom/ClassroomPage";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { ScriptPage } from "./script/ScriptPage";
@@ -12,6 +13,7 @@ const pages = {
   "/": { name: "Storyboard", title: "sluicegate storyboard", Page: StoryboardPage },
   "/bulk": { name: "Bulk", title: "Bulk previews and animations · sluicegate", Page: BulkPage },
   "/script": { name: "Script", title: "A script in batches · sluicegate", Page: ScriptPage },
+  "/classroom": { name: "Classroom", title: "Classroom · sluicegate", Page: ClassroomPage },
   "/videos": { name: "Videos", title: "Videos · sluicegate", Page: VideosPage },
   "/why": { name: "Why", title: "Why a limit · sluicegate", Page: WhyPage },
   "/paid": { name: "Paid once", title: "Paid once · sluicegate", Page: PaidPage },
