@@ -47,7 +47,7 @@ main(async () => {
     await drawComparison(page, `${url}/why`);
     await drawCharges(page, `${url}/paid`);
     await page.setViewportSize(TALLER);
-    for (const drawSystem of [drawBulk, drawScript, drawClassroom, drawVideos]) await drawSystem(page, url, server.lab, (shown, name) => draw(shown, `${name}.png`));
+    for (const drawSystem of [drawBulk, drawScript, drawClassroom, drawVideos]) await drawSystem(page, url, server.lab, drawWithFewerColours);
   } finally {
     await browser.close();
     await server.close();
@@ -89,7 +89,12 @@ function useFewerColours() {
   const levels = ['R', 'G', 'B'].map((channel) => `<feFunc${channel} type="discrete" tableValues="${steps}"/>`).join('');
   const filter = `<filter id="fewer-colours" color-interpolation-filters="sRGB"><feComponentTransfer>${levels}</feComponentTransfer></filter>`;
   document.body.insertAdjacentHTML('beforeend', `<svg width="0" height="0" style="position: absolute">${filter}</svg>`);
-  document.head.insertAdjacentHTML('beforeend', '<style>.scene img { filter: url(#fewer-colours) }</style>');
+  document.head.insertAdjacentHTML('beforeend', '<style>:is(.scene, .item, .pictures) img { filter: url(#fewer-colours) }</style>');
+}
+
+async function drawWithFewerColours(page, name) {
+  await page.evaluate(useFewerColours);
+  await draw(page, `${name}.png`);
 }
 
 async function drawComparison(page, url) {

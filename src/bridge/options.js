@@ -87,9 +87,9 @@ export function signalOf(options) {
 
 const FAILURE_MODES = ["continue", "stop", "pause"];
 
-export function failureMode(options, name, otherwise) {
+export function failureMode(options, name, otherwise, prefix) {
   const fits = (value) => FAILURE_MODES.includes(value);
-  return read(options, name, fits, '"continue", "stop" or "pause"', otherwise);
+  return read(options, name, fits, '"continue", "stop" or "pause"', otherwise, prefix);
 }
 
 function limiterOf(options) {

@@ -2,8 +2,11 @@
 
 import type { Limiter, TaskContext } from "./types.js";
 
-/** How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives. Times are milliseconds. */
-export interface RetryPolicy<V = unknown> {
+/**
+ * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest without
+ * `reconcile`, so that a plain `RetryPolicy` fits every call. Times are milliseconds.
+ */
+export interface RetryPolicy<V = never> {
   /** In all; 1 is no retry. @default 3 */
   attempts?: number | undefined;
   /** The first wait. @default 1_000 */

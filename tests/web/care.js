@@ -174,6 +174,29 @@ const scenarios = {
     same(told, [[true, true], [true, false]]);
   },
 
+  async what_is_said_for_all_failures_holds_in_order_too_r3_r8({ startInOrder, startRun }) {
+    const commit = (item) => {
+      if (item === 1) throw failure(400);
+      return { value: item, carry: 0 };
+    };
+    const run = startInOrder([1, 2], { commit, carry: 0, onFailure: "continue" });
+    same([(await run.finished).status, (await run.finished).values], ["partial", [2]]);
+    const stopped = startInOrder([1, 2], { commit, carry: 0, onFailure: () => "stop" });
+    same((await stopped.finished).status, "failed");
+    let message;
+    try {
+      startInOrder([1], { commit, carry: 0, onStepFailure: { prepare: "wait" } });
+    } catch (error) {
+      ({ message } = error);
+    }
+    same(message.includes("`onStepFailure.prepare`"), true);
+    const seen = [];
+    const watched = startRun([1, 2], (item) => item, { concurrency: 1, onOutcome: () => seen.push(watched.snapshot.items.filter(({ status }) => status === "fulfilled").length) });
+    watched.subscribe(() => watched.snapshot);
+    await watched.finished;
+    same(seen, [1, 2]);
+  },
+
   async limits_hold_whenever_and_however_large_they_are_set_r13_r21({ limiter, runLimited, settleWithConcurrency, startRun }) {
     const early = limiter({ limit: 10, adaptive: true });
     early.limit = 3;

@@ -1,4 +1,4 @@
-//! What a careful reader broke (R1, R2, R8, R9, R12, R13, R15-R18, R21, R26).
+//! What a careful reader broke (R1-R3, R8, R9, R12, R13, R15-R18, R21, R26).
 
 crate::scenarios::scenarios! {
     "/tests/web/care.js":
@@ -10,5 +10,6 @@ crate::scenarios::scenarios! {
     what_is_asked_for_after_a_cancel_is_not_cancelled_with_it_r8_r9
     whoever_is_told_of_a_failure_may_ask_for_it_again_at_once_r8_r26
     what_is_seen_of_an_item_in_doubt_r12_r15
+    what_is_said_for_all_failures_holds_in_order_too_r3_r8
     limits_hold_whenever_and_however_large_they_are_set_r13_r21
 }
