@@ -9,7 +9,7 @@ export const defaults = {
   rounds: 3,
   counts: [1e3, 1e4, 1e5, 1e6],
   limits: [1, 10, 100, 1_000],
-  tasks: 100_000,
+  tasks: 50_000,
   only: ['sluicegate', 'sluicegate-everything', 'by-hand', 'p-map', 'p-limit', 'p-queue', 'async'],
 };
 

@@ -5,7 +5,7 @@ import { libraries, shareOf } from './peers.mjs';
 import { timeRounds } from './rounds.mjs';
 
 export const about = 'overhead per task: trivial async tasks, medians of interleaved rounds';
-export const defaults = { tasks: 100_000, rounds: 9, limits: [5, 100] };
+export const defaults = { tasks: 100_000, rounds: 7, limits: [5, 100] };
 
 /** @param {import('./browsers.mjs').Browser} browser */
 export async function measure(browser, { tasks, rounds, limits }, site) {

@@ -28,7 +28,7 @@ export function rotated(list, round) {
  */
 export async function timeRounds(page, work, rounds) {
   // Once with less, so that no round pays for loading and for compiling.
-  await page.call('overhead', work.map((one) => ({ ...one, tasks: Math.ceil(one.tasks / 10) })));
+  await page.call('overhead', work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) })));
   const timesOf = new Map(work.map(({ id }) => [id, []]));
   for (let round = 0; round < rounds; round++) {
     const order = rotated(work, round);

@@ -41,8 +41,9 @@ await main(async () => {
     const site = inBrowsers ? await openSite(wanted.browsers, env) : undefined;
     for (const name of wanted.parts) results[name] = await measure(name, wanted, site);
     site?.close();
-    if (!wanted.check) report(results, wanted);
   } finally {
+    // What has been measured before something failed was measured all the same.
+    if (!wanted.check && Object.keys(results).length) report(results, wanted);
     await closeBrowsers();
   }
   console.log(`(${((performance.now() - began) / 1000).toFixed(0)} s)`);
@@ -125,11 +126,12 @@ async function measure(name, wanted, site) {
     return { measured, rows };
   }
   const began = performance.now();
-  const browsers = {};
-  for (const browser of opened) {
-    if (part.browsers && !part.browsers.includes(browser.name)) continue;
-    browsers[browser.name] = await part.measure(browser, settings, site.url);
-  }
+  const meant = opened.filter((browser) => !part.browsers || part.browsers.includes(browser.name));
+  const found = [];
+  const measureIn = async (browser) => found.push([browser.name, await part.measure(browser, settings, site.url)]);
+  if (part.together) await Promise.all(meant.map(measureIn));
+  else for (const browser of meant) await measureIn(browser);
+  const browsers = Object.fromEntries(found.sort());
   if (Object.keys(browsers).length) console.log(part.show(browsers));
   console.log(`(${((performance.now() - began) / 1000).toFixed(0)} s; ${JSON.stringify(settings)})`);
   return { measured, settings, browsers };
