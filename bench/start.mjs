@@ -7,7 +7,7 @@ import { rotated } from './rounds.mjs';
 export const about = 'start: from the import, and from the first call, to the first task, in a new page each time';
 export const defaults = { rounds: 5 };
 
-const COMPARED = libraries.filter(({ id }) => id === 'sluicegate' || !id.startsWith('sluicegate'));
+const COMPARED = libraries.filter(({ id }) => id === 'sluicegate' || !(id.startsWith('sluicegate') || id === 'seed-002'));
 
 /** @param {import('./browsers.mjs').Browser} browser */
 export async function measure(browser, { rounds }, site) {
