@@ -56,6 +56,6 @@ export function shareOf({ share = {} }, tasks, limit) {
 /** The versions that are installed, ours first. */
 export function versions() {
   const versionOf = (folder) => JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')).version;
-  const peers = libraries.filter((library) => library.package).map((library) => [library.package, versionOf(`node_modules/${library.package}`)]);
+  const peers = libraries.filter((library) => library.package).map((library) => [library.package, versionOf(`bench/node_modules/${library.package}`)]);
   return { sluicegate: versionOf('.'), ...Object.fromEntries(peers) };
 }

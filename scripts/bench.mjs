@@ -16,6 +16,7 @@ import { buildPackage } from './app.mjs';
 import { endWithSignals } from './child.mjs';
 import { root, scratch } from './paths.mjs';
 import { setup } from './setup.mjs';
+import { setUpNodeModules } from './setup/node-modules.mjs';
 import { main } from './step.mjs';
 
 const PARTS = { weight, overhead, growth, memory, start, schedule };
@@ -36,6 +37,8 @@ await main(async () => {
   const inBrowsers = wanted.parts.some((name) => name !== 'weight');
   const { env } = await setUp(inBrowsers ? wanted.browsers : []);
   await buildPackage(env);
+  // The peers are no part of what `npm start` and `npm test` install: they weigh more than all the rest.
+  await setUpNodeModules(join(root, 'bench'));
   const results = {};
   try {
     const site = inBrowsers ? await openSite(wanted.browsers, env) : undefined;

@@ -4,6 +4,10 @@ import { join, relative } from 'node:path';
 import { APP, buildApp, buildPackage } from './app.mjs';
 import { endWithSignals } from './child.mjs';
 import { root } from './paths.mjs';
+import { draw as drawBulk } from './screenshot/bulk.mjs';
+import { draw as drawClassroom } from './screenshot/classroom.mjs';
+import { draw as drawScript } from './screenshot/script.mjs';
+import { draw as drawVideos } from './screenshot/videos.mjs';
 import { setup } from './setup.mjs';
 import { main, StepError } from './step.mjs';
 
@@ -42,6 +46,8 @@ main(async () => {
     await drawStoryboard(page, url, server.lab);
     await drawComparison(page, `${url}/why`);
     await drawCharges(page, `${url}/paid`);
+    await page.setViewportSize(TALLER);
+    for (const drawSystem of [drawBulk, drawScript, drawClassroom, drawVideos]) await drawSystem(page, url, server.lab, drawWithFewerColours);
   } finally {
     await browser.close();
     await server.close();
@@ -83,7 +89,12 @@ function useFewerColours() {
   const levels = ['R', 'G', 'B'].map((channel) => `<feFunc${channel} type="discrete" tableValues="${steps}"/>`).join('');
   const filter = `<filter id="fewer-colours" color-interpolation-filters="sRGB"><feComponentTransfer>${levels}</feComponentTransfer></filter>`;
   document.body.insertAdjacentHTML('beforeend', `<svg width="0" height="0" style="position: absolute">${filter}</svg>`);
-  document.head.insertAdjacentHTML('beforeend', '<style>.scene img { filter: url(#fewer-colours) }</style>');
+  document.head.insertAdjacentHTML('beforeend', '<style>:is(.scene, .item, .pictures) img { filter: url(#fewer-colours) }</style>');
+}
+
+async function drawWithFewerColours(page, name) {
+  await page.evaluate(useFewerColours);
+  await draw(page, `${name}.png`);
 }
 
 async function drawComparison(page, url) {

@@ -29,6 +29,7 @@ export const suites = [
   { name: 'browser', about: 'the WebAssembly in Chromium, Firefox and WebKit', browsers: true, run: browser },
   { name: 'server', about: 'the fault server and the generation server', run: (context) => nodeTests(context, [join('tests', 'faults'), join('www', 'server')], 5 * MINUTE) },
   { name: 'package', about: 'the packed npm package, installed elsewhere', browsers: true, needs: ['package'], run: (context) => nodeTests(context, [join('tests', 'package')], 10 * MINUTE) },
+  { name: 'react', about: 'the hooks of the packed npm package, with React 18 and 19', browsers: true, needs: ['package'], run: (context) => nodeTests(context, [join('tests', 'react')], 10 * MINUTE) },
   { name: 'e2e', about: 'the storyboard in Chromium and Firefox', browsers: true, needs: ['package', 'app'], run: (context) => nodeTests(context, [join('tests', 'e2e')], 20 * MINUTE) },
 ];
 

@@ -13,11 +13,13 @@ export class TaskContext {
   #index;
   #controller = undefined;
   #reason = NONE;
+  #sends;
 
   constructor(run, slot, index, attempt, lastError) {
     this.#run = run;
     this.#slot = slot;
     this.#index = index;
+    this.#sends = !slot.reconciles;
     this.attempt = attempt;
     this.lastError = lastError;
   }
@@ -37,7 +39,7 @@ export class TaskContext {
   }
 
   get idempotencyKey() {
-    return this.#run.idempotencyKey(this.#index);
+    return this.#run.idempotencyKey(this.#index, this.#sends);
   }
 
   // Not methods of the prototype: they may be taken out of the context and called alone.

@@ -25,9 +25,27 @@ export class ContinuationError extends Error {
 export class RetryError extends AggregateError {
   constructor(errors) {
     const last = errors[errors.length - 1];
-    super(errors, `${errors.length} attempts failed, the last with: ${last?.message ?? String(last)}`, { cause: last });
+    super(errors, `${errors.length} attempts failed, the last with: ${textOf(property(last, "message") ?? last)}`, { cause: last });
     this.name = "RetryError";
     this.attempts = errors.length;
+  }
+}
+
+/** Whatever was thrown, it is read without harm. */
+export function property(thrown, name) {
+  try {
+    return thrown?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** As text, whatever it is. */
+export function textOf(value) {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
   }
 }
 
@@ -38,6 +56,9 @@ export function badOption(name, expected, value) {
 
 function show(value) {
   if (typeof value === "function") return "a function";
-  if (typeof value !== "object" || value === null) return `${String(value)}`;
+  if (typeof value !== "object" || value === null) return textOf(value);
   return Array.isArray(value) ? "an array" : "an object";
 }
+
+/** For what user callbacks throw: it is shown, and harms nothing. */
+export const reportUncaught = (error) => (typeof reportError === "function" ? reportError(error) : console.error(error));

@@ -7,12 +7,13 @@
 import { clock, countTimed, now } from "./clock.js";
 import { TaskContext } from "./context.js";
 import { engine } from "./engine.js";
+import { reportUncaught, textOf } from "./errors.js";
 import { expire, fail, notFound, reject, timeOut } from "./failing.js";
 import { progressOf } from "./progress.js";
-import { SKIP, reportUncaught } from "./run.js";
+import { SKIP } from "./run.js";
 import { closeSource, pull } from "./sources.js";
 
-// What the engine says; the order is that of `code_of` in engine.rs.
+// What the engine says; the order is that of `note` in host.rs.
 const IDLE = 0;
 const START = 1;
 const PULL = 2;
@@ -98,11 +99,17 @@ function failed(slot, error) {
 
 /** The server was asked what became of an attempt. */
 function answer(slot, reply) {
-  const found = reply?.found;
-  if (found === true) return fulfil(slot, reply.value);
+  let found;
+  let value;
+  try {
+    ({ found, value } = reply ?? {});
+  } catch (error) {
+    return failed(slot, error);
+  }
+  if (found === true) return fulfil(slot, value);
   if (slot.run.trace) measure(slot);
   if (found === false) return notFound(slot);
-  fail(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${String(reply)}`));
+  fail(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${textOf(reply)}`));
 }
 
 function start() {
@@ -303,7 +310,7 @@ function tell(run, progress) {
 function measure(slot, error) {
   const { run, index, attempt, startedAt: start } = slot;
   const color = error === undefined ? "primary" : "error";
-  const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: String(error ?? "ok") };
+  const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: textOf(error ?? "ok") };
   const what = slot.reconciles ? " in doubt" : "";
   performance.measure(`${run.keyOf(index)} #${attempt}${what}`, { start, end: now(), detail: { devtools } });
 }

@@ -1,10 +1,10 @@
 // What follows the failure of an attempt: the engine is told, and what it says is done.
 
-import { clock, now } from "./clock.js";
+import { clock } from "./clock.js";
 import { TaskContext } from "./context.js";
 import { classify, engine } from "./engine.js";
-import { FINAL, judge, property } from "./judgement.js";
-import { reportUncaught } from "./run.js";
+import { property, reportUncaught } from "./errors.js";
+import { FINAL, judge } from "./judgement.js";
 
 // What the engine answers; the order is that of `code_of` in results.rs.
 const REJECTED = 0;
@@ -37,7 +37,7 @@ function follow(slot, error, tell) {
     if (classify(error) === FINAL && property(error, "status") === undefined && !slot.givenUp) reportUncaught(error);
     return afterQuestion(slot, after);
   }
-  if (after === RETRYING || after === RECONCILING) run.remember(index, error);
+  if (after === RETRYING || after === RECONCILING) run.remember(index, error, { elapsed: clock() - slot.startedAt, pauses: said.pauses });
   else if (after === REJECTED) reject(run, index, slot, error, said.pauses);
   else if (after === CANCELLED) run.cancelled(index, slot, slot.attempt, error);
 }
@@ -50,28 +50,36 @@ export function notFound(slot) {
 /** What failed before the question is what the item fails with. */
 function afterQuestion(slot, after) {
   const { run, index } = slot;
-  if (after === REJECTED) reject(run, index, slot, run.takeLastError(index));
+  if (after === REJECTED) rejectWithLast(run, index, slot);
+  else if (after === RETRYING) run.waits(index);
   else if (after === CANCELLED) run.cancelled(index, slot, slot.attempt, run.reasonFor(index));
 }
 
 /** The item's time was over before its next attempt. */
 export function expire(run) {
   const index = engine.engine_item();
-  const slot = { attempt: engine.engine_attempt(), step: engine.engine_step(), startedAt: now() };
-  reject(run, index, slot, run.takeLastError(index));
+  rejectWithLast(run, index, { attempt: engine.engine_attempt(), step: engine.engine_step() });
+}
+
+function rejectWithLast(run, index, { attempt, step }) {
+  const { error, elapsed, pauses } = run.takeLastError(index);
+  reject(run, index, { index, attempt, step, elapsed }, error, pauses);
 }
 
 /** The item has failed for good; what that does to the rest. */
 export function reject(run, index, slot, error, pauses = false) {
-  const item = run.items[index];
-  const reason = run.rejected(index, slot, error);
-  let mode = failureMode(run, slot?.step ?? 0, reason, item);
+  const reason = run.reasonOf(index, error);
+  let mode = failureMode(run, slot?.step ?? 0, reason, run.items[index]);
   if (pauses && mode === "continue") mode = "pause";
   // Where there is no handle, nobody could resume it.
-  if (mode === "pause" && run.live && run.state === "running") {
+  if (mode === "pause" && !run.live) mode = "stop";
+  // Before anybody hears of the failure, who may resume it at once.
+  if (mode === "pause" && run.state === "running") {
     run.state = "paused";
     engine.engine_pause(run.id);
-  } else if ((mode === "stop" || (mode === "pause" && !run.live)) && !run.over) {
+  }
+  run.rejected(index, slot, reason);
+  if (mode === "stop" && !run.over) {
     run.end(new DOMException("The run was stopped by the failure of another item", "AbortError"));
     engine.engine_stop(run.id, clock());
   }

@@ -5,11 +5,9 @@ import { drainSoon, engine } from "./engine.js";
 import { badOption } from "./errors.js";
 import { revive } from "./executor.js";
 import { Live } from "./live.js";
-import { count, isIterable, optionsOf } from "./options.js";
+import { count, isIterable, optionsOf, toUnsigned } from "./options.js";
 import { firstProgress, progressOf } from "./progress.js";
 import { OPEN } from "./run.js";
-
-const finite = (number) => (number === Infinity ? 0xffff_ffff : number);
 
 /** Ends the engine's record of a run that nobody can ask for any more. */
 const forgotten = new FinalizationRegistry((id) => engine.engine_forget(id));
@@ -72,7 +70,7 @@ export class RunHandle {
   cancel(reason) {
     const run = this.#run;
     const why = reason === undefined ? new DOMException("The run was cancelled", "AbortError") : reason;
-    if (run.over) run.reason = why;
+    if (run.over) run.endRevived(why);
     else run.end(why, true);
     this.#command((run, now) => engine.engine_cancel(run.id, now));
   }
@@ -124,7 +122,7 @@ export class RunHandle {
 
   setConcurrency(concurrency) {
     this.#run.concurrency = count("concurrency", concurrency);
-    this.#command((run) => engine.engine_set_limit(run.id, finite(concurrency)));
+    this.#command((run) => engine.engine_set_limit(run.id, toUnsigned(concurrency)));
   }
 
   async *[Symbol.asyncIterator]() {

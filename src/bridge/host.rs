@@ -33,7 +33,6 @@ extern "C" {
 /// Closures and listeners of a run.
 pub type Kept = Vec<Box<dyn Any>>;
 
-#[derive(Default)]
 pub struct Host {
     pub engine: Engine,
     is_bound: bool,
@@ -54,7 +53,7 @@ pub struct Host {
 }
 
 thread_local! {
-    static HOST: RefCell<Host> = RefCell::default();
+    static HOST: RefCell<Host> = const { RefCell::new(Host::new()) };
 }
 
 pub fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
@@ -117,6 +116,25 @@ pub extern "C" fn engine_poll(now: f64) -> u32 {
 }
 
 impl Host {
+    /// Known when it is compiled: so nothing has to ask whether it is there.
+    const fn new() -> Self {
+        Self {
+            engine: Engine::new(),
+            is_bound: false,
+            run: 0,
+            slot: 0,
+            item: 0,
+            to: 0,
+            attempt: 0,
+            step: 0,
+            carry: 0,
+            overdue: 0,
+            status: 0,
+            timer: None,
+            kept: Vec::new(),
+        }
+    }
+
     fn keep(&mut self, run: RunId, more: Kept) {
         if let Some(kept) = self.kept.get_mut(run as usize) {
             kept.extend(more);
@@ -307,7 +325,7 @@ pub extern "C" fn engine_forget(run: RunId) {
     with_host(|host| host.engine.forget(run));
 }
 
-/// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `executor.js`.
+/// One number of a run's progress, NaN where it is unknown. The order is that of `progressOf` in `progress.js`.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_progress(run: RunId, field: u32, now: f64) -> f64 {
     with_host(|host| {

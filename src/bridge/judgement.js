@@ -2,14 +2,14 @@
 
 import { now } from "./clock.js";
 import { classify } from "./engine.js";
-import { RetryError } from "./errors.js";
-import { reportUncaught } from "./run.js";
+import { RetryError, property, reportUncaught, textOf } from "./errors.js";
 
 // Of the same value as those in results.rs.
 const REPEATABLE = 1;
 const DOUBTFUL = 2;
 const WITHDRAWN = 4;
 const THROTTLED = 8;
+const KEYED = 16;
 
 // What `classify` in classify.rs says.
 export const FINAL = 0;
@@ -18,15 +18,6 @@ const AMBIGUOUS = 2;
 
 const VERDICTS = ["final", "refused", "ambiguous"];
 const DECISIONS = ["retry", "fail", "pause", "reconcile"];
-
-/** Whatever was thrown, it is read without harm. */
-export function property(thrown, name) {
-  try {
-    return thrown?.[name];
-  } catch {
-    return undefined;
-  }
-}
 
 /** Of a call that was repeated inside, what it failed with in the end. */
 export const lastOf = (error) => (error instanceof RetryError ? error.cause : error);
@@ -39,7 +30,7 @@ export function judge(slot, error, policy) {
   const retryAfter = property(last, "retryAfter");
   const said = { flags: 0, hint: typeof retryAfter === "number" ? retryAfter : NaN, delay: NaN, random: Math.random(), pauses: false };
   if (status === 429 || status === 503) said.flags |= THROTTLED;
-  if (run.ended && error === run.reason) said.flags |= WITHDRAWN;
+  if (run.isEndedBy(error)) said.flags |= WITHDRAWN;
   else if (policy) {
     try {
       decide(slot, error, policy, said);
@@ -53,32 +44,38 @@ export function judge(slot, error, policy) {
 /** By the caller's rules, or by the default ones. */
 function decide(slot, error, policy, said) {
   const { run, index, attempt } = slot;
-  let verdict = classify(error);
-  // It never left the page: nothing can have been done.
-  if (verdict === AMBIGUOUS && run.request?.sent === false) verdict = REFUSED;
+  const unsent = run.request?.sent === false;
+  // What never left the page cannot have been done.
+  const verdictOf = (it) => (classify(it) === AMBIGUOUS && unsent ? REFUSED : classify(it));
+  const verdict = verdictOf(error);
   const keyed = run.isKeyed(index);
-  const mayRepeat = verdict === REFUSED || (verdict === AMBIGUOUS && keyed);
-  const decision = policy.classify ? ask(policy, error, slot, verdict) : mayRepeat ? "retry" : "fail";
-  if (decision === "reconcile" && !policy.reconcile) throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
+  const asks = policy.reconcile !== undefined;
+  // Before anything of the caller's is called, which may throw: what was paid for may be there.
+  if (asks && verdictOf(lastOf(error)) === AMBIGUOUS) said.flags |= DOUBTFUL;
+  const mayRepeat = verdict === REFUSED || (verdict === AMBIGUOUS && (keyed || asks));
+  const decision = policy.classify ? ask(policy, error, slot, verdict, unsent) : mayRepeat ? "retry" : "fail";
+  if (decision === "reconcile") {
+    if (!asks) throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
+    said.flags |= DOUBTFUL;
+  }
   said.pauses = decision === "pause";
-  let flags = 0;
-  if (decision === "retry" || (decision === "reconcile" && keyed)) flags |= REPEATABLE;
-  if (policy.reconcile && (verdict === AMBIGUOUS || decision === "reconcile")) flags |= DOUBTFUL;
-  if (flags && attempt < run.options.policy[0]) {
+  if (decision === "fail" || said.pauses) return;
+  if (attempt < run.options.policy[0]) {
     if (policy.delay) said.delay = number(policy.delay(attempt, error), Infinity, "`retry.delay` must return milliseconds from 0");
     if (policy.random) said.random = number(policy.random(), 1, "`retry.random` must return a number from 0 to 1");
   }
-  said.flags |= flags;
+  said.flags |= keyed ? REPEATABLE | KEYED : REPEATABLE;
 }
 
-function ask(policy, error, slot, verdict) {
-  const context = { attempt: slot.attempt, elapsed: now() - slot.startedAt, maybeSent: verdict !== REFUSED, verdict: VERDICTS[verdict] };
+function ask(policy, error, slot, verdict, unsent) {
+  const { attempt, startedAt } = slot;
+  const context = { attempt, elapsed: now() - startedAt, maybeSent: verdict !== REFUSED && !unsent, verdict: VERDICTS[verdict] };
   const decision = policy.classify(error, context);
   if (DECISIONS.includes(decision)) return decision;
-  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${String(decision)}`);
+  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(decision)}`);
 }
 
 function number(value, most, expected) {
   if (typeof value === "number" && value >= 0 && value <= most) return value;
-  throw new TypeError(`${expected}, got ${String(value)}`);
+  throw new TypeError(`${expected}, got ${textOf(value)}`);
 }

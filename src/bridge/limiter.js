@@ -3,7 +3,7 @@
 import { now } from "./clock.js";
 import { drainSoon, engine, whenLoaded } from "./engine.js";
 import { badOption } from "./errors.js";
-import { count, milliseconds, optionsOf } from "./options.js";
+import { LARGEST, count, milliseconds, optionsOf, toUnsigned } from "./options.js";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
 export const HOST_CONNECTIONS = 6;
@@ -27,7 +27,7 @@ export class Gate {
 
   /** The engine's name for it. */
   get gate() {
-    if (this.#gate < 0 && engine) this.#gate = engine.engine_open_gate(...this.#numbers.map(finite));
+    if (this.#gate < 0 && engine) this.#gate = engine.engine_open_gate(...this.#numbers.map(toUnsigned));
     return this.#gate;
   }
 
@@ -41,7 +41,9 @@ export class Gate {
   set limit(limit) {
     this.#limit = count("limit", limit);
     this.#numbers[0] = limit;
-    if (this.#gate >= 0) engine.engine_set_gate_limit(this.#gate, finite(limit), now());
+    const [, , min, max] = this.#numbers;
+    if (max > 0) this.#numbers.splice(2, 2, Math.min(min, limit), limit);
+    if (this.#gate >= 0) engine.engine_set_gate_limit(this.#gate, toUnsigned(limit), now());
     drainSoon?.();
   }
 
@@ -69,9 +71,6 @@ export class Gate {
   }
 }
 
-const LARGEST = 0xffff_ffff;
-const finite = (number) => (number === Infinity ? LARGEST : number);
-
 function adaptiveBounds(adaptive, limit) {
   if (adaptive === undefined || adaptive === false) return [0, 0];
   if (adaptive === true) return [1, limit];
@@ -79,6 +78,7 @@ function adaptiveBounds(adaptive, limit) {
   const min = adaptive.min === undefined ? 1 : count("adaptive.min", adaptive.min);
   const max = adaptive.max === undefined ? limit : count("adaptive.max", adaptive.max);
   if (min > max) throw badOption("adaptive.min", `at most adaptive.max (${max})`, min);
+  if (limit < min || limit > max) throw badOption("limit", `from adaptive.min (${min}) to adaptive.max (${max})`, limit);
   return [min, max];
 }
 

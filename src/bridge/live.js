@@ -9,8 +9,6 @@ export class Live {
   #coming = new Map();
   #ticket = newTicket();
   #snapshot = undefined;
-  #version = 0;
-  #seen = -1;
 
   constructor(run) {
     this.#run = run;
@@ -19,22 +17,26 @@ export class Live {
   // ── told by the run ──
 
   started(index, startedAt) {
+    this.#snapshot = undefined;
     const before = this.#items.get(index);
     this.#items.set(index, { ...before, index, key: this.#run.keyOf(index), status: "running", startedAt });
   }
 
   retrying(index) {
+    this.#snapshot = undefined;
     const { fraction, ...before } = this.#items.get(index) ?? {};
     this.#items.set(index, { ...before, status: "retrying" });
   }
 
   heard(index, fraction, data) {
+    this.#snapshot = undefined;
     const before = this.#items.get(index);
     const news = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
     if (before) this.#items.set(index, { ...before, ...news });
   }
 
   settled(outcome) {
+    this.#snapshot = undefined;
     this.#items.delete(outcome.index);
     this.settledOutcomes.push(outcome);
     this.#coming.get(outcome.index)?.resolve(outcome);
@@ -44,7 +46,7 @@ export class Live {
 
   /** Something is to be seen that was not before. */
   notify() {
-    this.#version++;
+    this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) listener();
   }
 
@@ -79,8 +81,7 @@ export class Live {
   }
 
   snapshot(progress) {
-    if (this.#snapshot && this.#seen === this.#version) return this.#snapshot;
-    this.#seen = this.#version;
+    if (this.#snapshot) return this.#snapshot;
     const { items, outcomes, state } = this.#run;
     const seen = Array.from({ length: items.length }, (_, index) => {
       const waiting = { index, key: this.#run.keyOf(index), status: "waiting" };

@@ -98,6 +98,8 @@ export function inOrderRun(items, options) {
   if (prepare !== undefined) functionNamed("prepare", prepare);
   const policy = optionsOf(onStepFailure, "onStepFailure");
   const given = runOptions(options, { onFailure: "continue", onCancel: "drain" });
+  // What is said for all failures is said for both steps.
+  const hasMode = optionsOf(options).onFailure !== undefined;
   const carries = [];
   const prepared = new Map();
   const call = (item, index, context) => {
@@ -109,7 +111,8 @@ export function inOrderRun(items, options) {
   run.take(Array.from(items));
   run.order = prepare === undefined ? COMMITS : PREPARES;
   run.prepared = prepared;
-  run.onStepFailure = [failureMode(policy, "prepare", "continue"), failureMode(policy, "commit", "pause")];
+  const modeOf = (step, otherwise) => failureMode(policy, step, hasMode ? undefined : otherwise, "onStepFailure.");
+  run.onStepFailure = [modeOf("prepare", "continue"), modeOf("commit", "pause")];
   run.onValue = (index, step, value) => {
     if (step === 0) {
       prepared.set(index, value);

@@ -15,6 +15,7 @@ ship! {
     "/src/bridge/context.js" as ContextModule,
     "/src/bridge/failing.js" as FailingModule,
     "/src/bridge/judgement.js" as JudgementModule,
+    "/src/bridge/keys.js" as KeysModule,
     "/src/bridge/limiter.js" as LimiterModule,
     "/src/bridge/live.js" as LiveModule,
     "/src/bridge/options.js" as OptionsModule,

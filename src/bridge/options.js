@@ -24,6 +24,10 @@ export function optionsOf(options, name = "options") {
   throw badOption(name, "an object", options);
 }
 
+/** A count as the engine takes it: the greatest is as good as Infinity. */
+export const toUnsigned = (count) => Math.min(count, LARGEST);
+export const LARGEST = 0xffff_ffff;
+
 export function count(name, value) {
   if (!isCount(value)) throw badOption(name, COUNT, value);
   return value;
@@ -83,9 +87,9 @@ export function signalOf(options) {
 
 const FAILURE_MODES = ["continue", "stop", "pause"];
 
-export function failureMode(options, name, otherwise) {
+export function failureMode(options, name, otherwise, prefix) {
   const fits = (value) => FAILURE_MODES.includes(value);
-  return read(options, name, fits, '"continue", "stop" or "pause"', otherwise);
+  return read(options, name, fits, '"continue", "stop" or "pause"', otherwise, prefix);
 }
 
 function limiterOf(options) {

@@ -4,11 +4,11 @@
 import { now } from "./clock.js";
 import { AskContext } from "./context.js";
 import { classify, drainSoon, engine, openRun } from "./engine.js";
-import { RetryError, badOption } from "./errors.js";
-import { FINAL, lastOf, property } from "./judgement.js";
+import { RetryError, badOption, property, reportUncaught } from "./errors.js";
+import { FINAL, lastOf } from "./judgement.js";
 import { oneRun } from "./modes.js";
-import { count, functionNamed, milliseconds, optionsOf, runOptions } from "./options.js";
-import { PROCESS, PULLED, Run, reportUncaught } from "./run.js";
+import { count, functionNamed, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.js";
+import { PROCESS, PULLED, Run } from "./run.js";
 
 const INTERVAL = 1_000;
 const MOST_ERRORS = 3;
@@ -27,7 +27,7 @@ export function pollRun(ask, options) {
   const { signal, timeout, idleTimeout } = rest;
   const around = runOptions({ signal, timeout, idleTimeout }, AROUND);
   around.signals = [signal, context?.signal, context?.cancelled].filter(Boolean);
-  const poll = { ask, done, interval, wake, context, limiter, most: Math.min(maxConsecutiveErrors, 0xffff_ffff), around };
+  const poll = { ask, done, interval, wake, context, limiter, most: toUnsigned(maxConsecutiveErrors), around };
   runOptions({ limiter }, ASKS); // to refuse it at once
   const run = oneRun((own) => new Poll(poll, own).promise, around);
   run.noun = "poll";
@@ -92,7 +92,9 @@ class Poll {
     this.#isAsking = false;
     if (this.#isOver) return;
     try {
-      if (this.#given.done(reply)) return this.#succeed(reply);
+      const isDone = this.#given.done(reply);
+      if (typeof isDone?.then === "function") throw new TypeError("`done` must return true or false, got a promise");
+      if (isDone) return this.#succeed(reply);
       this.#errors = [];
       this.#notice(reply);
       const { interval } = this.#given;
@@ -126,7 +128,7 @@ class Poll {
 
   #plan(hint) {
     const wait = this.#next(this.#interval, typeof hint === "number" ? hint : NaN, this.#errors.length);
-    if (wait >= 0) this.#hold(this.#isPoked ? 0 : wait);
+    if (wait >= 0) this.#hold(this.#isPoked && this.#errors.length === 0 ? 0 : wait);
   }
 
   /** The wait until the next ask; less than 0 where there is none, and the poll has ended. */
@@ -146,7 +148,8 @@ class Poll {
 
   /** What is pushed to the page says that it is time to ask. */
   #poke() {
-    if (this.#isOver) return;
+    // What the server cannot answer now it cannot answer because it was poked.
+    if (this.#isOver || (this.#errors.length > 0 && !this.#isAsking)) return;
     this.#isPoked = true;
     if (this.#isAsking || this.#asks.id < 0) return; // the next comes at once
     this.#hold(0);
@@ -193,9 +196,10 @@ function hintOf(reply) {
   return typeof milliseconds === "number" ? milliseconds : typeof seconds === "number" ? seconds * 1_000 : undefined;
 }
 
+/** Of replies that JSON cannot write, each is another. */
 function textOf(reply) {
   try {
-    return JSON.stringify(reply);
+    return JSON.stringify(reply) ?? "";
   } catch {
     return undefined;
   }

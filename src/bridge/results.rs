@@ -46,11 +46,13 @@ const REPEATABLE: u32 = 1;
 const DOUBTFUL: u32 = 2;
 const WITHDRAWN: u32 = 4;
 const THROTTLED: u32 = 8;
+const KEYED: u32 = 16;
 
 fn failure(flags: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
     let known = |number: f64| (!number.is_nan()).then_some(number);
     Failure {
         repeatable: flags & REPEATABLE != 0,
+        keyed: flags & KEYED != 0,
         doubtful: flags & DOUBTFUL != 0,
         withdrawn: flags & WITHDRAWN != 0,
         throttled: flags & THROTTLED != 0,

@@ -3,7 +3,8 @@
 
 import { now } from "./clock.js";
 import { StepContext } from "./context.js";
-import { RetryError, badOption } from "./errors.js";
+import { RetryError, reportUncaught } from "./errors.js";
+import { IdempotencyKeys } from "./keys.js";
 import { heldAround } from "./limiter.js";
 import { firstProgress } from "./progress.js";
 
@@ -12,7 +13,7 @@ export const PROCESS = 0;
 export const SETTLE = 1;
 export const ONE = 2;
 
-/** In what order items are worked on; the numbers are those of host.rs. */
+/** In what order items are worked on; the numbers are those of config.rs. */
 export const POOL = 0;
 export const BATCHES = 1;
 export const COMMITS = 2;
@@ -62,12 +63,15 @@ export class Run {
   sourceError = undefined;
   #pending = undefined;
   #knownKeys = new Map();
-  #errors = undefined;
-  #idempotencyKeys = undefined;
+  /** Of items that wait for another attempt: what their attempts failed with, and how. */
+  #failures = undefined;
+  /** Made for the first who asks: most runs have none. */
+  #keys = undefined;
   #steps = undefined;
-  #afresh = undefined;
   #cancelled = undefined;
   #isCancelled = false;
+  /** As `ended`, until something is asked for by name after the end. */
+  #isEndedNow = false;
 
   /** `options` as `runOptions` gives them. */
   constructor(kind, concurrency, task, options) {
@@ -88,7 +92,8 @@ export class Run {
     this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
     const { stagger, timeout, idleTimeout, totalTimeout, policy, onProgress, onOutcome } = options;
     const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
-    const countsTime = limitsTime || stagger > 0 || policy[0] > 1 || this.retry?.reconcile !== undefined || limiter !== undefined;
+    const asks = this.retry?.reconcile !== undefined || this.retry?.classify !== undefined;
+    const countsTime = asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined;
     this.timed = countsTime || kind !== PROCESS || onProgress !== undefined || onOutcome !== undefined;
     // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
     this.within = asyncContext?.snapshot();
@@ -112,17 +117,16 @@ export class Run {
     this.sourceIsOpen = true;
   }
 
-  /** What the engine has to know; the order is that of `config_of` in host.rs. */
+  /** What the engine has to know; the order is that of `config_of` in config.rs. */
   numbers() {
     const { stagger, timeout, idleTimeout, totalTimeout, policy, drains, limiter } = this.options;
-    const order = [this.order, this.batchSize];
     const gate = limiter === undefined ? -1 : limiter.gate;
-    const shared = [gate, this.priority, this.borrows ? 1 : 0];
     return new Float64Array([
       this.concurrency,
       this.items.length,
       this.sourceKind,
-      ...order,
+      this.order,
+      this.batchSize,
       stagger,
       timeout,
       idleTimeout,
@@ -131,7 +135,9 @@ export class Run {
       this.retry?.reconcile ? 1 : 0,
       drains ? 1 : 0,
       this.skip || this.options.key ? 1 : 0,
-      ...shared,
+      gate,
+      this.priority,
+      this.borrows ? 1 : 0,
     ]);
   }
 
@@ -140,32 +146,24 @@ export class Run {
   cancelledSignal() {
     if (this.#cancelled === undefined) {
       this.#cancelled = new AbortController();
-      if (this.ended) this.#cancelled.abort(this.reason);
+      if (this.#isEndedNow) this.#cancelled.abort(this.reason);
     }
     return this.#cancelled.signal;
   }
 
-  /** Made once an item, outside its attempts. */
-  idempotencyKey(index) {
-    if (this.givenKey !== undefined) return this.givenKey;
-    const keys = (this.#idempotencyKeys ??= new Map());
-    let key = keys.get(index);
-    if (key === undefined) keys.set(index, (key = this.#newKey(index)));
-    return key;
+  idempotencyKey(index, isSent) {
+    return (this.#keys ??= this.#newKeys()).of(index, this.items[index], isSent);
   }
 
-  /** The caller's own, which outlives the page; of what is made anew, another. */
-  #newKey(index) {
-    const { idempotencyKey } = this.options;
-    if (!idempotencyKey || this.#afresh?.has(index)) return uuid();
-    const key = idempotencyKey(this.items[index], index);
-    if (typeof key === "string" && key !== "") return key;
-    throw badOption("idempotencyKey(item)", "a string that is not empty", key);
+  #newKeys() {
+    const keys = new IdempotencyKeys(this.options.idempotencyKey);
+    keys.given = this.givenKey;
+    return keys;
   }
 
   /** Whether a repetition of the item's call is known not to be paid twice. */
   isKeyed(index) {
-    return this.resend || this.#idempotencyKeys?.has(index) === true;
+    return this.resend || this.#keys?.isSent(index) === true;
   }
 
   /** What has been bought once is not bought again: done once an item, over its retries. */
@@ -187,24 +185,30 @@ export class Run {
   }
 
   lastError(index) {
-    return this.#errors?.get(index)?.at(-1);
+    return this.#failures?.get(index)?.at(-1).error;
   }
 
   /** There will be no other attempt: the last failure is the item's. */
   takeLastError(index) {
-    const errors = this.#errors.get(index);
-    const last = errors.pop();
-    if (errors.length === 0) this.#errors.delete(index);
+    const failures = this.#failures.get(index);
+    const last = failures.pop();
+    if (failures.length === 0) this.#failures.delete(index);
     return last;
   }
 
   /** The attempt failed, and there will be another. */
-  remember(index, error) {
+  remember(index, error, more) {
+    const failures = (this.#failures ??= new Map());
+    const earlier = failures.get(index);
+    const failure = { error, ...more };
+    if (earlier) earlier.push(failure);
+    else failures.set(index, [failure]);
+    this.waits(index);
+  }
+
+  /** The item waits for another attempt. */
+  waits(index) {
     this.changed = true;
-    const errors = (this.#errors ??= new Map());
-    const earlier = errors.get(index);
-    if (earlier) earlier.push(error);
-    else errors.set(index, [error]);
     this.live?.retrying(index);
   }
 
@@ -215,8 +219,7 @@ export class Run {
 
   /** The item is to be made anew: nothing of what was bought for it serves. */
   makeAfresh(index) {
-    (this.#afresh ??= new Set()).add(index);
-    this.#idempotencyKeys?.delete(index);
+    (this.#keys ??= this.#newKeys()).renew(index);
     for (const id of this.#steps?.keys() ?? []) if (id.startsWith(`${index}/`)) this.#steps.delete(id);
   }
 
@@ -227,13 +230,16 @@ export class Run {
     this.#outcome(slot.index, slot, { status: "fulfilled", value });
   }
 
-  rejected(index, slot, error) {
-    const earlier = this.#errors?.get(index);
-    const reason = earlier ? new RetryError([...earlier, error]) : error;
+  /** Why the item fails: all its failures, where there were several. */
+  reasonOf(index, error) {
+    const earlier = this.#failures?.get(index);
+    return earlier ? new RetryError([...earlier.map((failure) => failure.error), error]) : error;
+  }
+
+  rejected(index, slot, reason) {
     if (this.reasons.length === 0) this.firstFailure = reason;
     this.reasons[index] = reason;
     this.#outcome(index, slot, { status: "rejected", reason }, slot ? slot.attempt : 0);
-    return reason;
   }
 
   skipped(index, verdict) {
@@ -248,14 +254,15 @@ export class Run {
 
   #outcome(index, slot, how, attempts = slot.attempt) {
     this.changed = true;
-    this.#errors?.delete(index);
+    this.#failures?.delete(index);
     if (this.outcomes || this.options.onOutcome) {
-      const elapsed = slot ? now() - slot.startedAt : 0;
+      const elapsed = slot ? (slot.elapsed ?? now() - slot.startedAt) : 0;
       const outcome = { index, key: this.keyOf(index), attempts, elapsed, ...how };
       if (this.outcomes) this.outcomes[index] = outcome;
       if (how.status !== "rejected") delete this.reasons[index];
-      if (this.options.onOutcome) this.#tell(outcome);
+      // First, because whoever is told may ask for it again.
       this.live?.settled(outcome);
+      if (this.options.onOutcome) this.#tell(outcome);
     }
     // A source's item is needed no more, unless it may be asked for again; an array belongs to its caller.
     if (this.source && !this.live) this.items[index] = undefined;
@@ -319,6 +326,11 @@ export class Run {
 
   /** A settled item is to be made again. */
   reopen(index) {
+    // What is asked for after the end is not ended by what ended the run.
+    if (this.over && this.#isEndedNow) {
+      this.#isEndedNow = false;
+      this.#cancelled = undefined;
+    }
     delete this.outcomes[index];
     delete this.reasons[index];
     this.changed = true;
@@ -328,12 +340,24 @@ export class Run {
   end(reason, isCancel = false) {
     // What was stopped by a failure and is then cancelled was cancelled.
     if (this.ended && !(isCancel && !this.#isCancelled)) return;
-    this.ended = true;
+    this.ended = this.#isEndedNow = true;
     this.#isCancelled = isCancel;
     this.reason = reason;
     if (!this.over) this.state = "cancelling";
     this.changed = true;
     this.#cancelled?.abort(reason);
+  }
+
+  /** What was asked for by name after the end is cancelled. */
+  endRevived(reason) {
+    this.reason = reason;
+    this.#isEndedNow = true;
+    this.#cancelled?.abort(reason);
+  }
+
+  /** Whether a task that fails with this does so because its run was ended. */
+  isEndedBy(error) {
+    return this.#isEndedNow && error === this.reason;
   }
 
   /** The engine cannot be had: nothing will ever start. */
@@ -377,13 +401,3 @@ export class Run {
 
 /** Node's async contexts (request ids, traces); browsers have none yet. */
 const asyncContext = globalThis.process?.getBuiltinModule?.("async_hooks")?.AsyncLocalStorage;
-
-/** For what user callbacks throw: it is shown, and harms nothing. */
-export const reportUncaught = (error) => (typeof reportError === "function" ? reportError(error) : console.error(error));
-
-function uuid() {
-  if (crypto.randomUUID) return crypto.randomUUID();
-  // Pages that are not served securely have no randomUUID.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}

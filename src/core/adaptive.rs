@@ -22,22 +22,23 @@ impl Adaptive {
     }
 
     pub fn set_most(&mut self, max: u32) {
-        (self.min, self.max) = (self.min.min(max), max);
+        self.max = max;
     }
 
     /// What was in flight was refused; the new limit. One step beyond what has gone well goes back by that step, anything
     /// else is halved.
     pub fn refused(&mut self, limit: u32, in_flight: u32) -> u32 {
+        let least = self.min.min(self.max);
         let tried = limit.min(in_flight).max(2);
         let was_refused_before = tried >= self.refused;
         self.patience = if was_refused_before { (self.patience * 2).min(PATIENCE.1) } else { PATIENCE.0 };
         self.refused = tried;
         self.successes = 0;
         if self.proven + 1 == tried {
-            return self.proven.max(self.min);
+            return self.proven.max(least);
         }
         self.proven = 0;
-        (tried / 2).max(self.min)
+        (tried / 2).max(least)
     }
 
     /// One ended well while all places were taken; the new limit. A whole round lets it grow by one, up to what was refused

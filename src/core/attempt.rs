@@ -53,6 +53,13 @@ pub(super) struct Backing {
     pub given_up: Option<(Slot, u32)>,
 }
 
+impl Backing {
+    /// When its item's time is over: not while the server is to be asked.
+    pub fn expires_at(&self) -> f64 {
+        if self.doubt.is_some() { f64::INFINITY } else { self.deadline }
+    }
+}
+
 /// The item of an attempt that was given up no longer waits in the attempt's place. Whether it did.
 pub(super) fn release_claim(attempts: &mut Slab<Attempt>, backing: &Backing) -> bool {
     let Some((slot, generation)) = backing.given_up else { return false };

@@ -38,15 +38,25 @@ pub struct DueQueue<T> {
 
 impl<T> Default for DueQueue<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new(), sequence: 0 }
+        Self::new()
     }
 }
 
 impl<T> DueQueue<T> {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Self { heap: BinaryHeap::new(), sequence: 0 }
+    }
+
     /// Adds `what`, due at `at`.
     pub fn push(&mut self, at: f64, what: T) {
         self.sequence += 1;
         self.heap.push(Due { at, sequence: self.sequence, what });
+    }
+
+    /// All of them, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.heap.iter().map(|due| &due.what)
     }
 
     /// When the earliest is due.

@@ -18,7 +18,6 @@ use super::timers::Timer;
 ///
 /// The host tells it what happens, each time with the time, then at once calls [`poll`](Engine::poll) until it returns
 /// `None`, doing what it is told, and calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
-#[derive(Default)]
 pub struct Engine {
     pub(super) now: f64,
     pub(super) runs: Slab<Run>,
@@ -31,10 +30,26 @@ pub struct Engine {
     pub(super) outputs: VecDeque<Output>,
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Engine {
     /// An engine with nothing to do.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self {
+            now: 0.0,
+            runs: Slab::new(),
+            gates: Slab::new(),
+            attempts: Slab::new(),
+            timers: DueQueue::new(),
+            expired: VecDeque::new(),
+            generation: 0,
+            ready: VecDeque::new(),
+            outputs: VecDeque::new(),
+        }
     }
 
     /// A clock that is set back must not stall what waits.
@@ -147,8 +162,11 @@ impl Engine {
     fn step(&mut self, id: RunId, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id as usize)?;
         let candidate = run.candidate(now);
+        // Whatever else it waits for: a place, the limiter, its stagger.
+        let expiry = run.next_expiry(now);
+        self.wake_run(id, expiry);
         match candidate {
-            Candidate::Again if run.is_expired(now) => self.expire(id, now),
+            Candidate::Expire(item) => self.expire(id, item, now),
             Candidate::Forced(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
                 let borrows = self.admit(id, now)?;
                 Some(self.start(id, candidate, borrows, now))
@@ -161,10 +179,7 @@ impl Engine {
                 Some(Output::Pull { run: id })
             }
             Candidate::WaitUntil(at) => {
-                if at < run.wake_at {
-                    run.wake_at = at;
-                    self.timers.push(at, Timer::Run(id));
-                }
+                self.wake_run(id, at);
                 self.pass_turn(id, now);
                 None
             }
@@ -243,7 +258,7 @@ impl Engine {
             }
             let config = run.config;
             // Whether the server did the work is asked even when the item's time is over: it may have been paid for.
-            let until = if attempt.doubt.is_some() { f64::INFINITY } else { attempt.deadline };
+            let until = if attempt.doubt.is_some() { now + config.total_timeout } else { attempt.deadline };
             let (at, overdue) = if now + config.timeout <= until {
                 (now + config.timeout, Overdue::Attempt)
             } else {
@@ -268,14 +283,21 @@ impl Engine {
         Output::Start { run: id, slot, item, attempt: number, reconciles: doubt.is_some(), step, carry_from }
     }
 
-    /// The item whose retry is due has no time left for it.
-    fn expire(&mut self, id: RunId, now: f64) -> Option<Output> {
+    fn wake_run(&mut self, id: RunId, at: f64) {
+        if let Some(run) = self.runs.get_mut(id as usize).filter(|run| at < run.wake_at) {
+            run.wake_at = at;
+            self.timers.push(at, Timer::Run(id));
+        }
+    }
+
+    /// The item has no time left for another attempt.
+    fn expire(&mut self, id: RunId, item: u32, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id as usize)?;
-        let backing = run.take_due(now)?;
+        let backing = run.take_backing_of(item)?;
         if !release_claim(&mut self.attempts, &backing) {
             run.held -= 1;
         }
-        let Backing { item, attempts, step, .. } = backing;
+        let Backing { attempts, step, .. } = backing;
         run.conclude(item, Stand::Rejected);
         run.progress.worked(now);
         Some(Output::Expired { run: id, item, attempts, step })

@@ -31,8 +31,10 @@ impl RetryPolicy {
 /// What the host knows of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failure {
-    /// Whether its kind allows another attempt.
+    /// Whether another attempt may be made; of a doubtful one, once the server has said that it did not do the work.
     pub repeatable: bool,
+    /// Whether a repetition is known not to be paid twice, so that it may be made even where the server cannot tell.
+    pub keyed: bool,
     /// Whether the server may have done the work all the same, so that it is to be asked first.
     pub doubtful: bool,
     /// Whether the task gave up because its run was ended.
@@ -51,6 +53,7 @@ impl Failure {
     /// A failure that no other attempt can mend.
     pub const FINAL: Self = Self {
         repeatable: false,
+        keyed: false,
         doubtful: false,
         withdrawn: false,
         throttled: false,
@@ -66,21 +69,20 @@ pub struct Doubt {
     /// The wait before the next attempt if the server has not done it; `None` if there is none left.
     pub delay: Option<f64>,
     /// Whether there may be another attempt even if the server does not say.
-    pub repeatable: bool,
+    pub keyed: bool,
 }
 
 impl Doubt {
     /// The wait before the next attempt, if the server cannot tell.
     pub fn unresolved(&self) -> Option<f64> {
-        self.delay.filter(|_| self.repeatable)
+        self.delay.filter(|_| self.keyed)
     }
 }
 
 impl RetryPolicy {
     /// What follows when the server has been asked about the failure of attempt number `attempt`.
     pub fn doubt(&self, attempt: u32, failure: &Failure) -> Doubt {
-        let delay = self.next_delay(attempt, &Failure { repeatable: true, ..*failure });
-        Doubt { delay, repeatable: failure.repeatable }
+        Doubt { delay: self.next_delay(attempt, failure), keyed: failure.keyed }
     }
 
     /// The wait before the next attempt, after `attempt` attempts were made; `None` ends the retries.

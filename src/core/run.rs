@@ -48,6 +48,8 @@ pub(super) enum Candidate {
     Next(u32),
     /// A look at that item before it is started.
     Consider(u32),
+    /// Nothing: that item's time was over before its next attempt.
+    Expire(u32),
     /// Ask the source for an item.
     Pull,
     /// Nothing before this time.
@@ -71,6 +73,8 @@ pub(super) struct Run {
     /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be serial.
     pub held: u32,
     backing_off: DueQueue<Backing>,
+    /// When the time of the first of those is over that wait for another attempt.
+    pub overdue_at: f64,
     /// Those that were asked for by name: they go on while the rest is paused.
     forced_backing_off: DueQueue<Backing>,
     /// The attempt that is at a second step: there is only ever one.
@@ -105,6 +109,7 @@ impl Run {
             given_up: 0,
             held: 0,
             backing_off: DueQueue::default(),
+            overdue_at: f64::INFINITY,
             forced_backing_off: DueQueue::default(),
             lane: None,
             borrower: None,
@@ -124,6 +129,11 @@ impl Run {
     pub fn candidate(&mut self, now: f64) -> Candidate {
         if matches!(self.state, State::Ending(_) | State::Forgotten) {
             return Candidate::Idle;
+        }
+        if now >= self.overdue_at
+            && let Some(item) = self.overdue(now)
+        {
+            return Candidate::Expire(item);
         }
         let busy = self.live + self.given_up;
         let is_running = self.state == State::Running;
@@ -187,16 +197,41 @@ impl Run {
         self.forced_backing_off.peek_due(now).or(others)
     }
 
-    /// Whether the item whose retry is due has used up its time. Whether the server did its work is asked all the same.
-    pub fn is_expired(&self, now: f64) -> bool {
-        self.due(now).is_some_and(|backing| backing.deadline <= now && backing.doubt.is_none())
+    /// The queues of those whose wait goes on: what was asked for by name goes on while the rest is paused.
+    fn going_on(&self) -> impl Iterator<Item = &Backing> {
+        let is_running = self.state == State::Running;
+        let others = is_running.then(|| self.backing_off.iter()).into_iter().flatten();
+        self.forced_backing_off.iter().chain(others)
+    }
+
+    /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the same.
+    fn overdue(&self, now: f64) -> Option<u32> {
+        self.going_on().find(|backing| backing.expires_at() <= now).map(|backing| backing.item)
+    }
+
+    /// When the next of these will be.
+    pub fn next_expiry(&self, now: f64) -> f64 {
+        if self.overdue_at.is_infinite() || matches!(self.state, State::Ending(_) | State::Forgotten) {
+            return f64::INFINITY;
+        }
+        self.going_on().map(Backing::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)
+    }
+
+    /// One that waited does so no more.
+    fn note_taken(&mut self, deadline: f64) {
+        if deadline <= self.overdue_at {
+            let waiting = self.forced_backing_off.iter().chain(self.backing_off.iter());
+            self.overdue_at = waiting.map(Backing::expires_at).fold(f64::INFINITY, f64::min);
+        }
     }
 
     pub fn take_due(&mut self, now: f64) -> Option<Backing> {
-        self.forced_backing_off.pop_due(now).or_else(|| self.backing_off.pop_due(now))
+        let taken = self.forced_backing_off.pop_due(now).or_else(|| self.backing_off.pop_due(now));
+        taken.inspect(|backing| self.note_taken(backing.deadline))
     }
 
     pub fn back_off(&mut self, until: f64, backing: Backing) {
+        self.overdue_at = self.overdue_at.min(backing.expires_at());
         let forced = self.items.is_forced(backing.item);
         let queue = if forced { &mut self.forced_backing_off } else { &mut self.backing_off };
         queue.push(until, backing);
@@ -204,7 +239,8 @@ impl Run {
 
     /// Any item that backs off, no longer to be tried again.
     pub fn take_backing(&mut self) -> Option<Backing> {
-        self.forced_backing_off.pop().or_else(|| self.backing_off.pop())
+        let taken = self.forced_backing_off.pop().or_else(|| self.backing_off.pop());
+        taken.inspect(|backing| self.note_taken(backing.deadline))
     }
 
     /// The same of one item.
@@ -219,7 +255,7 @@ impl Run {
                 !is_it
             });
         }
-        found
+        found.inspect(|backing| self.note_taken(backing.deadline))
     }
 
     /// Whether a failed item may be tried again, as far as the run is concerned.
@@ -272,7 +308,8 @@ impl Run {
 
     /// Whether it has something to start, now or when a wait is over.
     pub fn wants_to_start(&mut self, now: f64) -> bool {
-        !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Consider(_))
+        let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Consider(_));
+        starts || self.next_expiry(now).is_finite()
     }
 
     pub fn is_in_order(&self) -> bool {

@@ -127,9 +127,7 @@ impl Engine {
             gate.cool_after(now, failure.retry_after);
         }
         run.drop_part(attempt);
-        if let State::Ending(_) = run.state
-            && failure.withdrawn
-        {
+        if failure.withdrawn && matches!(run.state, State::Ending(_) | State::Finished(_)) {
             run.conclude(attempt.item, Stand::Cancelled);
             self.make_ready(id);
             return AfterFailure::Cancelled;

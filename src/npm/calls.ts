@@ -2,8 +2,11 @@
 
 import type { Limiter, TaskContext } from "./types.js";
 
-/** How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives. Times are milliseconds. */
-export interface RetryPolicy<V = unknown> {
+/**
+ * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest without
+ * `reconcile`, so that a plain `RetryPolicy` fits every call. Times are milliseconds.
+ */
+export interface RetryPolicy<V = never> {
   /** In all; 1 is no retry. @default 3 */
   attempts?: number | undefined;
   /** The first wait. @default 1_000 */
@@ -31,9 +34,10 @@ export interface RetryPolicy<V = unknown> {
   classify?: ((error: unknown, context: FailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /**
    * Did the server finish it after all? Asked after every ambiguous failure, also the last, before repeating or failing;
-   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value. What is not found is
-   * repeated, keyed or not; where the question itself fails, only what is keyed. The context's `lastError` is the failure,
-   * its `attempt` and `idempotencyKey` those of the attempt in doubt.
+   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value (in order, what the step
+   * in doubt would have given). What is not found is repeated, keyed or not, unless `classify` says "fail" or "pause"; where the
+   * question itself fails, only what is keyed. A run that is ending asks no more. The context's `lastError` is the failure, its
+   * `attempt` and `idempotencyKey` those of the attempt in doubt.
    */
   reconcile?: ((context: TaskContext) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
 }
@@ -93,7 +97,7 @@ export interface PollOptions<R> {
   idleTimeout?: number | undefined;
   /** So many failed asks in a row end it. What no other ask can mend (a 401, a defect) ends it at once. @default 3 */
   maxConsecutiveErrors?: number | undefined;
-  /** A push source: call `poke` to ask now. Returns what unsubscribes. */
+  /** A push source: call `poke` to ask now, but for the wait after a failed ask. Returns what unsubscribes. */
   wake?: ((poke: () => void) => (() => void) | void) | undefined;
   signal?: AbortSignal | undefined;
   /** Of the task around it: ends the poll when the task is to end or the run is cancelled, lends it its idempotency key, and hears of every change. */

@@ -81,6 +81,8 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   onUnmount: "cancel" | "keep" = "cancel";
   #run: X | undefined;
   #isMounted = false;
+  /** Has been mounted, and is no more. Until then a start is an early one: effects of children come before `mount`. */
+  #isOver = false;
   #listeners = new Set<() => void>();
 
   readonly run = (): X | undefined => this.#run;
@@ -94,6 +96,8 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     if (this.#run && this.#run.state !== "finished") return this.#run;
     if (!this.begin) throw new TypeError("`start` came before the component was mounted");
     this.show(this.begin(...args));
+    // A start that comes late, as after an await: there is nobody left who could cancel it.
+    if (this.#isOver && this.onUnmount === "cancel") this.#run?.cancel();
     return this.#run as unknown as X;
   };
 
@@ -105,11 +109,14 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
 
   readonly mount = (): (() => void) => {
     this.#isMounted = true;
+    this.#isOver = false;
     return () => {
       this.#isMounted = false;
       // StrictMode and hot reload take a component off and put it back in one go: that is no end.
       queueMicrotask(() => {
-        if (!this.#isMounted && this.onUnmount === "cancel") this.#run?.cancel();
+        if (this.#isMounted) return;
+        this.#isOver = true;
+        if (this.onUnmount === "cancel") this.#run?.cancel();
       });
     };
   };
@@ -133,13 +140,14 @@ const nothing = (): Seen<never> => NOTHING;
 function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<never, V, Run<V>>["controls"]> {
   const watch = run && Watch.of(run);
   const seen: () => Seen<V> = watch ? watch.seen : nothing;
-  const { snapshot, report } = useSyncExternalStore(watch ? watch.subscribe : never, seen, seen);
+  // On the server idle, and so at first where its page is hydrated: by then the run may be anywhere.
+  const { snapshot, report } = useSyncExternalStore<Seen<V>>(watch ? watch.subscribe : never, seen, nothing);
   return { state: snapshot ? snapshot.state : "idle", progress: snapshot?.progress, items: snapshot ? snapshot.items : NO_ITEMS, report };
 }
 
 /**
  * A run that the component starts. A start while it runs returns the running one; a start uses the latest closure. On unmount the
- * run is cancelled; `onUnmount: "keep"` leaves it running.
+ * run is cancelled, and so is one that is started later; `onUnmount: "keep"` leaves both running.
  *
  * @example
  * const shots = useRun((scenes: Scene[]) => startRun(scenes, draw, { concurrency: 2 }));

@@ -186,7 +186,7 @@ export interface InOrderOptions<T, P, V, C> extends RunOptions<T, V> {
   commit: (item: T, prepared: Awaited<P>, carry: C, context: TaskContext) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
   /** The first. */
   carry: C;
-  /** After a failed item the last successful carry goes on. @default { prepare: "continue", commit: "pause" } */
+  /** After a failed item the last successful carry goes on. @default `onFailure` where it is given, else { prepare: "continue", commit: "pause" } */
   onStepFailure?: { prepare?: FailureMode; commit?: FailureMode } | undefined;
 }
 

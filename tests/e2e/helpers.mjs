@@ -14,7 +14,7 @@ export const APP = process.env.E2E_APP || join(root, 'www', 'dist');
 export const LIMIT = 30_000;
 
 /** For `describe`: a test that hangs must not hang the suite. */
-export const patience = { timeout: 2 * LIMIT };
+export const patience = { timeout: 4 * LIMIT };
 
 export const PRICES = { script: 2, audio: 1, images: 4 };
 export const IMAGES_A_CALL = 4;

@@ -8,7 +8,15 @@ import { HttpError, sendJson } from './http.mjs';
  * @property {"before" | "work" | "during" | "after"} when
  * @property {boolean} [cuts] whether it destroys the connection
  * @property {string} about
- * @property {(res: Reply, to: {reply: Record<string, unknown>, wait: number}) => void} do
+ * @property {(res: Reply, to: To) => void} do
+ */
+
+/**
+ * To what it is done.
+ * @typedef {object} To
+ * @property {Record<string, unknown>} reply
+ * @property {number} wait milliseconds
+ * @property {(refusal: HttpError) => Record<string, unknown>} say the body of a refusal, in the words of its endpoint
  */
 
 /** Where a call is sent that has lost its session. */
@@ -17,12 +25,12 @@ export const SIGN_IN = '/api/sign-in';
 /** In the order in which the dice are thrown for them. */
 export const DEEDS = Object.freeze({
   dropBefore: deed('before', 'the connection is cut before any work', cut, true),
-  unavailable: deed('before', '503', (res) => sendError(res, new HttpError(503, 'Authentication is temporarily unavailable', { code: 'UNAVAILABLE' }))),
-  serverError: deed('before', '500', (res) => sendError(res, new HttpError(500, 'The generation failed', { code: 'INTERNAL' }))),
+  unavailable: deed('before', '503', (res, { say }) => sendError(res, new HttpError(503, 'Authentication is temporarily unavailable', { code: 'UNAVAILABLE' }), say)),
+  serverError: deed('before', '500', (res, { say }) => sendError(res, new HttpError(500, 'The generation failed', { code: 'INTERNAL' }), say)),
   loseReply: deed('after', 'the work is done, and the connection is cut instead of a reply', cut, true),
   slow: deed('work', 'the work takes several times as long', byTheEndpoint),
   dropDuring: deed('during', 'the connection is cut in the middle of the work, which goes on', cut, true),
-  throttled: deed('before', '429, with how long to wait', (res, { wait }) => sendError(res, tooMany({ wait }))),
+  throttled: deed('before', '429, with how long to wait', (res, { wait, say }) => sendError(res, tooMany({ wait }), say)),
   redirect: deed('before', 'sent on to a sign-in page of HTML', redirect),
   gatewayError: deed('after', 'a gateway answers with 502 and no CORS headers, though the work is done', answerAsGateway),
   badJson: deed('after', 'the reply is no JSON', (res, { reply }) => answerBadly(res, reply)),
@@ -38,13 +46,13 @@ export const FAULTS = /** @type {readonly Fault[]} */ (Object.freeze(Object.keys
 /**
  * Does what falls to a call at this time of its life: no more than one thing, the first.
  * @param {Reply} res @param {Deed["when"]} when @param {readonly Fault[]} faults
- * @param {{reply?: Record<string, unknown>, wait?: number}} [to]
+ * @param {Partial<To>} [to]
  * @returns {Fault | undefined} what was done
  */
-export function doTo(res, when, faults, { reply = {}, wait = 1_000 } = {}) {
+export function doTo(res, when, faults, { reply = {}, wait = 1_000, say = bodyOf } = {}) {
   const fault = faults.find((name) => DEEDS[name].when === when);
   // Who has left already meets nothing more.
-  if (fault && !res.destroyed) DEEDS[fault].do(res, { reply, wait });
+  if (fault && !res.destroyed) DEEDS[fault].do(res, { reply, wait, say });
   return fault;
 }
 
@@ -113,7 +121,10 @@ function sendHtml(res, status, html) {
   res.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'content-length': Buffer.byteLength(html), 'cache-control': 'no-store' }).end(html);
 }
 
-/** @param {Reply} res @param {HttpError} error */
-function sendError(res, { status, body, headers }) {
-  sendJson(res, status, body, headers);
+/** @param {HttpError} error */
+const bodyOf = ({ body }) => body;
+
+/** @param {Reply} res @param {HttpError} error @param {To["say"]} say */
+function sendError(res, error, say) {
+  sendJson(res, error.status, say(error), error.headers);
 }

@@ -209,6 +209,12 @@ impl ModelRun {
 
     /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.
     pub fn check_idle(&self, now: f64, gate_is_free: bool) {
+        let is_overdue = |item: &&Item| {
+            let goes_on = item.forced || (!self.paused && self.finished.is_none());
+            item.stand == Stand::BackingOff && goes_on && item.doubt.is_none() && item.deadline <= now
+        };
+        let overdue = self.items.iter().find(is_overdue).filter(|_| self.ended.is_none());
+        assert!(overdue.is_none(), "R18: an item whose time is over waits: {overdue:?}");
         if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free || now < self.not_before {
             return;
         }

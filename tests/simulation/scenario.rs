@@ -57,6 +57,7 @@ pub fn run(rng: &mut Rng, gate: GateId) -> (RunConfig, u32) {
 pub fn failure(rng: &mut Rng) -> Failure {
     Failure {
         repeatable: rng.u8(0..4) > 0,
+        keyed: rng.bool(),
         doubtful: rng.bool(),
         withdrawn: rng.u8(0..4) == 0,
         throttled: rng.u8(0..4) == 0,

@@ -7,6 +7,7 @@ use wasm_bindgen_test::wasm_bindgen_test_configure;
 mod abort;
 mod accounting;
 mod calls;
+mod care;
 mod doubt;
 mod failing;
 mod harness;

@@ -83,6 +83,27 @@ const scenarios = {
     same([error.name, n > 20, performance.now() - began > 150], ["TimeoutError", true, true]);
   },
 
+  async replies_that_have_nothing_to_say_are_silence_too({ pollUntil }) {
+    for (const reply of [undefined, null, ""]) {
+      same((await reasonOf(pollUntil(() => reply, { done: () => false, interval: 5, idleTimeout: 40 }))).name, "TimeoutError");
+    }
+    const error = await reasonOf(pollUntil(() => 1, { done: async () => false, interval: 5 }));
+    same([error.name, error.message.includes("`done`")], ["TypeError", true]);
+  },
+
+  async a_push_does_not_hurry_a_server_in_trouble({ pollUntil }) {
+    let push;
+    const { ask, asked } = server(failure(429, { retryAfter: 60 }), { status: "complete" });
+    const poll = pollUntil(ask, { done: isDone, interval: 1, wake: (poke) => void (push = poke) });
+    await until(() => asked.length === 1);
+    push();
+    await sleep(20);
+    push();
+    same(asked.length, 1);
+    await poll;
+    same(asked[1].at - asked[0].at >= 59, true);
+  },
+
   async a_computer_that_slept_has_waited_all_the_same({ pollUntil }) {
     const { now } = Date;
     const { ask, asked } = server(processing());
@@ -159,8 +180,8 @@ const scenarios = {
 
   async inside_a_task_it_is_a_sign_of_life_and_ends_with_the_run({ pollUntil, startRun }) {
     let n = 0;
-    const changing = (_item, _index, context) => pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 5, context });
-    const { values } = await startRun([1], changing, { concurrency: 1, idleTimeout: 80 }).finished;
+    const changing = (_item, _index, context) => pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 20, context });
+    const { values } = await startRun([1], changing, { concurrency: 1, idleTimeout: 400 }).finished;
     same(values[0].n, 30);
     const { ask, asked } = server(processing());
     const polling = (_item, _index, context) => pollUntil(ask, { done: isDone, interval: 1e6, context });

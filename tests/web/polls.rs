@@ -9,6 +9,8 @@ crate::scenarios::scenarios! {
     an_ask_that_was_repeated_inside_counts_as_one_error
     the_whole_time_is_limited_also_in_the_midst_of_an_ask
     silence_is_replies_that_do_not_differ
+    replies_that_have_nothing_to_say_are_silence_too
+    a_push_does_not_hurry_a_server_in_trouble
     a_computer_that_slept_has_waited_all_the_same
     an_abort_ends_the_wait_at_once_with_its_reason_and_settles_once
     a_push_asks_now_and_is_unsubscribed_from_once

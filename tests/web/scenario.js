@@ -25,3 +25,22 @@ export const failure = (status, more) => Object.assign(new Error(`status ${statu
 
 /** The reason of a promise that rejects. */
 export const reasonOf = (promise) => promise.then((value) => Promise.reject(new Error(`fulfilled: ${JSON.stringify(value)}`)), (reason) => reason);
+
+/** A task that fails as told, and notes its attempts and the questions about them in `log`. */
+export function failing(errors, answers = []) {
+  const log = [];
+  const task = (...args) => {
+    const { attempt } = args.at(-1);
+    log.push(`call ${attempt}`);
+    const error = errors[Math.min(attempt, errors.length) - 1];
+    if (error) throw error;
+    return `value ${attempt}`;
+  };
+  const reconcile = async (context) => {
+    log.push(`ask ${context.attempt} ${context.lastError.status}`);
+    const answer = answers[Math.min(context.attempt, answers.length) - 1];
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { log, task, reconcile };
+}

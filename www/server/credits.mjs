@@ -75,6 +75,15 @@ export class Credits {
     }
   }
 
+  /**
+   * Gives back what was charged for work that came to nothing.
+   * @param {Account} account
+   * @param {number} amount
+   */
+  refund(account, amount) {
+    this.charge(account, -amount);
+  }
+
   /** @param {Account} account */
   nextBill(account) {
     return account.finalized ? account.billed : account.owed;

@@ -5,6 +5,7 @@ import { publicScene, trackCosts } from './projects.mjs';
 import { createRandom, hashText } from '../../tests/faults/random.mjs';
 import { soundSeconds } from './sound/sound.mjs';
 import { splitStory } from './story.mjs';
+import { sayProcessing, SUBMISSIONS } from './submissions.mjs';
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
@@ -26,11 +27,11 @@ import { splitStory } from './story.mjs';
 
 const IMAGES_A_CALL = 4;
 const CHUNK_PHASE = /** @type {const} */ ({ audio: 'audio', image: 'images' });
-const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio'];
+const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio', ...Object.keys(SUBMISSIONS)];
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { script: [2000, 4000], image: [1500, 4000], audio: [800, 2000], finalize: [800, 800] };
 
-/** The five phases of the pipeline behind one endpoint, as the real system has them. */
+/** The phases of the pipeline behind one endpoint, as the real system has them. */
 export class Generation {
   #tools;
   /** @type {Map<string, {project: Project, work: Work}>} the last project of every story text */
@@ -67,8 +68,15 @@ export class Generation {
       case 'finalize': return this.#orderFinalize(body);
       case 'regenerate_image': return this.#orderPiece(body, 'image');
       case 'regenerate_audio': return this.#orderPiece(body, 'audio');
-      default: throw new HttpError(400, 'phase must be script, audio, images, finalize, regenerate_image or regenerate_audio', { code: 'UNKNOWN_PHASE' });
+      case 'submit_image': return this.#orderPiece(body, 'image');
+      case 'submit_audio': return this.#orderPiece(body, 'audio');
+      default: throw new HttpError(400, `phase must be one of ${PHASES.join(', ')}`, { code: 'UNKNOWN_PHASE' });
     }
+  }
+
+  /** @param {Record<string, any>} body @param {boolean} isFull */
+  meanwhile(body, isFull) {
+    return sayProcessing(body, isFull, this.#tools.pace);
   }
 
   /** @param {Record<string, any>} body @returns {Order} */
@@ -224,9 +232,10 @@ export class Generation {
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
         const repeated = existing !== null && existing.byRequest && !existing.work.delivered;
-        const piece = this.#make(project, project.scenes[index], kind, { variation, byRequest: true, repeated, work });
+        const piece = this.#make(project, project.scenes[index], kind, { variation, byRequest: true, repeated, work, phase: body.phase });
         project.scenes = project.scenes.map((scene) => (scene.index === index ? { ...scene, [kind]: piece } : scene));
-        return { success: true, phase: body.phase, scene: publicScene(project.scenes[index]), costTracking: trackCosts(project), phaseTime: took };
+        const status = body.phase in SUBMISSIONS ? { status: 'complete' } : {};
+        return { success: true, phase: body.phase, ...status, scene: publicScene(project.scenes[index]), costTracking: trackCosts(project), phaseTime: took };
       },
     };
   }
@@ -250,7 +259,7 @@ export class Generation {
     const record = snapshot.map((scene) => {
       if (!chunk.includes(scene)) return scene;
       const repeated = project.made.has(`${kind}:${scene.index}`);
-      return { ...scene, [kind]: this.#make(project, scene, kind, { variation: 0, byRequest: false, repeated, work }) };
+      return { ...scene, [kind]: this.#make(project, scene, kind, { variation: 0, byRequest: false, repeated, work, phase: CHUNK_PHASE[kind] }) };
     });
     if (chunk.length > 0) project.scenes = this.#keepRequested(project.scenes, snapshot, record);
     if (project.status !== 'complete') project.status = CHUNK_PHASE[kind];
@@ -277,16 +286,16 @@ export class Generation {
 
   /**
    * @param {Project} project @param {Scene} scene @param {PieceKind} kind
-   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work}} how
+   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work, phase: string}} how
    * @returns {Piece}
    */
-  #make(project, scene, kind, { variation, byRequest, repeated, work }) {
+  #make(project, scene, kind, { variation, byRequest, repeated, work, phase }) {
     const { projects, stats } = this.#tools;
     const text = kind === 'image' ? scene.visualPrompt : scene.narration;
     const seconds = kind === 'audio' ? soundSeconds(text, variation) : null;
     project.made.add(`${kind}:${scene.index}`);
     stats.add('piecesGenerated');
-    stats.addToPhase(byRequest ? `regenerate_${kind}` : CHUNK_PHASE[kind], 'pieces');
+    stats.addToPhase(phase, 'pieces');
     if (repeated) stats.add('doubleGenerations');
     return projects.createPiece({ kind, text, variation, seconds, byRequest, work });
   }

@@ -6,6 +6,8 @@ import { parseArgs } from 'node:util';
 import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests/faults/http.mjs';
 import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
 import { PaidWork } from '../../tests/faults/paid.mjs';
+import { Bulk } from './bulk.mjs';
+import { Classroom } from './classroom.mjs';
 import { Credits } from './credits.mjs';
 import { Faults } from './faults.mjs';
 import { Gate } from './gate.mjs';
@@ -18,8 +20,10 @@ import { Projects, publicProject } from './projects.mjs';
 import { createProxy } from './proxy.mjs';
 import { RenderCache } from './render-cache.mjs';
 import { renderSound } from './sound/sound.mjs';
+import { Script } from './script.mjs';
 import { StaticFiles } from './static-files.mjs';
 import { Stats } from './stats.mjs';
+import { Videos } from './videos.mjs';
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -49,6 +53,12 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
   const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
   const generate = sells(generation);
+  const script = new Script({ credits, stats, pace, seed, closing: closing.signal });
+  const write = sells(script);
+  const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
+  const film = sells(videos);
+  const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, closing: closing.signal });
+  const classroom = new Classroom({ credits, stats, faults, pace, seed, closing: closing.signal, parallel: process.env.PARALLEL_SCENE_CONCURRENCY });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -64,9 +74,13 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
         ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
         ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
         ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
+        ['POST', /^\/api\/script$/, (visit) => write.handle(visit)],
+        ...script.routes,
+        ...bulk.routes,
+        ...classroom.routes(sells),
         ...lab.routes,
       ];
-  const route = createRouter([...generationRoutes, ...gate.routes, ...paid.routes]);
+  const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);
 
   const server = createServer(async (req, res) => {
     try {

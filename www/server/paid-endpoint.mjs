@@ -13,6 +13,7 @@ const SLOWNESS = 6;
  * @property {number} credits
  * @property {import('./credits.mjs').Account} [account] whom it is charged to; without one, `run` sees to it
  * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run resolves to the reply
+ * @property {() => Promise<unknown> | undefined} [rest] what goes on after the reply: it keeps its place until then
  */
 
 /**
@@ -20,8 +21,10 @@ const SLOWNESS = 6;
  * @typedef {object} Orders
  * @property {(body: Record<string, any>) => string} phase under which its calls are counted
  * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
- * @property {(body: Record<string, any>) => Order} order throws what refuses the call
+ * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what refuses the call
  * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
+ * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a call hears at
+ *   once whose work is not done, or cannot begin yet; without it the call waits for the work, or is refused
  */
 
 /**
@@ -68,14 +71,22 @@ export class PaidEndpoint {
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
-    if (!known) this.#requirePlace();
+    const isFull = !known && this.#isFull;
+    const meanwhile = orders.meanwhile?.(body, isFull);
+    if (isFull && !meanwhile) throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
     const fate = faults.judge(orders.label(body), key);
-    if (this.#met(doTo(res, 'before', fate), res)) return;
+    if (this.#met(doTo(res, 'before', fate, { say: orders.say }), res)) return;
+    if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
-    if (known) stats.add(known.settled ? 'replays' : 'joins');
-    const work = known ?? this.#begin(phase, body, key, hash, fate.includes('slow') ? SLOWNESS : 1);
+    // Where asking again is how one hears of the work, it is no repetition.
+    if (known && !meanwhile) stats.add(known.settled ? 'replays' : 'joins');
+    const work = known ?? this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes('slow') ? SLOWNESS : 1);
     work.listen(res);
     if (this.#met(doTo(res, 'during', fate), res)) return;
+    if (meanwhile && !work.settled) {
+      if (!this.#met(doTo(res, 'after', fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
+      return;
+    }
     const reply = await work.result;
     if (this.#met(doTo(res, 'after', fate, { reply }), res)) return;
     if (res.destroyed) return;
@@ -84,8 +95,13 @@ export class PaidEndpoint {
       work.forNobody = false;
       stats.add('finishedForNobody', -1);
     }
-    stats.replied(200);
-    sendJson(res, 200, reply, known ? { 'idempotency-replayed': 'true' } : {});
+    this.#reply(res, reply, known && !meanwhile ? { 'idempotency-replayed': 'true' } : {});
+  }
+
+  /** @param {import('../../tests/faults/http.mjs').Reply} res @param {Record<string, unknown>} reply @param {Record<string, string>} [headers] */
+  #reply(res, reply, headers) {
+    this.#tools.stats.replied(200);
+    sendJson(res, 200, reply, headers);
   }
 
   /** @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault @param {import('../../tests/faults/http.mjs').Reply} res */
@@ -94,30 +110,35 @@ export class PaidEndpoint {
     return fault !== undefined;
   }
 
-  #requirePlace() {
+  get #isFull() {
     const { faults, stats } = this.#tools;
     const limit = faults.settings.quota;
-    if (limit === null || stats.inFlight < limit) return;
-    throw tooMany({ wait: 1_000, limit, current: stats.inFlight });
+    return limit !== null && stats.inFlight >= limit;
   }
 
   /**
-   * @param {string} phase @param {Record<string, any>} body @param {string | undefined} key @param {string} hash
+   * @param {string} phase @param {() => Order} take @param {string | undefined} key @param {string} hash
    * @param {number} slowness
    */
-  #begin(phase, body, key, hash, slowness) {
-    const { orders, credits, stats } = this.#tools;
-    const order = orders.order(body);
+  #begin(phase, take, key, hash, slowness) {
+    const { credits, stats } = this.#tools;
+    const order = take();
     // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
     if (order.account) credits.charge(order.account, order.credits);
     stats.addToPhase(phase, 'works');
     stats.addToPhase(phase, 'credits', order.credits);
     stats.workBegins();
     const work = new Work(async (self) => {
+      /** @type {Promise<unknown> | undefined} */
+      let rest;
       try {
-        return await order.run(self, slowness);
+        const reply = await order.run(self, slowness);
+        rest = order.rest?.();
+        return reply;
       } finally {
-        stats.workEnds();
+        // What comes to nothing after its reply was a refusal that came late: whoever was refused may ask again.
+        if (rest) rest.catch(() => this.#keys.forget(key)).finally(() => stats.workEnds());
+        else stats.workEnds();
         if (!self.hasListeners) {
           self.forNobody = true;
           stats.add('finishedForNobody');

@@ -1,13 +1,22 @@
 import { useEffect, useRef } from "react";
+import { BulkPage } from "./bulk/BulkPage";
+import { ClassroomPage } from "./classroom/ClassroomPage";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
+import { ScriptPage } from "./script/ScriptPage";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
+import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
 
+/** In the order of the navigation. */
 const pages = {
-  "/": { title: "sluicegate storyboard", Page: StoryboardPage },
-  "/why": { title: "Why a limit · sluicegate", Page: WhyPage },
-  "/paid": { title: "Paid once · sluicegate", Page: PaidPage },
+  "/": { name: "Storyboard", title: "sluicegate storyboard", Page: StoryboardPage },
+  "/bulk": { name: "Bulk", title: "Bulk previews and animations · sluicegate", Page: BulkPage },
+  "/script": { name: "Script", title: "A script in batches · sluicegate", Page: ScriptPage },
+  "/classroom": { name: "Classroom", title: "Classroom · sluicegate", Page: ClassroomPage },
+  "/videos": { name: "Videos", title: "Videos · sluicegate", Page: VideosPage },
+  "/why": { name: "Why", title: "Why a limit · sluicegate", Page: WhyPage },
+  "/paid": { name: "Paid once", title: "Paid once · sluicegate", Page: PaidPage },
 };
 
 export function App() {
@@ -37,9 +46,11 @@ export function App() {
           sluicegate
         </Link>
         <nav aria-label="Pages">
-          <Link to="/">Storyboard</Link>
-          <Link to="/why">Why</Link>
-          <Link to="/paid">Paid once</Link>
+          {Object.entries(pages).map(([path, { name }]) => (
+            <Link key={path} to={path}>
+              {name}
+            </Link>
+          ))}
         </nav>
       </header>
       <main id="content" ref={content} tabIndex={-1}>

@@ -1,5 +1,5 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
-import { callPhase, type CallOptions } from "sluicegate";
+import { callPhase, type CallOptions, type TaskContext } from "sluicegate";
 import { trackCall, type Lane } from "./calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
@@ -27,6 +27,9 @@ export interface Script {
 export interface Chunk {
   readonly hasMore: boolean;
   readonly nextStartIndex?: number;
+  /** How many the whole story has by now, in the phase that makes them. */
+  readonly audioGenerated?: number;
+  readonly imagesGenerated?: number;
 }
 /** A chunk by what makes it: the scenes from `startIndex`, as many as the backend takes at once. */
 export interface ChunkName {
@@ -40,6 +43,10 @@ export interface WantedPiece {
   /** What is there already, to be replaced. */
   readonly replaces: string | null;
 }
+/** What submitting a piece says: it is there, or it is worth asking again after a while. */
+export type Submission =
+  | { readonly status: "processing"; readonly retryAfterMs?: number }
+  | { readonly status: "complete"; readonly retryAfterMs?: undefined; readonly scene: Scene };
 export interface Finished {
   readonly creditsUsed: number;
   readonly totalTimeMs: number;
@@ -51,20 +58,17 @@ export interface Tale {
   readonly key: string;
 }
 type Call = Pick<CallOptions, "signal" | "idempotencyKey">;
+type Body = { readonly phase: string } & Record<string, unknown>;
 
+const ENDPOINT = "/api/generate";
 const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 const MINUTE = 60_000;
-const TIMEOUT: Record<Lane, number> = {
-  script: 3 * MINUTE,
-  audio: 5 * MINUTE,
-  images: 8 * MINUTE,
-  finalize: 2 * MINUTE,
-  regenerate: 2 * MINUTE,
-};
+const TIMEOUT: Record<string, number> = { script: 3 * MINUTE, audio: 5 * MINUTE, images: 8 * MINUTE };
+const timeoutOf = ({ phase }: Body): number => TIMEOUT[phase] ?? 2 * MINUTE;
 
-function generate<Reply>(lane: Lane, label: string, body: object, { signal, idempotencyKey }: Call): Promise<Reply> {
+function generate<Reply>(lane: Lane, label: string, body: Body, { signal, idempotencyKey }: Call): Promise<Reply> {
   const { fetch, until } = trackCall(lane, label);
-  return until(callPhase<Reply>("/api/generate", body, { signal, idempotencyKey, retry: RETRY, timeout: TIMEOUT[lane], fetch }));
+  return until(callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: RETRY, timeout: timeoutOf(body), fetch }));
 }
 
 export function writeScript({ text, title, key }: Tale, signal: AbortSignal): Promise<Script> {
@@ -91,19 +95,33 @@ export function finalize({ projectId, generationId }: Script, signal: AbortSigna
   );
 }
 
-/** A missing piece is made once however often it is asked for; to replace one is a new wish every time. */
-export async function remakePiece(script: Script, { kind, index, replaces }: WantedPiece, call: Call): Promise<Scene> {
-  const { scene } = await generate<{ scene: Scene }>(
-    "regenerate",
-    `${kind === "audio" ? "Sound" : "Picture"} of scene ${index + 1}`,
-    { phase: kind === "audio" ? "regenerate_audio" : "regenerate_image", projectId: script.projectId, sceneIndex: index },
-    {
-      signal: call.signal,
-      idempotencyKey: replaces === null ? `${script.generationId}/${kind}/single/${index}` : call.idempotencyKey,
-    },
-  );
+export async function remakePiece(script: Script, piece: WantedPiece, { signal }: Pick<TaskContext, "signal">): Promise<Scene> {
+  const body = { phase: piece.kind === "audio" ? "regenerate_audio" : "regenerate_image", ...nameOf(script, piece) };
+  const { scene } = await generate<{ scene: Scene }>("regenerate", labelOf(piece), body, { signal, idempotencyKey: wishOf(script, piece, body) });
   return scene;
 }
+
+const MOST_ASKS = 180;
+
+/** The later mode of the backend: submitting again, under the same key, is how it is asked. All of it is one call of the timeline. */
+export function submission(script: Script, piece: WantedPiece) {
+  const { fetch, until } = trackCall(piece.kind, labelOf(piece));
+  const body = { phase: piece.kind === "audio" ? "submit_audio" : "submit_image", ...nameOf(script, piece) };
+  // Whoever polls repeats what fails.
+  const call = { idempotencyKey: wishOf(script, piece, body), timeout: timeoutOf(body), fetch, retry: { attempts: 1 } };
+  const ask = ({ signal, attempt }: TaskContext): Promise<Submission> => {
+    if (attempt > MOST_ASKS) throw new Error(`The server was asked ${MOST_ASKS} times, and has not finished.`);
+    return callPhase<Submission>(ENDPOINT, body, { ...call, signal });
+  };
+  return { ask, until };
+}
+
+const nameOf = ({ projectId }: Script, { index }: WantedPiece) => ({ projectId, sceneIndex: index });
+const labelOf = ({ kind, index }: WantedPiece): string => `${kind === "audio" ? "Sound" : "Picture"} of scene ${index + 1}`;
+
+/** A wish, by what it is to replace: asked again it is the same one, also in a later run, until it has come true. */
+const wishOf = ({ generationId }: Script, { index, replaces }: WantedPiece, { phase }: Body): string =>
+  `${generationId}/${phase}/${index}/${replaces ?? "first"}`;
 
 export function getProject({ projectId }: Script, signal: AbortSignal): Promise<Project> {
   return callPhase<Project>(`/api/projects/${encodeURIComponent(projectId)}`, undefined, { method: "GET", signal });

@@ -35,3 +35,10 @@ function fromReply({ status, body }: HttpError): Failure {
   const balance = typeof creditsBalance === "number" ? `; there are ${creditsBalance}` : "";
   return { message, hint: hasNumbers ? `This needs ${creditsRequired} credits${balance}.` : undefined };
 }
+
+/** Whether every other call would fail in the same way: there is no session, no credit, or nothing left of the day's limit. */
+export function concernsAll(error: unknown): boolean {
+  const last: unknown = error instanceof RetryError ? error.cause : error;
+  if (!(last instanceof HttpError)) return false;
+  return last.status === 401 || last.status === 402 || (last.body as { code?: unknown } | undefined)?.code === "DAILY_LIMIT_REACHED";
+}

@@ -1,116 +1,85 @@
-import { useReducer, useRef } from "react";
-import { processPhase, settleWithConcurrency } from "sluicegate";
-import { finalize, getProject, makeChunk, remakePiece, writeScript, type Kind, type Script } from "./api";
-import { callStore } from "./calls";
-import { newJob } from "./job";
-import { Requests } from "./requests";
-import { boardReducer, emptyBoard, kinds, missing, missingPieces, pieceOf } from "./storyboard/board";
-import { useSingleRun, type Run } from "./useSingleRun";
+import { useEffect, useReducer, useRef } from "react";
+import type { TaskContext } from "sluicegate";
+import { useRun } from "sluicegate/react";
+import type { Kind, Script, WantedPiece } from "./api";
+import { callClock, callStore } from "./calls";
+import { concernsAll } from "./failure";
+import { boardReducer, emptyBoard, isRunning } from "./storyboard/board";
+import { isSettled, startPieces } from "./storyboard/pieces";
+import { startStory } from "./storyboard/pipeline";
+import { pieceOf } from "./storyboard/record";
+import { statusOf } from "./storyboard/status";
+import { Story, type StoryRun, type Way } from "./storyboard/story";
 
-const AUDIO_CONCURRENCY = 3;
-const IMAGE_CONCURRENCY = 2; // pictures are heavier
-const STAGGER = 100;
-
-/** A text becomes scenes, voices and pictures. Limits, pauses and retries are sluicegate's: this only says what to call. */
+/** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */
 export function useGenerationPipeline() {
-  const [board, dispatch] = useReducer(boardReducer, emptyBoard);
-  const { start, cancel } = useSingleRun(dispatch);
-  const job = useRef(newJob(""));
-  const requests = useRef<Requests>(undefined);
-
-  /** Script, sounds, pictures, finalize: each goes on from where the last run of this job ended. */
-  async function pipeline(run: Run) {
-    const { signal, show } = run;
-    const story = job.current;
-    show({ type: "phase", phase: "script" });
-    const script = (story.script ??= await writeScript(story, signal));
-
-    for (const phase of kinds) {
-      const [startIndex] = missing(await refresh(script, run), phase, story.next[phase]);
-      if (startIndex === undefined) continue;
-      show({ type: "phase", phase });
-      await processPhase(
-        async ({ startIndex, signal }) => {
-          show({ type: "chunk", kind: phase, startIndex });
-          story.open = { phase, startIndex };
-          const chunk = await makeChunk(script, story.open, signal);
-          story.open = undefined;
-          story.next[phase] = chunk.hasMore ? (chunk.nextStartIndex ?? startIndex) : Infinity;
-          await refresh(script, run);
-          return chunk;
-        },
-        { startIndex, stagger: STAGGER, signal },
-      );
+  const [board, show] = useReducer(boardReducer, emptyBoard);
+  const story = useRef<Story>(undefined);
+  const pieces = useRun(startPieces);
+  const pipeline = useRun((next: Story) => {
+    if (next !== story.current) {
+      story.current = next;
+      callStore.clear();
+      show({ type: "started" });
     }
+    return watched(next, startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)));
+  });
 
-    const left = missingPieces(await refresh(script, run));
-    if (left.length > 0) await remake(script, new Requests(left), run);
-    show({ type: "phase", phase: "finalizing" });
-    show({ type: "finished", finished: (story.finished ??= await finalize(script, signal)) });
+  function watched(story: Story, run: StoryRun): StoryRun {
+    const look = (): void => {
+      const at = run.state === "running" ? statusOf(run.snapshot, story.from) : undefined;
+      if (at) show({ type: "phase", phase: at, fraction: run.snapshot.progress.fraction });
+    };
+    run.subscribe(look);
+    look();
+    void run.finished.then(({ status, error }) => {
+      story.note(run);
+      show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
+    });
+    return run;
   }
 
-  /** Single sounds and pictures, a few at once; what is asked for meanwhile joins them. */
-  async function remake(script: Script, wanted: Requests, { signal, show }: Run) {
-    requests.current = wanted;
-    show({ type: "wanted", pieces: wanted.pieces });
-    const make = (kind: Kind, concurrency: number) =>
-      settleWithConcurrency(
-        wanted[kind],
-        concurrency,
-        (piece, _, context) => {
-          show({ type: "making", piece });
-          return remakePiece(script, piece, context);
-        },
-        {
-          signal,
-          onCancel: "abort",
-          onOutcome: (outcome, piece) => {
-            show({ type: "made", piece, outcome });
-            wanted.answered();
-          },
-        },
-      );
-    await Promise.all([make("audio", AUDIO_CONCURRENCY), make("images", IMAGE_CONCURRENCY)]);
-    signal.throwIfAborted();
+  /** Pieces join those that are being made. */
+  function ask(story: Story, script: Script, wanted: readonly WantedPiece[]) {
+    const run = pieces.start(story, script);
+    show({ type: "wanted", pieces: wanted });
+    run.add(wanted);
+    void run.finished.then(({ status }) => show({ type: "remade", status }));
+    return run;
   }
 
-  /** The pipeline without its phases: what they have not made is made piece by piece. */
-  async function fill(run: Run) {
-    const { script, open, next } = job.current;
-    run.show({ type: "phase", phase: "images" });
-    // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again.
-    if (script && open) await makeChunk(script, open, run.signal).catch(() => run.signal.throwIfAborted());
-    job.current.open = undefined;
-    next.audio = next.images = Infinity;
-    await pipeline(run);
+  async function makeMissing(story: Story, script: Script, kinds: readonly Kind[], { signal, report }: TaskContext): Promise<void> {
+    const wanted = await story.missing(script, kinds, signal);
+    if (wanted.length === 0) return;
+    const run = ask(story, script, wanted);
+    run.subscribe(() => {
+      const { items } = run.snapshot;
+      report({ fraction: items.filter(isSettled).length / items.length });
+    });
+    const { error } = await run.finished;
+    const reason: unknown = error?.errors.find(concernsAll);
+    if (reason !== undefined) throw reason;
   }
+
+  const running = isRunning(board.status);
+  useEffect(() => (running ? callClock.start() : callClock.stop()), [running]);
+  useEffect(() => callClock.stop, []);
 
   return {
     board,
-    resume: () => start(pipeline),
-    fillMissing: () => start(fill),
-    generate: (text: string, title?: string) =>
-      start((run) => {
-        job.current = newJob(text, title);
-        callStore.clear();
-        run.show({ type: "started" });
-        return pipeline(run);
-      }),
+    generate: (text: string, title: string | undefined, way: Way) => void pipeline.start(new Story(text, title, way, show)),
+    resume: () => void (story.current && pipeline.start(story.current)),
+    fillMissing() {
+      story.current?.fillIn();
+      if (story.current) pipeline.start(story.current);
+    },
     regenerate(kind: Kind, index: number) {
-      const { script } = job.current;
-      const piece = pieceOf(board.scenes, kind, index);
-      if (requests.current?.add(piece)) dispatch({ type: "wanted", pieces: [piece] });
-      else if (script) start((run) => remake(script, new Requests([piece]), run));
+      const script = pipeline.run?.outputs.script;
+      if (story.current && script) ask(story.current, script, [pieceOf(board.scenes, kind, index)]);
     },
     cancel() {
-      requests.current?.end();
-      cancel();
+      pieces.cancel();
+      pipeline.cancel();
     },
   };
-}
-
-async function refresh(script: Script, { signal, show }: Run) {
-  const project = await getProject(script, signal);
-  show({ type: "project", project });
-  return project.scenes;
 }

@@ -150,6 +150,13 @@ export async function polls() {
   expectType<Video>()(await pollUntil(askForVideo, { done: ({ status }) => status === "complete", interval: (video) => video.status.length }));
 }
 
+declare const plain: RetryPolicy;
+export async function plainPolicies() {
+  expectType<Video>()(await retry(askForVideo, plain));
+  expectType<Video>()(await callPhase<Video>("/api/video", {}, { retry: plain }));
+  expectType<number[]>()(await processWithConcurrency([1], 1, async (n) => n, { retry: plain }));
+}
+
 export async function reconciles() {
   const reply = await callPhase<Video>("/api/video", {}, { totalTimeout: 9, retry: { random: () => 0, reconcile: async ({ idempotencyKey }) => ({ found: true, value: { status: "complete", url: idempotencyKey } }) } });
   expectType<Video>()(reply);

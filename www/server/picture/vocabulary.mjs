@@ -18,7 +18,7 @@ const TIMES = {
   dawn: 'dawn sunrise daybreak morning breakfast awake awoke woke waking',
   day: 'day noon midday afternoon sunny sunlight sunshine daylight summer sunlit',
   dusk: 'dusk sunset evening twilight sundown nightfall supper gloaming',
-  night: 'night midnight moon moonlight moonlit moonrise star starry starlight dark darkness asleep dream dreamt dreamed sleep slept',
+  night: 'night midnight moon moonlight moonlit moonrise star starry starlight stargazing dark darkness asleep dream dreamt dreamed sleep slept',
 };
 
 /** @type {Record<Weather, string>} */

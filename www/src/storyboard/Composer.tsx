@@ -1,5 +1,6 @@
 import { useId, useRef, useState, type FormEvent } from "react";
 import { stories } from "../stories";
+import type { Way } from "./story";
 
 const OWN = "own";
 /** What the server takes in one request, less what belongs to it besides the text. */
@@ -13,8 +14,14 @@ function whatIsWrong(text: string): string | undefined {
   return undefined;
 }
 
-export function Composer({ running, onGenerate }: { running: boolean; onGenerate: (text: string, title?: string) => void }) {
+interface ComposerProps {
+  readonly running: boolean;
+  readonly onGenerate: (text: string, title: string | undefined, way: Way) => void;
+}
+
+export function Composer({ running, onGenerate }: ComposerProps) {
   const [text, setText] = useState(stories[0].text);
+  const [submits, setSubmits] = useState(false);
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -35,7 +42,7 @@ export function Composer({ running, onGenerate }: { running: boolean; onGenerate
     const wrong = whatIsWrong(text);
     setProblem(wrong);
     if (wrong !== undefined) field.current?.focus();
-    else if (!running) onGenerate(text, story?.title);
+    else if (!running) onGenerate(text, story?.title, submits ? "submissions" : "chunks");
   };
 
   return (
@@ -75,6 +82,21 @@ export function Composer({ running, onGenerate }: { running: boolean; onGenerate
           {problem}
         </p>
       )}
+
+      <label className="choice">
+        <input
+          type="checkbox"
+          data-testid="submit-and-poll"
+          checked={submits}
+          disabled={running}
+          aria-describedby={`${id}-submits`}
+          onChange={(event) => setSubmits(event.target.checked)}
+        />
+        Submit and poll
+      </label>
+      <p className="muted choice-about" id={`${id}-submits`}>
+        Scene by scene: each call is answered at once, and submitting again asks whether it is done.
+      </p>
 
       <button type="submit" className="button primary large" data-testid="generate" disabled={running}>
         {running ? "Generating…" : "Generate"}

@@ -1,8 +1,10 @@
 import { useRef, type ReactNode } from "react";
 import { Icon } from "../Icon";
 import { sayTime } from "../systems/time";
-import { isRunning, missingPieces, type Board } from "./board";
+import { isRunning, type Board } from "./board";
+import { asking } from "./pieces";
 import { progressOf } from "./progress";
+import { missingPieces } from "./record";
 import { statusLook } from "./status";
 import { useRemaining } from "./useRemaining";
 
@@ -99,6 +101,8 @@ const sayWithoutScenes = (running: boolean): string => (running ? "Writing the s
 function sayCounts(completed: number, inProgress: number, total: number, left: number | undefined): string {
   const parts = [`${completed} of ${total} pieces done`];
   if (inProgress > 0) parts.push(`${inProgress} in progress`);
-  if (left !== undefined) parts.push(sayTime(left));
+  const pause = (asking.coolingUntil ?? 0) - performance.now();
+  if (inProgress > 0 && pause > 0) parts.push(`the server asks for a pause of ${Math.ceil(pause / 1_000)} s`);
+  else if (left !== undefined) parts.push(sayTime(left));
   return parts.join(" · ");
 }

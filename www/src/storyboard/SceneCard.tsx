@@ -1,7 +1,8 @@
 import { Icon } from "../Icon";
 import type { Kind } from "../api";
-import { urlOf, type BoardScene, type Piece } from "./board";
+import type { BoardScene, Piece } from "./board";
 import { usePlayer } from "./player";
+import { urlOf } from "./record";
 import { pieceIcon, pieceText } from "./status";
 
 interface SceneCardProps {

@@ -1,11 +1,15 @@
 /** What is on the page of one storyboard, and how everything that happens changes it. */
-import type { Outcome } from "sluicegate";
+import type { Outcome, RunReport } from "sluicegate";
 import type { Finished, Kind, Project, Scene, WantedPiece } from "../api";
 import { toFailure, type Failure } from "../failure";
+import { shareOf } from "./progress";
+import { missingPieces, urlOf, withMade } from "./record";
 
 export type Phase = "script" | "audio" | "images" | "finalizing";
 export type Status = "idle" | Phase | "complete" | "partial" | "cancelled" | "failed";
 export type PieceState = "waiting" | "running" | "done" | "failed" | "cancelled";
+
+type RunStatus = RunReport<unknown>["status"];
 
 export interface Piece {
   readonly state: PieceState;
@@ -18,8 +22,12 @@ export interface BoardScene extends Scene {
 }
 export interface Board {
   readonly status: Status;
-  /** Single pieces are being made, not the pipeline: more of them can be asked for. */
+  /** The phases are gone through. */
+  readonly phasing: boolean;
+  /** Single pieces are being made, not the pipeline's chunks: more of them can be asked for. */
   readonly remaking: boolean;
+  /** Of the whole, 0 to 1; never falls. */
+  readonly fraction: number;
   readonly title: string;
   readonly scenes: readonly BoardScene[];
   readonly failure: Failure | undefined;
@@ -28,19 +36,26 @@ export interface Board {
 
 export type BoardAction =
   | { type: "started" }
-  | { type: "phase"; phase: Phase }
+  | { type: "phase"; phase: Phase; fraction: number }
   | { type: "project"; project: Project }
   | { type: "chunk"; kind: Kind; startIndex: number }
   | { type: "wanted"; pieces: readonly WantedPiece[] }
   | { type: "making"; piece: WantedPiece }
   | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene> }
-  | { type: "finished"; finished: Finished }
-  | { type: "ended" }
-  | { type: "failed"; error: unknown }
-  | { type: "cancelled" };
+  /** The run of single pieces has ended, or that of the phases. */
+  | { type: "remade"; status: RunStatus }
+  | { type: "over"; status: RunStatus; error: unknown; finished: Finished | undefined };
 
-export const emptyBoard: Board = { status: "idle", remaking: false, title: "", scenes: [], failure: undefined, finished: undefined };
-export const kinds = ["audio", "images"] as const;
+export const emptyBoard: Board = {
+  status: "idle",
+  phasing: false,
+  remaking: false,
+  fraction: 0,
+  title: "",
+  scenes: [],
+  failure: undefined,
+  finished: undefined,
+};
 
 /** Scenes that the backend makes in one call of a phase. */
 const CHUNK = { audio: 1, images: 4 } as const;
@@ -48,27 +63,18 @@ const CHUNK = { audio: 1, images: 4 } as const;
 export const isRunning = (status: Status): boolean =>
   status === "script" || status === "audio" || status === "images" || status === "finalizing";
 
-export const urlOf = (scene: Scene, kind: Kind): string | null => (kind === "audio" ? scene.audioUrl : scene.imageUrl);
-
-/** The scenes at or after `from` that have no sound, or no picture, yet. */
-export function missing(scenes: readonly Scene[], kind: Kind, from = 0): number[] {
-  return scenes.filter((scene) => scene.index >= from && urlOf(scene, kind) === null).map((scene) => scene.index);
-}
-
-export const missingPieces = (scenes: readonly Scene[]): WantedPiece[] =>
-  kinds.flatMap((kind) => missing(scenes, kind).map((index) => ({ kind, index, replaces: null })));
-
-export function pieceOf(scenes: readonly Scene[], kind: Kind, index: number): WantedPiece {
-  const scene = scenes[index];
-  return { kind, index, replaces: scene === undefined ? null : urlOf(scene, kind) };
-}
-
+/** A run that goes on with a story counts from its own beginning: what was reached before stays reached. */
 export function boardReducer(board: Board, action: BoardAction): Board {
+  const next = reduce(board, action);
+  return { ...next, fraction: Math.max(next.fraction, shareOf(next.scenes, next.finished !== undefined)) };
+}
+
+function reduce(board: Board, action: BoardAction): Board {
   switch (action.type) {
     case "started":
       return { ...emptyBoard, status: "script" };
     case "phase":
-      return { ...withPhase(board, action.phase), status: action.phase, remaking: false, failure: undefined };
+      return { ...withPhase(board, action.phase), phasing: true, fraction: Math.max(board.fraction, action.fraction) };
     case "project":
       return { ...board, title: action.project.title, scenes: withProject(board.scenes, action.project.scenes) };
     case "chunk":
@@ -79,31 +85,34 @@ export function boardReducer(board: Board, action: BoardAction): Board {
       return withPiece(board, action.piece, { state: "running" });
     case "made":
       return withOutcome(board, action.piece, action.outcome);
-    case "finished":
-      return { ...board, finished: action.finished };
-    case "ended":
-      return { ...board, remaking: false, status: isWhole(board) ? "complete" : "partial" };
-    case "failed": {
-      const failure = toFailure(action.error);
-      const scenes = settle(board.scenes, ["running"], { state: "failed", failure });
-      return { ...board, status: "failed", remaking: false, failure, scenes };
-    }
-    case "cancelled": {
-      const scenes = settle(board.scenes, ["running", "waiting"], { state: "cancelled" });
-      return { ...board, status: "cancelled", remaking: false, scenes };
-    }
+    case "remade":
+      return { ...board, remaking: false, status: board.phasing ? board.status : endOf(board, action.status) };
+    case "over":
+      return withEnd({ ...board, phasing: false, remaking: false, finished: action.finished ?? board.finished }, action.status, action.error);
   }
 }
+
+function withEnd(board: Board, status: RunStatus, error: unknown): Board {
+  if (status === "failed") {
+    const failure = toFailure(error);
+    return { ...board, status, failure, scenes: settle(board.scenes, ["running"], { state: "failed", failure }) };
+  }
+  if (status === "cancelled") return { ...board, status, scenes: settle(board.scenes, ["running", "waiting"], { state: "cancelled" }) };
+  return { ...board, status: endOf(board, status), fraction: 1 };
+}
+
+/** Single pieces that fail say so themselves. */
+const endOf = (board: Board, status: RunStatus): Status => (status === "cancelled" ? status : isWhole(board) ? "complete" : "partial");
 
 const isWhole = ({ scenes, finished }: Board): boolean =>
   finished !== undefined && missingPieces(scenes).length === 0;
 
-/** Sounds and pictures may be remade side by side: then the heavier ones name the phase. */
+/** Outside of the phases sounds and pictures may be remade side by side: then the heavier ones give their name. */
 function withWishes(board: Board, pieces: readonly WantedPiece[]): Board {
   const heavy = board.status === "images" || pieces.some((piece) => piece.kind === "images");
   return pieces.reduce<Board>((changed, piece) => withPiece(changed, piece, { state: "waiting", asked: true }), {
     ...board,
-    status: heavy ? "images" : "audio",
+    status: board.phasing ? board.status : heavy ? "images" : "audio",
     remaking: true,
     failure: undefined,
   });
@@ -130,23 +139,25 @@ function withChunk(scenes: readonly BoardScene[], kind: Kind, startIndex: number
   );
 }
 
-function withPiece(board: Board, { kind, index }: WantedPiece, state: Piece, arrived?: Partial<Scene>): Board {
-  const change = (scene: BoardScene): BoardScene => ({ ...scene, ...arrived, pieces: { ...scene.pieces, [kind]: state } });
+function withPiece(board: Board, { kind, index }: WantedPiece, state: Piece, made?: Scene): Board {
+  const change = (scene: BoardScene): BoardScene => {
+    const arrived = made === undefined ? scene : withMade(scene, kind, made);
+    return { ...arrived, pieces: { ...scene.pieces, [kind]: state } };
+  };
   return { ...board, scenes: board.scenes.map((scene) => (scene.index === index ? change(scene) : scene)) };
 }
 
 function withOutcome(board: Board, piece: WantedPiece, outcome: Outcome<Scene>): Board {
+  if (outcome.status === "fulfilled") return withPiece(board, piece, { state: "done" }, outcome.value);
   if (outcome.status === "rejected") return withPiece(board, piece, { state: "failed", failure: toFailure(outcome.reason) });
-  if (outcome.status !== "fulfilled") return withPiece(board, piece, { state: "cancelled" });
-  const { imageUrl, audioUrl, audioSeconds } = outcome.value;
-  // Only this kind is taken over: the other one may be newer here than in this reply.
-  return withPiece(board, piece, { state: "done" }, piece.kind === "images" ? { imageUrl } : { audioUrl, audioSeconds });
+  return withPiece(board, piece, { state: piece.replaces === null ? "cancelled" : "done" });
 }
 
 /** A run that sets out again comes past everything that is not there. */
 function withPhase(board: Board, phase: Phase): Board {
-  if (phase === "finalizing") return board;
-  return { ...board, scenes: settle(board.scenes, ["failed", "cancelled"], { state: "waiting" }) };
+  if (phase === board.status) return board;
+  const scenes = phase === "finalizing" ? board.scenes : settle(board.scenes, ["failed", "cancelled"], { state: "waiting" });
+  return { ...board, scenes, status: phase, failure: undefined };
 }
 
 /** Ends what was under way. A piece that was only being made anew still has its old self. */

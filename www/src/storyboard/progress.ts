@@ -1,6 +1,8 @@
+import type { Kind, Scene } from "../api";
 import type { Board } from "./board";
+import { missing } from "./record";
 
-/** How far a storyboard is: shares of the whole as in the backend's own account of its phases. */
+/** How far a storyboard is. */
 export interface BoardProgress {
   readonly fraction: number;
   readonly completed: number;
@@ -8,21 +10,20 @@ export interface BoardProgress {
   readonly total: number;
 }
 
-const SHARE = { script: 0.1, audio: 0.3, images: 0.5, finalize: 0.1 };
+/** What each phase is of the whole. */
+export const WEIGHTS = { script: 10, audio: 30, images: 50, finalize: 10 };
 
-/** Counted from what is there, so it cannot fall: what has arrived stays. */
-export function progressOf({ scenes, finished }: Board): BoardProgress {
-  const count = scenes.length;
-  if (count === 0) return { fraction: 0, completed: 0, inProgress: 0, total: 0 };
-  const sounds = scenes.filter((scene) => scene.audioUrl !== null).length;
-  const pictures = scenes.filter((scene) => scene.imageUrl !== null).length;
+/** What is there, weighted as the phases are: pieces that were asked for one by one are in no run's progress. */
+export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
+  if (scenes.length === 0) return 0;
+  const share = (kind: Kind): number => WEIGHTS[kind] * (1 - missing(scenes, kind).length / scenes.length);
+  return (WEIGHTS.script + share("audio") + share("images") + (isFinished ? WEIGHTS.finalize : 0)) / 100;
+}
+
+export function progressOf({ scenes, fraction }: Board): BoardProgress {
   const pieces = scenes.flatMap((scene) => [scene.pieces.audio, scene.pieces.images]);
   return {
-    fraction:
-      SHARE.script +
-      SHARE.audio * (sounds / count) +
-      SHARE.images * (pictures / count) +
-      (finished === undefined ? 0 : SHARE.finalize),
+    fraction,
     completed: pieces.filter((piece) => piece.state === "done").length,
     inProgress: pieces.filter((piece) => piece.state === "running").length,
     total: pieces.length,

@@ -1,6 +1,9 @@
+import type { RunSnapshot } from "sluicegate";
 import type { IconName } from "../Icon";
 import type { Kind } from "../api";
-import type { PieceState, Status } from "./board";
+import type { Phase as Shown, PieceState, Status } from "./board";
+import { isSettled } from "./pieces";
+import type { Phase } from "./story";
 
 /** How states are said and drawn: never by colour alone. */
 export const statusLook: Record<Status, { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }> = {
@@ -36,4 +39,20 @@ export function pieceText(kind: Kind, state: PieceState): string {
     case "cancelled":
       return "Cancelled";
   }
+}
+
+const statusIn: Record<Phase, Shown> = {
+  script: "script",
+  audio: "audio",
+  images: "images",
+  firstRound: "images",
+  secondRound: "images",
+  finalize: "finalizing",
+};
+
+/** The phase that a run is in, as it is told; undefined when it has none left. A run that begins at `from` comes past the others. */
+export function statusOf({ items }: RunSnapshot<unknown>, from: Phase): Shown | undefined {
+  const first = items.findIndex(({ key }) => key === from);
+  const item = items.find((item, index) => index >= first && !isSettled(item));
+  return item && statusIn[item.key as Phase];
 }

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { RunControls } from "sluicegate/react";
+import { toFailure } from "../failure";
 import { Icon, type IconName } from "../Icon";
 
 export type RunItem<V> = RunControls<V>["items"][number];
@@ -35,7 +36,7 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
             <p className="item-name">{nameOf(item)}</p>
             <p className="item-state">
               <Icon name={look.icon} />
-              <span>{isRejected && item.reason instanceof Error ? item.reason.message : look.text}</span>
+              <span>{isRejected ? toFailure(item.reason).message : look.text}</span>
             </p>
             {onRetry && (isRejected || item.status === "cancelled") && (
               <button type="button" className="button small" data-testid={`retry-${item.key}`} onClick={() => onRetry(item.key)}>

@@ -19,6 +19,8 @@ interface RunPanelProps {
   readonly fraction?: number | undefined;
   /** Instead of "Completed X of Y, Z in progress". */
   readonly counts?: string | undefined;
+  /** What kept a run from starting. */
+  readonly refusal?: unknown;
   readonly children?: ReactNode;
 }
 
@@ -36,21 +38,26 @@ const looks: Record<string, Look> = {
 };
 
 /** What a run is at, and what can be asked of it: the same for every kind of run. */
-export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed = true, fraction, counts, children }: RunPanelProps) {
+export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed = true, fraction, counts, refusal, children }: RunPanelProps) {
   const { state, progress, report } = run;
-  const isOn = state === "running" || state === "cancelling";
+  // Also while a single item is made again after the end.
+  const isOn = state === "running" || state === "cancelling" || (state === "finished" && run.items.some(isOpen));
   const status = state === "finished" ? (report?.status ?? "completed") : state;
   const look = looks[status] ?? looks.idle!;
   const share = fraction ?? progress?.fraction ?? 0;
   const percent = Math.round(share * 100);
   const said = counts ?? sayCounts(run);
-  const error: unknown = report?.error?.errors.at(0) ?? run.items.find((item) => item.status === "rejected")?.reason;
+  // As the items are now: what has failed may have been made again since the report.
+  const rejected = run.items.find((item) => item.status === "rejected");
+  const error: unknown = refusal ?? rejected?.reason ?? (status === "failed" ? report?.error?.errors.at(0) : undefined);
   const failure = error === undefined ? undefined : toFailure(error);
+  // Also while it is paused: what is in flight goes on.
+  const isBusy = isOn || run.items.some((item) => item.status === "running");
   useTick(isOn, 1_000);
   useEffect(() => {
-    if (isOn) callClock.start();
+    if (isBusy) callClock.start();
     else callClock.stop();
-  }, [isOn]);
+  }, [isBusy]);
 
   const start = (): void => {
     callStore.clear();
@@ -99,13 +106,15 @@ export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed =
         </div>
       )}
       {children}
-      {state !== "idle" && <Timeline lanes={lanes} running={isOn} />}
+      {state !== "idle" && <Timeline lanes={lanes} running={isBusy} />}
       <p className="visually-hidden" role="status">
         {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
       </p>
     </section>
   );
 }
+
+const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean => status === "waiting" || status === "running" || status === "retrying";
 
 function sayCounts({ progress }: RunControls<unknown>): string {
   if (!progress) return "Nothing made yet";

@@ -1,0 +1,16 @@
+// All scenarios, by their names.
+import * as controls from './controls.jsx';
+import * as life from './life.jsx';
+import { sleep } from './lab.jsx';
+import * as starts from './starts.jsx';
+import * as views from './views.jsx';
+
+const scenarios = { ...starts, ...life, ...views, ...controls };
+
+/** A run that never ends is a failure, and not a test that does not end either. */
+async function giveUp(name) {
+  await sleep(10_000);
+  throw new Error(`${name} did not end`);
+}
+
+globalThis.play = (name) => Promise.race([scenarios[name](), giveUp(name)]);

@@ -1,0 +1,72 @@
+import { useEffect, useState } from "react";
+import { readAccount } from "./api";
+import type { Account, Board } from "./board";
+
+interface AccountsProps {
+  readonly board: Board;
+  readonly mine: Account;
+  readonly isBusy: boolean;
+}
+
+const EMPTY: Account = { charged: 0, refunded: 0 };
+const rows: readonly { name: string; label: string; read: (account: Account) => number }[] = [
+  { name: "charged", label: "Charged", read: ({ charged }) => charged },
+  { name: "refunded", label: "Refunded", read: ({ refunded }) => refunded },
+  { name: "spent", label: "Spent", read: spentIn },
+];
+
+function spentIn({ charged, refunded }: Account): number {
+  return charged - refunded;
+}
+
+/** Two accounts of the same run: the server refunds only what its provider failed to deliver. */
+export function Accounts({ board, mine, isBusy }: AccountsProps) {
+  const [servers, setServers] = useState(EMPTY);
+  useEffect(() => {
+    const leaving = new AbortController();
+    // What is not known now is asked for at the next change.
+    readAccount(board, leaving.signal).then(setServers, () => {});
+    return () => leaving.abort();
+  }, [board, mine, isBusy]);
+  const kept = spentIn(servers) - spentIn(mine);
+  return (
+    <section className="accounts" aria-labelledby="accounts-heading">
+      <h3 id="accounts-heading">Credits</h3>
+      <table>
+        <thead>
+          <tr>
+            <td />
+            {rows.map(({ name, label }) => (
+              <th key={name} scope="col">
+                {label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <AccountRow name="mine" label="Your account" account={mine} />
+          <AccountRow name="servers" label="The server's" account={servers} />
+        </tbody>
+      </table>
+      {!isBusy && kept > 0 && (
+        <p className="muted" data-testid="kept">
+          The server keeps {kept} credits for what was given up while it was being made. The next start fetches it without paying for it a
+          second time.
+        </p>
+      )}
+    </section>
+  );
+}
+
+function AccountRow({ name, label, account }: { name: string; label: string; account: Account }) {
+  return (
+    <tr>
+      <th scope="row">{label}</th>
+      {rows.map((row) => (
+        <td key={row.name} data-testid={`${name}-${row.name}`}>
+          {row.read(account)}
+        </td>
+      ))}
+    </tr>
+  );
+}

@@ -1,0 +1,117 @@
+import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useRun } from "sluicegate/react";
+import { toFailure } from "../failure";
+import { Icon } from "../Icon";
+import { ItemGrid, type RunItem } from "../systems/ItemGrid";
+import { RunPanel } from "../systems/RunPanel";
+import { SystemPage } from "../systems/SystemPage";
+import { Accounts } from "./Accounts";
+import { checkCredits } from "./api";
+import { BulkControls } from "./BulkControls";
+import type { Board, Kind, Scene } from "./board";
+import { generateAll } from "./pipeline";
+import source from "./pipeline.ts?raw";
+import { ResultPanel } from "./ResultPanel";
+import { toResult } from "./result";
+import { lanes } from "./tracks";
+import { useBoard } from "./useBoard";
+import "../styles/bulk.css";
+
+const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
+
+export function BulkPage() {
+  const { board, problem } = useBoard();
+  const [kind, setKind] = useState<Kind>("preview");
+  const [isBusy, setBusy] = useState(false);
+  return (
+    <SystemPage
+      title="Bulk previews and animations"
+      lead="One call a scene, and all scenes of a storyboard: five previews at once, three animations at once. Scenes that have one are left alone, and what comes to nothing is refunded once."
+      recipe={{ file: "www/src/bulk/pipeline.ts", source }}
+      controls={board && <BulkControls board={board} kind={kind} onKind={setKind} isBusy={isBusy} />}
+    >
+      {board && <BulkRun key={kind} board={board} kind={kind} onBusy={setBusy} />}
+      {problem !== undefined && (
+        <section className="panel">
+          <p role="alert">{toFailure(problem).message}</p>
+        </section>
+      )}
+    </SystemPage>
+  );
+}
+
+/** One bulk generator; the other one begins anew from what is on the board. */
+function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (isBusy: boolean) => void }) {
+  const { account } = useSyncExternalStore(board.subscribe, board.snapshot);
+  const [refusal, setRefusal] = useState<unknown>();
+  const run = useRun(() => generateAll(kind, board));
+  const scenes = board.scenesFor(kind);
+  const items = run.state === "idle" ? scenes.map(notStarted(kind)) : run.items.map((item) => (item.status === "cancelled" ? orHadOne(kind, scenes, item) : item));
+  const isOpen = items.some(({ status }) => status === "waiting" || status === "running" || status === "retrying");
+  const isBusy = run.state !== "idle" && (run.state !== "finished" || isOpen);
+  useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
+
+  // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
+  const isHere = useRef(false);
+  useEffect(() => {
+    isHere.current = true;
+    return () => void (isHere.current = false);
+  }, []);
+
+  const sceneOf = (item: RunItem<string>): Scene => scenes[item.index]!;
+
+  async function start(): Promise<void> {
+    setRefusal(undefined);
+    try {
+      await checkCredits(kind, board);
+      if (isHere.current) run.start();
+    } catch (error) {
+      setRefusal(error);
+    }
+  }
+
+  return (
+    <>
+      <RunPanel
+        title={titles[kind]}
+        run={run}
+        lanes={lanes}
+        startLabel={`Generate all ${kind}s`}
+        onStart={() => void start()}
+        refusal={refusal}
+      >
+        <Accounts board={board} mine={account} isBusy={isBusy} />
+      </RunPanel>
+      <section className="panel bulk-scenes" aria-labelledby="scenes-heading">
+        <h2 id="scenes-heading">Scenes</h2>
+        <ItemGrid
+          items={items}
+          nameOf={(item) => `Scene ${item.key}`}
+          show={(item) => <Drawing scene={sceneOf(item)} url={urlIn(item) ?? sceneOf(item).preview} />}
+          {...(run.state === "idle" || run.state === "cancelling" ? {} : { onRetry: (key: string) => void run.retry(key) })}
+        />
+      </section>
+      {run.report && !isOpen && <ResultPanel kind={kind} result={toResult(items, run.report.status === "completed" || run.report.status === "partial")} />}
+    </>
+  );
+}
+
+const urlIn = (item: RunItem<string>): string | undefined => ("value" in item ? item.value : undefined);
+
+const notStarted =
+  (kind: Kind) =>
+  (scene: Scene, index: number): RunItem<string> => {
+    const key = `${scene.sceneNumber}`;
+    const value = scene[kind];
+    return value === null ? { index, key, status: "waiting" } : { index, key, status: "skipped", value, attempts: 0, elapsed: 0 };
+  };
+
+/** A scene that had one is skipped in its turn; a cancelled run may not have come to it. */
+function orHadOne(kind: Kind, scenes: readonly Scene[], item: RunItem<string>): RunItem<string> {
+  const scene = scenes[item.index]!;
+  return scene[kind] === null ? item : notStarted(kind)(scene, item.index);
+}
+
+function Drawing({ scene, url }: { scene: Scene; url: string | null }) {
+  return url === null ? <Icon name="picture" /> : <img src={url} alt={scene.narration} />;
+}

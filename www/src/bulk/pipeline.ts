@@ -1,0 +1,28 @@
+import { Limiter, pollUntil, startRun, type Run, type TaskContext } from "sluicegate";
+import { ask, classify, order, settle, urlOf } from "./api";
+import type { Board, Kind, Scene } from "./board";
+
+export const AT_ONCE = { preview: 5, animation: 3 };
+const TRIES = { preview: 60, animation: 120 };
+const backend = new Limiter({ limit: 5, adaptive: { min: 2 } }); // a 429 holds back all scenes, and lowers what is tried at once
+
+/** Makes what the board lacks. What is cancelled or fails is refunded; what was bought for it is asked for by the next start. */
+export function generateAll(kind: Kind, board: Board): Run<string, Scene> {
+  const interval = 1_000 * board.pace;
+  const poll = { interval, timeout: TRIES[kind] * interval, maxConsecutiveErrors: 8 };
+  const task = async (scene: Scene, _index: number, context: TaskContext) => {
+    board.reserve(kind, scene);
+    const placed = await order(kind, board, scene, context);
+    if (placed.output_url !== undefined) return placed.output_url;
+    const done = await pollUntil(({ signal }) => ask(placed, scene, signal), { ...poll, context, done: ({ status }) => status !== "processing" });
+    return urlOf(done, kind, board, scene);
+  };
+  return startRun(board.scenesFor(kind), task, {
+    concurrency: AT_ONCE[kind],
+    limiter: backend,
+    key: ({ sceneNumber }) => `${sceneNumber}`,
+    skip: (scene) => scene[kind] !== null && { value: scene[kind] },
+    retry: { attempts: 8, minDelay: interval / 2, maxDelay: 8 * interval, classify },
+    onOutcome: (outcome, scene) => settle(kind, board, outcome, scene),
+  });
+}

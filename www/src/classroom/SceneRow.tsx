@@ -1,0 +1,65 @@
+import type { Call } from "../calls";
+import { toFailure } from "../failure";
+import { Icon } from "../Icon";
+import { usePlayer } from "../storyboard/player";
+import type { RunItem } from "../systems/ItemGrid";
+import { stageNames, type Outline, type Taught } from "./backend";
+import { stageLooks, stageStates } from "./stages";
+
+interface SceneRowProps {
+  readonly item: RunItem<Taught>;
+  readonly outline: Outline;
+  readonly calls: readonly Call[];
+  /** The scene whose speeches this one took up. */
+  readonly takenFrom: string | undefined;
+}
+
+/** One scene: its three stages, what it took up from the one before, and what it says. */
+export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
+  return (
+    <div className="lesson-scene">
+      <ol className="scene-stages" aria-label={`Stages of ${outline.title}`}>
+        {stageStates(item, outline, calls).map(({ stage, state, attempts }) => (
+          <li key={stage} className={state} data-testid={`${stage}-${item.key}`} data-state={state}>
+            <Icon name={stageLooks[state].icon} />
+            <span>
+              <strong>{stageNames[stage]}</strong> {stageLooks[state].text}
+              {attempts > 1 && ` (attempt ${attempts})`}
+            </span>
+          </li>
+        ))}
+      </ol>
+      {item.status === "fulfilled" && <Said taught={item.value} outline={outline} takenFrom={takenFrom} />}
+      {item.status === "rejected" && <p className="scene-failure">{sayFailure(item.reason)}</p>}
+      {"value" in item || <p className="muted">{outline.description}</p>}
+    </div>
+  );
+}
+
+function Said({ taught: { heard, said, audioUrl, audioSeconds }, outline, takenFrom }: { taught: Taught; outline: Outline; takenFrom: string | undefined }) {
+  return (
+    <>
+      <p className="taken-up" data-testid={`heard-${outline.id}`}>
+        <Icon name="voice" />
+        {heard.length === 0 ? "The first: nothing was said before" : `Takes up ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
+      </p>
+      <blockquote>{said[0]}</blockquote>
+      <PlayButton name={outline.title} url={audioUrl} seconds={Math.max(1, Math.round(audioSeconds))} />
+    </>
+  );
+}
+
+function PlayButton({ name, url, seconds }: { name: string; url: string; seconds: number }) {
+  const { isPlaying, toggle } = usePlayer(url);
+  return (
+    <button type="button" className="button small" aria-pressed={isPlaying} aria-label={`Play ${name}, ${seconds} seconds`} onClick={toggle}>
+      <Icon name={isPlaying ? "pause" : "play"} />
+      {`0:${String(seconds).padStart(2, "0")}`}
+    </button>
+  );
+}
+
+function sayFailure(reason: unknown): string {
+  const { message, hint } = toFailure(reason);
+  return [message, hint].filter(Boolean).join(" ");
+}

@@ -1,0 +1,96 @@
+/** What the classroom's backend is asked and what it answers. */
+import { trackCall } from "../calls";
+
+/** The calls of one scene, in their order. */
+export const stages = ["scene-content", "scene-actions", "speech"] as const;
+export type Stage = (typeof stages)[number];
+
+export interface Outline {
+  readonly id: string;
+  readonly type: "slide" | "quiz" | "interactive";
+  readonly title: string;
+  readonly description: string;
+  readonly keyPoints: readonly string[];
+  readonly order: number;
+}
+export interface Content {
+  readonly layout: string;
+  readonly elements: readonly { readonly id: string; readonly type: string; readonly text: string }[];
+  readonly remark: string;
+}
+export interface Scene {
+  readonly id: string;
+  readonly title: string;
+  readonly content: Content;
+  readonly actions: readonly { readonly id: string; readonly type: string; readonly text?: string }[];
+}
+/** What was said in a scene: the next one takes it up. */
+export type Speeches = readonly string[];
+export interface Replies {
+  readonly "scene-content": { readonly success: true; readonly content: Content; readonly effectiveOutline: Outline };
+  readonly "scene-actions": { readonly success: true; readonly scene: Scene; readonly previousSpeeches: Speeches };
+  readonly speech: { readonly success: true; readonly audioUrl: string; readonly audioSeconds: number };
+}
+/** A scene that is complete, and what it took up. */
+export interface Taught {
+  readonly scene: Scene;
+  readonly heard: Speeches;
+  readonly said: Speeches;
+  readonly audioUrl: string;
+  readonly audioSeconds: number;
+}
+export interface Lesson {
+  readonly stageId: string;
+  readonly outlines: readonly Outline[];
+  /** How many contents may be asked for at once: 1 is one call after the other. */
+  readonly contentAhead: number;
+  /** Multiplies the waits between attempts, as the server's multiplies its work. */
+  readonly pace: number;
+}
+
+/** What any failure may tell of itself. */
+export interface Told {
+  readonly status?: number;
+  readonly body?: { readonly isRetryable?: boolean };
+}
+
+/** The model had nothing to say, and the backend calls it a success. */
+export class EmptySuccess extends Error {
+  override readonly name = "EmptySuccess";
+  readonly status = 200;
+}
+
+const product = { "scene-content": "content", "scene-actions": "scene", speech: "audioUrl" } as const;
+
+/** The reply, if there is something in it. */
+export function unlessEmpty<S extends Stage>(stage: S, reply: Replies[S]): Replies[S] {
+  const made: unknown = (reply as unknown as Record<string, unknown>)[product[stage]];
+  if (Object.keys(made ?? {}).length > 0) return reply;
+  throw new EmptySuccess(`The ${stageNames[stage].toLowerCase()} came back empty.`);
+}
+
+export const stageNames: Readonly<Record<Stage, string>> = { "scene-content": "Content", "scene-actions": "Actions", speech: "Speech" };
+
+export const labelOf = ({ order, title }: Outline): string => `${order}. ${title}`;
+
+/** Notes the requests of a call for the timeline. */
+export const track = (stage: Stage, outline: Outline) => trackCall(stage, labelOf(outline));
+
+/** As the operator has set it: content ahead of its turn is off unless it is asked for. */
+export interface Settings {
+  readonly parallelSceneConcurrency: number;
+  readonly pace: number;
+}
+export interface Account {
+  readonly charged: number;
+  readonly refunded: number;
+}
+
+async function get<Reply>(path: string, signal: AbortSignal): Promise<Reply> {
+  const response = await fetch(`/api/classroom${path}`, { signal });
+  if (!response.ok) throw new Error(`The classroom answered with ${response.status}`);
+  return response.json() as Promise<Reply>;
+}
+
+export const readSettings = (signal: AbortSignal): Promise<Settings> => get("", signal);
+export const readAccount = (stageId: string, signal: AbortSignal): Promise<Account> => get(`/account/${stageId}`, signal);

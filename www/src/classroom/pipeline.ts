@@ -1,0 +1,40 @@
+import { callPhase, retry, startInOrder, type Run, type TaskContext } from "sluicegate";
+import { track, unlessEmpty, type Lesson, type Outline, type Replies, type Speeches, type Stage, type Taught } from "./backend";
+import { policy } from "./policy";
+
+/** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
+export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Taught, Outline> {
+  const concurrency = Math.min(contentAhead, 10);
+
+  // Once a scene: what is there is not bought again when a later stage fails. A success with nothing in it is asked for again.
+  const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
+    step(stage, ({ signal, idempotencyKey }) => {
+      const { fetch, until } = track(stage, outline);
+      const options = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
+      const call = async ({ signal }: TaskContext) =>
+        unlessEmpty(stage, await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }));
+      return until(retry(call, policy(pace), { signal }));
+    });
+
+  const ends = new Map<string, string>();
+  const run = startInOrder(outlines, {
+    concurrency,
+    key: ({ id }) => id,
+    prepare: (outline, _, context) => ask("scene-content", outline, { outline }, context),
+    commit: async (outline, { content, effectiveOutline }, previousSpeeches, context) => {
+      const actions = { outline: effectiveOutline, content, previousSpeeches };
+      const { scene, previousSpeeches: said } = await ask("scene-actions", outline, actions, context);
+      const speech = await ask("speech", outline, { sceneId: scene.id, text: said.join(" ") }, context);
+      return { value: { ...speech, scene, said, heard: previousSpeeches }, carry: said };
+    },
+    carry: [] as Speeches,
+    onStepFailure: { prepare: concurrency > 1 ? "continue" : "pause", commit: "pause" },
+    onCancel: "abort",
+    // A scene without content is passed over; the lesson is not complete without it, and pauses at its end.
+    onOutcome({ key, status }) {
+      ends.set(key, status);
+      if (ends.size === outlines.length) [...ends.values()].includes("rejected") ? run.pause() : run.resume();
+    },
+  });
+  return run;
+}

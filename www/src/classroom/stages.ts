@@ -1,0 +1,32 @@
+import type { Call } from "../calls";
+import type { IconName } from "../Icon";
+import type { RunItem } from "../systems/ItemGrid";
+import { labelOf, stages, type Outline, type Stage, type Taught } from "./backend";
+
+export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
+
+export const stageLooks: Readonly<Record<StageState, { readonly text: string; readonly icon: IconName }>> = {
+  waiting: { text: "waiting", icon: "clock" },
+  running: { text: "working", icon: "brush" },
+  again: { text: "again soon", icon: "redo" },
+  done: { text: "done", icon: "check" },
+  failed: { text: "failed", icon: "alert" },
+  cancelled: { text: "cancelled", icon: "stop" },
+};
+
+/** What each stage of a scene is at: as its last call went, and its item ended. */
+export function stageStates(item: RunItem<Taught>, outline: Outline, calls: readonly Call[]): readonly { stage: Stage; state: StageState; attempts: number }[] {
+  const label = labelOf(outline);
+  const last = stages.map((stage) => calls.findLast((call) => call.lane === stage && call.label === label));
+  const reached = last.findLastIndex((call) => call !== undefined);
+  return stages.map((stage, index) => ({ stage, state: stateOf(item, last[index], index === reached), attempts: last[index]?.attempts.length ?? 0 }));
+}
+
+function stateOf({ status }: RunItem<Taught>, call: Call | undefined, isLast: boolean): StageState {
+  if (call === undefined) return "waiting";
+  if (!isLast || status === "fulfilled") return "done";
+  if (status === "rejected") return "failed";
+  const attempt = call.attempts.at(-1);
+  if (!call.settled) return attempt === undefined || attempt.result === "open" ? "running" : "again";
+  return attempt?.result === "answered" ? "done" : "cancelled";
+}

@@ -1,0 +1,66 @@
+import type { RunControls } from "sluicegate/react";
+import { toFailure } from "../failure";
+import { ItemGrid, type RunItem } from "../systems/ItemGrid";
+import { batchesOf } from "./plan";
+import type { Scene } from "./types";
+
+interface BatchesProps {
+  readonly scenes: RunControls<Scene>;
+  readonly size: number;
+}
+
+/** The scenes as they are written, in their batches; of a batch that was not reached there is nothing to be seen but its name. */
+export function Batches({ scenes, size }: BatchesProps) {
+  const items = scenes.items.map(withWords);
+  const onRetry = scenes.state === "paused" ? { onRetry: (key: string) => void scenes.retry(key) } : {};
+  return (
+    <section className="panel script-batches" aria-labelledby="batches-heading">
+      <h2 id="batches-heading">Scenes</h2>
+      {batchesOf(items.length, size).map(({ first, last }, n) => {
+        const batch = items.slice(first - 1, last);
+        return (
+          <section key={first} className="script-batch" aria-labelledby={`batch-${n + 1}`} data-testid={`batch-${n + 1}`} data-state={stateOf(batch)}>
+            <h3 id={`batch-${n + 1}`}>{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
+            <p className="muted">{`${sayState(batch)} ${sayContext(first)}`}</p>
+            {stateOf(batch) !== "waiting" && <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />}
+          </section>
+        );
+      })}
+    </section>
+  );
+}
+
+function showScene(item: RunItem<Scene>) {
+  if (item.status !== "fulfilled") return <span className="muted">…</span>;
+  const { prompt_tgt, transition_from_previous, time_of_day, emotion, duration } = item.value;
+  return (
+    <div className="scene-text">
+      <p className="muted">{`${transition_from_previous} · ${time_of_day}, ${emotion}, ${duration} s`}</p>
+      <p>{prompt_tgt}</p>
+    </div>
+  );
+}
+
+/** A failure in the server's own words. */
+function withWords(item: RunItem<Scene>): RunItem<Scene> {
+  return item.status === "rejected" ? { ...item, reason: new Error(toFailure(item.reason).message) } : item;
+}
+
+const isOpen = ({ status }: RunItem<Scene>): boolean => ["running", "retrying"].includes(status);
+
+function stateOf(batch: readonly RunItem<Scene>[]): "written" | "open" | "broken" | "waiting" {
+  if (batch.every(({ status }) => status === "fulfilled")) return "written";
+  if (batch.some(isOpen)) return "open";
+  return batch.every(({ status }) => status === "waiting" || status === "cancelled") ? "waiting" : "broken";
+}
+
+function sayState(batch: readonly RunItem<Scene>[]): string {
+  const written = batch.filter(({ status }) => status === "fulfilled").length;
+  return `${written} of ${batch.length} written,`;
+}
+
+function sayContext(first: number): string {
+  if (first === 1) return "with no scene before them.";
+  const [from, to] = [Math.max(1, first - 3), first - 1];
+  return from === to ? `after scene ${to}.` : `all after scenes ${from} to ${to}.`;
+}

@@ -1,0 +1,98 @@
+import { useId, type ReactNode } from "react";
+import { ideas, keyCounts, keysOf, paces, styles, type Choice } from "./choice";
+import { batchesOf, batchSizeOf, batchSizes, lengths, sceneCount } from "./plan";
+import type { useRefused } from "./refused";
+import type { BatchSize } from "./types";
+
+interface ScriptControlsProps {
+  readonly choice: Choice;
+  readonly onChange: (choice: Choice) => void;
+  readonly refused: ReturnType<typeof useRefused>;
+}
+
+const sizeText: Record<BatchSize, string> = { 3: "3: more context", 5: "5", 10: "10: faster, more API keys", keys: "As many as there are keys" };
+const paceText: Record<string, string> = { 1: "As in reality, 8 s a scene", 0.1: "Ten times as fast" };
+
+/** What can be chosen before a start, and what may be refused at any time. */
+export function ScriptControls({ choice, onChange, refused }: ScriptControlsProps) {
+  const scenes = sceneCount(choice.minutes);
+  const batches = batchesOf(scenes, batchSizeOf(choice)).length;
+  const set = (part: Partial<Choice>): void => onChange({ ...choice, ...part });
+  // In the second batch, where there is one.
+  const early = Math.min(scenes, batchSizeOf(choice) + 3);
+  return (
+    <div className="script-controls">
+      <Field name="idea" label="Idea" value={choice.idea} onChange={(idea) => set({ idea })}>
+        {ideas.map((idea) => (
+          <option key={idea}>{idea}</option>
+        ))}
+      </Field>
+      <Field name="style" label="Style" value={choice.style} onChange={(style) => set({ style })}>
+        {styles.map((style) => (
+          <option key={style}>{style}</option>
+        ))}
+      </Field>
+      <Field name="minutes" label="Length of the video" value={choice.minutes} onChange={(minutes) => set({ minutes: Number(minutes) })}>
+        {lengths.map((minutes) => (
+          <option key={minutes} value={minutes}>
+            {`${minutes} ${minutes === 1 ? "minute" : "minutes"}: ${sceneCount(minutes)} scenes`}
+          </option>
+        ))}
+      </Field>
+      <Field name="batch-size" label="Scenes in a batch" value={choice.batchSize} onChange={(size) => set({ batchSize: batchSizes.find((known) => `${known}` === size)! })}>
+        {batchSizes.map((size) => (
+          <option key={size} value={size}>
+            {sizeText[size]}
+          </option>
+        ))}
+      </Field>
+      <Field name="api-keys" label="API keys" value={choice.apiKeys.length} onChange={(count) => set({ apiKeys: keysOf(Number(count)) })} about="Taken in turn, one a request. Each may have two under way.">
+        {keyCounts.map((count) => (
+          <option key={count}>{count}</option>
+        ))}
+      </Field>
+      <Field name="pace" label="Pace" value={choice.pace} onChange={(pace) => set({ pace: Number(pace) })}>
+        {[...new Set([...paces, choice.pace])].map((pace) => (
+          <option key={pace} value={pace}>
+            {paceText[pace] ?? `${Math.round(1 / pace)} times as fast`}
+          </option>
+        ))}
+      </Field>
+      {refused.scene !== undefined && (
+        <Field name="refused" label="The server refuses" value={refused.scene ?? ""} onChange={(scene) => refused.refuse(scene === "" ? null : Number(scene))} about="For good, until it is mended here.">
+          <option value="">No scene</option>
+          {[...new Set([early, scenes, refused.scene ?? early])].sort((a, b) => a - b).map((scene) => (
+            <option key={scene} value={scene}>{`Scene ${scene}`}</option>
+          ))}
+        </Field>
+      )}
+      <p className="muted" data-testid="plan">{`${scenes} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`}</p>
+    </div>
+  );
+}
+
+interface FieldProps {
+  readonly name: string;
+  readonly label: string;
+  readonly value: string | number;
+  readonly onChange: (value: string) => void;
+  readonly about?: string;
+  readonly children: ReactNode;
+}
+
+function Field({ name, label, value, onChange, about, children }: FieldProps) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} data-testid={name} value={value} aria-describedby={about && `${id}-about`} onChange={(event) => onChange(event.target.value)}>
+        {children}
+      </select>
+      {about && (
+        <p className="muted" id={`${id}-about`}>
+          {about}
+        </p>
+      )}
+    </div>
+  );
+}

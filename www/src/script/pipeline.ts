@@ -1,0 +1,39 @@
+import { startBatches, startPipeline, type BatchContext, type Run, type TaskContext } from "sluicegate";
+import { endTrack, Writer } from "./api";
+import { alignCharacters, checkContinuity } from "./finish";
+import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
+import { retryPolicy } from "./retry";
+import type { Metadata, Outputs, Scene, ScenePlan, Video } from "./types";
+
+/** An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its batch. */
+export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>) => void) {
+  const writer = new Writer(video);
+  const retry = retryPolicy(video.pace);
+
+  async function writeScenes(plan: ScenePlan[], metadata: Metadata, phase: TaskContext) {
+    const write = (scene: ScenePlan, _: number, context: BatchContext<Scene>) =>
+      writer.writeScene(scene, metadata, context.completed.slice(-3), context);
+    const scenes = startBatches(plan, batchSizeOf(video), write, {
+      key: ({ scene_num }) => `${scene_num}`,
+      retry,
+      onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
+      signal: phase.cancelled,
+      onProgress: ({ completed }) => phase.report({ fraction: completed / plan.length }),
+      onOutcome: endTrack,
+    });
+    watch(scenes);
+    return (await scenes.finished).values;
+  }
+
+  // To 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
+  return startPipeline<Outputs>([
+    { name: "video", weight: 5, run: () => checkVideo(video) },
+    { name: "count", weight: 5, run: () => sceneCount(video.minutes) },
+    { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count!) },
+    { name: "metadata", weight: 10, onFailure: "pause", run: ({ plan }, phase) => writer.writeMetadata(plan!, phase, retry) },
+    { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
+    { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes!) },
+    { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!) },
+    { name: "script", weight: 5, run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters! }) },
+  ]);
+}

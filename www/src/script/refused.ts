@@ -1,0 +1,26 @@
+/** A scene that the local server refuses until somebody mends it. */
+import { useEffect, useState } from "react";
+
+interface Refused {
+  readonly scene_num: number | null;
+}
+
+async function ask(init: RequestInit): Promise<Refused> {
+  const response = await fetch("/api/script/refused", init);
+  if (!response.ok) throw new Error(`The server answered with ${response.status}`);
+  return response.json() as Promise<Refused>;
+}
+
+/** `scene` is undefined where the server cannot be told. */
+export function useRefused(): { scene: number | null | undefined; refuse: (scene: number | null) => void } {
+  const [scene, setScene] = useState<number | null>();
+  useEffect(() => {
+    const leaving = new AbortController();
+    ask({ signal: leaving.signal }).then(({ scene_num }) => setScene(scene_num), () => {});
+    return () => leaving.abort();
+  }, []);
+  const refuse = (scene_num: number | null): void => {
+    ask({ method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ scene_num }) }).then((now) => setScene(now.scene_num), () => setScene(undefined));
+  };
+  return { scene, refuse };
+}

@@ -1,0 +1,31 @@
+import { useState } from "react";
+import type { Run } from "sluicegate";
+import { useRun, useRunState, type RunControls } from "sluicegate/react";
+import { startScript } from "./pipeline";
+import type { Scene, ScenePlan, Video } from "./types";
+
+/** The script and, within it, the run of its scenes: told and steered as one. */
+export function useScript() {
+  const [handle, watch] = useState<Run<Scene, ScenePlan>>();
+  const scenes = useRunState(handle);
+  const script = useRun((video: Video) => {
+    watch(undefined);
+    return startScript(video, watch);
+  });
+  return { start: script.start, outputs: script.run?.outputs ?? {}, scenes, script, controls: asOne(script, scenes) };
+}
+
+function asOne(script: RunControls<unknown>, scenes: RunControls<Scene>): RunControls<unknown> {
+  const parts = [script, scenes];
+  // The script waits for its scenes: where they are paused, nothing goes on.
+  const isPaused = script.state === "running" && scenes.state === "paused";
+  return {
+    ...script,
+    state: isPaused ? "paused" : script.state,
+    progress: script.progress && { ...script.progress, eta: scenes.progress?.eta, inProgress: scenes.progress?.inProgress ?? script.progress.inProgress },
+    items: scenes.state === "idle" ? script.items : scenes.items,
+    pause: () => parts.forEach((run) => run.pause()),
+    resume: (options) => parts.forEach((run) => run.resume(options)),
+    cancel: (reason) => parts.forEach((run) => run.cancel(reason)),
+  };
+}

@@ -1,0 +1,64 @@
+import { useId, type Ref } from "react";
+import { examples } from "./examples";
+import type { Problem } from "./fields";
+
+interface YamlEditorProps {
+  readonly field: Ref<HTMLTextAreaElement>;
+  readonly yaml: string;
+  readonly problems: readonly Problem[];
+  readonly onChange: (yaml: string) => void;
+}
+
+const OWN = "own";
+
+/** The pipeline as a text, and what is wrong with it. */
+export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps) {
+  const id = useId();
+  const chosen = examples.find((example) => example.yaml === yaml)?.id ?? OWN;
+  return (
+    <>
+      <div className="field">
+        <label htmlFor={`${id}-example`}>Example</label>
+        <select
+          id={`${id}-example`}
+          data-testid="example"
+          value={chosen}
+          onChange={(event) => onChange(examples.find((example) => example.id === event.target.value)?.yaml ?? yaml)}
+        >
+          {examples.map((example) => (
+            <option key={example.id} value={example.id}>
+              {example.title}
+            </option>
+          ))}
+          {chosen === OWN && <option value={OWN}>Your own</option>}
+        </select>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
+        <textarea
+          id={`${id}-yaml`}
+          ref={field}
+          className="yaml"
+          data-testid="yaml"
+          rows={22}
+          spellCheck={false}
+          wrap="off"
+          value={yaml}
+          aria-invalid={problems.length > 0}
+          aria-describedby={`${id}-problems ${id}-hint`}
+          onChange={(event) => onChange(event.target.value)}
+        />
+        <ul className="yaml-problems" id={`${id}-problems`} data-testid="problems" aria-live="polite">
+          {problems.map(({ line, message }) => (
+            <li key={`${line} ${message}`} className="field-problem">
+              Line {line}: {message}
+            </li>
+          ))}
+        </ul>
+        <p className="muted" id={`${id}-hint`}>
+          A motion prompt with a knife or blood in it makes a video that is flagged and paid back: see what becomes of the others.
+        </p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import { startPipeline, startRun, type Outcome, type Run, type TaskContext } from "sluicegate";
+import { drawPicture, endTrack, makeVideo, RETRY, type Picture, type Video } from "./api";
+import type { Pipeline } from "./definition";
+import { videosResult, workers, type VideosResult } from "./result";
+import { splitImage, type Panel } from "./split";
+
+export interface Outputs {
+  text_to_image: Picture;
+  split_image: Panel[];
+  image_to_video: { result: VideosResult; outcomes: readonly Outcome<Video>[] };
+}
+
+/** A prompt becomes a grid picture, the picture its panels, each panel a video: as the YAML says. */
+export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video, Panel>) => void) {
+  const { split_image: split, image_to_video: animate } = pipeline.steps;
+  const { prompt, prompts } = animate.params;
+
+  async function makeVideos(images: Panel[], context: TaskContext) {
+    const videos = startRun(images, (image, i, attempt) => makeVideo(pipeline, image, prompts[i] ?? prompt, attempt), {
+      concurrency: workers(animate.params), // 1, unless `parallel: true`
+      key: (image) => image.name,
+      retry: RETRY,
+      signal: context.cancelled, // what is in flight has been paid for, and may finish
+      onProgress: ({ fraction }) => context.report({ fraction }),
+      onOutcome: endTrack,
+    });
+    watch(videos);
+    const { outcomes } = await videos.finished;
+    return { result: videosResult(animate, outcomes), outcomes };
+  }
+
+  const drawn = ({ text_to_image }: Partial<Outputs>) => text_to_image!.output_url;
+  return startPipeline<Outputs>([
+    { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
+    { name: "split_image", weight: 5, onFailure: "pause", run: (outputs) => splitImage(drawn(outputs), split.params) },
+    { name: "image_to_video", weight: 85, run: ({ split_image = [] }, context) => makeVideos(split_image, context) },
+  ]);
+}

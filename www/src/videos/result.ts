@@ -1,0 +1,59 @@
+/** What an image_to_video step comes to, in the exact shape of the pipeline; which image failed is told by the outcomes beside it. */
+import type { RunSnapshot } from "sluicegate";
+import { toFailure } from "../failure";
+import type { Video } from "./api";
+import type { ImageToVideo } from "./definition";
+
+export interface VideosResult {
+  readonly success: boolean;
+  readonly output_path: string | null;
+  readonly output_paths: readonly string[];
+  readonly output_url: string | null;
+  readonly output_urls: readonly string[];
+  readonly cost: number;
+  readonly model: string;
+  readonly metadata: {
+    readonly parallel: boolean;
+    readonly max_workers: number;
+    readonly total_images: number;
+    readonly videos_generated: number;
+  };
+  readonly error: string | null;
+}
+
+type Item = RunSnapshot<Video>["items"][number];
+
+/** In image order, whatever order the videos came in. */
+export function videosResult({ model, params }: ImageToVideo, items: readonly Item[]): VideosResult {
+  const videos = items.flatMap((item) => (item.status === "fulfilled" ? item.value : []));
+  const errors = items.flatMap((item, n) => {
+    const why = whyNot(item);
+    return why === undefined ? [] : `Image ${n + 1}: ${why}`;
+  });
+  return {
+    success: videos.length > 0,
+    output_path: videos[0]?.output_path ?? null,
+    output_paths: videos.map((video) => video.output_path),
+    output_url: videos[0]?.output_url ?? null,
+    output_urls: videos.map((video) => video.output_url),
+    cost: videos.reduce((sum, video) => sum + video.cost_estimate, 0),
+    model,
+    metadata: {
+      parallel: params.parallel,
+      max_workers: workers(params),
+      total_images: items.length,
+      videos_generated: videos.length,
+    },
+    error: errors.length > 0 ? errors.join("; ") : null,
+  };
+}
+
+/** How many videos are made at once: one after the other, unless the YAML says otherwise. */
+export function workers({ parallel, max_workers }: ImageToVideo["params"]): number {
+  return parallel ? max_workers : 1;
+}
+
+function whyNot(item: Item): string | undefined {
+  if (item.status === "rejected") return toFailure(item.reason).message;
+  return item.status === "cancelled" ? "cancelled" : undefined;
+}

@@ -1,0 +1,50 @@
+import { useEffect, useState } from "react";
+import type { Run, RunReport } from "sluicegate";
+import { useRun, useRunState, type RunControls } from "sluicegate/react";
+import { toFailure } from "../failure";
+import type { Video } from "./api";
+import type { Pipeline } from "./definition";
+import { startVideoPipeline } from "./pipeline";
+import { release, type Panel } from "./split";
+
+/** The pipeline and, within its last step, the run of its videos: told and steered as one. */
+export function useVideos() {
+  const [handle, watch] = useState<Run<Video, Panel>>();
+  const videos = useRunState(handle);
+  const steps = useRun((pipeline: Pipeline) => {
+    watch(undefined);
+    return startVideoPipeline(pipeline, watch);
+  });
+  const outputs = steps.run?.outputs;
+  const panels = outputs?.split_image;
+  useEffect(() => () => release(panels ?? []), [panels]);
+  return { start: steps.start, steps, videos, outputs, panels, controls: asOne(steps, videos) };
+}
+
+function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunControls<unknown> {
+  if (videos.state === "idle") return steps;
+  // After the end a video may be made once more.
+  const isOpen = steps.state === "finished" && videos.items.some(({ status }) => ["waiting", "running", "retrying"].includes(status));
+  return {
+    ...steps,
+    state: isOpen ? "running" : steps.state,
+    progress: steps.progress && { ...steps.progress, eta: videos.progress?.eta },
+    items: videos.items.map((item) => (item.status === "rejected" ? { ...item, reason: named(item) } : item)),
+    report: steps.report && endOf(steps.report, videos.items),
+    pause: () => [steps, videos].forEach((run) => run.pause()),
+    // What failed before is made again where somebody asks for it; a step that failed must be.
+    resume: () => (steps.resume({ retryFailed: true }), videos.resume()),
+    cancel: (reason) => [steps, videos].forEach((run) => run.cancel(reason)),
+  };
+}
+
+/** A step has an outcome of its own: that some of its videos failed is not to be lost in it. */
+function endOf(report: RunReport<unknown>, items: RunControls<Video>["items"]): RunReport<unknown> {
+  const errors = items.flatMap((item) => (item.status === "rejected" ? [named(item)] : []));
+  if (errors.length === 0) return report;
+  return { ...report, status: report.status === "completed" ? "partial" : report.status, error: new AggregateError(errors) };
+}
+
+function named({ index, reason }: { index: number; reason: unknown }): Error {
+  return new Error(`Image ${index + 1}: ${toFailure(reason).message}`);
+}
