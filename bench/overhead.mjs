@@ -1,0 +1,34 @@
+// What a library costs per task, where the task costs nothing.
+
+import { notes, shown, table, times } from './figures.mjs';
+import { libraries, shareOf } from './peers.mjs';
+import { timeRounds } from './rounds.mjs';
+
+export const about = 'overhead per task: trivial async tasks, medians of interleaved rounds';
+export const defaults = { tasks: 100_000, rounds: 7, limits: [5, 100] };
+
+/** @param {import('./browsers.mjs').Browser} browser */
+export async function measure(browser, { tasks, rounds, limits }, site) {
+  const page = await browser.openPage(`${site}/main.html`);
+  const result = {};
+  for (const limit of limits) {
+    const work = libraries.map((library) => ({ id: library.id, limit, tasks: shareOf(library, tasks, limit) }));
+    result[limit] = await timeRounds(page, work, rounds);
+  }
+  await page.close();
+  return result;
+}
+
+/** @param {Record<string, Awaited<ReturnType<typeof measure>>>} results by browser */
+export function show(results) {
+  const columns = Object.entries(results).flatMap(([browser, byLimit]) => Object.entries(byLimit).map(([limit, rows]) => ({ browser, limit, rows })));
+  const head = ['µs per task, and times the loop by hand', ...columns.flatMap(({ browser, limit }) => [`${browser}, ${limit} at once`, ''])];
+  const rows = libraries.map(({ id, name }) => {
+    const cells = columns.flatMap(({ rows }) => {
+      const { microseconds, ratio } = rows.find((row) => row.id === id);
+      return [shown(microseconds), times(ratio)];
+    });
+    return [name, ...cells];
+  });
+  return `${table([head, ...rows])}\n\n${notes(libraries)}`;
+}

@@ -1,0 +1,8 @@
+// Barrier batches: the next so many when all of these are done.
+export default async function batches(items, limit, task) {
+  const results = [];
+  for (let start = 0; start < items.length; start += limit) {
+    results.push(...(await Promise.all(items.slice(start, start + limit).map(task))));
+  }
+  return results;
+}
