@@ -14,6 +14,7 @@ macro_rules! ship {
 ship! {
     "/src/bridge/context.js" as ContextModule,
     "/src/bridge/failing.js" as FailingModule,
+    "/src/bridge/failures.js" as FailuresModule,
     "/src/bridge/judgement.js" as JudgementModule,
     "/src/bridge/keys.js" as KeysModule,
     "/src/bridge/limiter.js" as LimiterModule,

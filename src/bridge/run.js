@@ -3,7 +3,8 @@
 
 import { now } from "./clock.js";
 import { StepContext } from "./context.js";
-import { RetryError, reportUncaught } from "./errors.js";
+import { reportUncaught } from "./errors.js";
+import { Failures } from "./failures.js";
 import { IdempotencyKeys } from "./keys.js";
 import { heldAround } from "./limiter.js";
 import { firstProgress } from "./progress.js";
@@ -63,7 +64,7 @@ export class Run {
   sourceError = undefined;
   #pending = undefined;
   #knownKeys = new Map();
-  /** Of items that wait for another attempt: what their attempts failed with, and how. */
+  /** Made for the first that fails. */
   #failures = undefined;
   /** Made for the first who asks: most runs have none. */
   #keys = undefined;
@@ -185,24 +186,17 @@ export class Run {
   }
 
   lastError(index) {
-    return this.#failures?.get(index)?.at(-1).error;
+    return this.#failures?.lastError(index);
   }
 
   /** There will be no other attempt: the last failure is the item's. */
   takeLastError(index) {
-    const failures = this.#failures.get(index);
-    const last = failures.pop();
-    if (failures.length === 0) this.#failures.delete(index);
-    return last;
+    return this.#failures.takeLast(index);
   }
 
   /** The attempt failed, and there will be another. */
   remember(index, error, more) {
-    const failures = (this.#failures ??= new Map());
-    const earlier = failures.get(index);
-    const failure = { error, ...more };
-    if (earlier) earlier.push(failure);
-    else failures.set(index, [failure]);
+    (this.#failures ??= new Failures()).add(index, { error, ...more });
     this.waits(index);
   }
 
@@ -230,10 +224,8 @@ export class Run {
     this.#outcome(slot.index, slot, { status: "fulfilled", value });
   }
 
-  /** Why the item fails: all its failures, where there were several. */
   reasonOf(index, error) {
-    const earlier = this.#failures?.get(index);
-    return earlier ? new RetryError([...earlier.map((failure) => failure.error), error]) : error;
+    return this.#failures ? this.#failures.reasonOf(index, error) : error;
   }
 
   rejected(index, slot, reason) {
@@ -254,7 +246,7 @@ export class Run {
 
   #outcome(index, slot, how, attempts = slot.attempt) {
     this.changed = true;
-    this.#failures?.delete(index);
+    this.#failures?.forget(index);
     if (this.outcomes || this.options.onOutcome) {
       const elapsed = slot ? (slot.elapsed ?? now() - slot.startedAt) : 0;
       const outcome = { index, key: this.keyOf(index), attempts, elapsed, ...how };
