@@ -4,22 +4,16 @@ import { now } from "./clock.js";
 import { drainSoon, engine } from "./engine.js";
 import { holds } from "./limiter.js";
 
-/** The abort reason of a context that has none. */
-const NONE = Symbol();
-
 export class TaskContext {
   #run;
   #slot;
   #index;
   #controller = undefined;
-  #reason = NONE;
-  #sends;
 
   constructor(run, slot, index, attempt, lastError) {
     this.#run = run;
     this.#slot = slot;
     this.#index = index;
-    this.#sends = !slot.reconciles;
     this.attempt = attempt;
     this.lastError = lastError;
   }
@@ -29,7 +23,6 @@ export class TaskContext {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       holds(this.#controller.signal, this.#run.limiters);
-      if (this.#reason !== NONE) this.#controller.abort(this.#reason);
     }
     return this.#controller.signal;
   }
@@ -39,7 +32,7 @@ export class TaskContext {
   }
 
   get idempotencyKey() {
-    return this.#run.idempotencyKey(this.#index, this.#sends);
+    return TaskContext.keyOf(this, true);
   }
 
   // Not methods of the prototype: they may be taken out of the context and called alone.
@@ -60,11 +53,22 @@ export class TaskContext {
     drainSoon();
   }
 
+  /** The item's key; `isSent` where it goes to the server. */
+  static keyOf(context, isSent) {
+    return context.#run.idempotencyKey(context.#index, isSent);
+  }
+
   /** Ends the attempt that `context` belongs to. Not a method: tasks are not to abort themselves. */
   static abort(context, reason) {
-    if (context.#reason !== NONE) return;
-    context.#reason = reason;
-    context.#controller?.abort(reason);
+    // Its signal may be read later.
+    if (!context.signal.aborted) context.#controller.abort(reason);
+  }
+}
+
+/** The context of the question what became of an attempt: whoever asks does not send the key. */
+export class QuestionContext extends TaskContext {
+  get idempotencyKey() {
+    return TaskContext.keyOf(this, false);
   }
 }
 

@@ -4,14 +4,16 @@
 // here and never from inside the engine. `Promise.prototype.then` is attached with functions that belong to a slot and are
 // used again for every attempt in it.
 
-import { clock, countTimed, now } from "./clock.js";
-import { TaskContext } from "./context.js";
+import { clock, countTimed, holdTime, now } from "./clock.js";
+import { QuestionContext, TaskContext } from "./context.js";
 import { engine } from "./engine.js";
 import { reportUncaught, textOf } from "./errors.js";
-import { expire, fail, notFound, reject, timeOut } from "./failing.js";
+import { expire, followFailure, notFound, reject, timeOut } from "./failing.js";
 import { progressOf } from "./progress.js";
-import { SKIP } from "./run.js";
+import { POOL, PROCESS, SKIP } from "./run.js";
+import { NOTHING, Slot, hear } from "./slot.js";
 import { closeSource, pull } from "./sources.js";
+import { nextTurn } from "./turn.js";
 
 // What the engine says; the order is that of `note` in host.rs.
 const IDLE = 0;
@@ -37,28 +39,57 @@ const runs = [];
 const watched = new Set();
 let starts = 0;
 let draining = false;
+/** Something was asked for while it was. */
+let isAsked = false;
+/** Something was told in this turn of the event loop. */
+let isTold = false;
+let polledAt = 0;
 let breathing = false;
 let scheduled = false;
 
 // ───────────── the inside of a run ─────────────
 
-/** One place for an attempt; its two functions are made once. */
-class Slot {
-  run = undefined;
-  index = 0;
-  attempt = 0;
-  step = 0;
-  context = undefined;
-  startedAt = 0;
-  givenUp = false;
-  /** It asks the server what became of the attempt before. */
-  reconciles = false;
-
-  constructor(number) {
-    this.number = number;
-    this.onFulfilled = (value) => settle(this, this.reconciles ? answer : fulfil, value);
-    this.onRejected = (error) => settle(this, failed, error);
+/** An attempt's result is there. Gives the result of the attempt that follows at once in the slot, if one does. */
+function succeed(slot, value) {
+  const { run } = slot;
+  // Progress is told at once where nothing was told yet in this turn.
+  if (run.isPlain && value !== SKIP && starts < BREATH && (isTold || run.options.onProgress === undefined)) {
+    const at = clock();
+    const next = engine.engine_hand_off(slot.number, at);
+    if (next >= 0) {
+      starts += 1;
+      run.values[slot.index] = value;
+      run.changed = true;
+      slot.index = next;
+      slot.startedAt = at;
+      slot.context = new TaskContext(run, slot, next, 1, undefined);
+      return call(slot, run);
+    }
   }
+  settle(slot, fulfil, value);
+  return NOTHING;
+}
+
+function fail(slot, error) {
+  settle(slot, failed, error);
+}
+
+/** Calls the task; what it asks for meanwhile waits until it has returned. */
+function call(slot, run) {
+  const outer = draining;
+  const work = slot.reconciles ? askServer : callTask;
+  let result;
+  draining = true;
+  try {
+    result = run.within ? run.within(work, run, slot.index, slot.context) : work(run, slot.index, slot.context);
+  } catch (error) {
+    draining = outer;
+    settle(slot, failed, error);
+    return NOTHING;
+  }
+  draining = outer;
+  if (isAsked && !outer) drain();
+  return result;
 }
 
 function settle(slot, how, result) {
@@ -94,7 +125,7 @@ function fulfil(slot, value) {
 
 function failed(slot, error) {
   if (slot.run.trace) measure(slot, error);
-  fail(slot, error);
+  followFailure(slot, error);
 }
 
 /** The server was asked what became of an attempt. */
@@ -109,7 +140,7 @@ function answer(slot, reply) {
   if (found === true) return fulfil(slot, value);
   if (slot.run.trace) measure(slot);
   if (found === false) return notFound(slot);
-  fail(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${textOf(reply)}`));
+  followFailure(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${textOf(reply)}`));
 }
 
 function start() {
@@ -125,25 +156,17 @@ function start() {
   run.startingStep = slot.step = step & 1;
   slot.reconciles = step > 1;
   run.startingCarry = engine.engine_carry();
-  if (run.timed) slot.startedAt = now();
+  slot.startedAt = polledAt;
   run.changed = true;
   run.live?.started(index, slot.startedAt);
-  slot.context = new TaskContext(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
-  try {
-    const call = slot.reconciles ? askServer : callTask;
-    const result = run.within ? run.within(call, run, index, slot.context) : call(run, index, slot.context);
-    then.call(Promise.resolve(result), slot.onFulfilled, slot.onRejected);
-  } catch (error) {
-    failed(slot, error);
-    slot.run = slot.context = undefined;
-  }
+  const Context = slot.reconciles ? QuestionContext : TaskContext;
+  slot.context = new Context(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
+  const result = call(slot, run);
+  if (result !== NOTHING) hear(slot, result, succeed, fail);
 }
 
 const callTask = (run, index, context) => run.task(run.items[index], index, context);
 const askServer = (run, index, context) => run.retry.reconcile(run.contextOf(index, context));
-
-// A promise's own: one that was tampered with may call back twice, or at once, or not at all.
-const { then } = Promise.prototype;
 
 /** Looks at an item before it is started: its `key` may have thrown, or `skip` may say so. */
 function consider(run, index) {
@@ -166,6 +189,7 @@ function consider(run, index) {
 
 /** Does what the engine says until it has nothing more to say. */
 function drain() {
+  isAsked = draining;
   if (draining || breathing) return;
   draining = true;
   try {
@@ -181,7 +205,8 @@ function drain() {
 
 /** Does one thing; whether there may be more. */
 function doNext() {
-  switch (engine.engine_poll(clock())) {
+  polledAt = clock();
+  switch (engine.engine_poll(polledAt)) {
     case START:
       start();
       if (++starts < BREATH) return true;
@@ -237,17 +262,14 @@ function cancelOne(run, index, attempts) {
   run.cancelled(index, undefined, attempts, run.reasonFor(index));
 }
 
-/** Lets the page have a turn, then goes on. A message is not slowed down in hidden tabs, a timer is. */
+/** Lets the page have a turn, then goes on. */
 function breathe() {
-  const { port1, port2 } = new MessageChannel();
   breathing = true;
-  port1.onmessage = () => {
-    port1.close();
+  nextTurn(() => {
     breathing = false;
     starts = 0;
     drain();
-  };
-  port2.postMessage(undefined);
+  });
 }
 
 function finish(run, status) {
@@ -264,13 +286,13 @@ function finish(run, status) {
 /** Nothing of the run is under way any more. What is asked for by name later brings it back. */
 function rest(run) {
   watched.delete(run);
-  if (run.timed) countTimed(-1);
+  countTimed(run.timed, -1);
   runs[run.id] = undefined;
 }
 
 function enter(run) {
   runs[run.id] = run;
-  if (run.timed) countTimed(1);
+  countTimed(run.timed, 1);
   if (run.options.onProgress || run.live) watched.add(run);
 }
 
@@ -281,16 +303,30 @@ export function revive(run) {
 
 // ───────────── progress ─────────────
 
-/** One call for all that has changed since the last; whether there was any. */
+/** One call for all that has changed since the last; whether there was any. What follows in the same turn is told at its end. */
 function tellProgress() {
   let told = false;
+  let isReported = false;
   for (const run of watched) {
-    if (!run.changed) continue;
+    const isByTurn = !run.live; // Those who watch a handle have to see what it says.
+    if (!run.changed || (isTold && isByTurn)) continue;
     told = true;
+    isReported ||= isByTurn;
     tell(run, run.options.onProgress && progressOf(run));
     if (run.over && engine.engine_progress(run.id, IN_PROGRESS, 0) === 0 && !engine.engine_is_asked(run.id)) rest(run);
   }
+  if (isReported) toldInTurn();
   return told;
+}
+
+function toldInTurn() {
+  isTold = true;
+  holdTime(now());
+  nextTurn(() => {
+    isTold = false;
+    holdTime(NaN);
+    drain();
+  });
 }
 
 const IN_PROGRESS = 1;
@@ -320,6 +356,7 @@ function measure(slot, error) {
 /** Begins the run that the engine has opened as `id`. */
 export function begin(run, id) {
   run.id = id;
+  run.isPlain = run.kind === PROCESS && run.order === POOL && !(run.live || run.source || run.onValue || run.options.onOutcome || run.trace);
   run.weights?.forEach((weight, index) => engine.engine_weigh(id, index, weight));
   enter(run);
   for (const command of run.whenOpen.splice(0)) command();

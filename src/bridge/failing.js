@@ -13,7 +13,7 @@ const RECONCILING = 3;
 const CANCELLED = 4;
 
 /** The attempt failed, and its place is free. */
-export function fail(slot, error) {
+export function followFailure(slot, error) {
   follow(slot, error, engine.engine_failed);
 }
 

@@ -21,5 +21,7 @@ ship! {
     "/src/bridge/live.js" as LiveModule,
     "/src/bridge/options.js" as OptionsModule,
     "/src/bridge/progress.js" as ProgressModule,
-    "/src/bridge/sources.js" as SourcesModule
+    "/src/bridge/slot.js" as SlotModule,
+    "/src/bridge/sources.js" as SourcesModule,
+    "/src/bridge/turn.js" as TurnModule
 }

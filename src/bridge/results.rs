@@ -16,6 +16,12 @@ pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) -> u32 {
     }
 }
 
+/// See [`Engine::hand_off`](crate::core::engine::Engine::hand_off). The next item, or -1.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_hand_off(slot: Slot, now: f64) -> i32 {
+    with_host(|host| host.engine.hand_off(slot, now)).map_or(-1, |item| item as i32)
+}
+
 /// See [`Engine::skipped`](crate::core::engine::Engine::skipped).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_skipped(slot: Slot, now: f64) {

@@ -1,7 +1,7 @@
 // One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can hold.
 // It decides nothing.
 
-import { now } from "./clock.js";
+import { BY_TURN, EXACT, UNTIMED, now } from "./clock.js";
 import { StepContext } from "./context.js";
 import { reportUncaught } from "./errors.js";
 import { Failures } from "./failures.js";
@@ -58,6 +58,8 @@ export class Run {
   live = undefined;
   /** Called with an item's value and its attempt's context; a mode keeps there what it threads. */
   onValue = undefined;
+  /** Nothing is done for an item but to call its task and to keep its value. */
+  isPlain = false;
   changed = false;
   reasons = []; // by index, so with holes
   firstFailure = undefined;
@@ -95,7 +97,8 @@ export class Run {
     const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
     const asks = this.retry?.reconcile !== undefined || this.retry?.classify !== undefined;
     const countsTime = asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined;
-    this.timed = countsTime || kind !== PROCESS || onProgress !== undefined || onOutcome !== undefined;
+    const isExact = countsTime || kind !== PROCESS || onOutcome !== undefined;
+    this.timed = isExact ? EXACT : onProgress === undefined ? UNTIMED : BY_TURN;
     // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
     this.within = asyncContext?.snapshot();
     this.promise = new Promise((resolve, reject) => {

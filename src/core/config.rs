@@ -66,6 +66,14 @@ pub struct RunConfig {
     pub borrows: bool,
 }
 
+impl RunConfig {
+    /// Whether nothing but a place is needed to start an item for the first time, and no timer goes with it.
+    pub fn is_plain(&self) -> bool {
+        let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
+        self.order == Order::Pool && self.gate.is_none() && self.stagger == 0.0 && !self.considers && !limits_time
+    }
+}
+
 impl Default for RunConfig {
     fn default() -> Self {
         Self {

@@ -26,7 +26,7 @@ pub struct Engine {
     pub(super) timers: DueQueue<Timer>,
     pub(super) expired: VecDeque<(Slot, u32, Overdue)>,
     generation: u32,
-    ready: VecDeque<RunId>,
+    pub(super) ready: VecDeque<RunId>,
     pub(super) outputs: VecDeque<Output>,
 }
 

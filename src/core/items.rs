@@ -1,4 +1,4 @@
-//! Where each item of a run stands: four bytes an item, and none for those that nobody has touched yet.
+//! Where each item of a run stands: a byte an item, and none for those that nobody has touched yet.
 
 use std::collections::VecDeque;
 
@@ -25,21 +25,56 @@ pub enum Stand {
 }
 
 impl Stand {
+    /// By number.
+    const ALL: [Self; 8] = [
+        Self::Waiting,
+        Self::Running,
+        Self::BackingOff,
+        Self::Prepared,
+        Self::Fulfilled,
+        Self::Rejected,
+        Self::Cancelled,
+        Self::Skipped,
+    ];
+
     /// Whether this is an outcome.
     pub fn is_settled(self) -> bool {
         matches!(self, Self::Fulfilled | Self::Rejected | Self::Cancelled | Self::Skipped)
     }
 }
 
+/// A stand and these flags.
 #[derive(Clone, Copy, Default)]
-struct Item {
-    stand: Stand,
-    /// The value of its first step is at hand: what was bought is not bought again.
-    is_prepared: bool,
-    /// It was asked for by name, and goes before all others.
-    is_forced: bool,
-    /// Has begun and has no outcome yet.
-    is_begun: bool,
+struct Item(u8);
+
+/// The value of its first step is at hand: what was bought is not bought again.
+const PREPARED: u8 = 8;
+/// It was asked for by name, and goes before all others.
+const FORCED: u8 = 16;
+/// Has begun and has no outcome yet.
+const BEGUN: u8 = 32;
+
+impl Item {
+    fn stand(self) -> Stand {
+        Stand::ALL[usize::from(self.0 & 7)]
+    }
+
+    fn set_stand(&mut self, stand: Stand) {
+        self.0 = self.0 & !7 | stand as u8;
+    }
+
+    /// Where it stands when it is to be started again.
+    fn again(self) -> Stand {
+        if self.has(PREPARED) { Stand::Prepared } else { Stand::Waiting }
+    }
+
+    fn has(self, flag: u8) -> bool {
+        self.0 & flag != 0
+    }
+
+    fn set(&mut self, flag: u8, on: bool) {
+        self.0 = if on { self.0 | flag } else { self.0 & !flag };
+    }
 }
 
 #[derive(Default)]
@@ -76,46 +111,60 @@ impl Items {
 
     fn touch(&mut self, item: u32) -> &mut Item {
         let at = item as usize;
-        if self.touched.len() <= at {
+        if self.touched.len() == at {
+            self.touched.push(Item::default());
+        } else if self.touched.len() < at {
             self.touched.resize(at + 1, Item::default());
         }
         &mut self.touched[at]
     }
 
     pub fn stand(&self, item: u32) -> Stand {
-        self.get(item).stand
+        self.get(item).stand()
     }
 
     pub fn is_prepared(&self, item: u32) -> bool {
-        self.get(item).is_prepared
+        self.get(item).has(PREPARED)
     }
 
     pub fn is_forced(&self, item: u32) -> bool {
-        self.get(item).is_forced
+        self.get(item).has(FORCED)
     }
 
     /// It is in progress. Whether it was not before.
     pub fn begin(&mut self, item: u32) -> bool {
-        !std::mem::replace(&mut self.touch(item).is_begun, true)
+        let it = self.touch(item);
+        let was_begun = it.has(BEGUN);
+        it.set(BEGUN, true);
+        !was_begun
     }
 
     /// It is no longer in progress. Whether it was.
     pub fn end(&mut self, item: u32) -> bool {
-        std::mem::take(&mut self.touch(item).is_begun)
+        let it = self.touch(item);
+        let was_begun = it.has(BEGUN);
+        it.set(BEGUN, false);
+        was_begun
     }
 
     pub fn set(&mut self, item: u32, stand: Stand) {
         let it = self.touch(item);
-        it.stand = stand;
-        it.is_prepared |= stand == Stand::Prepared;
+        it.set_stand(stand);
+        if stand == Stand::Prepared {
+            it.set(PREPARED, true);
+        }
         if stand.is_settled() {
-            it.is_forced = false;
+            it.set(FORCED, false);
             if stand == Stand::Fulfilled {
                 self.last_fulfilled = self.last_fulfilled.max(Some(item));
             } else if self.last_fulfilled == Some(item) {
                 self.last_fulfilled = self.fulfilled_before(item);
             }
         }
+        self.advance_frontier();
+    }
+
+    fn advance_frontier(&mut self) {
         while self.frontier < self.count && self.stand(self.frontier).is_settled() {
             self.frontier += 1;
         }
@@ -139,7 +188,7 @@ impl Items {
         if let Some(&item) = self.reopened.front() {
             return (item < bound).then_some(item);
         }
-        let is_passed = |item: Item| item.stand != Stand::Waiting || item.is_forced;
+        let is_passed = |item: Item| item.stand() != Stand::Waiting || item.has(FORCED);
         while self.cursor < self.count && is_passed(self.get(self.cursor)) {
             self.cursor += 1;
         }
@@ -153,6 +202,22 @@ impl Items {
         }
     }
 
+    /// In a pool: an item is fulfilled, and the next takes its place, if there is one and it is its turn. Else nothing
+    /// happens. What is kept for other orders (the frontier, the carry) is left for the next `set`.
+    #[inline]
+    pub fn hand_off(&mut self, done: u32) -> Option<u32> {
+        let next = self.cursor;
+        let is_its_turn = next < self.count && self.forced.is_empty() && self.reopened.is_empty();
+        // Where it has been touched, it may have been passed over, asked for, or cancelled.
+        if !is_its_turn || self.touched.len() != next as usize {
+            return None;
+        }
+        *self.touched.get_mut(done as usize)? = Item(Stand::Fulfilled as u8);
+        self.touched.push(Item(Stand::Running as u8 | BEGUN));
+        self.cursor += 1;
+        Some(next)
+    }
+
     pub fn forced(&self) -> impl Iterator<Item = u32> + '_ {
         self.forced.iter().copied()
     }
@@ -160,9 +225,11 @@ impl Items {
     /// Starts a settled item again, before all others.
     pub fn force(&mut self, item: u32, afresh: bool) {
         let it = self.touch(item);
-        it.is_forced = true;
-        it.is_prepared &= !afresh;
-        it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
+        it.set(FORCED, true);
+        if afresh {
+            it.set(PREPARED, false);
+        }
+        it.set_stand(it.again());
         self.forced.push_back(item);
         if self.last_fulfilled == Some(item) {
             self.last_fulfilled = self.fulfilled_before(item);
@@ -177,8 +244,8 @@ impl Items {
     /// Starts a settled item again, in its turn.
     pub fn reopen(&mut self, item: u32) {
         let it = self.touch(item);
-        it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
-        if it.stand == Stand::Waiting && item < self.cursor {
+        it.set_stand(it.again());
+        if it.stand() == Stand::Waiting && item < self.cursor {
             let at = self.reopened.partition_point(|&other| other < item);
             self.reopened.insert(at, item);
         }

@@ -14,6 +14,7 @@ pub mod due;
 mod ending;
 pub mod engine;
 pub mod gate;
+mod handoff;
 pub mod items;
 pub mod output;
 pub mod poll;

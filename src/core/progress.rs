@@ -26,6 +26,8 @@ pub struct Progress {
     last_at: f64,
     intervals: f64,
     counted: f64,
+    /// So many more ended at `last_at`, and are not in these yet.
+    burst: u32,
     /// What items weigh, where they do not weigh the same.
     weights: Vec<f64>,
     /// The weight of what is done, and of the parts of what is under way.
@@ -81,15 +83,29 @@ impl Progress {
         }
     }
 
+    /// An item was fulfilled, and was worked on: as [`count`](Progress::count) and [`worked`](Progress::worked).
+    #[inline]
+    pub fn fulfilled_one(&mut self, item: u32, now: f64) {
+        self.completed += 1;
+        self.done += self.weight_of(item);
+        self.worked(now);
+    }
+
     /// Items that have their outcome.
     pub fn settled(&self) -> u32 {
         self.completed + self.failed + self.cancelled + self.skipped
     }
 
     /// An item was really worked on and ended at `now`: this is what the remaining time is estimated from.
+    #[inline]
     pub fn worked(&mut self, now: f64) {
-        if self.server.is_none() {
+        if self.server.is_some() {
+            return;
+        }
+        if now > self.last_at {
             self.observe(1.0, now);
+        } else {
+            self.burst += 1;
         }
     }
 
@@ -107,11 +123,20 @@ impl Progress {
         self.ended_at = Some(now);
     }
 
+    #[inline(never)]
     fn observe(&mut self, done: f64, now: f64) {
+        let (intervals, counted) = self.seen();
+        self.burst = 0;
         let kept = MEMORY.powi(done.min(1_000.0) as i32);
-        self.intervals = self.intervals * kept + (now - self.last_at);
-        self.counted = self.counted * kept + done;
+        self.intervals = intervals * kept + (now - self.last_at);
+        self.counted = counted * kept + done;
         self.last_at = now;
+    }
+
+    /// The weighted intervals, and how many items ended in them.
+    fn seen(&self) -> (f64, f64) {
+        let kept = MEMORY.powi(self.burst.min(1_000) as i32);
+        (self.intervals * kept, self.counted * kept + (1.0 - kept) / (1.0 - MEMORY))
     }
 
     /// Done and in all, by the server where it counts, else by us. `known` is the number of items, once it is known.
@@ -151,10 +176,11 @@ impl Progress {
         if self.ended_at.is_some() {
             return Some(0.0);
         }
-        if self.counted == 0.0 {
+        let (intervals, counted) = self.seen();
+        if counted == 0.0 {
             return None;
         }
-        let remaining = (total - done).max(0.0) * self.intervals / self.counted;
+        let remaining = (total - done).max(0.0) * intervals / counted;
         Some((remaining - (now - self.last_at)).max(0.0))
     }
 

@@ -60,6 +60,8 @@ pub(super) enum Candidate {
 
 pub(super) struct Run {
     pub config: RunConfig,
+    /// Nothing but a place is needed to start an item for the first time.
+    pub is_plain: bool,
     pub state: State,
     pub progress: Progress,
     pub items: Items,
@@ -100,6 +102,7 @@ impl Run {
     pub fn new(config: RunConfig, now: f64) -> Self {
         Self {
             config,
+            is_plain: config.is_plain(),
             state: State::Running,
             progress: Progress::new(now),
             items: Items::new(config.items),

@@ -194,7 +194,7 @@ impl ModelRun {
         item.doubt = None;
     }
 
-    fn is_startable(&self, index: usize) -> bool {
+    pub fn is_startable(&self, index: usize) -> bool {
         let item = self.items[index];
         let frontier = self.items.iter().position(|it| !it.stand.is_settled()).unwrap_or(self.items.len());
         let is_asked = item.forced || (!self.paused && self.finished.is_none());

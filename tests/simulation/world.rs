@@ -55,7 +55,7 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub gate: ModelGate,
-    pub counts: [u64; 5],
+    pub counts: [u64; 6],
     trouble: f64,
     pub never_settles: f64,
 }
@@ -90,14 +90,15 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             gate,
-            counts: [0; 5],
+            counts: [0; 6],
             trouble,
             never_settles,
         }
     }
 
-    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the server.
-    pub fn play(mut self) -> [u64; 5] {
+    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the server, places
+    /// handed on.
+    pub fn play(mut self) -> [u64; 6] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
             self.drain();
@@ -326,6 +327,9 @@ impl World {
         let fails = self.rng.f64() < self.trouble;
         let is_found = self.rng.bool();
         let failure = scenario::failure(&mut self.rng);
+        if !fails && self.rng.bool() && self.hand_off(slot, now) {
+            return;
+        }
         let call = self.release(slot);
         let it = self.run(call.run);
         if call.given_up {
@@ -352,6 +356,21 @@ impl World {
             assert_eq!(self.engine.fulfilled(slot, now), expected, "R1: a result is lost");
         }
         self.bury(call.run);
+    }
+
+    /// Lets the place of an attempt that succeeds go to the next item at once, if the engine does. (Some hosts never ask.)
+    fn hand_off(&mut self, slot: Slot, now: f64) -> bool {
+        let Some(next) = self.engine.hand_off(slot, now) else { return false };
+        let call = self.release(slot);
+        assert!(!call.given_up && !call.reconciles, "R1: the result of an attempt that does not count");
+        let it = self.run(call.run);
+        assert!(it.is_startable(next as usize), "R2: a place is handed to an item that may not start");
+        it.live -= 1;
+        it.outcome(call.item, Stand::Fulfilled);
+        self.counts[5] += 1;
+        self.start(call.run, slot, (next as usize, 0), (1, false), None);
+        self.check_counts();
+        true
     }
 
     fn finish(&mut self, run: RunId, status: Status) {
