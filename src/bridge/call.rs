@@ -1,6 +1,5 @@
 //! One JSON call of a backend: send, read, and leave the rest to the retries.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use js_sys::{Function, Promise};
@@ -10,24 +9,25 @@ use web_sys::{Headers, RequestInit, Response};
 
 use super::classify::get;
 use super::errors::text_of;
-use super::executor::call_run;
+use super::executor::{Run, call_run};
 use super::host::open;
 use super::reply::read;
 
-/// A POST of `body` as JSON; its parsed reply.
-#[wasm_bindgen(js_name = callPhase, skip_typescript)]
+/// A POST of `body` as JSON; its parsed reply. For Rust: the npm package makes the run itself.
 pub fn call_phase(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
-    let call = Rc::new(OnceCell::<Call>::new());
-    let send = {
+    Ok(open_call(&call_run(url, body, options)?))
+}
+
+/// Opens a run that `callRun` in `modes.js` has made, and sends what it asks for.
+#[wasm_bindgen(js_name = openCall, skip_typescript)]
+pub fn open_call(run: &Run) -> Promise {
+    let call = Rc::new(Call::new(&run.request()));
+    let send = Closure::<dyn Fn(JsValue) -> Promise>::new(move |context: JsValue| {
         let call = Rc::clone(&call);
-        Closure::<dyn Fn(JsValue) -> Promise>::new(move |context: JsValue| {
-            future_to_promise(send(Rc::clone(&call), get(&context, "signal")))
-        })
-    };
-    let run = call_run(url, body, options, send.as_ref())?;
-    // It is empty: this is the only place that fills it.
-    let _ = call.set(Call::new(&run.request()));
-    Ok(open(&run, vec![Box::new(send)]))
+        future_to_promise(async move { call.send(get(&context, "signal")).await })
+    });
+    run.set_send(send.as_ref());
+    open(run, vec![Box::new(send)])
 }
 
 /// What is sent, the same in every attempt; read and checked by `callRun` in `modes.js`.
@@ -38,13 +38,6 @@ struct Call {
     headers: JsValue,
     idempotency_key: Option<String>,
     fetch: Function,
-}
-
-async fn send(call: Rc<OnceCell<Call>>, signal: JsValue) -> Result<JsValue, JsValue> {
-    match call.get() {
-        Some(call) => call.send(signal).await,
-        None => Ok(JsValue::UNDEFINED),
-    }
 }
 
 impl Call {

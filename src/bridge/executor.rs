@@ -22,6 +22,10 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub fn request(this: &Run) -> JsValue;
 
+    /// What sends it, called with the context of an attempt.
+    #[wasm_bindgen(method, setter)]
+    pub fn set_send(this: &Run, send: &JsValue);
+
     /// The signals of which any cancels it.
     #[wasm_bindgen(method, getter)]
     pub fn signals(this: &Run) -> Array;
@@ -56,7 +60,7 @@ extern "C" {
 
     /// One request, repeated.
     #[wasm_bindgen(catch, js_name = callRun)]
-    pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue, send: &JsValue) -> Result<Run, JsValue>;
+    pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/bridge/poll.js")]
