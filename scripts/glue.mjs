@@ -1,0 +1,99 @@
+// Makes wasm-bindgen's glue light: what it does for everybody's wasm, and never for ours, is left out. It becomes one function, so that
+// nothing of it is there before the first call, and nothing at all for who does not call.
+//
+// The glue's text changes with wasm-bindgen, whose version Cargo.toml pins: whatever is not found as it is known is an error.
+
+/** Where the loader begins, of which only the last lines are ours to need. */
+const LOADER = 'let wasmModule, wasmInstance, wasm;';
+
+/** Shorter ones for what is called a few times a run. */
+const REPLACEMENTS = {
+  getDataViewMemory0: '() { return new DataView(wasm.memory.buffer); }',
+  getUint8ArrayMemory0: '() { return new Uint8Array(wasm.memory.buffer); }',
+  getFloat64ArrayMemory0: '() { return new Float64Array(wasm.memory.buffer); }',
+  passStringToWasm0: `(text, malloc) {
+    const bytes = cachedTextEncoder.encode(text);
+    const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1) >>> 0;
+    getUint8ArrayMemory0().set(bytes, ptr);
+    return ptr;
+}`,
+  // Without the limit of 2 GB in all that Safari has for a decoder.
+  decodeText: `(ptr, len) { return new TextDecoder('utf-8', { ignoreBOM: true }).decode(getUint8ArrayMemory0().subarray(ptr, ptr + len)); }`,
+};
+
+/** What served only what was replaced. */
+const LEFT_OUT = [
+  /^let cached(?:DataView|Float64Array|Uint8Array)Memory0 = null;\n/m,
+  /^let cachedTextDecoder = .*\ncachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m,
+  /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}\n/m,
+];
+
+/**
+ * @param {string} glue of the `web` target
+ * @param {{imports: [module: string, name: string, short: string][], exports: [name: string, short: string][]}} names as wasm-opt has
+ *   minified them
+ * @returns {string} a module with `connect(source)`: instantiates the wasm, and resolves to the functions that wasm-bindgen has exported
+ */
+export function lightGlue(glue, { imports, exports }) {
+  const at = glue.indexOf(LOADER);
+  if (at < 0) throw unknown(LOADER);
+  const [head, body] = [glue.slice(0, at).match(/^import .*\n/gm) ?? [], glue.slice(0, at).replace(/^import .*\n/gm, '')];
+  const snippets = imports.filter(([module]) => module.startsWith('./snippets/'));
+  const functions = [...body.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
+  return [
+    ...head.filter((line) => !line.startsWith('import * as ')),
+    ...snippets.map(([module, name, short]) => `import { ${name} as snippet_${short} } from ${JSON.stringify(module)};\n`),
+    'export async function connect(source) {\nlet wasm;\n',
+    renamed(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, 'function'),
+    'const made = await WebAssembly.instantiate(source, __wbg_get_imports());\n',
+    renamed('wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n', exports),
+    `return { ${functions.join(', ')} };\n}\n`,
+  ].join('');
+}
+
+function shortened(body) {
+  let text = body;
+  for (const [name, code] of Object.entries(REPLACEMENTS)) text = replaced(text, new RegExp(`^function ${name}\\([^]*?^}\\n`, 'm'), `function ${name}${code}\n`);
+  for (const pattern of LEFT_OUT) while (true) {
+    text = replaced(text, pattern, '');
+    if (!pattern.test(text)) break;
+  }
+  return text;
+}
+
+/** The functions for the wasm, by their short names; what the optimiser has found to be of no use is left out. */
+function withImports(body, imports, snippets) {
+  const short = new Map(imports.map(([, name, short]) => [name, short]));
+  let found = 0;
+  const withNames = body.replace(/^ {8}(__wb\w+)(: function\([^]*?^ {8}(?:\}, arguments\); )?\},\n)/gm, (_, name, code) => {
+    if (!short.has(name)) return '';
+    found += 1;
+    return `        ${short.get(name)}${code}`;
+  });
+  if (found + snippets.length !== imports.length) throw unknown('every import of the wasm');
+  const shared = snippets.map(([, , short]) => `${short}: snippet_${short}`).join(', ');
+  return replaced(withNames, /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m, `    return { a: Object.assign(import0, { ${shared} }) };\n`);
+}
+
+/** `wasm.memory` by its short name. */
+function renamed(text, exports) {
+  return text.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${shortOf(exports, name)}`);
+}
+
+/** The engine's functions in the code of src/bridge/ by their short names. */
+export function engineRenamed(code, { exports }) {
+  return code.replace(/\bengine_\w+/g, (name) => shortOf(exports, name));
+}
+
+function shortOf(exports, name) {
+  const found = exports.find(([long]) => long === name);
+  if (!found) throw unknown(`export ${name}`);
+  return found[1];
+}
+
+function replaced(text, pattern, by) {
+  if (!pattern.test(text)) throw unknown(pattern);
+  return text.replace(pattern, () => by);
+}
+
+const unknown = (what) => new Error(`scripts/glue.mjs does not know this glue of wasm-bindgen: there is no ${what}`);
