@@ -8,6 +8,6 @@ declare module "sluicegate:glue" {
 /** What scripts/wasm-text.mjs makes of the wasm. */
 declare module "sluicegate:wasm" {
   export const characters: string;
-  export const order: string;
+  export const frequent: string;
   export const text: string;
 }
