@@ -8,17 +8,23 @@ import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
+import { readNames, shortenBridge, shortenGlue, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
+const GLUE = join(PKG, 'sluicegate.js');
+const BRIDGE = join(root, 'src/bridge');
 const DIST = join(root, 'dist');
 const WASM = join(DIST, 'sluicegate.wasm');
+/** Between the compiler and the optimiser. */
+const CUT = join(PKG, 'sluicegate_cut.wasm');
 
 // One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
 const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'multivalue'];
+const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -28,20 +34,25 @@ async function build(env) {
   mkdirSync(DIST, { recursive: true });
   const wasmPack = ['build', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack', '--no-typescript', '--out-dir', 'pkg'];
   await step('Compiling the engine', 'wasm-pack', wasmPack, { env });
-  const optimise = ['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`), join(PKG, 'sluicegate_bg.wasm'), '-o', WASM];
-  await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
-  await bundle('es', 'js');
-  await bundle('cjs', 'cjs');
+  // Not at the top of this file, because set-up installs what it uses.
+  const { withoutPanicMessages } = await import('./wasm-panics.mjs');
+  const compiled = join(PKG, 'sluicegate_bg.wasm');
+  writeFileSync(CUT, withoutPanicMessages(readFileSync(compiled)));
+  const optimise = ['-Oz', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
+  const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
+  const names = readNames(output);
+  await bundle('es', 'js', names);
+  await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
   copyTypes();
 }
 
 /** One bundle for every bundler and runtime: no conditions, no `new URL`, no top-level await, the wasm in a lazy chunk. */
-async function bundle(format, extension) {
+async function bundle(format, extension, names) {
   // Not at the top of this file, because set-up installs it.
   const { rolldown } = await import('rolldown');
   const input = { index: join(root, 'src/npm/index.ts'), react: join(root, 'src/npm/react.ts') };
-  const build = await rolldown({ input, external: ['react'], plugins: [engineModules()], platform: 'neutral', logLevel: 'warn' });
+  const build = await rolldown({ input, external: ['react'], plugins: [engineModules(names)], platform: 'neutral', logLevel: 'warn' });
   await build.write({
     dir: DIST,
     format,
@@ -57,11 +68,11 @@ async function bundle(format, extension) {
 }
 
 /** Puts the glue and the wasm in for the names that src/npm/ imports. */
-function engineModules() {
+function engineModules(names) {
   return {
     name: 'sluicegate-engine',
     resolveId(id) {
-      if (id === 'sluicegate:glue') return join(PKG, 'sluicegate.js');
+      if (id === 'sluicegate:glue') return GLUE;
       if (id === 'sluicegate:wasm') return '\0sluicegate:wasm';
       // wasm-bindgen copies the JavaScript of src/bridge/. Its errors must be the same classes as those that the face exports.
       const copied = /\/snippets\/[^/]+\/(src\/bridge\/.+\.js)$/.exec(id.replaceAll('\\', '/'));
@@ -72,6 +83,10 @@ function engineModules() {
         return Object.entries(encode(readFileSync(WASM))).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};`).join('\n');
       }
       return undefined;
+    },
+    transform(code, id) {
+      if (id === GLUE) return shortenGlue(code, names);
+      return id.startsWith(BRIDGE) ? shortenBridge(code, names) : undefined;
     },
     generateBundle(_options, chunks) {
       // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
