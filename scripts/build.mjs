@@ -3,12 +3,13 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
-import { engineRenamed, lightGlue } from './glue.mjs';
+import { lightGlue } from './glue.mjs';
 import { buildIfChanged } from './inputs.mjs';
 import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
+import { readNames, shortenBridge, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
 const DIST = join(root, 'dist');
@@ -16,13 +17,16 @@ const GLUE = join(PKG, 'sluicegate.js');
 const FACE = join(root, 'src/npm/index.ts');
 const BRIDGE = join(root, 'src/bridge/');
 const WASM = join(DIST, 'sluicegate.wasm');
+/** Between the compiler and the optimiser. */
+const CUT = join(PKG, 'sluicegate_cut.wasm');
 
 // One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
 const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'multivalue'];
+const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -32,9 +36,13 @@ async function build(env) {
   mkdirSync(DIST, { recursive: true });
   const wasmPack = ['build', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack', '--no-typescript', '--out-dir', 'pkg'];
   await step('Compiling the engine', 'wasm-pack', wasmPack, { env });
-  const optimise = ['-Oz', '--minify-imports-and-exports-and-modules', ...WASM_FEATURES.map((feature) => `--enable-${feature}`), join(PKG, 'sluicegate_bg.wasm'), '-o', WASM];
+  // Not at the top of this file, because set-up installs what it uses.
+  const { withoutPanicMessages } = await import('./wasm-panics.mjs');
+  const compiled = join(PKG, 'sluicegate_bg.wasm');
+  writeFileSync(CUT, withoutPanicMessages(readFileSync(compiled)));
+  const optimise = ['-Oz', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
   const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
-  const names = JSON.parse(output);
+  const names = readNames(output);
   await bundle('es', 'js', names);
   await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
@@ -63,7 +71,7 @@ async function bundle(format, extension, names) {
 
 /**
  * Puts the glue and the wasm in for the names that src/npm/ imports.
- * @param {Parameters<typeof lightGlue>[1]} names of what the wasm imports and exports, as they have been shortened
+ * @param {import('./wasm-names.mjs').Names} names
  */
 function engineModules(names) {
   return {
@@ -83,7 +91,7 @@ function engineModules(names) {
       }
       return id === GLUE ? lightGlue(readFileSync(GLUE, 'utf8'), names) : undefined;
     },
-    transform: (code, id) => (id.startsWith(BRIDGE) ? engineRenamed(code, names) : undefined),
+    transform: (code, id) => (id.startsWith(BRIDGE) ? shortenBridge(code, names) : undefined),
     generateBundle(_options, chunks) {
       // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
       for (const chunk of Object.values(chunks)) chunk.code = chunk.code?.replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');

@@ -3,6 +3,8 @@
 //
 // The glue's text changes with wasm-bindgen, whose version Cargo.toml pins: whatever is not found as it is known is an error.
 
+import { MODULE, shortenExports } from './wasm-names.mjs';
+
 /** Where the loader begins, of which only the last lines are ours to need. */
 const LOADER = 'let wasmModule, wasmInstance, wasm;';
 
@@ -30,8 +32,7 @@ const LEFT_OUT = [
 
 /**
  * @param {string} glue of the `web` target
- * @param {{imports: [module: string, name: string, short: string][], exports: [name: string, short: string][]}} names as wasm-opt has
- *   minified them
+ * @param {import('./wasm-names.mjs').Names} names
  * @returns {string} a module with `connect(source)`: instantiates the wasm, and resolves to the functions that wasm-bindgen has exported
  */
 export function lightGlue(glue, { imports, exports }) {
@@ -44,12 +45,14 @@ export function lightGlue(glue, { imports, exports }) {
     ...head.filter((line) => !line.startsWith('import * as ')),
     ...snippets.map(([module, name, short]) => `import { ${name} as snippet_${short} } from ${JSON.stringify(module)};\n`),
     'export async function connect(source) {\nlet wasm;\n',
-    renamed(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, 'function'),
+    withExports(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, 'function'),
     'const made = await WebAssembly.instantiate(source, __wbg_get_imports());\n',
-    renamed('wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n', exports),
+    withExports('wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n', exports),
     `return { ${functions.join(', ')} };\n}\n`,
   ].join('');
 }
+
+const withExports = (text, exports) => shortenExports(text, /\bwasm\.(\w+)/g, exports);
 
 function shortened(body) {
   let text = body;
@@ -72,23 +75,7 @@ function withImports(body, imports, snippets) {
   });
   if (found + snippets.length !== imports.length) throw unknown('every import of the wasm');
   const shared = snippets.map(([, , short]) => `${short}: snippet_${short}`).join(', ');
-  return replaced(withNames, /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m, `    return { a: Object.assign(import0, { ${shared} }) };\n`);
-}
-
-/** `wasm.memory` by its short name. */
-function renamed(text, exports) {
-  return text.replace(/\bwasm\.(\w+)/g, (_, name) => `wasm.${shortOf(exports, name)}`);
-}
-
-/** The engine's functions in the code of src/bridge/ by their short names. */
-export function engineRenamed(code, { exports }) {
-  return code.replace(/\bengine_\w+/g, (name) => shortOf(exports, name));
-}
-
-function shortOf(exports, name) {
-  const found = exports.find(([long]) => long === name);
-  if (!found) throw unknown(`export ${name}`);
-  return found[1];
+  return replaced(withNames, /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m, `    return { ${MODULE}: Object.assign(import0, { ${shared} }) };\n`);
 }
 
 function replaced(text, pattern, by) {
