@@ -20,14 +20,15 @@ const REPLACEMENTS = {
     return ptr;
 }`,
   // Without the limit of 2 GB in all that Safari has for a decoder.
-  decodeText: `(ptr, len) { return new TextDecoder('utf-8', { ignoreBOM: true }).decode(getUint8ArrayMemory0().subarray(ptr, ptr + len)); }`,
+  getStringFromWasm0: `(ptr, len) { return new TextDecoder('utf-8', { ignoreBOM: true }).decode(new Uint8Array(wasm.memory.buffer, ptr >>> 0, len)); }`,
 };
 
-/** What served only what was replaced. */
+/** What served only what was replaced, and what asks for that which every browser has that runs this. */
 const LEFT_OUT = [
-  /^let cached(?:DataView|Float64Array|Uint8Array)Memory0 = null;\n/m,
-  /^let cachedTextDecoder = .*\ncachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\n/m,
-  /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}\n/m,
+  /^let cached(?:DataView|Float64Array|Uint8Array)Memory0 = null;\n/gm,
+  /^let cachedTextDecoder = .*\ncachedTextDecoder\.decode\(\);\nconst MAX_SAFARI_DECODE_BYTES = \d+;\nlet numBytesDecoded = 0;\nfunction decodeText\([^]*?^}\n/gm,
+  /(?<=^const CLOSURE_DTORS = )\(typeof FinalizationRegistry === 'undefined'\)\n.*\n    : /gm,
+  /^if \(!\('encodeInto' in cachedTextEncoder\)\) \{\n[^]*?^\}\n/gm,
 ];
 
 /**
@@ -55,12 +56,13 @@ export function lightGlue(glue, { imports, exports }) {
 const withExports = (text, exports) => shortenExports(text, /\bwasm\.(\w+)/g, exports);
 
 function shortened(body) {
-  let text = body;
+  let text = replacedAll(body, / {8}(__wb\w+): function\(\) \{ return handleError\(function \((.*)\) \{\n([^]*?)^ {8}\}, arguments\); \},$/gm, '        $1: caught(($2) => {\n$3        }),');
+  text = replacedAll(text, /(?<=^ {8}__wb\w+: )function\((.*)\) \{$/gm, '($1) => {');
+  // Other names for `globalThis`, which is asked for first.
+  text = replacedAll(text, /(?<=^ {8}__wbg_static_accessor_(?:GLOBAL|SELF|WINDOW)_[0-9a-f]+: )[^]*?^ {8}\}(?=,$)/gm, '() => 0');
+  text = replaced(text, /^function handleError\(f, args\) \{\n {4}try \{\n {8}return f\.apply\(this, args\);\n([^]*?)^\}\n/m, 'const caught = (f) => (...args) => {\n    try {\n        return f(...args);\n$1};\n');
   for (const [name, code] of Object.entries(REPLACEMENTS)) text = replaced(text, new RegExp(`^function ${name}\\([^]*?^}\\n`, 'm'), `function ${name}${code}\n`);
-  for (const pattern of LEFT_OUT) while (true) {
-    text = replaced(text, pattern, '');
-    if (!pattern.test(text)) break;
-  }
+  for (const pattern of LEFT_OUT) text = replacedAll(text, pattern, '');
   return text;
 }
 
@@ -68,7 +70,7 @@ function shortened(body) {
 function withImports(body, imports, snippets) {
   const short = new Map(imports.map(([, name, short]) => [name, short]));
   let found = 0;
-  const withNames = body.replace(/^ {8}(__wb\w+)(: function\([^]*?^ {8}(?:\}, arguments\); )?\},\n)/gm, (_, name, code) => {
+  const withNames = body.replace(/^ {8}(__wb\w+)(: (?:\(.*\) => \{\n|caught\()[^]*?^ {8}\}\)?,\n|: \(\) => 0,\n)/gm, (_, name, code) => {
     if (!short.has(name)) return '';
     found += 1;
     return `        ${short.get(name)}${code}`;
@@ -78,9 +80,13 @@ function withImports(body, imports, snippets) {
   return replaced(withNames, /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m, `    return { ${MODULE}: Object.assign(import0, { ${shared} }) };\n`);
 }
 
+/** Where it is to be found once. */
 function replaced(text, pattern, by) {
-  if (!pattern.test(text)) throw unknown(pattern);
-  return text.replace(pattern, () => by);
+  if (text.search(pattern) < 0) throw unknown(pattern);
+  return text.replace(pattern, by);
 }
+
+/** Where it is to be found at least once. */
+const replacedAll = (text, pattern, by) => replaced(text, pattern, by);
 
 const unknown = (what) => new Error(`scripts/glue.mjs does not know this glue of wasm-bindgen: there is no ${what}`);
