@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { lightGlue } from './glue.mjs';
 import { buildIfChanged } from './inputs.mjs';
+import { minified, refuseKnownNames } from './minify.mjs';
 import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
@@ -26,7 +27,7 @@ const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -47,6 +48,7 @@ async function build(env) {
   await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
   copyTypes();
+  refuseKnownNames();
 }
 
 /** One bundle for every bundler and runtime: no conditions, no `new URL`, no top-level await, the wasm in a lazy chunk. */
@@ -92,9 +94,9 @@ function engineModules(names) {
       return id === GLUE ? lightGlue(readFileSync(GLUE, 'utf8'), names) : undefined;
     },
     transform: (code, id) => (id.startsWith(BRIDGE) ? shortenBridge(code, names) : undefined),
-    generateBundle(_options, chunks) {
+    async generateBundle(_options, chunks) {
       // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
-      for (const chunk of Object.values(chunks)) chunk.code = chunk.code?.replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
+      for (const chunk of Object.values(chunks)) chunk.code = (await minified(chunk.code)).replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
     },
   };
 }
