@@ -30,10 +30,10 @@ pub enum Verdict {
 }
 
 /// Codes in the body of a 429 that mean "not today" rather than "not now".
-const PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
+static PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
 
 /// The texts of network failures: Chromium, Firefox, WebKit, Node.
-const NETWORK_FAILURES: [&str; 14] = [
+static NETWORK_FAILURES: [&str; 14] = [
     "Failed to fetch",
     "network error",
     "NetworkError when attempting to fetch resource.",
