@@ -207,7 +207,7 @@ export function callRun(url, body, options, send) {
   };
   const attempt = (context) => {
     request.sent = false;
-    return send(context);
+    return send(request, context.signal);
   };
   const run = oneRun(attempt, given, isRepeatable);
   run.givenKey = idempotencyKey;
