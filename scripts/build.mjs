@@ -10,6 +10,7 @@ import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
+import { withoutPanicTexts } from './wasm-data.mjs';
 import { readNames, shortenBridge, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
@@ -27,7 +28,7 @@ const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -40,7 +41,7 @@ async function build(env) {
   // Not at the top of this file, because set-up installs what it uses.
   const { withoutPanicMessages } = await import('./wasm-panics.mjs');
   const compiled = join(PKG, 'sluicegate_bg.wasm');
-  writeFileSync(CUT, withoutPanicMessages(readFileSync(compiled)));
+  writeFileSync(CUT, withoutPanicTexts(withoutPanicMessages(readFileSync(compiled))));
   const optimise = ['-Oz', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
   const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
   const names = readNames(output);

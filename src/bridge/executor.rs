@@ -18,14 +18,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn numbers(this: &Run) -> Float64Array;
 
-    /// What a call sends.
-    #[wasm_bindgen(method, getter)]
-    pub fn request(this: &Run) -> JsValue;
-
-    /// What sends it, called with the context of an attempt.
-    #[wasm_bindgen(method, setter)]
-    pub fn set_send(this: &Run, send: &JsValue);
-
     /// The signals of which any cancels it.
     #[wasm_bindgen(method, getter)]
     pub fn signals(this: &Run) -> Array;
@@ -60,7 +52,7 @@ extern "C" {
 
     /// One request, repeated.
     #[wasm_bindgen(catch, js_name = callRun)]
-    pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Run, JsValue>;
+    pub fn call_run(url: &JsValue, body: &JsValue, options: &JsValue, send: &JsValue) -> Result<Run, JsValue>;
 }
 
 #[wasm_bindgen(module = "/src/bridge/poll.js")]

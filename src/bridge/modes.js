@@ -170,8 +170,8 @@ function checkPhase(phase, index) {
   return phase;
 }
 
-/** One request: what is sent, and the run that repeats it. `openCall` in call.rs adds what sends it. */
-export function callRun(url, body, options) {
+/** One request: what is sent, and the run that repeats it. `send` is that of call.rs. */
+export function callRun(url, body, options, send) {
   if (typeof url !== "string" && !(typeof url === "object" && url !== null)) throw badOption("url", "a string or a URL", url);
   const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, ...rest } = optionsOf(options);
   const { signal, timeout, totalTimeout, limiter, retry = {} } = rest;
@@ -207,7 +207,7 @@ export function callRun(url, body, options) {
   };
   const attempt = (context) => {
     request.sent = false;
-    return run.send(context);
+    return send(request, context.signal);
   };
   const run = oneRun(attempt, given, isRepeatable);
   run.givenKey = idempotencyKey;

@@ -6,18 +6,18 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Response};
 
 use super::classify::get;
-use super::errors::{HttpError, number_of, text_of};
+use super::errors::{http_error, number_of};
 
 /// The parsed body of a success, or the error that a failure is.
-pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<JsValue, JsValue> {
+pub async fn read(response: Response, request: JsValue, reads_body: bool) -> Result<JsValue, JsValue> {
     let status = response.status();
     let headers = response.headers();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     let has_none = !reads_body || status == 204 || status == 205;
     let parsed = if text.is_empty() { Ok(JsValue::UNDEFINED) } else { JSON::parse(&text) };
     let failed = |problem: &str, body: JsValue| {
-        let message = [call, " answered ", &text_of(&status.into()), problem].concat();
-        Err(HttpError::new(&message, status, &body, &headers, retry_after(status, &headers, &body)).into())
+        let wait = retry_after(status, &headers, &body);
+        Err(http_error(&request, status, problem, &body, &headers, wait))
     };
     match parsed {
         // Whoever has nothing to say answers 204: this reply was lost on its way.
@@ -26,8 +26,11 @@ pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<Js
         Ok(body) => {
             let nested = get(&body, "error");
             let told = [get(&body, "error"), get(&nested, "message"), get(&body, "message")];
-            let told = told.iter().find_map(JsValue::as_string);
-            failed(&told.map(|told| [": ", &told].concat()).unwrap_or_default(), body)
+            let mut told = told.iter().find_map(JsValue::as_string);
+            if let Some(told) = &mut told {
+                told.insert_str(0, ": ");
+            }
+            failed(&told.unwrap_or_default(), body)
         }
         // A gateway's page, say; or a success that was cut off.
         Err(_) => failed(if response.ok() { " with a body that is not JSON" } else { "" }, JsValue::from(text)),

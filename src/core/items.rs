@@ -1,7 +1,5 @@
 //! Where each item of a run stands: four bytes an item, and none for those that nobody has touched yet.
 
-use std::collections::VecDeque;
-
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stand {
@@ -50,10 +48,10 @@ pub(super) struct Items {
     cursor: u32,
     /// All before this have their outcome.
     frontier: u32,
-    /// Settled items that are to be started again in their turn.
-    reopened: VecDeque<u32>,
+    /// Settled items that are to be started again in their turn, the last first.
+    reopened: Vec<u32>,
     /// Items that were asked for by name.
-    forced: VecDeque<u32>,
+    forced: Vec<u32>,
     last_fulfilled: Option<u32>,
 }
 
@@ -136,7 +134,7 @@ impl Items {
 
     /// The next item to start for the first time, or to be started again in its turn, below `bound`.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
-        if let Some(&item) = self.reopened.front() {
+        if let Some(&item) = self.reopened.last() {
             return (item < bound).then_some(item);
         }
         let is_passed = |item: Item| item.stand != Stand::Waiting || item.is_forced;
@@ -148,7 +146,7 @@ impl Items {
 
     /// Takes what `next_waiting` gave.
     pub fn take_waiting(&mut self) {
-        if self.reopened.pop_front().is_none() {
+        if self.reopened.pop().is_none() {
             self.cursor += 1;
         }
     }
@@ -163,7 +161,7 @@ impl Items {
         it.is_forced = true;
         it.is_prepared &= !afresh;
         it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
-        self.forced.push_back(item);
+        self.forced.push(item);
         if self.last_fulfilled == Some(item) {
             self.last_fulfilled = self.fulfilled_before(item);
         }
@@ -171,7 +169,7 @@ impl Items {
 
     /// The first step of an item that was asked for by name is done: its second goes before all others as well.
     pub fn force_on(&mut self, item: u32) {
-        self.forced.push_back(item);
+        self.forced.push(item);
     }
 
     /// Starts a settled item again, in its turn.
@@ -179,7 +177,7 @@ impl Items {
         let it = self.touch(item);
         it.stand = if it.is_prepared { Stand::Prepared } else { Stand::Waiting };
         if it.stand == Stand::Waiting && item < self.cursor {
-            let at = self.reopened.partition_point(|&other| other < item);
+            let at = self.reopened.partition_point(|&other| other > item);
             self.reopened.insert(at, item);
         }
         self.frontier = self.frontier.min(item);

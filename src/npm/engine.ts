@@ -6,7 +6,7 @@ import type { WasmSource } from "./types.js";
 /** What the wasm exports, as far as the face needs it. */
 export interface Engine {
   openRun<R>(run: unknown): Promise<R>;
-  openCall<R>(run: unknown): Promise<R>;
+  sendCall(request: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
 let engine: Engine | undefined;

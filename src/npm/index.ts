@@ -106,7 +106,7 @@ export function processPhase(call: unknown, options?: unknown): Promise<unknown[
  * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
  */
 export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
-  return withEngine((engine) => engine.openCall(callRun(url, body, options)));
+  return withEngine((engine) => engine.openRun(callRun(url, body, options, engine.sendCall)));
 }
 
 /**
