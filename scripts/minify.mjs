@@ -23,7 +23,8 @@ export async function minified(code) {
   const result = await minify(code, {
     ecma: 2022,
     module: true,
-    compress: { passes: 3, directives: false, pure_getters: true, unsafe_arrows: true },
+    // Functions that are used once stay functions: as a closure each would be made anew for every item.
+    compress: { passes: 3, directives: false, reduce_funcs: false, pure_getters: true, unsafe_arrows: true },
     mangle: { reserved: ERRORS, properties: { regex: new RegExp(`^(${INTERNAL.join('|')})$`) } },
     // Who bundles the package is told by some what is of no effect.
     format: { preserve_annotations: true },
