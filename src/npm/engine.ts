@@ -4,13 +4,8 @@ import type { WasmSource } from "./types.js";
 
 /** What the wasm exports, as far as the face needs it. */
 export interface Engine {
-  processWithConcurrency(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<never>;
-  settleWithConcurrency(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<never>;
-  processPhase(call: unknown, options: unknown): Promise<never>;
   callPhase(url: unknown, body: unknown, options: unknown): Promise<never>;
-  retry(call: unknown, policy: unknown, options: unknown): Promise<never>;
-  pollUntil(ask: unknown, options: unknown): Promise<never>;
-  openRun(run: unknown): Promise<unknown>;
+  openRun(run: unknown): Promise<never>;
 }
 
 interface Glue extends Engine {
