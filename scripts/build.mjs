@@ -42,7 +42,7 @@ async function build(env) {
   const { withoutPanicMessages } = await import('./wasm-panics.mjs');
   const compiled = join(PKG, 'sluicegate_bg.wasm');
   writeFileSync(CUT, withoutPanicTexts(withoutPanicMessages(readFileSync(compiled))));
-  const optimise = ['-Oz', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
+  const optimise = ['-Oz', '--reorder-functions', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
   const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
   const names = readNames(output);
   await bundle('es', 'js', names);
