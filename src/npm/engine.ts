@@ -28,7 +28,7 @@ export function load(wasm?: WasmSource): Promise<Engine> {
 
 async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
   // Imported only now: most of what a page downloads for the engine.
-  engine = await connect(wasm === undefined ? (await import("./wasm.js")).decode() : await contentOf(wasm));
+  engine = await connect(await contentOf(wasm ?? (await import("./wasm.js")).decode()));
   return engine;
 }
 
