@@ -25,7 +25,7 @@ const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/setup.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
