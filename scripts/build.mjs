@@ -9,7 +9,7 @@ import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
 import { withoutPanicTexts } from './wasm-data.mjs';
-import { readNames, shortenBridge, shortenGlue, SHORTEN } from './wasm-names.mjs';
+import { nameModule, readNames, shortenBridge, shortenGlue, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
 const GLUE = join(PKG, 'sluicegate.js');
@@ -42,6 +42,7 @@ async function build(env) {
   const optimise = ['-Oz', '--reorder-functions', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
   const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
   const names = readNames(output);
+  writeFileSync(WASM, nameModule(readFileSync(WASM)));
   await bundle('es', 'js', names);
   await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
