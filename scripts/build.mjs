@@ -11,7 +11,7 @@ import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
 import { withoutPanicTexts } from './wasm-data.mjs';
-import { readNames, shortenBridge, SHORTEN } from './wasm-names.mjs';
+import { nameModule, readNames, shortenBridge, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
 const DIST = join(root, 'dist');
@@ -28,7 +28,7 @@ const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/setup.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -45,6 +45,7 @@ async function build(env) {
   const optimise = ['-Oz', '--reorder-functions', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
   const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
   const names = readNames(output);
+  writeFileSync(WASM, nameModule(readFileSync(WASM)));
   await bundle('es', 'js', names);
   await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });

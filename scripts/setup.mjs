@@ -44,5 +44,5 @@ function withoutOwnPaths() {
   return [sources, ...registries].map((path) => `--remap-path-prefix=${path}=`).join(' ');
 }
 
-/** As the compiler inlines by itself (225), what users download is 1.7 kB larger (brotli), and no quicker. */
+/** As the compiler inlines by itself (225), what users download is 1.7 kB larger (brotli). */
 const inlinesLess = () => '-C llvm-args=-inline-threshold=75';

@@ -39,8 +39,8 @@ pub async fn read(response: Response, request: JsValue, reads_body: bool) -> Res
 
 /// The server's wait hint in milliseconds, or `undefined`.
 fn retry_after(status: u16, headers: &Headers, body: &JsValue) -> JsValue {
-    let header = |name: &str| headers.get(name).ok().flatten().filter(|value| !value.is_empty());
-    let number = |name: &str| header(name).map(|value| number_of(&value)).filter(|number| !number.is_nan());
+    let header = |name| header(headers, name);
+    let number = |name| header(name).and_then(number_in);
     let seconds = |number: f64| number * 1_000.0;
     let hint = number("retry-after-ms")
         .or_else(|| number("retry-after").map(seconds))
@@ -55,11 +55,21 @@ fn retry_after(status: u16, headers: &Headers, body: &JsValue) -> JsValue {
     let quota = || {
         let reset = number("ratelimit-reset").or_else(|| {
             let header = header("ratelimit")?;
-            let fields = header.split([',', ';']).map(str::trim);
+            let fields = header.split([',', ';']).map(str::trim_ascii);
             let reset = fields.filter_map(|field| field.strip_prefix("t=").or_else(|| field.strip_prefix("reset=")));
             reset.map(number_of).find(|number| !number.is_nan())
         });
         reset.filter(|_| is_limited).map(seconds)
     };
     hint.or_else(quota).filter(|hint| hint.is_finite()).map_or(JsValue::UNDEFINED, |hint| hint.max(0.0).into())
+}
+
+#[inline(never)]
+fn header(headers: &Headers, name: &str) -> Option<String> {
+    headers.get(name).ok().flatten().filter(|value| !value.is_empty())
+}
+
+#[inline(never)]
+fn number_in(text: String) -> Option<f64> {
+    Some(number_of(&text)).filter(|number| !number.is_nan())
 }
