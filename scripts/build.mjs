@@ -3,22 +3,32 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import { lightGlue } from './glue.mjs';
 import { buildIfChanged } from './inputs.mjs';
+import { minified, refuseKnownNames } from './minify.mjs';
 import { nodeBin, root } from './paths.mjs';
 import { setup } from './setup.mjs';
 import { main, step } from './step.mjs';
 import { encode } from './wasm-text.mjs';
+import { withoutPanicTexts } from './wasm-data.mjs';
+import { nameModule, readNames, shortenBridge, SHORTEN } from './wasm-names.mjs';
 
 const PKG = join(root, 'pkg');
 const DIST = join(root, 'dist');
+const GLUE = join(PKG, 'sluicegate.js');
+const FACE = join(root, 'src/npm/index.ts');
+const BRIDGE = join(root, 'src/bridge/');
 const WASM = join(DIST, 'sluicegate.wasm');
+/** Between the compiler and the optimiser. */
+const CUT = join(PKG, 'sluicegate_cut.wasm');
 
 // One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
 const WASM_FEATURES = ['bulk-memory', 'sign-ext', 'mutable-globals', 'nontrapping-float-to-int', 'reference-types', 'multivalue'];
+const STRIP = ['--strip-debug', '--strip-producers', '--strip-target-features'];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
-  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/wasm-text.mjs'];
+  const inputs = ['src', 'Cargo.toml', 'Cargo.lock', 'package.json', 'package-lock.json', 'tsconfig.json', 'scripts/build.mjs', 'scripts/glue.mjs', 'scripts/minify.mjs', 'scripts/setup.mjs', 'scripts/wasm-data.mjs', 'scripts/wasm-names.mjs', 'scripts/wasm-panics.mjs', 'scripts/wasm-text.mjs'];
   const built = await buildIfChanged({ name: 'package', inputs, output: 'dist/index.js' }, () => build(env));
   console.log(built ? sizes() : 'dist/ is up to date');
 });
@@ -28,20 +38,27 @@ async function build(env) {
   mkdirSync(DIST, { recursive: true });
   const wasmPack = ['build', '--target', 'web', '--mode', 'no-install', '--no-opt', '--no-pack', '--no-typescript', '--out-dir', 'pkg'];
   await step('Compiling the engine', 'wasm-pack', wasmPack, { env });
-  const optimise = ['-Oz', ...WASM_FEATURES.map((feature) => `--enable-${feature}`), join(PKG, 'sluicegate_bg.wasm'), '-o', WASM];
-  await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
-  await bundle('es', 'js');
-  await bundle('cjs', 'cjs');
+  // Not at the top of this file, because set-up installs what it uses.
+  const { withoutPanicMessages } = await import('./wasm-panics.mjs');
+  const compiled = join(PKG, 'sluicegate_bg.wasm');
+  writeFileSync(CUT, withoutPanicTexts(withoutPanicMessages(readFileSync(compiled))));
+  const optimise = ['-Oz', '--reorder-functions', ...STRIP, SHORTEN, ...WASM_FEATURES.map((feature) => `--enable-${feature}`), CUT, '-o', WASM];
+  const { output } = await step('Making it small', nodeBin('wasm-opt'), optimise, { env });
+  const names = readNames(output);
+  writeFileSync(WASM, nameModule(readFileSync(WASM)));
+  await bundle('es', 'js', names);
+  await bundle('cjs', 'cjs', names);
   await step('Writing the types', nodeBin('tsc'), ['-p', 'tsconfig.json'], { env });
   copyTypes();
+  refuseKnownNames();
 }
 
 /** One bundle for every bundler and runtime: no conditions, no `new URL`, no top-level await, the wasm in a lazy chunk. */
-async function bundle(format, extension) {
+async function bundle(format, extension, names) {
   // Not at the top of this file, because set-up installs it.
   const { rolldown } = await import('rolldown');
-  const input = { index: join(root, 'src/npm/index.ts'), react: join(root, 'src/npm/react.ts') };
-  const build = await rolldown({ input, external: ['react'], plugins: [engineModules()], platform: 'neutral', logLevel: 'warn' });
+  const input = { index: FACE, react: join(root, 'src/npm/react.ts') };
+  const build = await rolldown({ input, external: ['react'], plugins: [engineModules(names)], platform: 'neutral', logLevel: 'warn' });
   await build.write({
     dir: DIST,
     format,
@@ -56,13 +73,18 @@ async function bundle(format, extension) {
   await build.close();
 }
 
-/** Puts the glue and the wasm in for the names that src/npm/ imports. */
-function engineModules() {
+/**
+ * Puts the glue and the wasm in for the names that src/npm/ imports.
+ * @param {import('./wasm-names.mjs').Names} names
+ */
+function engineModules(names) {
   return {
     name: 'sluicegate-engine',
-    resolveId(id) {
-      if (id === 'sluicegate:glue') return join(PKG, 'sluicegate.js');
+    resolveId(id, importer) {
+      if (id === 'sluicegate:glue') return GLUE;
       if (id === 'sluicegate:wasm') return '\0sluicegate:wasm';
+      // It has types for the classes, and nothing else: a second name for a class would change the one that people see.
+      if (id === './errors.js' && importer === FACE) return join(BRIDGE, 'errors.js');
       // wasm-bindgen copies the JavaScript of src/bridge/. Its errors must be the same classes as those that the face exports.
       const copied = /\/snippets\/[^/]+\/(src\/bridge\/.+\.js)$/.exec(id.replaceAll('\\', '/'));
       return copied ? join(root, copied[1]) : undefined;
@@ -71,11 +93,12 @@ function engineModules() {
       if (id === '\0sluicegate:wasm') {
         return Object.entries(encode(readFileSync(WASM))).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};`).join('\n');
       }
-      return undefined;
+      return id === GLUE ? lightGlue(readFileSync(GLUE, 'utf8'), names) : undefined;
     },
-    generateBundle(_options, chunks) {
+    transform: (code, id) => (id.startsWith(BRIDGE) ? shortenBridge(code, names) : undefined),
+    async generateBundle(_options, chunks) {
       // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
-      for (const chunk of Object.values(chunks)) chunk.code = chunk.code?.replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
+      for (const chunk of Object.values(chunks)) chunk.code = (await minified(chunk.code)).replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
     },
   };
 }

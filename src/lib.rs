@@ -3,6 +3,8 @@
 //! [`core`] decides, without any I/O, and is tested natively. `bridge` is the only part that touches JavaScript and the
 //! browser. The npm package's typed face is in `src/npm/`.
 
+#[cfg(any(target_arch = "wasm32", test))]
+mod allocator;
 pub mod core;
 
 #[cfg(target_arch = "wasm32")]

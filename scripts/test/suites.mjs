@@ -25,6 +25,7 @@ const MINUTE = 60;
 export const suites = [
   { name: 'rust', about: 'the engine, natively, and its style', run: rust },
   { name: 'build', about: 'the npm package and the storyboard', run: build },
+  { name: 'weight', about: 'what a page downloads, against its budget', needs: ['package'], run: weight },
   { name: 'types', about: 'the TypeScript types', needs: ['package'], run: types },
   { name: 'browser', about: 'the WebAssembly in Chromium, Firefox and WebKit', browsers: true, run: browser },
   { name: 'server', about: 'the fault server and the generation server', run: (context) => nodeTests(context, [join('tests', 'faults'), join('www', 'server')], 5 * MINUTE) },
@@ -66,6 +67,14 @@ async function build({ env }) {
     }
   }
   return sum(results);
+}
+
+async function weight() {
+  // It imports what set-up installs.
+  const { checkBudget, measureOurs } = await import('../../bench/weight.mjs');
+  const { ok, text } = checkBudget(await measureOurs());
+  console[ok ? 'log' : 'error'](`\n${text}`);
+  return checkCounts(ok);
 }
 
 async function types({ env }) {

@@ -1,102 +1,61 @@
 //! One JSON call of a backend: send, read, and leave the rest to the retries.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
-
 use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 use web_sys::{Headers, RequestInit, Response};
 
 use super::classify::get;
-use super::errors::text_of;
 use super::executor::call_run;
 use super::host::open;
 use super::reply::read;
 
-/// A POST of `body` as JSON; its parsed reply.
-#[wasm_bindgen(js_name = callPhase, skip_typescript)]
+/// A POST of `body` as JSON; its parsed reply. For Rust: the npm package makes the run itself.
 pub fn call_phase(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
-    let call = Rc::new(OnceCell::<Call>::new());
-    let send = {
-        let call = Rc::clone(&call);
-        Closure::<dyn Fn(JsValue) -> Promise>::new(move |context: JsValue| {
-            future_to_promise(send(Rc::clone(&call), get(&context, "signal")))
-        })
-    };
+    let send = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(send_call);
     let run = call_run(url, body, options, send.as_ref())?;
-    // It is empty: this is the only place that fills it.
-    let _ = call.set(Call::new(&run.request()));
     Ok(open(&run, vec![Box::new(send)]))
 }
 
-/// What is sent, the same in every attempt; read and checked by `callRun` in `modes.js`.
-struct Call {
-    url: JsValue,
-    method: String,
-    body: JsValue,
-    headers: JsValue,
-    idempotency_key: Option<String>,
-    fetch: Function,
+/// One attempt. The request is the same in all; it was read and checked by `callRun` in `modes.js`.
+#[wasm_bindgen(js_name = sendCall, skip_typescript)]
+pub fn send_call(request: JsValue, signal: JsValue) -> Promise {
+    future_to_promise(send(request, signal))
 }
 
-async fn send(call: Rc<OnceCell<Call>>, signal: JsValue) -> Result<JsValue, JsValue> {
-    match call.get() {
-        Some(call) => call.send(signal).await,
-        None => Ok(JsValue::UNDEFINED),
+async fn send(request: JsValue, signal: JsValue) -> Result<JsValue, JsValue> {
+    let headers = resolve_headers(&request).await?;
+    let method = get(&request, "method").as_string().unwrap_or_default();
+    let init = RequestInit::new();
+    init.set_method(&method);
+    init.set_headers(&headers);
+    init.set_signal(Some(signal.unchecked_ref()));
+    let body = get(&request, "body");
+    if !body.is_undefined() {
+        init.set_body(&body);
     }
+    let fetch: Function = get(&request, "fetch").unchecked_into();
+    let response = fetch.call2(&JsValue::UNDEFINED, &get(&request, "url"), &init)?;
+    let response = JsFuture::from(Promise::resolve(&response)).await?.unchecked_into::<Response>();
+    read(response, request, method != "HEAD").await
 }
 
-impl Call {
-    fn new(request: &JsValue) -> Self {
-        Self {
-            url: get(request, "url"),
-            method: get(request, "method").as_string().unwrap_or_default(),
-            body: get(request, "body"),
-            headers: get(request, "headers"),
-            idempotency_key: get(request, "idempotencyKey").as_string(),
-            fetch: get(request, "fetch").unchecked_into(),
-        }
+/// Asked anew for every attempt, so that a token never goes stale (R19).
+async fn resolve_headers(request: &JsValue) -> Result<Headers, JsValue> {
+    let mut given = get(request, "headers");
+    if let Some(resolve) = given.dyn_ref::<Function>() {
+        given = JsFuture::from(Promise::resolve(&resolve.call0(&JsValue::UNDEFINED)?)).await?;
     }
-
-    async fn send(&self, signal: JsValue) -> Result<JsValue, JsValue> {
-        let headers = self.resolve_headers().await?;
-        let init = RequestInit::new();
-        init.set_method(&self.method);
-        init.set_headers(&headers);
-        init.set_signal(Some(signal.unchecked_ref()));
-        if !self.body.is_undefined() {
-            init.set_body(&self.body);
-        }
-        let response = self.fetch.call2(&JsValue::UNDEFINED, &self.url, &init)?;
-        let response = JsFuture::from(Promise::resolve(&response)).await?.unchecked_into::<Response>();
-        read(response, &self.name(), self.method != "HEAD").await
+    let headers = if given.is_object() {
+        Headers::new_with_record_from_str_to_str(given.unchecked_ref())?
+    } else {
+        Headers::new()?
+    };
+    if !get(request, "body").is_undefined() && !headers.has("content-type")? {
+        headers.set("content-type", "application/json")?;
     }
-
-    /// Asked anew for every attempt, so that a token never goes stale (R19).
-    async fn resolve_headers(&self) -> Result<Headers, JsValue> {
-        let given = match self.headers.dyn_ref::<Function>() {
-            Some(resolve) => JsFuture::from(Promise::resolve(&resolve.call0(&JsValue::UNDEFINED)?)).await?,
-            None => self.headers.clone(),
-        };
-        let headers = if given.is_object() {
-            Headers::new_with_record_from_str_to_str(given.unchecked_ref())?
-        } else {
-            Headers::new()?
-        };
-        if !self.body.is_undefined() && !headers.has("content-type")? {
-            headers.set("content-type", "application/json")?;
-        }
-        if let Some(key) = &self.idempotency_key {
-            headers.set("idempotency-key", key)?;
-        }
-        Ok(headers)
+    if let Some(key) = get(request, "idempotencyKey").as_string() {
+        headers.set("idempotency-key", &key)?;
     }
-
-    /// For messages, without the query, which may hold a secret.
-    fn name(&self) -> String {
-        let url = text_of(&self.url);
-        let path = url.split(['?', '#']).next().unwrap_or_default();
-        [&self.method, " ", path].concat()
-    }
+    Ok(headers)
 }

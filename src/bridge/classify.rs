@@ -10,9 +10,7 @@ pub fn verdict(error: JsValue) -> u32 {
     let text = |name: &str| get(&error, name).as_string().unwrap_or_default();
     let body = get(&error, "body");
     // Flat in most bodies, inside of `error` in some.
-    let parts = [get(&body, "error"), body.clone()];
-    let fields = ["code", "errorCode", "type"];
-    let code = parts.iter().find_map(|part| fields.iter().find_map(|name| get(part, name).as_string()));
+    let code = code_in(&get(&body, "error")).or_else(|| code_in(&body));
     let facts = Facts {
         status: get(&error, "status").as_f64(),
         body_retryable: get(&body, "isRetryable").as_bool(),
@@ -25,6 +23,12 @@ pub fn verdict(error: JsValue) -> u32 {
         Verdict::Refused => 1,
         Verdict::Ambiguous => 2,
     }
+}
+
+#[inline(never)]
+fn code_in(part: &JsValue) -> Option<String> {
+    static FIELDS: [&str; 3] = ["code", "errorCode", "type"];
+    FIELDS.iter().find_map(|name| get(part, name).as_string())
 }
 
 /// A property, `undefined` where there is none or it cannot be read.

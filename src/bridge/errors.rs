@@ -5,19 +5,20 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(module = "/src/bridge/errors.js")]
 extern "C" {
     /// A reply that is no success.
-    pub type HttpError;
-
-    #[wasm_bindgen(constructor)]
-    pub fn new(message: &str, status: u16, body: &JsValue, headers: &JsValue, retry_after: JsValue) -> HttpError;
+    #[wasm_bindgen(js_name = httpError)]
+    pub fn http_error(
+        request: &JsValue,
+        status: u16,
+        problem: &str,
+        body: &JsValue,
+        headers: &JsValue,
+        retry_after: JsValue,
+    ) -> JsValue;
 }
 
 // JavaScript's own: Rust's formatting and parsing of numbers weigh 10 kB.
 #[wasm_bindgen]
 extern "C" {
-    /// Any value as text.
-    #[wasm_bindgen(js_name = String)]
-    pub fn text_of(value: &JsValue) -> String;
-
     /// A text as a number, NaN where it is none.
     #[wasm_bindgen(js_name = Number)]
     pub fn number_of(text: &str) -> f64;

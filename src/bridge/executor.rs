@@ -18,10 +18,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn numbers(this: &Run) -> Float64Array;
 
-    /// What a call sends.
-    #[wasm_bindgen(method, getter)]
-    pub fn request(this: &Run) -> JsValue;
-
     /// The signals of which any cancels it.
     #[wasm_bindgen(method, getter)]
     pub fn signals(this: &Run) -> Array;

@@ -1,6 +1,6 @@
 // The idempotency keys of a run's items: made once an item, outside its attempts.
 
-import { badOption } from "./errors.js";
+import { textNamed } from "./options.js";
 
 export class IdempotencyKeys {
   /** Of a call that was given one. */
@@ -37,9 +37,7 @@ export class IdempotencyKeys {
 
   #new(index, item) {
     if (!this.#make || this.#renewed.has(index)) return uuid();
-    const key = this.#make(item, index);
-    if (typeof key === "string" && key !== "") return key;
-    throw badOption("idempotencyKey(item)", "a string that is not empty", key);
+    return textNamed("idempotencyKey(item)", this.#make(item, index));
   }
 }
 

@@ -3,7 +3,7 @@
 import { now } from "./clock.js";
 import { drainSoon, engine, whenLoaded } from "./engine.js";
 import { badOption } from "./errors.js";
-import { LARGEST, count, milliseconds, optionsOf, toUnsigned } from "./options.js";
+import { LARGEST, count, isObject, milliseconds, optionsOf, toUnsigned } from "./options.js";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
 export const HOST_CONNECTIONS = 6;
@@ -74,7 +74,7 @@ export class Gate {
 function adaptiveBounds(adaptive, limit) {
   if (adaptive === undefined || adaptive === false) return [0, 0];
   if (adaptive === true) return [1, limit];
-  if (typeof adaptive !== "object" || adaptive === null) throw badOption("adaptive", "true, false or { min, max }", adaptive);
+  if (!isObject(adaptive)) throw badOption("adaptive", "true, false or { min, max }", adaptive);
   const min = adaptive.min === undefined ? 1 : count("adaptive.min", adaptive.min);
   const max = adaptive.max === undefined ? limit : count("adaptive.max", adaptive.max);
   if (min > max) throw badOption("adaptive.min", `at most adaptive.max (${max})`, min);

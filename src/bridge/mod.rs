@@ -18,7 +18,7 @@ mod reply;
 mod results;
 mod steering;
 
-pub use call::call_phase;
+pub use call::{call_phase, send_call};
 pub use handles::{
     Gate, RunHandle, limiter, run_limited, start_batches, start_in_order, start_phase, start_pipeline, start_run,
 };

@@ -1,7 +1,7 @@
 // The modes, as runs: what differs is which function is called with what, and what is threaded from item to item.
 
 import { badOption } from "./errors.js";
-import { count, failureMode, functionNamed, isIterable, optionsOf, runOptions } from "./options.js";
+import { ENDS, GOES_ON, count, failureMode, functionNamed, functionOr, isIterable, isObject, optionsOf, runOptions, textNamed } from "./options.js";
 import { BATCHES, COMMITS, ONE, OPEN, POOL, PREPARES, PROCESS, Run, SETTLE, SKIP } from "./run.js";
 
 function check(items, task) {
@@ -13,7 +13,7 @@ function check(items, task) {
 export function processRun(items, concurrency, task, options) {
   count("concurrency", concurrency);
   check(items, task);
-  const run = new Run(PROCESS, concurrency, task, runOptions(options, { onFailure: "stop", onCancel: "abort" }));
+  const run = new Run(PROCESS, concurrency, task, runOptions(options, ENDS));
   run.take(items);
   return run;
 }
@@ -22,7 +22,7 @@ export function processRun(items, concurrency, task, options) {
 export function settleRun(items, concurrency, task, options) {
   count("concurrency", concurrency);
   check(items, task);
-  const run = new Run(SETTLE, concurrency, task, runOptions(options, { onFailure: "continue", onCancel: "drain" }));
+  const run = new Run(SETTLE, concurrency, task, runOptions(options, GOES_ON));
   run.take(items);
   return run;
 }
@@ -52,7 +52,7 @@ export function oneRun(call, given, resend = false) {
 export function retryRun(call, policy, options) {
   functionNamed("call", call);
   const retry = policy === undefined ? {} : optionsOf(policy, "policy");
-  return oneRun(call, runOptions({ ...optionsOf(options), retry }, { onFailure: "stop", onCancel: "abort" }, "policy"));
+  return oneRun(call, runOptions({ ...optionsOf(options), retry }, ENDS, "policy"));
 }
 
 /** One call through a limiter. */
@@ -60,7 +60,7 @@ export function limitedRun(limiter, task, options) {
   functionNamed("task", task);
   const { priority = 0, ...given } = optionsOf(options);
   if (!Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
-  const run = oneRun(task, runOptions({ signal: given.signal, limiter }, { onFailure: "stop", onCancel: "abort" }));
+  const run = oneRun(task, runOptions({ signal: given.signal, limiter }, ENDS));
   run.priority = priority;
   return run;
 }
@@ -82,7 +82,7 @@ export function batchesRun(items, batchSize, task, options) {
   };
   const withCompleted = (index, context) => Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
   const call = (item, index, context) => task(item, index, withCompleted(index, context));
-  const run = new Run(SETTLE, size, call, runOptions(options, { onFailure: "continue", onCancel: "drain" }));
+  const run = new Run(SETTLE, size, call, runOptions(options, GOES_ON));
   run.take(Array.from(items));
   run.contextOf = withCompleted;
   run.order = size === Infinity ? POOL : BATCHES;
@@ -95,9 +95,9 @@ export function inOrderRun(items, options) {
   if (!isIterable(items)) throw badOption("items", "iterable", items);
   const { prepare, commit, carry, concurrency = 3, onStepFailure } = optionsOf(options);
   functionNamed("commit", commit);
-  if (prepare !== undefined) functionNamed("prepare", prepare);
+  functionOr("prepare", prepare);
   const policy = optionsOf(onStepFailure, "onStepFailure");
-  const given = runOptions(options, { onFailure: "continue", onCancel: "drain" });
+  const given = runOptions(options, GOES_ON);
   // What is said for all failures is said for both steps.
   const hasMode = optionsOf(options).onFailure !== undefined;
   const carries = [];
@@ -118,9 +118,7 @@ export function inOrderRun(items, options) {
       prepared.set(index, value);
       return value;
     }
-    if (typeof value !== "object" || value === null || !("value" in value && "carry" in value)) {
-      throw new TypeError("`commit` must return { value, carry }");
-    }
+    if (!isObject(value) || !("value" in value && "carry" in value)) throw new TypeError("`commit` must return { value, carry }");
     carries[index] = value.carry;
     prepared.delete(index);
     return value.value;
@@ -158,10 +156,10 @@ export function pipelineRun(phases, options) {
 
 function checkPhase(phase, index) {
   const name = `phases[${index}]`;
-  if (typeof phase !== "object" || phase === null) throw badOption(name, "a phase", phase);
-  if (typeof phase.name !== "string" || phase.name === "") throw badOption(`${name}.name`, "a string that is not empty", phase.name);
-  if (typeof phase.run !== "function") throw badOption(`${name}.run`, "a function", phase.run);
-  if (phase.skip !== undefined && typeof phase.skip !== "function") throw badOption(`${name}.skip`, "a function", phase.skip);
+  if (!isObject(phase)) throw badOption(name, "a phase", phase);
+  textNamed(`${name}.name`, phase.name);
+  functionNamed(`${name}.run`, phase.run);
+  functionOr(`${name}.skip`, phase.skip);
   const { weight } = phase;
   if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
     throw badOption(`${name}.weight`, "a number from 0", weight);
@@ -170,25 +168,23 @@ function checkPhase(phase, index) {
   return phase;
 }
 
-/** One request: what is sent, and the run that repeats it. `send` is called with the attempt's context. */
+/** One request: what is sent, and the run that repeats it. `send` is that of call.rs. */
 export function callRun(url, body, options, send) {
-  if (typeof url !== "string" && !(typeof url === "object" && url !== null)) throw badOption("url", "a string or a URL", url);
+  if (typeof url !== "string" && !isObject(url)) throw badOption("url", "a string or a URL", url);
   const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, ...rest } = optionsOf(options);
   const { signal, timeout, totalTimeout, limiter, retry = {} } = rest;
-  if (typeof method !== "string" || method === "") throw badOption("method", "a string that is not empty", method);
-  if (idempotencyKey !== undefined && (typeof idempotencyKey !== "string" || idempotencyKey === "")) {
-    throw badOption("idempotencyKey", "a string that is not empty", idempotencyKey);
-  }
+  textNamed("method", method);
+  if (idempotencyKey !== undefined) textNamed("idempotencyKey", idempotencyKey);
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
-  const areHeaders = headers === undefined || typeof headers === "function" || (typeof headers === "object" && headers !== null);
+  const areHeaders = headers === undefined || typeof headers === "function" || isObject(headers);
   if (!areHeaders) throw badOption("headers", "an object or a function", headers);
-  if (fetch !== undefined) functionNamed("fetch", fetch);
+  functionOr("fetch", fetch);
   const verb = method.toUpperCase();
   if (body !== undefined && (verb === "GET" || verb === "HEAD")) {
     throw badOption("body", "undefined where the method is GET or HEAD", body);
   }
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || ["GET", "HEAD", "OPTIONS"].includes(verb);
-  const given = runOptions({ signal, timeout, totalTimeout, limiter, retry }, { onFailure: "stop", onCancel: "abort" });
+  const given = runOptions({ signal, timeout, totalTimeout, limiter, retry }, ENDS);
   const request = {
     url,
     method: verb,
@@ -207,7 +203,7 @@ export function callRun(url, body, options, send) {
   };
   const attempt = (context) => {
     request.sent = false;
-    return send(context);
+    return send(request, context.signal);
   };
   const run = oneRun(attempt, given, isRepeatable);
   run.givenKey = idempotencyKey;

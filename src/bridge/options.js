@@ -8,6 +8,7 @@ const isCount = (value) => typeof value === "number" && value >= 1 && (Number.is
 const MILLISECONDS = "a number of milliseconds from 0";
 const isMilliseconds = (value) => typeof value === "number" && value >= 0;
 const isFunction = (value) => typeof value === "function";
+export const isObject = (value) => typeof value === "object" && value !== null;
 
 /** The option if it `fits`, the default where it is undefined. */
 function read(options, name, fits, expected, otherwise, prefix = "") {
@@ -40,6 +41,16 @@ export function milliseconds(name, value) {
 
 export function functionNamed(name, value) {
   if (!isFunction(value)) throw badOption(name, "a function", value);
+}
+
+/** Where it is given. */
+export function functionOr(name, value) {
+  if (value !== undefined) functionNamed(name, value);
+}
+
+export function textNamed(name, value) {
+  if (typeof value !== "string" || value === "") throw badOption(name, "a string that is not empty", value);
+  return value;
 }
 
 export function oneOf(options, name, words, otherwise) {
@@ -85,15 +96,18 @@ export function signalOf(options) {
   return read(options, "signal", isSignal, "an AbortSignal", undefined) ?? undefined;
 }
 
-const FAILURE_MODES = ["continue", "stop", "pause"];
+const isFailureMode = (value) => ["continue", "stop", "pause"].includes(value);
 
 export function failureMode(options, name, otherwise, prefix) {
-  const fits = (value) => FAILURE_MODES.includes(value);
-  return read(options, name, fits, '"continue", "stop" or "pause"', otherwise, prefix);
+  return read(options, name, isFailureMode, '"continue", "stop" or "pause"', otherwise, prefix);
 }
 
+/** What a verb does where its options do not say. */
+export const ENDS = { onFailure: "stop", onCancel: "abort" };
+export const GOES_ON = { onFailure: "continue", onCancel: "drain" };
+
 function limiterOf(options) {
-  const isLimiter = (value) => typeof value === "object" && value !== null && "gate" in value;
+  const isLimiter = (value) => isObject(value) && "gate" in value;
   return read(options, "limiter", isLimiter, "a Limiter", undefined);
 }
 
@@ -103,7 +117,7 @@ export function runOptions(given, otherwise, policyName = "retry") {
   callbacks(options, ["key", "idempotencyKey", "skip", "onProgress", "onOutcome"]);
   const onFailure = isFunction(options.onFailure)
     ? options.onFailure
-    : read(options, "onFailure", (value) => FAILURE_MODES.includes(value), '"continue", "stop", "pause" or a function', otherwise.onFailure);
+    : read(options, "onFailure", isFailureMode, '"continue", "stop", "pause" or a function', otherwise.onFailure);
   return {
     signal: signalOf(options),
     limiter: limiterOf(options),

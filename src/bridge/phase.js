@@ -2,7 +2,7 @@
 
 import { engine } from "./engine.js";
 import { ContinuationError, badOption } from "./errors.js";
-import { count, functionNamed, optionsOf, runOptions } from "./options.js";
+import { ENDS, count, functionNamed, functionOr, optionsOf, runOptions } from "./options.js";
 import { PULLED, Run } from "./run.js";
 
 /** Between the end of a chunk and the start of the next, in milliseconds (seed 002). */
@@ -23,7 +23,7 @@ export function phaseRun(kind, call, options) {
   const phase = readPhase(given);
   const { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger = STAGGER } = given;
   const shared = { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger };
-  const run = new Run(kind, 1, undefined, runOptions(shared, { onFailure: "stop", onCancel: "abort" }));
+  const run = new Run(kind, 1, undefined, runOptions(shared, ENDS));
   const chunks = [];
   let last;
   let next = phase.startIndex;
@@ -53,11 +53,10 @@ export function phaseRun(kind, call, options) {
 
 function readPhase({ startIndex, maxChunks = MAX_CHUNKS, next, onChunk, progress }) {
   count("maxChunks", maxChunks);
-  for (const [name, value] of Object.entries({ next, onChunk, progress })) if (value !== undefined) functionNamed(name, value);
-  if (next) return { startIndex, maxChunks, next, onChunk, progress };
-  const from = startIndex === undefined ? 0 : startIndex;
+  for (const [name, value] of Object.entries({ next, onChunk, progress })) functionOr(name, value);
+  const from = next || startIndex !== undefined ? startIndex : 0;
   // Without `next` it is compared with what the replies say.
-  if (!(Number.isInteger(from) && from >= 0)) throw badOption("startIndex", "an integer from 0", from);
+  if (!next && !(Number.isInteger(from) && from >= 0)) throw badOption("startIndex", "an integer from 0", from);
   return { startIndex: from, maxChunks, next, onChunk, progress };
 }
 

@@ -7,12 +7,11 @@ import { classify, drainSoon, engine, openRun } from "./engine.js";
 import { RetryError, badOption, property, reportUncaught } from "./errors.js";
 import { FINAL, lastOf } from "./judgement.js";
 import { oneRun } from "./modes.js";
-import { count, functionNamed, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.js";
+import { ENDS, count, functionNamed, functionOr, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.js";
 import { PROCESS, PULLED, Run } from "./run.js";
 
 const INTERVAL = 1_000;
 const MOST_ERRORS = 3;
-const AROUND = { onFailure: "stop", onCancel: "abort" };
 const ASKS = { onFailure: "continue", onCancel: "abort" };
 
 /** Asks until a reply is the one that is wanted. */
@@ -22,10 +21,10 @@ export function pollRun(ask, options) {
   functionNamed("done", done);
   if (typeof interval !== "function") milliseconds("interval", interval);
   count("maxConsecutiveErrors", maxConsecutiveErrors);
-  if (wake !== undefined) functionNamed("wake", wake);
+  functionOr("wake", wake);
   if (context !== undefined && typeof context?.report !== "function") throw badOption("context", "the context of a task", context);
   const { signal, timeout, idleTimeout } = rest;
-  const around = runOptions({ signal, timeout, idleTimeout }, AROUND);
+  const around = runOptions({ signal, timeout, idleTimeout }, ENDS);
   around.signals = [signal, context?.signal, context?.cancelled].filter(Boolean);
   const poll = { ask, done, interval, wake, context, limiter, most: toUnsigned(maxConsecutiveErrors), around };
   runOptions({ limiter }, ASKS); // to refuse it at once

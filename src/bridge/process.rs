@@ -1,4 +1,5 @@
-//! The verbs that are a run and nothing else.
+//! The verbs that are a run and nothing else. The npm package makes these runs itself and only has them opened, so that who
+//! uses one verb does not download all; as functions they are for Rust.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
@@ -7,7 +8,6 @@ use super::executor::{Kind, Run, phase_run, poll_run, process_run, retry_run, se
 use super::host::{Kept, open};
 
 /// Values in input order, or the first failure.
-#[wasm_bindgen(js_name = processWithConcurrency, skip_typescript)]
 pub fn process_with_concurrency(
     items: &JsValue,
     concurrency: &JsValue,
@@ -18,7 +18,6 @@ pub fn process_with_concurrency(
 }
 
 /// One outcome for every item.
-#[wasm_bindgen(js_name = settleWithConcurrency, skip_typescript)]
 pub fn settle_with_concurrency(
     items: &JsValue,
     concurrency: &JsValue,
@@ -29,19 +28,16 @@ pub fn settle_with_concurrency(
 }
 
 /// Chunk after chunk, never two at once; all chunks.
-#[wasm_bindgen(js_name = processPhase, skip_typescript)]
 pub fn process_phase(call: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
     Ok(open_run(&phase_run(Kind::Process as u8, call, options)?))
 }
 
 /// One call, repeated while its failures allow it.
-#[wasm_bindgen(skip_typescript)]
 pub fn retry(call: &JsValue, policy: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
     Ok(open_run(&retry_run(call, policy, options)?))
 }
 
 /// Ask after ask, until the reply that is wanted.
-#[wasm_bindgen(js_name = pollUntil, skip_typescript)]
 pub fn poll_until(ask: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
     Ok(open_run(&poll_run(ask, options)?))
 }

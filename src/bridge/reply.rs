@@ -6,18 +6,18 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, Response};
 
 use super::classify::get;
-use super::errors::{HttpError, number_of, text_of};
+use super::errors::{http_error, number_of};
 
 /// The parsed body of a success, or the error that a failure is.
-pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<JsValue, JsValue> {
+pub async fn read(response: Response, request: JsValue, reads_body: bool) -> Result<JsValue, JsValue> {
     let status = response.status();
     let headers = response.headers();
     let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
     let has_none = !reads_body || status == 204 || status == 205;
     let parsed = if text.is_empty() { Ok(JsValue::UNDEFINED) } else { JSON::parse(&text) };
     let failed = |problem: &str, body: JsValue| {
-        let message = [call, " answered ", &text_of(&status.into()), problem].concat();
-        Err(HttpError::new(&message, status, &body, &headers, retry_after(status, &headers, &body)).into())
+        let wait = retry_after(status, &headers, &body);
+        Err(http_error(&request, status, problem, &body, &headers, wait))
     };
     match parsed {
         // Whoever has nothing to say answers 204: this reply was lost on its way.
@@ -26,8 +26,11 @@ pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<Js
         Ok(body) => {
             let nested = get(&body, "error");
             let told = [get(&body, "error"), get(&nested, "message"), get(&body, "message")];
-            let told = told.iter().find_map(JsValue::as_string);
-            failed(&told.map(|told| [": ", &told].concat()).unwrap_or_default(), body)
+            let mut told = told.iter().find_map(JsValue::as_string);
+            if let Some(told) = &mut told {
+                told.insert_str(0, ": ");
+            }
+            failed(&told.unwrap_or_default(), body)
         }
         // A gateway's page, say; or a success that was cut off.
         Err(_) => failed(if response.ok() { " with a body that is not JSON" } else { "" }, JsValue::from(text)),
@@ -36,8 +39,8 @@ pub async fn read(response: Response, call: &str, reads_body: bool) -> Result<Js
 
 /// The server's wait hint in milliseconds, or `undefined`.
 fn retry_after(status: u16, headers: &Headers, body: &JsValue) -> JsValue {
-    let header = |name: &str| headers.get(name).ok().flatten().filter(|value| !value.is_empty());
-    let number = |name: &str| header(name).map(|value| number_of(&value)).filter(|number| !number.is_nan());
+    let header = |name| header(headers, name);
+    let number = |name| header(name).and_then(number_in);
     let seconds = |number: f64| number * 1_000.0;
     let hint = number("retry-after-ms")
         .or_else(|| number("retry-after").map(seconds))
@@ -52,11 +55,21 @@ fn retry_after(status: u16, headers: &Headers, body: &JsValue) -> JsValue {
     let quota = || {
         let reset = number("ratelimit-reset").or_else(|| {
             let header = header("ratelimit")?;
-            let fields = header.split([',', ';']).map(str::trim);
+            let fields = header.split([',', ';']).map(str::trim_ascii);
             let reset = fields.filter_map(|field| field.strip_prefix("t=").or_else(|| field.strip_prefix("reset=")));
             reset.map(number_of).find(|number| !number.is_nan())
         });
         reset.filter(|_| is_limited).map(seconds)
     };
     hint.or_else(quota).filter(|hint| hint.is_finite()).map_or(JsValue::UNDEFINED, |hint| hint.max(0.0).into())
+}
+
+#[inline(never)]
+fn header(headers: &Headers, name: &str) -> Option<String> {
+    headers.get(name).ok().flatten().filter(|value| !value.is_empty())
+}
+
+#[inline(never)]
+fn number_in(text: String) -> Option<f64> {
+    Some(number_of(&text)).filter(|number| !number.is_nan())
 }

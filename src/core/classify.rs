@@ -30,10 +30,10 @@ pub enum Verdict {
 }
 
 /// Codes in the body of a 429 that mean "not today" rather than "not now".
-const PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
+static PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
 
 /// The texts of network failures: Chromium, Firefox, WebKit, Node.
-const NETWORK_FAILURES: [&str; 14] = [
+static NETWORK_FAILURES: [&str; 14] = [
     "Failed to fetch",
     "network error",
     "NetworkError when attempting to fetch resource.",
@@ -65,7 +65,7 @@ fn by_status(status: f64, facts: &Facts) -> Verdict {
         408 | 500 | 502 | 504 | 200..=299 => Verdict::Ambiguous,
         _ => Verdict::Final,
     };
-    let permanent = facts.body_code.is_some_and(|code| status == 429.0 && PERMANENT_LIMITS.contains(&code));
+    let permanent = facts.body_code.is_some_and(|code| status == 429.0 && is_one_of(&PERMANENT_LIMITS, code));
     match facts.body_retryable {
         Some(false) => Verdict::Final,
         _ if permanent => Verdict::Final,
@@ -76,11 +76,17 @@ fn by_status(status: f64, facts: &Facts) -> Verdict {
 
 fn by_name(facts: &Facts) -> Verdict {
     let network = match facts.name {
-        "TypeError" => NETWORK_FAILURES.contains(&facts.message),
+        "TypeError" => is_one_of(&NETWORK_FAILURES, facts.message),
         "NetworkError" | "TimeoutError" => true,
         _ => false,
     };
     if network { Verdict::Ambiguous } else { Verdict::Final }
+}
+
+/// Never inlined: the compiler would write it out, text by text.
+#[inline(never)]
+fn is_one_of(texts: &[&str], text: &str) -> bool {
+    texts.contains(&text)
 }
 
 #[cfg(test)]

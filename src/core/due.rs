@@ -1,39 +1,87 @@
-//! A queue ordered by time: what is due first comes out first.
+//! Queues ordered by time: what is due first comes out first.
 
 use core::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-struct Due<T> {
+use slab::Slab;
+
+/// A name, and when it is due.
+struct Due {
     at: f64,
     sequence: u64,
-    what: T,
+    name: u32,
 }
 
 // Reversed, because `BinaryHeap` gives out its greatest; entries of one time keep the order in which they came.
-impl<T> Ord for Due<T> {
+impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
         other.at.total_cmp(&self.at).then(other.sequence.cmp(&self.sequence))
     }
 }
 
-impl<T> PartialOrd for Due<T> {
+impl PartialOrd for Due {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<T> PartialEq for Due<T> {
+impl PartialEq for Due {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
     }
 }
 
-impl<T> Eq for Due<T> {}
+impl Eq for Due {}
+
+/// Names that become due, the earliest first. The only heap there is, because each kind of it is code to download.
+#[derive(Default)]
+pub struct Schedule {
+    heap: BinaryHeap<Due>,
+    sequence: u64,
+}
+
+impl Schedule {
+    /// An empty one.
+    pub const fn new() -> Self {
+        Self { heap: BinaryHeap::new(), sequence: 0 }
+    }
+
+    /// Adds `name`, due at `at`.
+    pub fn push(&mut self, at: f64, name: u32) {
+        self.sequence += 1;
+        self.heap.push(Due { at, sequence: self.sequence, name });
+    }
+
+    /// The earliest, and when it is due.
+    pub fn peek(&self) -> Option<(f64, u32)> {
+        self.heap.peek().map(|due| (due.at, due.name))
+    }
+
+    /// Takes the earliest, due or not.
+    pub fn pop(&mut self) -> Option<u32> {
+        self.heap.pop().map(|due| due.name)
+    }
+
+    /// Drops all that `keep` refuses.
+    pub fn retain(&mut self, keep: &mut dyn FnMut(u32) -> bool) {
+        self.heap.retain(|due| keep(due.name));
+    }
+
+    /// How many are queued.
+    pub fn len(&self) -> usize {
+        self.heap.len()
+    }
+
+    /// Whether none is queued.
+    pub fn is_empty(&self) -> bool {
+        self.heap.is_empty()
+    }
+}
 
 /// Things that become due, the earliest first.
 pub struct DueQueue<T> {
-    heap: BinaryHeap<Due<T>>,
-    sequence: u64,
+    schedule: Schedule,
+    things: Slab<T>,
 }
 
 impl<T> Default for DueQueue<T> {
@@ -45,59 +93,67 @@ impl<T> Default for DueQueue<T> {
 impl<T> DueQueue<T> {
     /// An empty one.
     pub const fn new() -> Self {
-        Self { heap: BinaryHeap::new(), sequence: 0 }
+        Self { schedule: Schedule::new(), things: Slab::new() }
     }
 
     /// Adds `what`, due at `at`.
     pub fn push(&mut self, at: f64, what: T) {
-        self.sequence += 1;
-        self.heap.push(Due { at, sequence: self.sequence, what });
+        let name = self.things.insert(what);
+        self.schedule.push(at, name as u32);
     }
 
     /// All of them, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
-        self.heap.iter().map(|due| &due.what)
+        self.things.iter().map(|(_, what)| what)
     }
 
     /// When the earliest is due.
     pub fn next_at(&self) -> Option<f64> {
-        self.heap.peek().map(|due| due.at)
+        self.schedule.peek().map(|(at, _)| at)
     }
 
     /// The earliest, and when it is due.
     pub fn peek(&self) -> Option<(f64, &T)> {
-        self.heap.peek().map(|due| (due.at, &due.what))
+        let (at, name) = self.schedule.peek()?;
+        Some((at, self.things.get(name as usize)?))
     }
 
     /// The earliest, if it is due by `now`.
     pub fn peek_due(&self, now: f64) -> Option<&T> {
-        self.heap.peek().filter(|due| due.at <= now).map(|due| &due.what)
+        self.peek().filter(|&(at, _)| at <= now).map(|(_, what)| what)
     }
 
     /// Takes the earliest, if it is due by `now`.
     pub fn pop_due(&mut self, now: f64) -> Option<T> {
-        self.peek_due(now)?;
-        self.pop()
+        if self.next_at()? <= now { self.pop() } else { None }
     }
 
     /// Takes the earliest, due or not.
     pub fn pop(&mut self) -> Option<T> {
-        self.heap.pop().map(|due| due.what)
+        let name = self.schedule.pop()?;
+        self.things.try_remove(name as usize)
     }
 
     /// Drops all that `keep` refuses.
     pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
-        self.heap.retain(|due| keep(&due.what));
+        let things = &mut self.things;
+        self.schedule.retain(&mut |name| {
+            let kept = things.get(name as usize).is_some_and(&mut keep);
+            if !kept {
+                things.try_remove(name as usize);
+            }
+            kept
+        });
     }
 
     /// How many are queued.
     pub fn len(&self) -> usize {
-        self.heap.len()
+        self.schedule.len()
     }
 
     /// Whether none is queued.
     pub fn is_empty(&self) -> bool {
-        self.heap.is_empty()
+        self.schedule.is_empty()
     }
 }
 

@@ -1,8 +1,7 @@
 //! A limiter: what all runs that share it may have in flight, and when the next may start.
 
-use std::collections::BinaryHeap;
-
 use super::adaptive::Adaptive;
+use super::due::Schedule;
 use super::output::RunId;
 
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
@@ -28,14 +27,6 @@ impl Default for GateConfig {
     }
 }
 
-/// A run that waits for its turn: by priority, then by arrival.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Waiter {
-    priority: i32,
-    arrival: core::cmp::Reverse<u64>,
-    run: RunId,
-}
-
 /// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go round,
 /// and a million waiting items cost nothing.
 pub(super) struct Gate {
@@ -50,10 +41,10 @@ pub(super) struct Gate {
     cool_until: f64,
     /// Attempts of one burst are of one epoch: they count as one reduction, and their late successes as none.
     epoch: u32,
-    waiters: BinaryHeap<Waiter>,
+    /// By priority, then by arrival.
+    waiters: Schedule,
     /// So many of them have ended without their turn, and are still in the queue.
     gone: usize,
-    arrivals: u64,
     /// The timer that is set for this gate.
     pub wake_at: f64,
 }
@@ -77,9 +68,8 @@ impl Gate {
             last_start: f64::NEG_INFINITY,
             cool_until: f64::NEG_INFINITY,
             epoch: 0,
-            waiters: BinaryHeap::new(),
+            waiters: Schedule::new(),
             gone: 0,
-            arrivals: 0,
             wake_at: f64::INFINITY,
         }
     }
@@ -108,7 +98,7 @@ impl Gate {
     pub fn leave(&mut self, waits: impl Fn(RunId) -> bool) {
         self.gone += 1;
         if self.gone * 2 > self.waiters.len() + 16 {
-            self.waiters.retain(|waiter| waits(waiter.run));
+            self.waiters.retain(&mut |run| waits(run));
             self.gone = 0;
         }
     }
@@ -135,13 +125,12 @@ impl Gate {
     }
 
     pub fn enqueue(&mut self, run: RunId, priority: i32) {
-        self.arrivals += 1;
-        self.waiters.push(Waiter { priority, arrival: core::cmp::Reverse(self.arrivals), run });
+        self.waiters.push(-f64::from(priority), run);
     }
 
     /// The run whose turn is next.
     pub fn first(&self) -> Option<RunId> {
-        self.waiters.peek().map(|waiter| waiter.run)
+        self.waiters.peek().map(|(_, run)| run)
     }
 
     /// It has nothing to start any more.
@@ -151,9 +140,9 @@ impl Gate {
 
     /// The run whose turn it is.
     pub fn grant(&mut self) -> Option<RunId> {
-        let waiter = self.waiters.pop()?;
+        let run = self.waiters.pop()?;
         self.granted += 1;
-        Some(waiter.run)
+        Some(run)
     }
 
     /// A turn is over, be it used or not.

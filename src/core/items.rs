@@ -1,7 +1,5 @@
 //! Where each item of a run stands: a byte an item, and none for those that nobody has touched yet.
 
-use std::collections::VecDeque;
-
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stand {
@@ -85,10 +83,10 @@ pub(super) struct Items {
     cursor: u32,
     /// All before this have their outcome.
     frontier: u32,
-    /// Settled items that are to be started again in their turn.
-    reopened: VecDeque<u32>,
+    /// Settled items that are to be started again in their turn, the last first.
+    reopened: Vec<u32>,
     /// Items that were asked for by name.
-    forced: VecDeque<u32>,
+    forced: Vec<u32>,
     last_fulfilled: Option<u32>,
 }
 
@@ -185,7 +183,7 @@ impl Items {
 
     /// The next item to start for the first time, or to be started again in its turn, below `bound`.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
-        if let Some(&item) = self.reopened.front() {
+        if let Some(&item) = self.reopened.last() {
             return (item < bound).then_some(item);
         }
         let is_passed = |item: Item| item.stand() != Stand::Waiting || item.has(FORCED);
@@ -197,7 +195,7 @@ impl Items {
 
     /// Takes what `next_waiting` gave.
     pub fn take_waiting(&mut self) {
-        if self.reopened.pop_front().is_none() {
+        if self.reopened.pop().is_none() {
             self.cursor += 1;
         }
     }
@@ -230,7 +228,7 @@ impl Items {
             it.set(PREPARED, false);
         }
         it.set_stand(it.again());
-        self.forced.push_back(item);
+        self.forced.push(item);
         if self.last_fulfilled == Some(item) {
             self.last_fulfilled = self.fulfilled_before(item);
         }
@@ -238,7 +236,7 @@ impl Items {
 
     /// The first step of an item that was asked for by name is done: its second goes before all others as well.
     pub fn force_on(&mut self, item: u32) {
-        self.forced.push_back(item);
+        self.forced.push(item);
     }
 
     /// Starts a settled item again, in its turn.
@@ -246,7 +244,7 @@ impl Items {
         let it = self.touch(item);
         it.set_stand(it.again());
         if it.stand() == Stand::Waiting && item < self.cursor {
-            let at = self.reopened.partition_point(|&other| other < item);
+            let at = self.reopened.partition_point(|&other| other > item);
             self.reopened.insert(at, item);
         }
         self.frontier = self.frontier.min(item);

@@ -24,7 +24,8 @@ impl Engine {
             run.state = State::Running;
             if retry_failed {
                 let rejected: Vec<u32> = run.items.all(Stand::Rejected).collect();
-                rejected.into_iter().for_each(|item| run.reopen(item));
+                // From the last on, as they are kept: none has to move for another.
+                rejected.into_iter().rev().for_each(|item| run.reopen(item));
             }
             self.make_ready(id);
         }

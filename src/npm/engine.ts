@@ -1,20 +1,12 @@
 // Loads the engine: at the first call, once, and again if that failed.
 
+import { connect } from "sluicegate:glue";
 import type { WasmSource } from "./types.js";
 
 /** What the wasm exports, as far as the face needs it. */
 export interface Engine {
-  processWithConcurrency(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<never>;
-  settleWithConcurrency(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<never>;
-  processPhase(call: unknown, options: unknown): Promise<never>;
-  callPhase(url: unknown, body: unknown, options: unknown): Promise<never>;
-  retry(call: unknown, policy: unknown, options: unknown): Promise<never>;
-  pollUntil(ask: unknown, options: unknown): Promise<never>;
-  openRun(run: unknown): Promise<unknown>;
-}
-
-interface Glue extends Engine {
-  default(options: { module_or_path: unknown }): Promise<unknown>;
+  openRun<R>(run: unknown): Promise<R>;
+  sendCall(request: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
 let engine: Engine | undefined;
@@ -35,10 +27,18 @@ export function load(wasm?: WasmSource): Promise<Engine> {
 }
 
 async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
-  // Imported only now: the glue needs things at its top level that not every test environment has.
-  const glue: Glue = await import("sluicegate:glue");
-  const source = wasm ?? (await import("./wasm.js")).decode();
-  await glue.default({ module_or_path: source });
-  engine = glue;
-  return glue;
+  // Imported only now: most of what a page downloads for the engine.
+  engine = await connect(await contentOf(wasm ?? (await import("./wasm.js")).decode()));
+  return engine;
 }
+
+async function contentOf(wasm: WasmSource): Promise<WebAssembly.Module | BufferSource> {
+  const given = await wasm;
+  const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
+  // Not by instanceof: not every test environment has that class.
+  if (!isResponse(found)) return found;
+  if (!found.ok) throw new Error(`failed to fetch the wasm: ${found.status} ${found.url}`);
+  return found.arrayBuffer();
+}
+
+const isResponse = (found: object): found is Response => "arrayBuffer" in found;

@@ -1,10 +1,13 @@
 // What scripts/build.mjs puts in for these names.
 
-declare module "sluicegate:glue";
+/** What scripts/glue.mjs makes of wasm-bindgen's glue. */
+declare module "sluicegate:glue" {
+  export function connect(source: WebAssembly.Module | BufferSource): Promise<import("./engine.js").Engine>;
+}
 
 /** What scripts/wasm-text.mjs makes of the wasm. */
 declare module "sluicegate:wasm" {
   export const characters: string;
-  export const order: string;
+  export const frequent: string;
   export const text: string;
 }

@@ -1,0 +1,61 @@
+// A panic traps whether it tells why or not, and nobody can catch it: a release does without the telling, which is a tenth of the
+// wasm. Tests run what has not gone through here, and tell.
+
+import binaryen from 'binaryen';
+
+// Functions by their names, without the hashes of their crates.
+/** What Rust calls to panic. */
+const PANICS = [
+  /^core::panicking::/,
+  /^core::(option|result)::\w+_failed\b/,
+  /^core::cell::panic_/,
+  /^core::slice::index::slice_\w+_fail\b/,
+  /^core::str::slice_error_fail/,
+  /^alloc::(raw_vec::(handle_error|capacity_overflow)|alloc::handle_alloc_error)\b/,
+  /^std::(alloc::rust_oom|thread::local::panic_access_error)\b/,
+  /^__rustc::(rust_begin_unwind|rust_panic|__rust_alloc_error_handler)$/,
+  /^std::sys::backtrace::/,
+];
+/** What only panics call: how they write their messages. It stays in the wasm's table, because their data points to it. */
+const MESSAGES = [/\bcore::fmt::/, /\bcore::panic::/, /\bstd::panicking::/, /^core::str::count::/, /^std::alloc::default_alloc_error_hook$/];
+
+/**
+ * Makes a bare trap of each function that panics or writes why. What only they called is left for the optimiser to drop.
+ * @param {Uint8Array} wasm with the names of its functions
+ * @returns {Uint8Array}
+ */
+export function withoutPanicMessages(wasm) {
+  const module = binaryen.readBinary(wasm);
+  const trap = (patterns) => {
+    for (const func of functionsOf(module)) {
+      if (isOneOf(patterns, binaryen.Function.getName(func))) binaryen.Function.setBody(func, module.unreachable());
+    }
+  };
+  trap(PANICS);
+  refuseCallsTo(MESSAGES, module);
+  trap(MESSAGES);
+  const binary = module.emitBinary();
+  module.dispose();
+  return binary;
+}
+
+const functionsOf = (module) =>
+  Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at)).filter((func) => binaryen.Function.getBody(func));
+
+function isOneOf(patterns, name) {
+  const plain = name.replace(/\[[0-9a-f]+\]/g, '');
+  return patterns.some((pattern) => pattern.test(plain));
+}
+
+/** Whoever formats text in a release would trap: it must not be built. */
+function refuseCallsTo(patterns, module) {
+  let caller = '';
+  for (const [, definition, called] of module.emitText().matchAll(/\(func \$("[^"]+"|\S+)|\(call \$("[^"]+"|[^\s)]+)/g)) {
+    caller = definition ?? caller;
+    if (called && isOneOf(patterns, unescaped(called)) && !isOneOf(patterns, unescaped(caller))) {
+      throw new Error(`${unescaped(caller)} calls ${unescaped(called)}, which is taken for a part of panics.`);
+    }
+  }
+}
+
+const unescaped = (name) => name.replace(/^"|"$/g, '').replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
