@@ -3,7 +3,7 @@
 //! [`core`] decides, without any I/O, and is tested natively. `bridge` is the only part that touches JavaScript and the
 //! browser. The npm package's typed face is in `src/npm/`.
 
-#[cfg(any(target_arch = "wasm32", test))]
+#[cfg(target_arch = "wasm32")]
 mod allocator;
 pub mod core;
 
