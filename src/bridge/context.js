@@ -8,12 +8,15 @@ export class TaskContext {
   #run;
   #slot;
   #index;
+  #serial;
   #controller = undefined;
 
+  /** Of the attempt that is in the slot. */
   constructor(run, slot, index, attempt, lastError) {
     this.#run = run;
     this.#slot = slot;
     this.#index = index;
+    this.#serial = slot.serial;
     this.attempt = attempt;
     this.lastError = lastError;
   }
@@ -21,7 +24,7 @@ export class TaskContext {
   // A controller costs more than all the rest of an attempt: it is made only for those who ask.
   get signal() {
     if (this.#controller === undefined) {
-      this.#controller = new AbortController();
+      this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
       holds(this.#controller.signal, this.#run.limiters);
     }
     return this.#controller.signal;
@@ -45,7 +48,7 @@ export class TaskContext {
   }
 
   #report(update) {
-    if (this.#slot.context !== this || this.#slot.givenUp) return; // late news of an attempt that is over
+    if (this.#slot.serial !== this.#serial || this.#slot.givenUp) return; // late news of an attempt that is over
     const { fraction, data } = update ?? {};
     const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
     engine.engine_touched(this.#slot.number, part, now());
@@ -56,12 +59,6 @@ export class TaskContext {
   /** The item's key; `isSent` where it goes to the server. */
   static keyOf(context, isSent) {
     return context.#run.idempotencyKey(context.#index, isSent);
-  }
-
-  /** Ends the attempt that `context` belongs to. Not a method: tasks are not to abort themselves. */
-  static abort(context, reason) {
-    // Its signal may be read later.
-    if (!context.signal.aborted) context.#controller.abort(reason);
   }
 }
 

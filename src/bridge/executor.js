@@ -39,8 +39,6 @@ const runs = [];
 const watched = new Set();
 let starts = 0;
 let draining = false;
-/** Something was asked for while it was. */
-let isAsked = false;
 /** Something was told in this turn of the event loop. */
 let isTold = false;
 let polledAt = 0;
@@ -53,7 +51,7 @@ let scheduled = false;
 function succeed(slot, value) {
   const { run } = slot;
   // Progress is told at once where nothing was told yet in this turn.
-  if (run.isPlain && value !== SKIP && starts < BREATH && (isTold || run.options.onProgress === undefined)) {
+  if (run.isPlain && !isSkip(value) && starts < BREATH && (isTold || run.options.onProgress === undefined)) {
     const at = clock();
     const next = engine.engine_hand_off(slot.number, at);
     if (next >= 0) {
@@ -62,34 +60,29 @@ function succeed(slot, value) {
       run.changed = true;
       slot.index = next;
       slot.startedAt = at;
-      slot.context = new TaskContext(run, slot, next, 1, undefined);
-      return call(slot, run);
+      slot.renew();
+      return call(slot, run, callTask, new TaskContext(run, slot, next, 1, undefined));
     }
   }
   settle(slot, fulfil, value);
   return NOTHING;
 }
 
+// V8 looks for the type of most values quicker than it compares them.
+const isSkip = (value) => typeof value === "symbol" && value === SKIP;
+
 function fail(slot, error) {
   settle(slot, failed, error);
 }
 
-/** Calls the task; what it asks for meanwhile waits until it has returned. */
-function call(slot, run) {
-  const outer = draining;
-  const work = slot.reconciles ? askServer : callTask;
-  let result;
-  draining = true;
+/** Gives what the task gives; nothing, where it has failed at once. */
+function call(slot, run, work, context) {
   try {
-    result = run.within ? run.within(work, run, slot.index, slot.context) : work(run, slot.index, slot.context);
+    return run.within ? run.within(work, run, slot.index, context) : work(run, slot.index, context);
   } catch (error) {
-    draining = outer;
     settle(slot, failed, error);
     return NOTHING;
   }
-  draining = outer;
-  if (isAsked && !outer) drain();
-  return result;
 }
 
 function settle(slot, how, result) {
@@ -99,8 +92,7 @@ function settle(slot, how, result) {
     if (slot.givenUp) engine.engine_settled(slot.number, clock());
     else how(slot, result);
   } finally {
-    slot.run = slot.context = undefined;
-    slot.givenUp = false;
+    slot.clear();
     draining = outer;
     drain();
   }
@@ -159,9 +151,10 @@ function start() {
   slot.startedAt = polledAt;
   run.changed = true;
   run.live?.started(index, slot.startedAt);
+  slot.renew();
   const Context = slot.reconciles ? QuestionContext : TaskContext;
-  slot.context = new Context(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
-  const result = call(slot, run);
+  const context = new Context(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
+  const result = call(slot, run, slot.reconciles ? askServer : callTask, context);
   if (result !== NOTHING) hear(slot, result, succeed, fail);
 }
 
@@ -189,7 +182,6 @@ function consider(run, index) {
 
 /** Does what the engine says until it has nothing more to say. */
 function drain() {
-  isAsked = draining;
   if (draining || breathing) return;
   draining = true;
   try {
@@ -233,10 +225,7 @@ function doNext() {
       const slot = slots[engine.engine_slot()];
       const reason = run.reasonFor(index);
       // It may have settled while this was decided: then there is nothing left to abort.
-      if (slot.run === run) {
-        slot.givenUp = true;
-        TaskContext.abort(slot.context, reason);
-      }
+      if (slot.run === run) slot.giveUp(reason);
       run.cancelled(index, slot, engine.engine_attempt(), reason);
       return true;
     }

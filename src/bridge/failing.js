@@ -1,7 +1,6 @@
 // What follows the failure of an attempt: the engine is told, and what it says is done.
 
 import { clock } from "./clock.js";
-import { TaskContext } from "./context.js";
 import { classify, engine } from "./engine.js";
 import { property, reportUncaught } from "./errors.js";
 import { FINAL, judge } from "./judgement.js";
@@ -23,8 +22,7 @@ export function timeOut(slot, overdue) {
   const { timeout, idleTimeout, totalTimeout } = slot.run.options;
   const took = [`The ${noun} took longer than ${timeout} ms`, `The ${noun} was silent for ${idleTimeout} ms`, `All attempts together took longer than ${totalTimeout} ms`];
   const error = new DOMException(took[overdue], "TimeoutError");
-  slot.givenUp = true;
-  TaskContext.abort(slot.context, error);
+  slot.giveUp(error);
   follow(slot, error, engine.engine_timed_out);
 }
 

@@ -58,6 +58,8 @@ export class Run {
   live = undefined;
   /** Called with an item's value and its attempt's context; a mode keeps there what it threads. */
   onValue = undefined;
+  /** Why attempts were given up, by their serial numbers. */
+  givenUp = undefined;
   /** Nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
   changed = false;
@@ -111,6 +113,7 @@ export class Run {
   take(items) {
     if (Array.isArray(items)) {
       this.items = items.slice();
+      if (this.values) this.values = new Array(items.length);
       if (this.options.key) for (let index = 0; index < this.items.length; index++) this.identify(index);
       return;
     }

@@ -1,23 +1,56 @@
 // A slot: one place for an attempt, used again for the next. Here the end of the attempt is waited for.
 
-/** Nothing follows at once in the slot. */
-export const NOTHING = Symbol("nothing");
+/** Nothing follows at once in the slot. (Not a symbol: V8 compares two objects quicker.) */
+export const NOTHING = {};
+
+let nextSerial = 1;
 
 export class Slot {
   run = undefined;
   index = 0;
   attempt = 0;
   step = 0;
-  context = undefined;
+  /** Tells the attempt from all others; 0 for none. Contexts know their attempt by it, for a slot that pointed to them would be slow. */
+  serial = 0;
   startedAt = 0;
   givenUp = false;
   /** It asks the server what became of the attempt before. */
   reconciles = false;
+  /** Of the attempt's signal, if it was asked for. */
+  #controller = undefined;
   #onFulfilled = undefined;
   #onRejected = undefined;
 
   constructor(number) {
     this.number = number;
+  }
+
+  /** The place goes to another attempt. */
+  renew() {
+    this.serial = nextSerial++;
+    this.#controller = undefined;
+  }
+
+  /** It is free. */
+  clear() {
+    this.run = this.#controller = undefined;
+    this.serial = 0;
+    this.givenUp = false;
+  }
+
+  /** What aborts the signal of an attempt, be it over and its signal asked for only now. */
+  controllerOf(serial, run) {
+    const controller = new AbortController();
+    if (serial === this.serial) this.#controller = controller;
+    if (run.givenUp?.has(serial)) controller.abort(run.givenUp.get(serial));
+    return controller;
+  }
+
+  /** The attempt no longer counts; it keeps its place until it settles. */
+  giveUp(reason) {
+    this.givenUp = true;
+    (this.run.givenUp ??= new Map()).set(this.serial, reason);
+    this.#controller?.abort(reason);
   }
 
   /** The same functions for every attempt. */
