@@ -15,9 +15,17 @@ export function now() {
 }
 
 /** How exactly a run has to know the time: not at all, once a turn of the event loop, or whenever something happens. */
-export const UNTIMED = 0;
-export const BY_TURN = 1;
+const UNTIMED = 0;
+const BY_TURN = 1;
 export const EXACT = 2;
+
+/** Where `options` ask for no outcomes with their times but those of `onOutcome`. */
+export function timingOf({ stagger, timeout, idleTimeout, totalTimeout, policy, retry, limiter, onProgress, onOutcome }) {
+  const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
+  const asks = retry?.reconcile !== undefined || retry?.classify !== undefined;
+  if (asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined || onOutcome !== undefined) return EXACT;
+  return onProgress === undefined ? UNTIMED : BY_TURN;
+}
 
 const timedRuns = [0, 0, 0];
 /** The time of this turn, once it was told; else NaN. */

@@ -34,13 +34,19 @@ const FULFILLED = 0;
 /** After so many starts the page gets a turn: promises alone would never let it paint. */
 const BREATH = 20_000;
 
+/** So many reports of progress in so many milliseconds are a burst. */
+const BURST = 100;
+const FRAME = 16;
+
 const slots = [];
 const runs = [];
 const watched = new Set();
 let starts = 0;
 let draining = false;
-/** Something was told in this turn of the event loop. */
-let isTold = false;
+/** So much was told in this frame that the rest of the turn is told together. */
+let isBurst = false;
+let told = 0;
+let frame = -Infinity;
 let polledAt = 0;
 let breathing = false;
 let scheduled = false;
@@ -50,8 +56,7 @@ let scheduled = false;
 /** An attempt's result is there. Gives the result of the attempt that follows at once in the slot, if one does. */
 function succeed(slot, value) {
   const { run } = slot;
-  // Progress is told at once where nothing was told yet in this turn.
-  if (run.isPlain && !isSkip(value) && starts < BREATH && (isTold || run.options.onProgress === undefined)) {
+  if (run.isPlain && !isSkip(value) && starts < BREATH && (isBurst || run.options.onProgress === undefined)) {
     const at = clock();
     const next = engine.engine_hand_off(slot.number, at);
     if (next >= 0) {
@@ -64,7 +69,7 @@ function succeed(slot, value) {
       return call(slot, run, callTask, new TaskContext(run, slot, next, 1, undefined));
     }
   }
-  settle(slot, fulfil, value);
+  settle(slot, slot.reconciles ? answer : fulfil, value);
   return NOTHING;
 }
 
@@ -292,27 +297,33 @@ export function revive(run) {
 
 // ───────────── progress ─────────────
 
-/** One call for all that has changed since the last; whether there was any. What follows in the same turn is told at its end. */
+/** One call for all that has changed since the last; whether there was any. */
 function tellProgress() {
-  let told = false;
-  let isReported = false;
+  let isAny = false;
   for (const run of watched) {
-    const isByTurn = !run.live; // Those who watch a handle have to see what it says.
-    if (!run.changed || (isTold && isByTurn)) continue;
-    told = true;
-    isReported ||= isByTurn;
+    // Those who watch a handle have to see what it says.
+    if (!run.changed || (isBurst && !run.live)) continue;
+    isAny = true;
     tell(run, run.options.onProgress && progressOf(run));
+    if (!run.live) count(now());
     if (run.over && engine.engine_progress(run.id, IN_PROGRESS, 0) === 0 && !engine.engine_is_asked(run.id)) rest(run);
   }
-  if (isReported) toldInTurn();
-  return told;
+  return isAny;
 }
 
-function toldInTurn() {
-  isTold = true;
-  holdTime(now());
+/** No page paints more than once a frame: a burst of changes is told of once a turn, and not at the cost of the work. */
+function count(at) {
+  if (at - frame >= FRAME) {
+    frame = at;
+    told = 0;
+  }
+  told += 1;
+  if (told < BURST || isBurst) return;
+  isBurst = true;
+  holdTime(at);
   nextTurn(() => {
-    isTold = false;
+    isBurst = false;
+    told = 0;
     holdTime(NaN);
     drain();
   });

@@ -1,7 +1,7 @@
 // One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can hold.
 // It decides nothing.
 
-import { BY_TURN, EXACT, UNTIMED, now } from "./clock.js";
+import { EXACT, now, timingOf } from "./clock.js";
 import { StepContext } from "./context.js";
 import { reportUncaught } from "./errors.js";
 import { Failures } from "./failures.js";
@@ -95,12 +95,7 @@ export class Run {
     const { limiter } = options;
     this.borrows = limiter !== undefined && around.includes(limiter);
     this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
-    const { stagger, timeout, idleTimeout, totalTimeout, policy, onProgress, onOutcome } = options;
-    const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
-    const asks = this.retry?.reconcile !== undefined || this.retry?.classify !== undefined;
-    const countsTime = asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined;
-    const isExact = countsTime || kind !== PROCESS || onOutcome !== undefined;
-    this.timed = isExact ? EXACT : onProgress === undefined ? UNTIMED : BY_TURN;
+    this.timed = kind === PROCESS ? timingOf(options) : EXACT;
     // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
     this.within = asyncContext?.snapshot();
     this.promise = new Promise((resolve, reject) => {
