@@ -14,6 +14,7 @@ mod harness;
 mod items;
 mod limit;
 mod phase;
+mod plain;
 mod polls;
 mod progress;
 mod retrying;

@@ -2,8 +2,8 @@
 
 use js_sys::{Function, Object, Reflect};
 use sluicegate::bridge::{
-    Gate, call_phase, limiter, poll_until, retry, run_limited, settle_with_concurrency, start_batches, start_in_order,
-    start_phase, start_pipeline, start_run,
+    Gate, call_phase, limiter, poll_until, process_with_concurrency, retry, run_limited, settle_with_concurrency,
+    start_batches, start_in_order, start_phase, start_pipeline, start_run,
 };
 use wasm_bindgen::prelude::*;
 
@@ -42,7 +42,12 @@ pub fn api() -> JsValue {
     let batches = |items: JsValue, size: JsValue, task: JsValue, options: JsValue| -> Given {
         Ok(start_batches(&items, &size, &task, &options)?.into())
     };
-    for (name, verb) in [("startBatches", batches as fn(_, _, _, _) -> Given), ("settleWithConcurrency", settle)] {
+    let process = |items: JsValue, limit: JsValue, task: JsValue, options: JsValue| -> Given {
+        Ok(process_with_concurrency(&items, &limit, &task, &options)?.into())
+    };
+    let verbs: [(&str, fn(_, _, _, _) -> Given); 3] =
+        [("startBatches", batches), ("settleWithConcurrency", settle), ("processWithConcurrency", process)];
+    for (name, verb) in verbs {
         set(name, Closure::<dyn Fn(JsValue, JsValue, JsValue, JsValue) -> Given>::new(verb).into_js_value());
     }
     api.into()

@@ -1,0 +1,183 @@
+// Plain runs: nothing is asked for but to call the task and to keep its value. Their places go straight from item to item.
+
+import { gate, reasonOf, same, sleep } from "./scenario.js";
+
+const range = (count) => Array.from({ length: count }, (_, index) => index);
+const turn = () => sleep(0);
+
+const scenarios = {
+  async places_are_handed_on_in_order_within_the_limit_and_nothing_is_lost_r1_r2({ processWithConcurrency }) {
+    const kinds = [
+      (value) => value,
+      async (value) => value,
+      (value) => ({ then: (resolve) => resolve(value) }),
+      (value) => sleep(0).then(() => value),
+      async (value) => (await null, await null, value),
+      (value) => Object.assign(Promise.resolve(value), { then: (resolve) => (resolve("tampered"), resolve("twice")) }),
+    ];
+    for (const limit of [1, 2, 3, 7, Infinity]) {
+      const starts = [];
+      let open = 0;
+      let most = 0;
+      const task = (item, index, { attempt }) => {
+        same([item, attempt], [index, 1]);
+        starts.push(index);
+        most = Math.max(most, ++open);
+        const result = kinds[(index * 7 + (index >> 3)) % kinds.length](`value ${item}`);
+        Promise.prototype.then.call(Promise.resolve(result), () => open--);
+        return result;
+      };
+      same(await processWithConcurrency(range(200), limit, task), range(200).map((item) => `value ${item}`));
+      same(starts, range(200));
+      // Whoever counts by a `then` of its own hears of an end a moment later than the run does.
+      if (most > 2 * limit) throw new Error(`${most} at once`);
+    }
+    const { calls, task } = gate();
+    const run = processWithConcurrency(range(9), 3, task);
+    for (let done = 0; done < 9; done++) {
+      await turn();
+      same(calls.length, Math.min(9, done + 3));
+      calls[done].resolve(done);
+    }
+    same(await run, range(9));
+  },
+
+  async a_failure_in_the_middle_stops_a_plain_run_whether_thrown_or_rejected_r1_r9({ processWithConcurrency }) {
+    const fails = [() => { throw "enough"; }, () => Promise.reject("enough"), async () => (await null, Promise.reject("enough"))];
+    for (const fail of fails) {
+      const signals = [];
+      let starts = 0;
+      const task = async (item, _index, context) => {
+        starts++;
+        if (item === 0) {
+          signals.push(context.signal);
+          return new Promise(() => {});
+        }
+        return item === 50 ? fail() : item;
+      };
+      // Thrown at once as well: not every task is an async function.
+      const thrown = (item, index, context) => (item === 50 ? fail() : task(item, index, context));
+      same(await reasonOf(processWithConcurrency(range(100), 2, thrown)), "enough");
+      const heard = starts;
+      await turn();
+      same([heard <= 51, starts - heard, signals.map(({ aborted }) => aborted)], [true, 0, [true]]);
+    }
+  },
+
+  async an_abort_from_within_a_task_starts_nothing_more_r9_r26({ processWithConcurrency }) {
+    for (const limit of [1, 3]) {
+      for (const after of [() => 1, () => { throw new Error("then"); }, () => new Promise(() => {})]) {
+        const canceller = new AbortController();
+        const reason = { why: "enough" };
+        let starts = 0;
+        const task = (item) => {
+          starts++;
+          if (item !== 60) return Promise.resolve(item);
+          canceller.abort(reason);
+          return after();
+        };
+        const got = await reasonOf(processWithConcurrency(range(500), limit, task, { signal: canceller.signal }));
+        const heard = starts;
+        await turn();
+        same([got === reason, heard, starts], [true, 61, 61]);
+      }
+    }
+  },
+
+  async late_contexts_know_their_own_attempt_only_r9_r16_r26({ processWithConcurrency }) {
+    const contexts = [];
+    const keep = async (item, _index, context) => {
+      contexts.push(context);
+      if (item === 3) context.signal;
+      return item;
+    };
+    await processWithConcurrency(range(6), 1, keep);
+    same(contexts.map(({ attempt, signal }) => [attempt, signal.aborted]), range(6).map(() => [1, false]));
+    same(new Set(contexts.map(({ idempotencyKey }) => idempotencyKey)).size, 6);
+    const late = [];
+    const canceller = new AbortController();
+    const onProgress = ({ fraction }) => late.push(fraction);
+    const waiting = gate();
+    const task = (item, index, context) => {
+      contexts.push(context);
+      return item < 6 ? item : waiting.task(item, index, context);
+    };
+    const run = reasonOf(processWithConcurrency(range(9), 1, task, { signal: canceller.signal, onProgress }));
+    await turn();
+    const before = late.length;
+    contexts[0].report({ fraction: 1 });
+    contexts[9].report({ fraction: 1 });
+    await turn();
+    same(late.length, before);
+    contexts.at(-1).report({ fraction: 0.5 });
+    await turn();
+    same(late.at(-1), 6.5 / 9);
+    canceller.abort("enough");
+    waiting.calls[0].resolve();
+    same(await run, "enough");
+    // Asked for only now: what was given up is aborted, what was done is not.
+    same([contexts.at(-1).signal.reason, contexts[9].signal.aborted], ["enough", false]);
+  },
+
+  async single_news_is_told_at_once_and_a_burst_once_a_turn_r12({ processWithConcurrency }) {
+    for (const [count, limit] of [[10, 1], [10_000, 5], [45_000, 100]]) {
+      const told = [];
+      let turns = 0;
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => (turns++, port2.postMessage(undefined));
+      port2.postMessage(undefined);
+      let done = 0;
+      const task = async (item) => (done++, item);
+      await processWithConcurrency(range(count), limit, task, { onProgress: ({ completed, inProgress }) => told.push([completed, inProgress]) });
+      port1.close();
+      const completed = told.map(([completed]) => completed);
+      same(completed, [...completed].sort((a, b) => a - b));
+      same([told.at(-1), done], [[count, 0], count]);
+      if (told.some(([, inProgress]) => inProgress > limit)) throw new Error("more in progress than there are places");
+      if (count === 10) same(completed.filter((completed, at) => completed !== told[at - 1]?.[0]), range(11));
+      // What was told of the run before counts for the same frame.
+      else if (told.length < 50 || told.length > 102 * (turns + 2)) throw new Error(`told ${told.length} times in ${turns} turns`);
+    }
+    const { calls, task } = gate();
+    const told = [];
+    const run = processWithConcurrency(range(300), 1, task, { onProgress: ({ completed }) => told.push(completed) });
+    for (let item = 0; item < 300; item++) {
+      while (calls.length <= item) await turn();
+      calls[item].resolve();
+      await Promise.resolve().then(() => {}).then(() => {});
+      if (item < 90) same(told.at(-1), item + 1);
+    }
+    await run;
+    same(told.at(-1), 300);
+  },
+
+  async a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2({ processWithConcurrency }) {
+    const ends = [];
+    let painted = false;
+    setTimeout(() => (painted = true));
+    const seen = [];
+    const task = async (item) => {
+      if (item % 10_000 === 0) seen.push(painted);
+      return item;
+    };
+    const long = processWithConcurrency(range(100_000), 5, task).then(() => ends.push("long"));
+    const short = processWithConcurrency(range(20), 2, async (item) => item, { onProgress() {} }).then(() => ends.push("short"));
+    await Promise.all([long, short]);
+    same([ends, seen[0], seen.at(-1)], [["short", "long"], false, true]);
+  },
+
+  async retries_and_plain_items_share_a_run_r1_r14({ processWithConcurrency }) {
+    const attempts = [];
+    const task = async (item, _index, { attempt, lastError }) => {
+      attempts.push(`${item}.${attempt}`);
+      if (item % 4 === 1 && attempt < 3) throw Object.assign(new Error("busy"), { status: 503, retryAfterMs: 0 });
+      if (attempt === 3) same(lastError.message, "busy");
+      return item;
+    };
+    same(await processWithConcurrency(range(20), 2, task, { retry: { attempts: 3, minDelay: 1, jitter: 0 } }), range(20));
+    same(attempts.sort(), range(20).flatMap((item) => (item % 4 === 1 ? [1, 2, 3] : [1]).map((attempt) => `${item}.${attempt}`)).sort());
+  },
+};
+
+export const names = () => Object.keys(scenarios).join(" ");
+export const scenario = (name, api) => scenarios[name](api);

@@ -1,0 +1,12 @@
+//! Runs of which every place is handed straight to the next item (R1, R2, R9, R12, R26).
+
+crate::scenarios::scenarios! {
+    "/tests/web/plain.js":
+    places_are_handed_on_in_order_within_the_limit_and_nothing_is_lost_r1_r2
+    a_failure_in_the_middle_stops_a_plain_run_whether_thrown_or_rejected_r1_r9
+    an_abort_from_within_a_task_starts_nothing_more_r9_r26
+    late_contexts_know_their_own_attempt_only_r9_r16_r26
+    single_news_is_told_at_once_and_a_burst_once_a_turn_r12
+    a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2
+    retries_and_plain_items_share_a_run_r1_r14
+}
