@@ -11,6 +11,7 @@ import * as schedule from '../bench/schedule.mjs';
 import { buildSite, serveSite } from '../bench/site.mjs';
 import * as start from '../bench/start.mjs';
 import * as weight from '../bench/weight.mjs';
+import { withBench } from '../bench/readme.mjs';
 import { openers } from '../bench/browsers.mjs';
 import { buildPackage } from './app.mjs';
 import { endWithSignals } from './child.mjs';
@@ -21,6 +22,7 @@ import { main } from './step.mjs';
 
 const PARTS = { weight, overhead, growth, memory, start, schedule };
 const REPORT = join(root, 'docs', 'bench.json');
+const README = join(root, 'README.md');
 /** What was tried with other numbers is no report. */
 const TRIAL = join(scratch, 'bench-trial.json');
 
@@ -156,7 +158,8 @@ function report(results, { changed, browsers }) {
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
-  console.log(`\nWritten to ${relative(root, file)}${asUsual ? '' : ' (a trial: docs/bench.json is written only by the usual numbers in both browsers)'}`);
+  if (asUsual) writeFileSync(README, withBench(readFileSync(README, 'utf8'), whole));
+  console.log(`\nWritten to ${relative(root, file)}${asUsual ? ' and into the README' : ' (a trial: docs/bench.json is written only by the usual numbers in both browsers)'}`);
 }
 
 function check(rows) {
