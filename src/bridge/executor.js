@@ -56,7 +56,7 @@ let scheduled = false;
 /** An attempt's result is there. Gives the result of the attempt that follows at once in the slot, if one does. */
 function succeed(slot, value) {
   const { run } = slot;
-  if (run.isPlain && !isSkip(value) && starts < BREATH && (isBurst || run.options.onProgress === undefined)) {
+  if (run.isPlain && starts < BREATH && (isBurst || run.options.onProgress === undefined)) {
     const at = clock();
     const next = engine.engine_hand_off(slot.number, at);
     if (next >= 0) {
@@ -72,9 +72,6 @@ function succeed(slot, value) {
   settle(slot, slot.reconciles ? answer : fulfil, value);
   return NOTHING;
 }
-
-// V8 looks for the type of most values quicker than it compares them.
-const isSkip = (value) => typeof value === "symbol" && value === SKIP;
 
 function fail(slot, error) {
   settle(slot, failed, error);
