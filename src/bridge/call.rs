@@ -1,14 +1,20 @@
 //! One JSON call of a backend: send, read, and leave the rest to the retries.
 
-use js_sys::{Function, Promise};
+use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
-use web_sys::{Headers, RequestInit, Response};
+use web_sys::Response;
 
-use super::classify::get;
 use super::executor::call_run;
 use super::host::open;
-use super::reply::read;
+
+#[wasm_bindgen(module = "/src/bridge/reply.js")]
+extern "C" {
+    fn post(request: &JsValue, signal: &JsValue) -> Promise;
+
+    #[wasm_bindgen(catch, js_name = replyOf)]
+    fn reply_of(request: &JsValue, response: &Response, text: &JsValue) -> Result<JsValue, JsValue>;
+}
 
 /// A POST of `body` as JSON; its parsed reply. For Rust: the npm package makes the run itself.
 pub fn call_phase(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
@@ -23,39 +29,9 @@ pub fn send_call(request: JsValue, signal: JsValue) -> Promise {
     future_to_promise(send(request, signal))
 }
 
+/// The texts of the request and of the reply are JavaScript's: see `reply.js`.
 async fn send(request: JsValue, signal: JsValue) -> Result<JsValue, JsValue> {
-    let headers = resolve_headers(&request).await?;
-    let method = get(&request, "method").as_string().unwrap_or_default();
-    let init = RequestInit::new();
-    init.set_method(&method);
-    init.set_headers(&headers);
-    init.set_signal(Some(signal.unchecked_ref()));
-    let body = get(&request, "body");
-    if !body.is_undefined() {
-        init.set_body(&body);
-    }
-    let fetch: Function = get(&request, "fetch").unchecked_into();
-    let response = fetch.call2(&JsValue::UNDEFINED, &get(&request, "url"), &init)?;
-    let response = JsFuture::from(Promise::resolve(&response)).await?.unchecked_into::<Response>();
-    read(response, request, method != "HEAD").await
-}
-
-/// Asked anew for every attempt, so that a token never goes stale (R19).
-async fn resolve_headers(request: &JsValue) -> Result<Headers, JsValue> {
-    let mut given = get(request, "headers");
-    if let Some(resolve) = given.dyn_ref::<Function>() {
-        given = JsFuture::from(Promise::resolve(&resolve.call0(&JsValue::UNDEFINED)?)).await?;
-    }
-    let headers = if given.is_object() {
-        Headers::new_with_record_from_str_to_str(given.unchecked_ref())?
-    } else {
-        Headers::new()?
-    };
-    if !get(request, "body").is_undefined() && !headers.has("content-type")? {
-        headers.set("content-type", "application/json")?;
-    }
-    if let Some(key) = get(request, "idempotencyKey").as_string() {
-        headers.set("idempotency-key", &key)?;
-    }
-    Ok(headers)
+    let response: Response = JsFuture::from(post(&request, &signal)).await?.unchecked_into();
+    let text = JsFuture::from(response.text()?).await?;
+    reply_of(&request, &response, &text)
 }

@@ -12,12 +12,6 @@ export class HttpError extends Error {
   }
 }
 
-/** The error that a reply is, with the request's address in it but for the query, which may hold a secret. */
-export function httpError({ method, url }, status, problem, body, headers, retryAfter) {
-  const [path] = String(url).split(/[?#]/);
-  return new HttpError(`${method} ${path} answered ${status}${problem}`, status, body, headers, retryAfter);
-}
-
 /** A chunk's reply that cannot be followed without repeating, skipping or never ending. */
 export class ContinuationError extends Error {
   constructor(message, chunk) {

@@ -2,19 +2,17 @@
 //!
 //! It decides nothing: the [engine](crate::core) does. Tasks, and whatever else runs per item, are called by the executor, a
 //! small JavaScript module, and never from inside a call into the engine; functions that are called once a request (`headers`,
-//! `fetch`) are called from here, while nothing of the engine is borrowed.
+//! `fetch`) are called for a future of Rust, while nothing of the engine is borrowed.
 
 mod abort;
 mod call;
 mod classify;
 mod config;
-mod errors;
 mod executor;
 mod handles;
 mod host;
 mod modules;
 mod process;
-mod reply;
 mod results;
 mod steering;
 

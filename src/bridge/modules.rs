@@ -13,6 +13,7 @@ macro_rules! ship {
 
 ship! {
     "/src/bridge/context.js" as ContextModule,
+    "/src/bridge/errors.js" as ErrorsModule,
     "/src/bridge/failing.js" as FailingModule,
     "/src/bridge/failures.js" as FailuresModule,
     "/src/bridge/judgement.js" as JudgementModule,
