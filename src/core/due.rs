@@ -64,7 +64,12 @@ impl Schedule {
 
     /// Drops all that `keep` refuses.
     pub fn retain(&mut self, keep: &mut dyn FnMut(u32) -> bool) {
-        self.heap.retain(|due| keep(due.name));
+        // Not by `BinaryHeap::retain`: that is another way to build a heap, for every user to download.
+        for due in std::mem::take(&mut self.heap).into_vec() {
+            if keep(due.name) {
+                self.heap.push(due);
+            }
+        }
     }
 
     /// How many are queued.

@@ -44,10 +44,16 @@ impl Engine {
         run.held = 0;
         if run.config.on_cancel == CancelMode::Abort {
             let counts = |attempt: &Attempt| matches!(attempt.standing, Standing::Live | Standing::TimingOut);
-            let of_run = self.attempts.iter().filter(|(_, attempt)| attempt.run == id && counts(attempt));
+            let mut left = run.live;
+            let mut slot = 0;
             // Not one look further than needed: there may be as many attempts as there are runs.
-            let slots: Vec<Slot> = of_run.map(|(slot, _)| slot as Slot).take(run.live as usize).collect();
-            slots.into_iter().for_each(|slot| self.give_up(slot));
+            while left > 0 && slot < self.attempts.capacity() {
+                if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
+                    self.give_up(slot as Slot);
+                    left -= 1;
+                }
+                slot += 1;
+            }
         }
         self.withdraw_waiting(id);
         self.make_ready(id);

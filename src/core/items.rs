@@ -109,10 +109,8 @@ impl Items {
 
     fn touch(&mut self, item: u32) -> &mut Item {
         let at = item as usize;
-        if self.touched.len() == at {
+        while self.touched.len() <= at {
             self.touched.push(Item::default());
-        } else if self.touched.len() < at {
-            self.touched.resize(at + 1, Item::default());
         }
         &mut self.touched[at]
     }
@@ -252,8 +250,9 @@ impl Items {
 
     /// No longer to be started.
     pub fn withdraw(&mut self, item: u32) {
-        self.forced.retain(|&other| other != item);
-        self.reopened.retain(|&other| other != item);
+        for list in [&mut self.forced, &mut self.reopened] {
+            list.retain(|&other| other != item);
+        }
     }
 
     /// Nothing is to be started any more.
@@ -261,11 +260,6 @@ impl Items {
         self.forced.clear();
         self.reopened.clear();
         self.cursor = self.count;
-    }
-
-    /// The items that stand like this.
-    pub fn all(&self, stand: Stand) -> impl Iterator<Item = u32> + '_ {
-        (0..self.touched.len() as u32).filter(move |&item| self.stand(item) == stand)
     }
 
     /// One past the last item that was touched.

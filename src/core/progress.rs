@@ -52,8 +52,8 @@ impl Progress {
 
     /// An item's share of the whole; 1 unless told otherwise.
     pub fn weigh(&mut self, item: u32, weight: f64) {
-        if self.weights.len() <= item as usize {
-            self.weights.resize(item as usize + 1, 1.0);
+        while self.weights.len() <= item as usize {
+            self.weights.push(1.0);
         }
         self.weights[item as usize] = weight;
     }

@@ -23,9 +23,12 @@ impl Engine {
         {
             run.state = State::Running;
             if retry_failed {
-                let rejected: Vec<u32> = run.items.all(Stand::Rejected).collect();
                 // From the last on, as they are kept: none has to move for another.
-                rejected.into_iter().rev().for_each(|item| run.reopen(item));
+                for item in (0..run.items.touched()).rev() {
+                    if run.items.stand(item) == Stand::Rejected {
+                        run.reopen(item);
+                    }
+                }
             }
             self.make_ready(id);
         }
