@@ -9,6 +9,14 @@ export let drainSoon;
 /** Opens a run inside of another: `open_run` in process.rs. */
 export let openRun;
 
+/** The fields of what it says, for `engine_output`; `MORE` is each kind's own: see host.rs. */
+export const RUN = 0;
+export const SLOT = 1;
+export const ITEM = 2;
+export const ATTEMPT = 3;
+export const MORE = 4;
+export const CARRY = 5;
+
 let waiting = [];
 
 export function bind(exports, classifyError, drainExecutorSoon, open) {

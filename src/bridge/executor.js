@@ -6,7 +6,7 @@
 
 import { clock, countTimed, holdTime, now } from "./clock.js";
 import { QuestionContext, TaskContext } from "./context.js";
-import { engine } from "./engine.js";
+import { ATTEMPT, CARRY, ITEM, MORE, RUN, SLOT, engine } from "./engine.js";
 import { reportUncaught, textOf } from "./errors.js";
 import { expire, followFailure, notFound, reject, timeOut } from "./failing.js";
 import { progressOf } from "./progress.js";
@@ -138,18 +138,18 @@ function answer(slot, reply) {
 }
 
 function start() {
-  const run = runs[engine.engine_run()];
-  const number = engine.engine_slot();
+  const run = runs[engine.engine_output(RUN)];
+  const number = engine.engine_output(SLOT);
   const slot = (slots[number] ??= new Slot(number));
-  const index = engine.engine_item();
-  const attempt = engine.engine_attempt();
+  const index = engine.engine_output(ITEM);
+  const attempt = engine.engine_output(ATTEMPT);
   slot.run = run;
   slot.index = index;
   slot.attempt = attempt;
-  const step = engine.engine_step();
+  const step = engine.engine_output(MORE);
   run.startingStep = slot.step = step & 1;
   slot.reconciles = step > 1;
-  run.startingCarry = engine.engine_carry();
+  run.startingCarry = engine.engine_output(CARRY);
   slot.startedAt = polledAt;
   run.changed = true;
   run.live?.started(index, slot.startedAt);
@@ -207,42 +207,42 @@ function doNext() {
       breathe();
       return false;
     case CONSIDER:
-      consider(runs[engine.engine_run()], engine.engine_item());
+      consider(runs[engine.engine_output(RUN)], engine.engine_output(ITEM));
       return true;
     case PULL:
-      pull(runs[engine.engine_run()], drain);
+      pull(runs[engine.engine_output(RUN)], drain);
       return true;
     case CLOSE_SOURCE:
-      closeSource(runs[engine.engine_run()]);
+      closeSource(runs[engine.engine_output(RUN)]);
       return true;
     case TIMED_OUT:
-      timeOut(slots[engine.engine_slot()], engine.engine_overdue());
+      timeOut(slots[engine.engine_output(SLOT)], engine.engine_output(MORE));
       return true;
     case EXPIRED:
-      expire(runs[engine.engine_run()]);
+      expire(runs[engine.engine_output(RUN)]);
       return true;
     case GIVE_UP: {
-      const run = runs[engine.engine_run()];
-      const index = engine.engine_item();
-      const slot = slots[engine.engine_slot()];
+      const run = runs[engine.engine_output(RUN)];
+      const index = engine.engine_output(ITEM);
+      const slot = slots[engine.engine_output(SLOT)];
       const reason = run.reasonFor(index);
       // It may have settled while this was decided: then there is nothing left to abort.
       if (slot.run === run) slot.giveUp(reason);
-      run.cancelled(index, slot, engine.engine_attempt(), reason);
+      run.cancelled(index, slot, engine.engine_output(ATTEMPT), reason);
       return true;
     }
     case CANCELLED:
-      cancelOne(runs[engine.engine_run()], engine.engine_item(), engine.engine_attempt());
+      cancelOne(runs[engine.engine_output(RUN)], engine.engine_output(ITEM), engine.engine_output(ATTEMPT));
       return true;
     case NEVER_STARTED: {
-      const run = runs[engine.engine_run()];
-      const end = engine.engine_to();
+      const run = runs[engine.engine_output(RUN)];
+      const end = engine.engine_output(MORE);
       run.changed = true;
-      if (run.outcomes || run.options.onOutcome) for (let i = engine.engine_item(); i < end; i++) cancelOne(run, i, 0);
+      if (run.outcomes || run.options.onOutcome) for (let i = engine.engine_output(ITEM); i < end; i++) cancelOne(run, i, 0);
       return true;
     }
     case FINISHED:
-      finish(runs[engine.engine_run()], STATUS[engine.engine_status()]);
+      finish(runs[engine.engine_output(RUN)], STATUS[engine.engine_output(MORE)]);
       return true;
     case IDLE:
       return tellProgress();

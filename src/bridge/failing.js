@@ -1,7 +1,7 @@
 // What follows the failure of an attempt: the engine is told, and what it says is done.
 
 import { clock } from "./clock.js";
-import { classify, engine } from "./engine.js";
+import { ATTEMPT, ITEM, MORE, classify, engine } from "./engine.js";
 import { property, reportUncaught } from "./errors.js";
 import { FINAL, judge } from "./judgement.js";
 
@@ -16,7 +16,7 @@ export function followFailure(slot, error) {
   follow(slot, error, engine.engine_failed);
 }
 
-/** The attempt took too long. `overdue` is what of it: see `engine_overdue` in host.rs. */
+/** The attempt took too long. `overdue` is what of it: see `Host::note` in host.rs. */
 export function timeOut(slot, overdue) {
   const { noun } = slot.run;
   const { timeout, idleTimeout, totalTimeout } = slot.run.options;
@@ -55,8 +55,8 @@ function afterQuestion(slot, after) {
 
 /** The item's time was over before its next attempt. */
 export function expire(run) {
-  const index = engine.engine_item();
-  rejectWithLast(run, index, { attempt: engine.engine_attempt(), step: engine.engine_step() });
+  const index = engine.engine_output(ITEM);
+  rejectWithLast(run, index, { attempt: engine.engine_output(ATTEMPT), step: engine.engine_output(MORE) });
 }
 
 function rejectWithLast(run, index, { attempt, step }) {

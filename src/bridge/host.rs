@@ -15,12 +15,19 @@ use super::classify::verdict;
 use super::config::{NUMBERS, config_of};
 use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
-use crate::core::output::{Output, Overdue, RunId, Slot};
+use crate::core::output::{Output, Overdue, RunId};
 use crate::core::progress::ServerCounts;
 use crate::core::run::Status;
 
 /// A timer that is so late will not fire any more, in milliseconds.
 const GONE: f64 = 1_000.0;
+
+/// So many fields has an output at most: run, slot, item, attempt, more, carry. `more` is the step of a start (2 more where the
+/// server is asked what became of it), what of an attempt took too long, the item after the last, or a status.
+const FIELDS: usize = 6;
+
+/// The first carry of all: -1 in JavaScript.
+const NO_CARRY: u32 = u32::MAX;
 
 /// Browsers take a longer delay for none at all.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
@@ -36,16 +43,8 @@ pub type Kept = Vec<Box<dyn Any>>;
 pub struct Host {
     pub engine: Engine,
     is_bound: bool,
-    /// The last output, for the executor to read.
-    run: RunId,
-    slot: Slot,
-    item: u32,
-    to: u32,
-    attempt: u32,
-    step: u32,
-    carry: i32,
-    overdue: u32,
-    status: u32,
+    /// The last output, for the executor to read: what of its fields it has.
+    output: [u32; FIELDS],
     /// The only timer, and when it fires.
     timer: Option<(f64, Timeout)>,
     /// By run: what is dropped when it is over.
@@ -103,7 +102,7 @@ pub extern "C" fn engine_report(run: RunId, completed: f64, total: f64) {
     with_host(|host| host.engine.report(run, counts, now()));
 }
 
-/// The next output's kind; 0 if there is none. Its fields are read with the functions below.
+/// The next output's kind; 0 if there is none. Its fields are read with `engine_output`.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_poll(now: f64) -> u32 {
     with_host(|host| match host.engine.poll(now) {
@@ -118,21 +117,7 @@ pub extern "C" fn engine_poll(now: f64) -> u32 {
 impl Host {
     /// Known when it is compiled: so nothing has to ask whether it is there.
     const fn new() -> Self {
-        Self {
-            engine: Engine::new(),
-            is_bound: false,
-            run: 0,
-            slot: 0,
-            item: 0,
-            to: 0,
-            attempt: 0,
-            step: 0,
-            carry: 0,
-            overdue: 0,
-            status: 0,
-            timer: None,
-            kept: Vec::new(),
-        }
+        Self { engine: Engine::new(), is_bound: false, output: [0; FIELDS], timer: None, kept: Vec::new() }
     }
 
     fn keep(&mut self, run: RunId, more: Kept) {
@@ -141,26 +126,27 @@ impl Host {
         }
     }
 
-    /// The order is that of the constants in `executor.js`.
+    /// The kind; the numbers of the kinds are those of the constants in `executor.js`.
     fn note(&mut self, output: Output) -> u32 {
+        let [run_at, slot_at, item_at, attempt_at, more_at, carry_at] = &mut self.output;
         match output {
             Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
-                (self.run, self.slot, self.item, self.attempt) = (run, slot, item, attempt);
-                self.step = u32::from(step) | (u32::from(reconciles) << 1);
-                self.carry = carry_from.map_or(-1, |item| item as i32);
+                (*run_at, *slot_at, *item_at, *attempt_at) = (run, slot, item, attempt);
+                *more_at = u32::from(step) | (u32::from(reconciles) << 1);
+                *carry_at = carry_from.unwrap_or(NO_CARRY);
                 1
             }
             Output::Pull { run } => {
-                self.run = run;
+                *run_at = run;
                 2
             }
             Output::CloseSource { run } => {
-                self.run = run;
+                *run_at = run;
                 3
             }
             Output::TimedOut { slot, overdue } => {
-                self.slot = slot;
-                self.overdue = match overdue {
+                *slot_at = slot;
+                *more_at = match overdue {
                     Overdue::Attempt => 0,
                     Overdue::Silent => 1,
                     Overdue::Item => 2,
@@ -168,20 +154,20 @@ impl Host {
                 4
             }
             Output::GiveUp { run, item, attempts, slot } => {
-                (self.run, self.item, self.attempt, self.slot) = (run, item, attempts, slot);
+                (*run_at, *item_at, *attempt_at, *slot_at) = (run, item, attempts, slot);
                 5
             }
             Output::Cancelled { run, item, attempts } => {
-                (self.run, self.item, self.attempt) = (run, item, attempts);
+                (*run_at, *item_at, *attempt_at) = (run, item, attempts);
                 6
             }
             Output::NeverStarted { run, from, to } => {
-                (self.run, self.item, self.to) = (run, from, to);
+                (*run_at, *item_at, *more_at) = (run, from, to);
                 7
             }
             Output::Finished { run, status } => {
-                self.run = run;
-                self.status = match status {
+                *run_at = run;
+                *more_at = match status {
                     Status::Completed => 0,
                     Status::Partial => 1,
                     Status::Cancelled => 2,
@@ -190,11 +176,11 @@ impl Host {
                 8
             }
             Output::Consider { run, item } => {
-                (self.run, self.item) = (run, item);
+                (*run_at, *item_at) = (run, item);
                 9
             }
             Output::Expired { run, item, attempts, step } => {
-                (self.run, self.item, self.attempt, self.step) = (run, item, attempts, u32::from(step));
+                (*run_at, *item_at, *attempt_at, *more_at) = (run, item, attempts, u32::from(step));
                 10
             }
         }
@@ -227,59 +213,10 @@ fn wake() {
     drain_soon();
 }
 
-/// The run of the last output.
+/// A field of the last output; the order is that in `engine.js`.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_run() -> u32 {
-    with_host(|host| host.run)
-}
-
-/// The slot of the last output.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_slot() -> u32 {
-    with_host(|host| host.slot)
-}
-
-/// The item of the last output, or the first of its items.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_item() -> u32 {
-    with_host(|host| host.item)
-}
-
-/// The item after the last of the last output.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_to() -> u32 {
-    with_host(|host| host.to)
-}
-
-/// The attempt of the last output.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_attempt() -> u32 {
-    with_host(|host| host.attempt)
-}
-
-/// The step of the last output: 0, or 1 for the second of an item in order; 2 more where the server is asked what became
-/// of it.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_step() -> u32 {
-    with_host(|host| host.step)
-}
-
-/// The item whose carry goes on in the last output, -1 for the first carry of all.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_carry() -> i32 {
-    with_host(|host| host.carry)
-}
-
-/// What of the last output took too long: 0 the attempt, 1 its next sign of life, 2 the item.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_overdue() -> u32 {
-    with_host(|host| host.overdue)
-}
-
-/// The status of the last output: 0 completed, 1 partial, 2 cancelled, 3 failed.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_status() -> u32 {
-    with_host(|host| host.status)
+pub extern "C" fn engine_output(field: u32) -> u32 {
+    with_host(|host| host.output.get(field as usize).copied().unwrap_or(0))
 }
 
 /// See [`Engine::push`].
