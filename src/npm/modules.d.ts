@@ -7,7 +7,6 @@ declare module "sluicegate:glue" {
 
 /** What scripts/wasm-text.mjs makes of the wasm. */
 declare module "sluicegate:wasm" {
-  export const characters: string;
-  export const frequent: string;
+  export const decoder: number[];
   export const text: string;
 }
