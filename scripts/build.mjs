@@ -90,9 +90,10 @@ function engineModules(names) {
       const copied = /\/snippets\/[^/]+\/(src\/bridge\/.+\.js)$/.exec(id.replaceAll('\\', '/'));
       return copied ? join(root, copied[1]) : undefined;
     },
-    load(id) {
+    async load(id) {
       if (id === '\0sluicegate:wasm') {
-        return Object.entries(encode(readFileSync(WASM))).map(([name, text]) => `export const ${name} = ${JSON.stringify(text)};`).join('\n');
+        const encoded = Object.entries(await encode(readFileSync(WASM)));
+        return encoded.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join('\n');
       }
       return id === GLUE ? lightGlue(readFileSync(GLUE, 'utf8'), names) : undefined;
     },

@@ -34,7 +34,8 @@ const LEFT_OUT = [
 /**
  * @param {string} glue of the `web` target
  * @param {import('./wasm-names.mjs').Names} names
- * @returns {string} a module with `connect(source)`: instantiates the wasm, and resolves to the functions that wasm-bindgen has exported
+ * @returns {string} a module with `connect(source)`: instantiates the wasm that is promised, and resolves to the functions that
+ *   wasm-bindgen has exported
  */
 export function lightGlue(glue, { imports, exports }) {
   const at = glue.indexOf(LOADER);
@@ -47,7 +48,8 @@ export function lightGlue(glue, { imports, exports }) {
     ...snippets.map(([module, name, short]) => `import { ${name} as snippet_${short} } from ${JSON.stringify(module)};\n`),
     'export async function connect(source) {\nlet wasm;\n',
     withExports(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, 'function'),
-    'const made = await WebAssembly.instantiate(source, __wbg_get_imports());\n',
+    // Made while the source is on its way.
+    'const imports = __wbg_get_imports();\nconst made = await WebAssembly.instantiate(await source, imports);\n',
     withExports('wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n', exports),
     `return { ${functions.join(', ')} };\n}\n`,
   ].join('');

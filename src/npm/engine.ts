@@ -27,13 +27,14 @@ export function load(wasm?: WasmSource): Promise<Engine> {
 }
 
 async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
-  // Imported only now: most of what a page downloads for the engine.
-  engine = await connect(await contentOf(wasm ?? (await import("./wasm.js")).decode()));
+  // The glue is made ready while the wasm is on its way.
+  engine = await connect(contentOf(wasm));
   return engine;
 }
 
-async function contentOf(wasm: WasmSource): Promise<WebAssembly.Module | BufferSource> {
-  const given = await wasm;
+async function contentOf(wasm: WasmSource | undefined): Promise<WebAssembly.Module | BufferSource> {
+  // Imported only now: most of what a page downloads for the engine.
+  const given = await (wasm ?? import("./wasm.js").then(({ decode }) => decode()));
   const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
   // Not by instanceof: not every test environment has that class.
   if (!isResponse(found)) return found;

@@ -11,7 +11,7 @@ const { size } = statSync(require.resolve('sluicegate/sluicegate.wasm'));
 const isOurs = {
   compiled: ([bytes]) => bytes.byteLength === size,
   instantiated: ([, imports = {}]) => Object.keys(imports).some((name) => name.includes('sluicegate')),
-  decoded: ([length]) => typeof length === 'number' && length >= size,
+  decoded: ([text]) => text.length >= size,
 };
 
 /** How often the engine was made, and its text decoded, since this was called. */
@@ -28,7 +28,7 @@ function watch() {
   };
   for (const name of ['instantiate', 'instantiateStreaming', 'Instance']) wrap(WebAssembly, name, 'instantiated');
   for (const name of ['compile', 'compileStreaming', 'Module']) wrap(WebAssembly, name, 'compiled');
-  wrap(globalThis, 'Uint8Array', 'decoded'); // into which it is decoded
+  wrap(TextEncoder.prototype, 'encodeInto', 'decoded'); // which begins with its characters
   return counts;
 }
 
