@@ -14,6 +14,7 @@ extern "C" {
 }
 
 pub type Given = Result<JsValue, JsValue>;
+type Verb = fn(JsValue, JsValue, JsValue, JsValue) -> Given;
 
 /// The bridge's functions, for JavaScript.
 pub fn api() -> JsValue {
@@ -45,8 +46,8 @@ pub fn api() -> JsValue {
     let process = |items: JsValue, limit: JsValue, task: JsValue, options: JsValue| -> Given {
         Ok(process_with_concurrency(&items, &limit, &task, &options)?.into())
     };
-    let verbs: [(&str, fn(_, _, _, _) -> Given); 3] =
-        [("startBatches", batches), ("settleWithConcurrency", settle), ("processWithConcurrency", process)];
+    let verbs =
+        [("startBatches", batches as Verb), ("settleWithConcurrency", settle), ("processWithConcurrency", process)];
     for (name, verb) in verbs {
         set(name, Closure::<dyn Fn(JsValue, JsValue, JsValue, JsValue) -> Given>::new(verb).into_js_value());
     }
