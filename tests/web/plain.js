@@ -94,6 +94,16 @@ const scenarios = {
     await processWithConcurrency(range(6), 1, keep);
     same(contexts.map(({ attempt, signal }) => [attempt, signal.aborted]), range(6).map(() => [1, false]));
     same(new Set(contexts.map(({ idempotencyKey }) => idempotencyKey)).size, 6);
+    // Handed on, each item has its own signal all the same.
+    const [stop, own] = [new AbortController(), []];
+    const stay = gate();
+    const last = (item, index, context) => (own.push(context), item < 6 ? item : stay.task(item, index, context));
+    const stopped = reasonOf(processWithConcurrency(range(9), 1, last, { signal: stop.signal }));
+    await turn();
+    own[6].signal.onabort = () => own.push("heard");
+    stop.abort("enough");
+    stay.calls[0].resolve();
+    same([await stopped, own.pop(), own.map(({ signal }) => signal.aborted)], ["enough", "heard", range(7).map((item) => item === 6)]);
     const late = [];
     const canceller = new AbortController();
     const onProgress = ({ fraction }) => late.push(fraction);
