@@ -320,7 +320,6 @@ function count(at) {
   holdTime(at);
   nextTurn(() => {
     isBurst = false;
-    told = 0;
     holdTime(NaN);
     drain();
   });

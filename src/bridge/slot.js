@@ -62,7 +62,8 @@ export class Slot {
     slot.#onRejected ??= (error) => fail(slot, error);
     try {
       // A promise's own: one that was tampered with may call back twice, or at once, or not at all.
-      then.call(Promise.resolve(result), slot.#onFulfilled, slot.#onRejected);
+      if (isUntouched(result)) result.then(slot.#onFulfilled, slot.#onRejected);
+      else then.call(Promise.resolve(result), slot.#onFulfilled, slot.#onRejected);
     } catch (error) {
       fail(slot, error);
     }
@@ -70,6 +71,9 @@ export class Slot {
 }
 
 const { then } = Promise.prototype;
+
+/** Of which `Promise.resolve` would make nothing else. */
+const isUntouched = (result) => result instanceof Promise && result.constructor === Promise && result.then === then;
 
 async function hearByAwait(slot, result, succeed, fail) {
   for (let following = result; following !== NOTHING; ) {
