@@ -1,8 +1,7 @@
 // The executor: calls the user's tasks, hears of their ends, and does what the engine says.
 //
 // The engine (Rust) knows runs, items and attempts by number and decides; here are the values. User code is called from
-// here and never from inside the engine. `Promise.prototype.then` is attached with functions that belong to a slot and are
-// used again for every attempt in it.
+// here and never from inside the engine. How an attempt's end is heard of is in slot.js.
 
 import { clock, countTimed, holdTime, now } from "./clock.js";
 import { QuestionContext, TaskContext } from "./context.js";

@@ -75,6 +75,7 @@ const { then } = Promise.prototype;
 /** Of which `Promise.resolve` would make nothing else. */
 const isUntouched = (result) => result instanceof Promise && result.constructor === Promise && result.then === then;
 
+/** As long as the slot goes from item to item, one function waits for all of them. */
 async function hearByAwait(slot, result, succeed, fail) {
   for (let following = result; following !== NOTHING; ) {
     let value;
