@@ -137,12 +137,15 @@ describe('phases, rounds and polls in Chromium', patience, () => {
     const { byPhase, maxInFlight, replies, dropped, lostReplies } = server.lab.stats;
     assert.ok(dropped + lostReplies + (replies[503] ?? 0) + (replies[500] ?? 0) > 0, JSON.stringify(server.lab.stats));
     assert.deepEqual(Object.keys(byPhase).sort(), ['finalize', 'script', 'submit_audio', 'submit_image']);
-    assert.ok(maxInFlight > 1 && maxInFlight <= SOUNDS_AT_ONCE, `${maxInFlight} at once`);
+    assert.ok(maxInFlight <= SOUNDS_AT_ONCE, `${maxInFlight} at once`);
     for (const phase of ['submit_audio', 'submit_image']) {
       const calls = sent(storyboard, phase);
       assert.equal(byPhase[phase].works, scenes);
       assert.ok(calls.length > scenes, `${calls.length} asks for ${scenes} pieces`);
       assert.equal(new Set(calls.map(({ key }) => key)).size, scenes, 'a piece is submitted under one key');
+      // An ask is so short that no two need ever be open together: that pieces are made side by side shows in whose turn it is.
+      const turns = calls.filter(({ index }, at) => index !== calls[at - 1]?.index).length;
+      assert.ok(turns > scenes, `${turns} turns for ${scenes} pieces`);
     }
     // A piece that is asked for by itself goes the same way.
     storyboard.calls.length = 0;
