@@ -2,6 +2,7 @@
 
 import { now } from "./clock.js";
 import { drainSoon, engine } from "./engine.js";
+import { catchUp } from "./lending.js";
 import { holds } from "./limiter.js";
 
 export class TaskContext {
@@ -51,6 +52,7 @@ export class TaskContext {
     if (this.#slot.serial !== this.#serial || this.#slot.givenUp) return; // late news of an attempt that is over
     const { fraction, data } = update ?? {};
     const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
+    catchUp(this.#run);
     engine.engine_touched(this.#slot.number, part, now());
     this.#run.heard(this.#index, Number.isNaN(part) ? undefined : part, data);
     drainSoon();

@@ -8,6 +8,7 @@ import { QuestionContext, TaskContext } from "./context.js";
 import { ATTEMPT, CARRY, ITEM, MORE, RUN, SLOT, engine } from "./engine.js";
 import { reportUncaught, textOf } from "./errors.js";
 import { expire, followFailure, notFound, reject, timeOut } from "./failing.js";
+import { beginTurn, borrow, catchUp, mayStartMore, slots } from "./lending.js";
 import { progressOf } from "./progress.js";
 import { POOL, PROCESS, SKIP } from "./run.js";
 import { NOTHING, Slot, hear } from "./slot.js";
@@ -30,17 +31,12 @@ const EXPIRED = 10;
 const STATUS = ["completed", "partial", "cancelled", "failed"];
 const FULFILLED = 0;
 
-/** After so many starts the page gets a turn: promises alone would never let it paint. */
-const BREATH = 20_000;
-
 /** So many reports of progress in so many milliseconds are a burst. */
 const BURST = 100;
 const FRAME = 16;
 
-const slots = [];
 const runs = [];
 const watched = new Set();
-let starts = 0;
 let draining = false;
 /** So much was told in this frame that the rest of the turn is told together. */
 let isBurst = false;
@@ -55,21 +51,19 @@ let scheduled = false;
 /** An attempt's result is there. Gives the result of the attempt that follows at once in the slot, if one does. */
 function succeed(slot, value) {
   const { run } = slot;
-  if (run.isPlain && starts < BREATH && (isBurst || run.options.onProgress === undefined)) {
-    const at = clock();
-    const next = engine.engine_hand_off(slot.number, at);
-    if (next >= 0) {
-      starts += 1;
-      run.values[slot.index] = value;
-      run.changed = true;
-      slot.index = next;
-      slot.startedAt = at;
-      slot.renew();
-      return call(slot, run, callTask, new TaskContext(run, slot, next, 1, undefined));
-    }
-  }
+  if (slot.isFirst && (run.lent < run.lentEnd || (run.isPlain && (isBurst || !run.options.onProgress) && borrow(run)))) return goOn(slot, run, value);
   settle(slot, slot.reconciles ? answer : fulfil, value);
   return NOTHING;
+}
+
+/** The place is handed on to the next of the items that the engine has lent. */
+function goOn(slot, run, value) {
+  run.values[slot.index] = value;
+  const index = run.lent++;
+  slot.index = index;
+  slot.startedAt = clock();
+  slot.renew();
+  return call(slot, run, callTask, new TaskContext(run, slot, index, 1, undefined));
 }
 
 function fail(slot, error) {
@@ -89,6 +83,7 @@ function call(slot, run, work, context) {
 function settle(slot, how, result) {
   const outer = draining;
   draining = true; // what user code asks for meanwhile waits until this is done
+  catchUp(slot.run);
   try {
     if (slot.givenUp) engine.engine_settled(slot.number, clock());
     else how(slot, result);
@@ -148,6 +143,7 @@ function start() {
   const step = engine.engine_output(MORE);
   run.startingStep = slot.step = step & 1;
   slot.reconciles = step > 1;
+  slot.isFirst = attempt === 1 && step === 0;
   run.startingCarry = engine.engine_output(CARRY);
   slot.startedAt = polledAt;
   run.changed = true;
@@ -202,7 +198,7 @@ function doNext() {
   switch (engine.engine_poll(polledAt)) {
     case START:
       start();
-      if (++starts < BREATH) return true;
+      if (mayStartMore()) return true;
       breathe();
       return false;
     case CONSIDER:
@@ -257,7 +253,7 @@ function breathe() {
   breathing = true;
   nextTurn(() => {
     breathing = false;
-    starts = 0;
+    beginTurn();
     drain();
   });
 }
@@ -298,7 +294,9 @@ function tellProgress() {
   let isAny = false;
   for (const run of watched) {
     // Those who watch a handle have to see what it says.
-    if (!run.changed || (isBurst && !run.live)) continue;
+    if (isBurst && !run.live) continue;
+    catchUp(run);
+    if (!run.changed) continue;
     isAny = true;
     tell(run, run.options.onProgress && progressOf(run));
     if (!run.live) count(now());
@@ -370,6 +368,7 @@ export function canceller(run, signal) {
 export function cancel(run, signal) {
   if (run.over) return; // a signal may call a listener that was removed
   const { reason } = signal;
+  catchUp(run);
   run.end(reason === undefined ? new DOMException("This operation was aborted", "AbortError") : reason, true);
   engine.engine_cancel(run.id, clock());
 }

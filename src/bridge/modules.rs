@@ -18,6 +18,7 @@ ship! {
     "/src/bridge/failures.js" as FailuresModule,
     "/src/bridge/judgement.js" as JudgementModule,
     "/src/bridge/keys.js" as KeysModule,
+    "/src/bridge/lending.js" as LendingModule,
     "/src/bridge/limiter.js" as LimiterModule,
     "/src/bridge/live.js" as LiveModule,
     "/src/bridge/options.js" as OptionsModule,

@@ -16,10 +16,22 @@ pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) -> u32 {
     }
 }
 
-/// See [`Engine::hand_off`](crate::core::engine::Engine::hand_off). The next item, or -1.
+/// See [`Engine::lend`](crate::core::engine::Engine::lend). How many of the items, to the last.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_hand_off(slot: Slot, now: f64) -> i32 {
-    with_host(|host| host.engine.hand_off(slot, now)).map_or(-1, |item| item as i32)
+pub extern "C" fn engine_lend(run: RunId, now: f64) -> u32 {
+    with_host(|host| host.engine.lend(run, now)).len() as u32
+}
+
+/// See [`Engine::took`](crate::core::engine::Engine::took).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_took(slot: Slot, item: u32) {
+    with_host(|host| host.engine.took(slot, item));
+}
+
+/// See [`Engine::handed_on`](crate::core::engine::Engine::handed_on).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_handed_on(run: RunId, next: u32, now: f64) {
+    with_host(|host| host.engine.handed_on(run, next, now));
 }
 
 /// See [`Engine::skipped`](crate::core::engine::Engine::skipped).

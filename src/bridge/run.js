@@ -62,6 +62,10 @@ export class Run {
   givenUp = undefined;
   /** Nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
+  /** Of the items that the engine has lent: the first, the next, and the end; 0 and 0 where it has lent none. */
+  lentFrom = 0;
+  lent = 0;
+  lentEnd = 0;
   changed = false;
   reasons = []; // by index, so with holes
   firstFailure = undefined;
@@ -84,9 +88,7 @@ export class Run {
     this.concurrency = concurrency;
     this.task = task;
     this.options = options;
-    this.skip = options.skip;
-    this.retry = options.retry;
-    this.trace = options.trace;
+    ({ skip: this.skip, retry: this.retry, trace: this.trace } = options);
     this.values = kind === SETTLE ? undefined : [];
     this.outcomes = kind === SETTLE ? [] : undefined;
     /** Any of them ends it. */
@@ -96,7 +98,7 @@ export class Run {
     this.borrows = limiter !== undefined && around.includes(limiter);
     this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
     this.timed = kind === PROCESS ? timingOf(options) : EXACT;
-    // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
+    // Tasks see the async context of whoever started the run.
     this.within = asyncContext?.snapshot();
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;

@@ -12,6 +12,8 @@ export class Slot {
   step = 0;
   /** Tells the attempt from all others; 0 for none. Contexts know their attempt by it, for a slot that pointed to them would be slow. */
   serial = 0;
+  /** A first attempt at an item, and at all of it. */
+  isFirst = false;
   startedAt = 0;
   givenUp = false;
   /** It asks the server what became of the attempt before. */

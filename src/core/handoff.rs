@@ -1,49 +1,63 @@
-//! The shortest way from one item to the next: a place that is handed on.
+//! The shortest way from one item to the next: places that are handed on.
+//!
+//! Where nothing but a place is needed to start an item, there is nothing to decide at the end of one but which comes next, and
+//! the engine can say that beforehand. It lends items to the host, which starts them in the places of successes one after the
+//! other, without a call, and tells of it before it says anything else of the run.
+
+use std::ops::Range;
 
 use super::attempt::Standing;
 use super::engine::Engine;
-use super::output::Slot;
-use super::run::State;
+use super::output::{RunId, Slot};
+use super::run::{Run, State};
 
 impl Engine {
-    /// The attempt succeeded, and its place goes to the next item at once, under the same slot and for a first attempt: that
-    /// item. The same as [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll), and a tenth of the work.
+    /// The items that may follow in the places of first attempts that succeed, in this order. None where anything else could
+    /// have a claim to a place.
     ///
-    /// `None` where anything else could have a claim to the place, or there is anything else to do: then nothing has
-    /// happened, and the host says `fulfilled`.
-    #[inline]
-    pub fn hand_off(&mut self, slot: Slot, now: f64) -> Option<u32> {
-        if !(self.outputs.is_empty() && self.expired.is_empty() && self.ready.is_empty()) {
-            return None;
+    /// Nothing has happened yet: see [`handed_on`](Engine::handed_on). Until then the host may say nothing else of the run.
+    pub fn lend(&self, id: RunId, now: f64) -> Range<u32> {
+        let is_busy = !(self.outputs.is_empty() && self.expired.is_empty() && self.ready.is_empty());
+        match self.runs.get(id as usize) {
+            Some(run) if !is_busy && run.may_lend(now) => run.items.untouched(),
+            _ => 0..0,
         }
-        let attempt = self.attempts.get_mut(slot as usize)?;
-        let run = self.runs.get_mut(attempt.run as usize)?;
-        let is_first = attempt.number == 1 && attempt.doubt.is_none();
-        if attempt.standing != Standing::Live || !is_first || !run.may_hand_off(self.now) {
-            return None;
-        }
-        if now > self.now {
-            self.now = now;
-        }
-        let next = run.items.hand_off(attempt.item)?;
-        if attempt.fraction != 0.0 {
+    }
+
+    /// What the slot is at: an item that was lent. Each slot that goes on is told of, then [`handed_on`](Engine::handed_on).
+    pub fn took(&mut self, slot: Slot, item: u32) {
+        if let Some(attempt) = self.attempts.get_mut(slot as usize)
+            && let Some(run) = self.runs.get_mut(attempt.run as usize)
+            && attempt.standing == Standing::Live
+            && run.items.take(attempt.item, item)
+        {
             run.drop_part(attempt);
+            attempt.item = item;
         }
-        run.progress.fulfilled_one(attempt.item, self.now);
-        attempt.item = next;
-        Some(next)
+    }
+
+    /// Of the items that were lent, those before `next` were started, each when one had succeeded; all of them but those that
+    /// slots are at now have succeeded too. The same as [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each.
+    pub fn handed_on(&mut self, id: RunId, next: u32, now: f64) {
+        let now = self.advance(now);
+        if let Some(run) = self.runs.get_mut(id as usize) {
+            match run.items.fulfil_before(next) {
+                0 => {}
+                successes => run.progress.fulfilled(successes, now),
+            }
+        }
     }
 }
 
-impl super::run::Run {
+impl Run {
     /// Whether the next item waits for nothing but a place. (And nobody asks when the last attempt started or was heard of.)
-    #[inline]
-    fn may_hand_off(&self, now: f64) -> bool {
+    fn may_lend(&self, now: f64) -> bool {
         self.is_plain
             && self.state == State::Running
             && self.held == 0
             && self.not_before <= now
             && self.live + self.given_up <= self.config.limit
+            && !self.progress.is_weighted()
     }
 }
 
@@ -52,8 +66,11 @@ mod tests {
     use crate::core::backoff::Backoff;
     use crate::core::config::{Order, RunConfig};
     use crate::core::engine::Engine;
+    use crate::core::items::Stand::{Fulfilled, Running, Waiting};
     use crate::core::output::{AfterFailure, Output, Slot};
     use crate::core::retry::{Failure, RetryPolicy};
+    use crate::core::run::Status;
+    use crate::core::settling::AfterSuccess;
 
     fn pool(limit: u32, items: u32) -> RunConfig {
         RunConfig { limit, items, ..RunConfig::default() }
@@ -70,17 +87,68 @@ mod tests {
     }
 
     #[test]
-    fn a_place_goes_to_the_next_item_and_the_last_is_free_r1_r2() {
+    fn places_go_to_the_next_items_and_the_last_are_free_r1_r2() {
+        let mut engine = Engine::new();
+        let run = engine.open(pool(2, 6), 0.0);
+        assert_eq!(engine.lend(run, 0.0), 0..0, "it has not had its turn");
+        assert_eq!(starts(&mut engine, 0.0), [(0, 0), (1, 1)]);
+        assert_eq!((engine.lend(run, 1.0), engine.lend(9, 1.0)), (2..6, 0..0));
+        // Slot 1 went from item 1 to 2 and 4, slot 0 from 0 to 3.
+        engine.took(0, 3);
+        engine.took(1, 4);
+        engine.handed_on(run, 5, 3.0);
+        let stands = |engine: &Engine| (0..6).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>();
+        assert_eq!(stands(&engine), Some(vec![Fulfilled, Fulfilled, Fulfilled, Running, Running, Waiting]));
+        let (progress, known) = engine.progress(run).expect("a known run");
+        assert_eq!((progress.completed, progress.in_progress, progress.fraction(known)), (3, 2, 0.5));
+        assert_eq!(engine.fulfilled(0, 4.0), AfterSuccess::Fulfilled);
+        assert_eq!(starts(&mut engine, 4.0), [(5, 0)]);
+        assert_eq!(engine.lend(run, 4.0), 6..6);
+        engine.fulfilled(0, 5.0);
+        engine.fulfilled(1, 5.0);
+        assert_eq!(engine.poll(5.0), Some(Output::Finished { run, status: Status::Completed }));
+    }
+
+    #[test]
+    fn what_cannot_have_been_lent_changes_nothing_r1() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
-        assert_eq!(starts(&mut engine, 0.0), [(0, 0), (1, 1)]);
-        assert_eq!((engine.hand_off(1, 1.0), engine.hand_off(0, 2.0)), (Some(2), Some(3)));
-        assert_eq!((engine.hand_off(0, 3.0), engine.hand_off(9, 3.0)), (None, None));
-        engine.fulfilled(0, 3.0);
-        engine.fulfilled(1, 4.0);
-        assert!(starts(&mut engine, 4.0).is_empty());
+        starts(&mut engine, 0.0);
+        for (slot, item) in [(0, 0), (0, 1), (0, 4), (9, 2)] {
+            engine.took(slot, item);
+        }
+        engine.handed_on(run, 0, 1.0);
+        engine.handed_on(9, 3, 1.0);
+        engine.took(0, 2);
+        engine.took(1, 2);
+        engine.handed_on(run, 3, 2.0);
+        assert_eq!(
+            (0..4).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>(),
+            Some(vec![Fulfilled, Running, Running, Waiting])
+        );
+        engine.handed_on(run, 9, 2.0);
+        assert_eq!(engine.progress(run).map(|(progress, _)| progress.completed), Some(2));
+    }
+
+    #[test]
+    fn a_part_that_was_done_of_an_item_goes_with_it_r12() {
+        let mut engine = Engine::new();
+        let run = engine.open(pool(1, 4), 0.0);
+        starts(&mut engine, 0.0);
+        engine.touched(0, Some(0.5), 1.0);
+        engine.took(0, 2);
+        engine.handed_on(run, 3, 2.0);
         let (progress, known) = engine.progress(run).expect("a known run");
-        assert_eq!((progress.completed, progress.in_progress, progress.fraction(known)), (4, 0, 1.0));
+        assert_eq!(progress.fraction(known), 0.5);
+    }
+
+    #[test]
+    fn items_of_different_weights_are_told_of_one_by_one_r12() {
+        let mut engine = Engine::new();
+        let run = engine.open(pool(1, 4), 0.0);
+        engine.weigh(run, 2, 3.0);
+        starts(&mut engine, 0.0);
+        assert_eq!(engine.lend(run, 1.0), 0..0);
     }
 
     #[test]
@@ -88,7 +156,8 @@ mod tests {
         // A retry that is due, though its timer is late.
         let mut engine = Engine::new();
         let backoff = Backoff { min_delay: 20.0, max_delay: 20.0, factor: 1.0, jitter: 0.0 };
-        engine.open(RunConfig { retry: RetryPolicy { attempts: 2, backoff, max_retry_after: 0.0 }, ..pool(2, 4) }, 0.0);
+        let run = engine
+            .open(RunConfig { retry: RetryPolicy { attempts: 2, backoff, max_retry_after: 0.0 }, ..pool(2, 4) }, 0.0);
         starts(&mut engine, 0.0);
         let failure = Failure {
             repeatable: true,
@@ -102,13 +171,13 @@ mod tests {
         };
         assert_eq!(engine.failed(0, &failure, 0.0), AfterFailure::Retrying);
         assert!(starts(&mut engine, 0.0).is_empty());
-        assert_eq!(engine.hand_off(1, 25.0), None);
+        assert_eq!(engine.lend(run, 25.0), 0..0);
         // Another run, which has not had its turn yet.
         let mut engine = Engine::new();
-        engine.open(pool(1, 4), 0.0);
+        let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
         engine.open(pool(1, 4), 0.0);
-        assert_eq!(engine.hand_off(0, 1.0), None);
+        assert_eq!(engine.lend(run, 1.0), 0..0);
         // An item that was asked for by name.
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
@@ -117,7 +186,7 @@ mod tests {
         starts(&mut engine, 1.0);
         assert!(engine.retry_item(run, 0, true, 1.0));
         engine.poll(1.0);
-        assert_eq!(engine.hand_off(1, 2.0), None);
+        assert_eq!(engine.lend(run, 2.0), 0..0);
     }
 
     #[test]
@@ -127,10 +196,21 @@ mod tests {
         starts(&mut engine, 0.0);
         engine.cancel_item(run, 1, 1.0);
         starts(&mut engine, 1.0);
-        assert_eq!(engine.hand_off(1, 2.0), None);
-        // Nor has a run of which nothing more starts.
+        engine.took(1, 2);
+        assert_eq!(engine.stand(run, 2), Some(Waiting));
+        // Nor has a run of which nothing more starts, or that has too many in flight.
+        assert_eq!(engine.lend(run, 2.0), 2..9);
+        engine.set_limit(run, 1);
+        starts(&mut engine, 2.0);
+        assert_eq!(engine.lend(run, 2.0), 0..0);
+        engine.set_limit(run, 2);
         engine.pause(run);
-        assert_eq!(engine.hand_off(0, 3.0), None);
+        starts(&mut engine, 2.0);
+        assert_eq!(engine.lend(run, 3.0), 0..0);
+        engine.resume(run, false, 3.0);
+        engine.hold(run, 9.0, 3.0);
+        starts(&mut engine, 3.0);
+        assert_eq!((engine.lend(run, 8.0), engine.lend(run, 9.0)), (0..0, 2..9));
     }
 
     #[test]
@@ -150,7 +230,7 @@ mod tests {
                 engine.keep(run, item);
             }
             starts(&mut engine, 0.0);
-            assert_eq!(engine.hand_off(0, 0.5), None, "{config:?}");
+            assert_eq!(engine.lend(run, 0.5), 0..0, "{config:?}");
             engine.cancel(run, 1.0);
             engine.fulfilled(0, 1.0);
             starts(&mut engine, 1.0);

@@ -1,5 +1,7 @@
 //! Where each item of a run stands: a byte an item, and none for those that nobody has touched yet.
 
+use std::ops::Range;
+
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Stand {
@@ -198,20 +200,38 @@ impl Items {
         }
     }
 
-    /// In a pool: an item is fulfilled, and the next takes its place, if there is one and it is its turn. Else nothing
-    /// happens. What is kept for other orders (the frontier, the carry) is left for the next `set`.
-    #[inline]
-    pub fn hand_off(&mut self, done: u32) -> Option<u32> {
-        let next = self.cursor;
-        let is_its_turn = next < self.count && self.forced.is_empty() && self.reopened.is_empty();
-        // Where it has been touched, it may have been passed over, asked for, or cancelled.
-        if !is_its_turn || self.touched.len() != next as usize {
-            return None;
+    /// In a pool: the items whose turn it is and that nobody has touched, none where others come before them.
+    pub fn untouched(&self) -> Range<u32> {
+        let is_their_turn = self.forced.is_empty() && self.reopened.is_empty();
+        // What has been touched may have been passed over, asked for, or cancelled.
+        if is_their_turn && self.touched.len() <= self.cursor as usize { self.cursor..self.count } else { 0..0 }
+    }
+
+    /// In a pool: `done` is fulfilled, and the untouched `next` takes its place. Whether it could. What is kept for other orders
+    /// (the frontier, the carry) is left for the next `set`.
+    pub fn take(&mut self, done: u32, next: u32) -> bool {
+        let is_free = (self.cursor..self.count).contains(&next) && self.stand(next) == Stand::Waiting;
+        if is_free {
+            *self.touch(next) = Item(Stand::Running as u8 | BEGUN);
+            *self.touch(done) = Item(Stand::Fulfilled as u8);
         }
-        *self.touched.get_mut(done as usize)? = Item(Stand::Fulfilled as u8);
-        self.touched.push(Item(Stand::Running as u8 | BEGUN));
-        self.cursor += 1;
-        Some(next)
+        is_free
+    }
+
+    /// In a pool: all untouched items before this are fulfilled. How many items have been started since.
+    pub fn fulfil_before(&mut self, next: u32) -> u32 {
+        let next = next.clamp(self.cursor, self.count);
+        let started = next - self.cursor;
+        if started > 0 {
+            self.touch(next - 1);
+        }
+        for item in self.touched.iter_mut().take(next as usize).skip(self.cursor as usize) {
+            if item.stand() == Stand::Waiting {
+                *item = Item(Stand::Fulfilled as u8);
+            }
+        }
+        self.cursor = next;
+        started
     }
 
     pub fn forced(&self) -> impl Iterator<Item = u32> + '_ {

@@ -83,12 +83,17 @@ impl Progress {
         }
     }
 
-    /// An item was fulfilled, and was worked on: as [`count`](Progress::count) and [`worked`](Progress::worked).
-    #[inline]
-    pub fn fulfilled_one(&mut self, item: u32, now: f64) {
-        self.completed += 1;
-        self.done += self.weight_of(item);
-        self.worked(now);
+    /// So many items were fulfilled, none of which weighs more than others: as [`count`](Progress::count) and
+    /// [`worked`](Progress::worked).
+    pub fn fulfilled(&mut self, items: u32, now: f64) {
+        self.completed += items;
+        self.done += f64::from(items);
+        self.worked_on(items, now);
+    }
+
+    /// Whether items weigh differently.
+    pub fn is_weighted(&self) -> bool {
+        !self.weights.is_empty()
     }
 
     /// Items that have their outcome.
@@ -97,15 +102,18 @@ impl Progress {
     }
 
     /// An item was really worked on and ended at `now`: this is what the remaining time is estimated from.
-    #[inline]
     pub fn worked(&mut self, now: f64) {
+        self.worked_on(1, now);
+    }
+
+    fn worked_on(&mut self, items: u32, now: f64) {
         if self.server.is_some() {
             return;
         }
         if now > self.last_at {
-            self.observe(1.0, now);
+            self.observe(f64::from(items), now);
         } else {
-            self.burst += 1;
+            self.burst += items;
         }
     }
 

@@ -20,9 +20,10 @@ impl World {
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
     }
 
+    /// (What is done with items that were lent the engine hears of later.)
     pub fn check_counts(&mut self) {
         let now = self.now;
-        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten);
+        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.lent.is_none());
         for (&id, (_, run)) in known {
             let (progress, total) = self.engine.progress(id).expect("a known run");
             let fraction = progress.fraction(total);

@@ -7,6 +7,7 @@
 
 mod checks;
 mod failing;
+mod lending;
 mod model;
 mod opening;
 mod quota;

@@ -69,6 +69,8 @@ pub struct ModelRun {
     pub steered: bool,
     /// Its user needs it no more.
     pub forgotten: bool,
+    /// The next of the items that the engine has lent, and the end.
+    pub lent: Option<(u32, u32)>,
 }
 
 impl ModelRun {
@@ -91,6 +93,7 @@ impl ModelRun {
             last_fraction: 0.0,
             steered: false,
             forgotten: false,
+            lent: None,
         }
     }
 

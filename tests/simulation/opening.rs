@@ -31,6 +31,7 @@ impl World {
     }
 
     pub fn pulled(&mut self, run: RunId, serial: u64) {
+        self.catch_up(run, self.now);
         let (dies, share, reports) = (self.rng.u8(0..60) == 0, self.rng.u32(1..=3), self.rng.u8(0..8) == 0);
         let Some(it) = self.run_of(run, serial).filter(|it| it.finished.is_none()) else { return };
         if !std::mem::take(&mut it.pulling) || !it.source_open {

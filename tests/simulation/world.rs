@@ -144,17 +144,21 @@ impl World {
             Event::Touch { slot, serial } => {
                 if let Some(call) = self.calls.get_mut(&slot).filter(|call| call.serial == serial) {
                     call.touched = self.heard;
+                    let run = call.run;
                     let fraction = self.rng.bool().then(|| self.rng.f64());
+                    self.catch_up(run, now);
                     self.engine.touched(slot, fraction, now);
                 }
             }
             Event::Pulled { run, serial } => self.pulled(run, serial),
             Event::Steer { run, serial } => {
+                self.catch_up(run, now);
                 if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.forgotten) {
                     steer(&mut self.rng, &mut self.engine, run, it, now);
                 }
             }
             Event::Close { run, serial } => {
+                self.catch_up(run, now);
                 if let Some(it) = self.run_of(run, serial) {
                     it.source_open = false;
                     self.engine.close(run);
@@ -241,7 +245,7 @@ impl World {
         self.check_idle();
     }
 
-    fn start(
+    pub fn start(
         &mut self,
         run: RunId,
         slot: Slot,
@@ -287,6 +291,7 @@ impl World {
         assert!(self.calls.insert(slot, call).is_none(), "a slot is given twice");
         match self.rng.u8(0..40) {
             0 => {
+                self.catch_up(run, now);
                 self.release(slot);
                 self.run(run).outcome(item, Stand::Skipped);
                 self.run(run).live -= 1;
@@ -297,6 +302,7 @@ impl World {
             // A task that throws at once fails while the engine is being drained.
             1 => {
                 self.run(run).last_start = now;
+                self.heard = now;
                 return self.settle(slot, now);
             }
             _ => self.run(run).last_start = now,
@@ -311,7 +317,7 @@ impl World {
     }
 
     /// The attempt has settled: its places are free.
-    fn release(&mut self, slot: Slot) -> Call {
+    pub fn release(&mut self, slot: Slot) -> Call {
         let call = self.calls.remove(&slot).expect("a known attempt");
         if call.gated && !call.borrows {
             self.gate.in_flight -= 1;
@@ -327,9 +333,10 @@ impl World {
         let fails = self.rng.f64() < self.trouble;
         let is_found = self.rng.bool();
         let failure = scenario::failure(&mut self.rng);
-        if !fails && self.rng.bool() && self.hand_off(slot, now) {
+        if !fails && self.hand_on(slot, now) {
             return;
         }
+        self.catch_up(self.calls[&slot].run, now);
         let call = self.release(slot);
         let it = self.run(call.run);
         if call.given_up {
@@ -356,21 +363,6 @@ impl World {
             assert_eq!(self.engine.fulfilled(slot, now), expected, "R1: a result is lost");
         }
         self.bury(call.run);
-    }
-
-    /// Lets the place of an attempt that succeeds go to the next item at once, if the engine does. (Some hosts never ask.)
-    fn hand_off(&mut self, slot: Slot, now: f64) -> bool {
-        let Some(next) = self.engine.hand_off(slot, now) else { return false };
-        let call = self.release(slot);
-        assert!(!call.given_up && !call.reconciles, "R1: the result of an attempt that does not count");
-        let it = self.run(call.run);
-        assert!(it.is_startable(next as usize), "R2: a place is handed to an item that may not start");
-        it.live -= 1;
-        it.outcome(call.item, Stand::Fulfilled);
-        self.counts[5] += 1;
-        self.start(call.run, slot, (next as usize, 0), (1, false), None);
-        self.check_counts();
-        true
     }
 
     fn finish(&mut self, run: RunId, status: Status) {

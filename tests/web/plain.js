@@ -166,6 +166,48 @@ const scenarios = {
     same(told.at(-1), 300);
   },
 
+  async a_burst_that_stops_is_told_of_though_its_run_goes_on_r12({ processWithConcurrency }) {
+    for (const part of [0, 0.5]) {
+      await sleep(20);
+      const told = [];
+      const { calls, task } = gate();
+      const stay = (item, index, context) => (part && context.report({ fraction: part }), task(item, index, context));
+      const tasks = async (item, index, context) => (item === 150 ? stay(item, index, context) : item);
+      const onProgress = ({ completed, inProgress, fraction }) => told.push([completed, inProgress, fraction]);
+      const run = processWithConcurrency(range(200), 1, tasks, { onProgress });
+      while (calls.length === 0) await turn();
+      await sleep(20);
+      same(told.at(-1), [150, 1, (150 + part) / 200]);
+      calls[0].resolve();
+      await run;
+      same(told.at(-1), [200, 0, 1]);
+    }
+  },
+
+  async a_cancel_in_a_burst_counts_what_was_done_r9_r12({ processWithConcurrency }) {
+    for (const onCancel of ["abort", "drain"]) {
+      await sleep(20);
+      const canceller = new AbortController();
+      let last;
+      const task = async (item) => {
+        if (item === 250) canceller.abort("enough");
+        return item;
+      };
+      const options = { signal: canceller.signal, onCancel, onProgress: (progress) => (last = progress) };
+      same(await reasonOf(processWithConcurrency(range(300), 1, task, options)), "enough");
+      const { completed, cancelled, inProgress } = last;
+      same([completed, cancelled, inProgress], onCancel === "drain" ? [251, 49, 0] : [250, 50, 0]);
+    }
+  },
+
+  async an_attempt_took_as_long_as_it_took_wherever_its_place_has_come_from_r14({ processWithConcurrency }) {
+    const elapsed = [];
+    const retry = { attempts: 2, classify: (_error, context) => (elapsed.push(context.elapsed), "fail") };
+    const task = async (item) => (item === 4 ? Promise.reject("enough") : sleep(30));
+    same(await reasonOf(processWithConcurrency(range(9), 1, task, { retry })), "enough");
+    same([elapsed.length, elapsed[0] < 60], [1, true]);
+  },
+
   async a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2({ processWithConcurrency }) {
     const ends = [];
     let painted = false;

@@ -7,6 +7,9 @@ crate::scenarios::scenarios! {
     an_abort_from_within_a_task_starts_nothing_more_r9_r26
     late_contexts_know_their_own_attempt_only_r9_r16_r26
     single_news_is_told_at_once_and_a_burst_once_a_turn_r12
+    a_burst_that_stops_is_told_of_though_its_run_goes_on_r12
+    a_cancel_in_a_burst_counts_what_was_done_r9_r12
+    an_attempt_took_as_long_as_it_took_wherever_its_place_has_come_from_r14
     a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2
     retries_and_plain_items_share_a_run_r1_r14
 }
