@@ -23,12 +23,13 @@ export async function measure(browser, { tasks, rounds, limits }, site) {
 export function show(results) {
   const columns = Object.entries(results).flatMap(([browser, byLimit]) => Object.entries(byLimit).map(([limit, rows]) => ({ browser, limit, rows })));
   const head = ['µs per task, and times the loop by hand', ...columns.flatMap(({ browser, limit }) => [`${browser}, ${limit} at once`, ''])];
-  const rows = libraries.map(({ id, name }) => {
+  const measured = libraries.filter(({ id }) => columns[0].rows.some((row) => row.id === id));
+  const rows = measured.map(({ id, name }) => {
     const cells = columns.flatMap(({ rows }) => {
       const { microseconds, ratio } = rows.find((row) => row.id === id);
       return [shown(microseconds), times(ratio)];
     });
     return [name, ...cells];
   });
-  return `${table([head, ...rows])}\n\n${notes(libraries)}`;
+  return `${table([head, ...rows])}\n\n${notes(measured)}`;
 }

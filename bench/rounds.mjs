@@ -24,11 +24,14 @@ export function rotated(list, round) {
  * @param {import('./browsers.mjs').Page} page
  * @param {{id: string, tasks: number, limit: number}[]} work the loop by hand among it
  * @param {number} rounds
+ * @param {boolean} [oneKind] whether the page never sees another kind of task
  * @returns {Promise<Cost[]>}
  */
-export async function timeRounds(page, work, rounds) {
+export async function timeRounds(page, work, rounds, oneKind = false) {
   // Once with less, so that no round pays for loading and for compiling.
-  await page.call('overhead', work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) })));
+  const less = work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) }));
+  await page.call('overhead', less);
+  if (!oneKind) await page.call('meetOthers', less);
   const timesOf = new Map(work.map(({ id }) => [id, []]));
   for (let round = 0; round < rounds; round++) {
     const order = rotated(work, round);

@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as growth from '../bench/growth.mjs';
 import * as memory from '../bench/memory.mjs';
+import * as oneKind from '../bench/one-kind.mjs';
 import * as overhead from '../bench/overhead.mjs';
 import { versions } from '../bench/peers.mjs';
 import * as schedule from '../bench/schedule.mjs';
@@ -20,7 +21,7 @@ import { setup } from './setup.mjs';
 import { setUpNodeModules } from './setup/node-modules.mjs';
 import { main } from './step.mjs';
 
-const PARTS = { weight, overhead, growth, memory, start, schedule };
+const PARTS = { weight, overhead, 'one-kind': oneKind, growth, memory, start, schedule };
 const REPORT = join(root, 'docs', 'bench.json');
 const README = join(root, 'README.md');
 /** What was tried with other numbers is no report. */
@@ -91,7 +92,7 @@ function help() {
   return [
     'npm run bench -- [parts] [--rounds 3] [--tasks 10000] [--browser chromium] [--check] [--write-budget]',
     ...parts,
-    '--tasks is for overhead, growth (its largest number too), memory and schedule; --check fails where the weight is over bench/budget.json.',
+    '--tasks is for overhead, one-kind, growth (its largest number too), memory and schedule; --check fails where the weight is over bench/budget.json.',
   ].join('\n');
 }
 

@@ -3,7 +3,7 @@
 // The engine (Rust) knows runs, items and attempts by number and decides; here are the values. User code is called from
 // here and never from inside the engine. How an attempt's end is heard of is in slot.js.
 
-import { clock, countTimed, holdTime, now } from "./clock.js";
+import { EXACT, clock, countTimed, holdTime, now } from "./clock.js";
 import { QuestionContext, TaskContext } from "./context.js";
 import { ATTEMPT, CARRY, ITEM, MORE, RUN, SLOT, engine } from "./engine.js";
 import { reportUncaught, textOf } from "./errors.js";
@@ -61,7 +61,7 @@ function goOn(slot, run, value) {
   run.values[slot.index] = value;
   const index = run.lent++;
   slot.index = index;
-  slot.startedAt = clock();
+  if (run.timed === EXACT) slot.startedAt = clock();
   slot.renew();
   return call(slot, run, callTask, new TaskContext(run, slot, index, 1, undefined));
 }

@@ -18,8 +18,9 @@ export class Slot {
   givenUp = false;
   /** It asks the server what became of the attempt before. */
   reconciles = false;
-  /** Of the attempt's signal, if it was asked for. */
+  /** Of the signals that were asked for the last, and whose it is. */
   #controller = undefined;
+  #controlled = 0;
   #onFulfilled = undefined;
   #onRejected = undefined;
 
@@ -30,7 +31,6 @@ export class Slot {
   /** The place goes to another attempt. */
   renew() {
     this.serial = nextSerial++;
-    this.#controller = undefined;
   }
 
   /** It is free. */
@@ -43,7 +43,10 @@ export class Slot {
   /** What aborts the signal of an attempt, be it over and its signal asked for only now. */
   controllerOf(serial, run) {
     const controller = new AbortController();
-    if (serial === this.serial) this.#controller = controller;
+    if (serial === this.serial) {
+      this.#controller = controller;
+      this.#controlled = serial;
+    }
     if (run.givenUp?.has(serial)) controller.abort(run.givenUp.get(serial));
     return controller;
   }
@@ -52,7 +55,7 @@ export class Slot {
   giveUp(reason) {
     this.givenUp = true;
     (this.run.givenUp ??= new Map()).set(this.serial, reason);
-    this.#controller?.abort(reason);
+    if (this.#controlled === this.serial) this.#controller.abort(reason);
   }
 
   /** The same functions for every attempt. */
