@@ -39,7 +39,7 @@ export function catchUp(run) {
   run.lent = run.lentEnd = 0;
   starts = Math.max(0, starts - (lentEnd - lent));
   if (lent === lentFrom) return;
-  for (const slot of slots) if (slot.run === run) engine.engine_took(slot.number, slot.index);
   engine.engine_handed_on(run.id, lent, clock());
+  for (const slot of slots) if (slot.run === run) engine.engine_took(slot.number, slot.index);
   run.changed = true;
 }

@@ -24,20 +24,9 @@ impl Engine {
         }
     }
 
-    /// What the slot is at: an item that was lent. Each slot that goes on is told of, then [`handed_on`](Engine::handed_on).
-    pub fn took(&mut self, slot: Slot, item: u32) {
-        if let Some(attempt) = self.attempts.get_mut(slot as usize)
-            && let Some(run) = self.runs.get_mut(attempt.run as usize)
-            && attempt.standing == Standing::Live
-            && run.items.take(attempt.item, item)
-        {
-            run.drop_part(attempt);
-            attempt.item = item;
-        }
-    }
-
-    /// Of the items that were lent, those before `next` were started, each when one had succeeded; all of them but those that
-    /// slots are at now have succeeded too. The same as [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each.
+    /// The items that were lent up to `next` were started, each when one had succeeded: so many succeeded. The same as
+    /// [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each, but that slots may be at others now: see
+    /// [`took`](Engine::took).
     pub fn handed_on(&mut self, id: RunId, next: u32, now: f64) {
         let now = self.advance(now);
         if let Some(run) = self.runs.get_mut(id as usize) {
@@ -45,6 +34,18 @@ impl Engine {
                 0 => {}
                 successes => run.progress.fulfilled(successes, now),
             }
+        }
+    }
+
+    /// What the slot is at now, of the items that were handed on; what it was at has succeeded.
+    pub fn took(&mut self, slot: Slot, item: u32) {
+        if let Some(attempt) = self.attempts.get_mut(slot as usize)
+            && let Some(run) = self.runs.get_mut(attempt.run as usize)
+            && attempt.standing == Standing::Live
+            && run.items.swap(attempt.item, item)
+        {
+            run.drop_part(attempt);
+            attempt.item = item;
         }
     }
 }
@@ -94,9 +95,9 @@ mod tests {
         assert_eq!(starts(&mut engine, 0.0), [(0, 0), (1, 1)]);
         assert_eq!((engine.lend(run, 1.0), engine.lend(9, 1.0)), (2..6, 0..0));
         // Slot 1 went from item 1 to 2 and 4, slot 0 from 0 to 3.
+        engine.handed_on(run, 5, 3.0);
         engine.took(0, 3);
         engine.took(1, 4);
-        engine.handed_on(run, 5, 3.0);
         let stands = |engine: &Engine| (0..6).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>();
         assert_eq!(stands(&engine), Some(vec![Fulfilled, Fulfilled, Fulfilled, Running, Running, Waiting]));
         let (progress, known) = engine.progress(run).expect("a known run");
@@ -119,9 +120,9 @@ mod tests {
         }
         engine.handed_on(run, 0, 1.0);
         engine.handed_on(9, 3, 1.0);
+        engine.handed_on(run, 3, 2.0);
         engine.took(0, 2);
         engine.took(1, 2);
-        engine.handed_on(run, 3, 2.0);
         assert_eq!(
             (0..4).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>(),
             Some(vec![Fulfilled, Running, Running, Waiting])
@@ -136,8 +137,8 @@ mod tests {
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
         engine.touched(0, Some(0.5), 1.0);
-        engine.took(0, 2);
         engine.handed_on(run, 3, 2.0);
+        engine.took(0, 2);
         let (progress, known) = engine.progress(run).expect("a known run");
         assert_eq!(progress.fraction(known), 0.5);
     }

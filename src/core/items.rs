@@ -204,34 +204,25 @@ impl Items {
     pub fn untouched(&self) -> Range<u32> {
         let is_their_turn = self.forced.is_empty() && self.reopened.is_empty();
         // What has been touched may have been passed over, asked for, or cancelled.
-        if is_their_turn && self.touched.len() <= self.cursor as usize { self.cursor..self.count } else { 0..0 }
+        if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
     }
 
-    /// In a pool: `done` is fulfilled, and the untouched `next` takes its place. Whether it could. What is kept for other orders
-    /// (the frontier, the carry) is left for the next `set`.
-    pub fn take(&mut self, done: u32, next: u32) -> bool {
-        let is_free = (self.cursor..self.count).contains(&next) && self.stand(next) == Stand::Waiting;
-        if is_free {
-            *self.touch(next) = Item(Stand::Running as u8 | BEGUN);
-            *self.touch(done) = Item(Stand::Fulfilled as u8);
-        }
-        is_free
-    }
-
-    /// In a pool: all untouched items before this are fulfilled. How many items have been started since.
+    /// In a pool: the untouched items before this are fulfilled. How many. What is kept for other orders (the frontier, the carry)
+    /// is left for the next `set`.
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
-        let next = next.clamp(self.cursor, self.count);
-        let started = next - self.cursor;
-        if started > 0 {
-            self.touch(next - 1);
+        let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);
+        self.cursor += fulfilled;
+        self.touched.resize(self.touched.len() + fulfilled as usize, Item(Stand::Fulfilled as u8));
+        fulfilled
+    }
+
+    /// In a pool: `done` is what is fulfilled, and not `running`. Whether it was the other way round.
+    pub fn swap(&mut self, done: u32, running: u32) -> bool {
+        let is_so = done < running && self.stand(done) == Stand::Running && self.stand(running) == Stand::Fulfilled;
+        if is_so {
+            self.touched.swap(done as usize, running as usize);
         }
-        for item in self.touched.iter_mut().take(next as usize).skip(self.cursor as usize) {
-            if item.stand() == Stand::Waiting {
-                *item = Item(Stand::Fulfilled as u8);
-            }
-        }
-        self.cursor = next;
-        started
+        is_so
     }
 
     pub fn forced(&self) -> impl Iterator<Item = u32> + '_ {

@@ -43,9 +43,9 @@ impl World {
     pub fn catch_up(&mut self, id: RunId, now: f64) {
         let Some((_, run)) = self.runs.get_mut(&id) else { return };
         let Some((next, _)) = run.lent.take() else { return };
+        self.engine.handed_on(id, next, now);
         for (&slot, call) in self.calls.iter().filter(|(_, call)| call.run == id) {
             self.engine.took(slot, call.item as u32);
         }
-        self.engine.handed_on(id, next, now);
     }
 }
