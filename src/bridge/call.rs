@@ -24,7 +24,7 @@ pub fn call_phase(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Pr
 }
 
 /// One attempt. The request is the same in all; it was read and checked by `callRun` in `modes.js`.
-#[wasm_bindgen(js_name = sendCall, skip_typescript)]
+#[wasm_bindgen(js_name = engine_send, skip_typescript)]
 pub fn send_call(request: JsValue, signal: JsValue) -> Promise {
     future_to_promise(send(request, signal))
 }

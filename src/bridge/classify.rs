@@ -6,6 +6,7 @@ use wasm_bindgen::prelude::*;
 use crate::core::classify::{Facts, Verdict, classify};
 
 /// The verdict as a number, for the executor: 0 final, 1 refused, 2 ambiguous.
+#[wasm_bindgen(js_name = engine_verdict, skip_typescript)]
 pub fn verdict(error: JsValue) -> u32 {
     let text = |name: &str| get(&error, name).as_string().unwrap_or_default();
     let body = get(&error, "body");

@@ -91,6 +91,6 @@ extern "C" {
 
 #[wasm_bindgen(module = "/src/bridge/engine.js")]
 extern "C" {
-    /// Hands over the engine's functions, the classifier, what lets the executor go on, and what opens a run.
-    pub fn bind(exports: &JsValue, classify: &Function, drain_soon: &Function, open_run: &Function);
+    /// Hands over the engine's functions, and what lets the executor go on.
+    pub fn bind(exports: &JsValue, drain_soon: &Function);
 }

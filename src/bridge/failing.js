@@ -1,7 +1,7 @@
 // What follows the failure of an attempt: the engine is told, and what it says is done.
 
 import { clock } from "./clock.js";
-import { ATTEMPT, ITEM, MORE, classify, engine } from "./engine.js";
+import { ATTEMPT, ITEM, MORE, engine } from "./engine.js";
 import { property, reportUncaught } from "./errors.js";
 import { FINAL, judge } from "./judgement.js";
 
@@ -32,7 +32,7 @@ function follow(slot, error, tell) {
   const after = tell(slot.number, said.flags, said.hint, said.delay, said.random, clock());
   if (reconciles) {
     // That the server cannot be asked is no news; a defect of the question is.
-    if (classify(error) === FINAL && property(error, "status") === undefined && !slot.givenUp) reportUncaught(error);
+    if (engine.engine_verdict(error) === FINAL && property(error, "status") === undefined && !slot.givenUp) reportUncaught(error);
     return afterQuestion(slot, after);
   }
   if (after === RETRYING || after === RECONCILING) run.remember(index, error, { elapsed: clock() - slot.startedAt, pauses: said.pauses });

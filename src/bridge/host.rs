@@ -11,7 +11,6 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::abort::govern;
-use super::classify::verdict;
 use super::config::{NUMBERS, config_of};
 use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
@@ -86,13 +85,7 @@ pub fn load() {
     if with_host(|host| std::mem::replace(&mut host.is_bound, true)) {
         return;
     }
-    let classify = Closure::<dyn Fn(JsValue) -> u32>::new(verdict);
-    let open_run = Closure::<dyn Fn(Run) -> Promise>::new(|run: Run| open(&run, Kept::new()));
-    let functions = [classify.as_ref(), open_run.as_ref()].map(JsCast::unchecked_ref);
-    bind(&wasm_bindgen::exports(), functions[0], &soon_drainer(), functions[1]);
-    // They are used as long as the page lives.
-    classify.forget();
-    open_run.forget();
+    bind(&wasm_bindgen::exports(), &soon_drainer());
 }
 
 /// The server's own counts for a run.

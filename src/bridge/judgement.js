@@ -1,7 +1,7 @@
 // What a failure means: for another attempt, for those who share its limiter, and whether the server is to be asked first.
 
 import { now } from "./clock.js";
-import { classify } from "./engine.js";
+import { engine } from "./engine.js";
 import { RetryError, property, reportUncaught, textOf } from "./errors.js";
 
 // Of the same value as those in results.rs.
@@ -11,7 +11,7 @@ const WITHDRAWN = 4;
 const THROTTLED = 8;
 const KEYED = 16;
 
-// What `classify` in classify.rs says.
+// What `engine_verdict` in classify.rs says.
 export const FINAL = 0;
 const REFUSED = 1;
 const AMBIGUOUS = 2;
@@ -46,7 +46,10 @@ function decide(slot, error, policy, said) {
   const { run, index, attempt } = slot;
   const unsent = run.request?.sent === false;
   // What never left the page cannot have been done.
-  const verdictOf = (it) => (classify(it) === AMBIGUOUS && unsent ? REFUSED : classify(it));
+  const verdictOf = (it) => {
+    const verdict = engine.engine_verdict(it);
+    return verdict === AMBIGUOUS && unsent ? REFUSED : verdict;
+  };
   const verdict = verdictOf(error);
   const keyed = run.isKeyed(index);
   const asks = policy.reconcile !== undefined;

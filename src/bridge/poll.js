@@ -3,7 +3,7 @@
 
 import { now } from "./clock.js";
 import { AskContext } from "./context.js";
-import { classify, drainSoon, engine, openRun } from "./engine.js";
+import { drainSoon, engine } from "./engine.js";
 import { RetryError, badOption, property, reportUncaught } from "./errors.js";
 import { FINAL, lastOf } from "./judgement.js";
 import { oneRun } from "./modes.js";
@@ -64,7 +64,7 @@ class Poll {
       this.#fail(error);
     }
     if (this.#isOver) this.#end();
-    openRun(this.#asks).catch(() => {}); // a poll has its own promise
+    engine.engine_open(this.#asks).catch(() => {}); // a poll has its own promise
   }
 
   #open() {
@@ -110,7 +110,7 @@ class Poll {
     if (this.#isOver) return "continue";
     const last = lastOf(error);
     this.#errors.push(error);
-    if (classify(last) === FINAL) this.#fail(error);
+    if (engine.engine_verdict(last) === FINAL) this.#fail(error);
     else this.#plan(property(last, "retryAfter"));
     return "continue";
   }

@@ -43,7 +43,7 @@ pub fn poll_until(ask: &JsValue, options: &JsValue) -> Result<Promise, JsValue> 
 }
 
 /// Any run that JavaScript has made.
-#[wasm_bindgen(js_name = openRun, skip_typescript)]
+#[wasm_bindgen(js_name = engine_open, skip_typescript)]
 pub fn open_run(run: &Run) -> Promise {
     open(run, Kept::new())
 }

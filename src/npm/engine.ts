@@ -5,8 +5,8 @@ import type { WasmSource } from "./types.js";
 
 /** What the wasm exports, as far as the face needs it. */
 export interface Engine {
-  openRun<R>(run: unknown): Promise<R>;
-  sendCall(request: unknown, signal: AbortSignal): Promise<unknown>;
+  engine_open<R>(run: unknown): Promise<R>;
+  engine_send(request: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
 let engine: Engine | undefined;

@@ -27,7 +27,7 @@ interface InternalRun {
 
 function start(run: InternalRun): object {
   const handle: object = new RunHandle(run);
-  withEngine((engine) => engine.openRun(run)).catch((error: unknown) => run.loadFailed(error));
+  withEngine((engine) => engine.engine_open(run)).catch((error: unknown) => run.loadFailed(error));
   return handle;
 }
 
