@@ -18,9 +18,9 @@ extern "C" {
 
 /// A POST of `body` as JSON; its parsed reply. For Rust: the npm package makes the run itself.
 pub fn call_phase(url: &JsValue, body: &JsValue, options: &JsValue) -> Result<Promise, JsValue> {
-    let send = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(send_call);
-    let run = call_run(url, body, options, send.as_ref())?;
-    Ok(open(&run, vec![Box::new(send)]))
+    // Kept by the run, and let go with it.
+    let send = Closure::<dyn Fn(JsValue, JsValue) -> Promise>::new(send_call).into_js_value();
+    Ok(open(&call_run(url, body, options, &send)?))
 }
 
 /// One attempt. The request is the same in all; it was read and checked by `callRun` in `modes.js`.

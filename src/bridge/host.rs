@@ -3,14 +3,13 @@
 //! The functions named `engine_*` are the executor's: they take and give numbers only, so they need no glue. A call costs
 //! about 2 ns, which is why an output is read field by field.
 
-use std::any::Any;
 use std::cell::RefCell;
 
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
-use super::abort::govern;
+use super::abort::{AbortListener, govern};
 use super::config::{NUMBERS, config_of};
 use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
@@ -36,9 +35,6 @@ extern "C" {
     fn now() -> f64;
 }
 
-/// Closures and listeners of a run.
-pub type Kept = Vec<Box<dyn Any>>;
-
 pub struct Host {
     pub engine: Engine,
     is_bound: bool,
@@ -46,8 +42,8 @@ pub struct Host {
     output: [u32; FIELDS],
     /// The only timer, and when it fires.
     timer: Option<(f64, Timeout)>,
-    /// By run: what is dropped when it is over.
-    kept: Vec<Kept>,
+    /// By run: what listens to its signals until it is over.
+    listeners: Vec<Vec<AbortListener>>,
 }
 
 thread_local! {
@@ -58,23 +54,22 @@ pub fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(use_it)
 }
 
-/// Opens the run in the engine and begins it; `kept` lives until it is over.
-pub fn open(run: &Run, kept: Kept) -> Promise {
+/// Opens the run in the engine and begins it.
+pub fn open(run: &Run) -> Promise {
     load();
     let mut numbers = [0.0; NUMBERS];
     run.numbers().copy_to(&mut numbers);
-    let id = with_host(|host| {
-        let id = host.engine.open(config_of(&numbers), now());
-        if host.kept.len() <= id as usize {
-            host.kept.resize_with(id as usize + 1, Kept::new);
-        }
-        host.keep(id, kept);
-        id
-    });
+    let id = with_host(|host| host.engine.open(config_of(&numbers), now()));
     let promise = begin(run, id);
     let listeners = govern(run);
     if !listeners.is_empty() {
-        with_host(|host| host.keep(id, vec![Box::new(listeners)]));
+        with_host(|host| {
+            let of = id as usize;
+            if host.listeners.len() <= of {
+                host.listeners.resize_with(of + 1, Vec::new);
+            }
+            host.listeners[of] = listeners;
+        });
     }
     promise
 }
@@ -110,13 +105,7 @@ pub extern "C" fn engine_poll(now: f64) -> u32 {
 impl Host {
     /// Known when it is compiled: so nothing has to ask whether it is there.
     const fn new() -> Self {
-        Self { engine: Engine::new(), is_bound: false, output: [0; FIELDS], timer: None, kept: Vec::new() }
-    }
-
-    fn keep(&mut self, run: RunId, more: Kept) {
-        if let Some(kept) = self.kept.get_mut(run as usize) {
-            kept.extend(more);
-        }
+        Self { engine: Engine::new(), is_bound: false, output: [0; FIELDS], timer: None, listeners: Vec::new() }
     }
 
     /// The kind; the numbers of the kinds are those of the constants in `executor.js`.
@@ -242,11 +231,11 @@ pub extern "C" fn engine_stop(run: RunId, now: f64) {
     with_host(|host| host.engine.stop(run, now));
 }
 
-/// The run is over: lets go of its listener and closures.
+/// The run is over: its signals are listened to no more.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_end(run: RunId) {
     // Not dropped while the host is borrowed: removing a listener calls the signal, which may be anybody's object.
-    drop(with_host(|host| host.kept.get_mut(run as usize).map(std::mem::take)));
+    drop(with_host(|host| host.listeners.get_mut(run as usize).map(std::mem::take)));
 }
 
 /// See [`Engine::forget`].

@@ -5,7 +5,7 @@ use js_sys::Promise;
 use wasm_bindgen::prelude::*;
 
 use super::executor::{Kind, Run, phase_run, poll_run, process_run, retry_run, settle_run};
-use super::host::{Kept, open};
+use super::host::open;
 
 /// Values in input order, or the first failure.
 pub fn process_with_concurrency(
@@ -45,5 +45,5 @@ pub fn poll_until(ask: &JsValue, options: &JsValue) -> Result<Promise, JsValue> 
 /// Any run that JavaScript has made.
 #[wasm_bindgen(js_name = engine_open, skip_typescript)]
 pub fn open_run(run: &Run) -> Promise {
-    open(run, Kept::new())
+    open(run)
 }
