@@ -10,6 +10,7 @@ import { bundle } from './site.mjs';
 
 export const about = 'weight: what a page downloads, minified, brotli';
 export const defaults = {};
+export const browsers = [];
 
 const BUDGET = join(root, 'bench', 'budget.json');
 /** What may grow unnoticed: compilers and compressors differ by less from one version to the next. */

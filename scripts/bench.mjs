@@ -3,6 +3,7 @@ import { mkdirSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
+import * as bytes from '../bench/bytes.mjs';
 import * as growth from '../bench/growth.mjs';
 import * as memory from '../bench/memory.mjs';
 import * as oneKind from '../bench/one-kind.mjs';
@@ -21,7 +22,9 @@ import { setup } from './setup.mjs';
 import { setUpNodeModules } from './setup/node-modules.mjs';
 import { main } from './step.mjs';
 
-const PARTS = { weight, overhead, 'one-kind': oneKind, growth, memory, start, schedule };
+const PARTS = { weight, bytes, overhead, 'one-kind': oneKind, growth, memory, start, schedule };
+/** Nothing to be opened. */
+const withoutBrowser = ({ browsers }) => browsers?.length === 0;
 const REPORT = join(root, 'docs', 'bench.json');
 const README = join(root, 'README.md');
 /** What was tried with other numbers is no report. */
@@ -37,7 +40,7 @@ await main(async () => {
   const wanted = read(process.argv.slice(2));
   endWithSignals(closeBrowsers);
   const began = performance.now();
-  const inBrowsers = wanted.parts.some((name) => name !== 'weight');
+  const inBrowsers = wanted.parts.some((name) => !withoutBrowser(PARTS[name]));
   const { env } = await setUp(inBrowsers ? wanted.browsers : []);
   await buildPackage(env);
   // The peers are no part of what `npm start` and `npm test` install: they weigh more than all the rest.
@@ -126,7 +129,7 @@ async function measure(name, wanted, site) {
   const settings = settingsOf(name, wanted.changed);
   const measured = new Date().toISOString().slice(0, 10);
   console.log(`\n━━ ${part.about} ${'━'.repeat(Math.max(3, 100 - part.about.length))}\n`);
-  if (name === 'weight') {
+  if (withoutBrowser(part)) {
     const rows = await part.measure();
     console.log(part.show(rows));
     return { measured, rows };

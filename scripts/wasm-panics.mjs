@@ -25,6 +25,8 @@ const MESSAGES = [/\bcore::fmt::/, /\bcore::panic::/, /\bstd::panicking::/, /^co
  * @returns {Uint8Array}
  */
 export function withoutPanicMessages(wasm) {
+  // The optimiser drops the names when it is done; until then it can be seen what is what.
+  binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(wasm);
   const trap = (patterns) => {
     for (const func of functionsOf(module)) {
