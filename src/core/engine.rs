@@ -283,7 +283,7 @@ impl Engine {
         Output::Start { run: id, slot, item, attempt: number, reconciles: doubt.is_some(), step, carry_from }
     }
 
-    fn wake_run(&mut self, id: RunId, at: f64) {
+    pub(super) fn wake_run(&mut self, id: RunId, at: f64) {
         if let Some(run) = self.runs.get_mut(id as usize).filter(|run| at < run.wake_at) {
             run.wake_at = at;
             self.timers.push(at, Timer::Run(id));

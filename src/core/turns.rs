@@ -19,8 +19,16 @@ impl Engine {
                 return Some(false);
             }
         }
-        if run.config.borrows && run.borrower.is_none() && gate.admission(now, true) == Admission::Now {
-            return Some(true);
+        if run.config.borrows && run.borrower.is_none() {
+            return match gate.admission(now, true) {
+                Admission::Now => Some(true),
+                // It has its place, and waits for the time alone: in the queue it would wait for a second place.
+                Admission::At(at) => {
+                    self.wake_run(id, at);
+                    None
+                }
+                Admission::WhenFree => None,
+            };
         }
         if !run.is_queued {
             run.is_queued = true;
@@ -90,5 +98,47 @@ impl Engine {
                 Admission::WhenFree => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::config::RunConfig;
+    use crate::core::engine::Engine;
+    use crate::core::gate::GateConfig;
+    use crate::core::output::{GateId, Output, RunId, Slot};
+
+    fn one_of(gate: GateId) -> RunConfig {
+        RunConfig { items: 1, gate: Some(gate), ..RunConfig::default() }
+    }
+
+    fn starts(engine: &mut Engine, now: f64) -> Vec<(RunId, Slot)> {
+        let mut started = Vec::new();
+        while let Some(output) = engine.poll(now) {
+            if let Output::Start { run, slot, .. } = output {
+                started.push((run, slot));
+            }
+        }
+        started
+    }
+
+    #[test]
+    fn a_nested_call_waits_for_the_end_of_a_cooldown_and_for_no_place_r21() {
+        let mut engine = Engine::new();
+        let gate = engine.open_gate(GateConfig::default());
+        let outer = engine.open(one_of(gate), 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(outer, 0)]);
+        engine.cool_gate(gate, 50.0, 0.0);
+        let nested = engine.open(RunConfig { borrows: true, ..one_of(gate) }, 1.0);
+        assert!(starts(&mut engine, 1.0).is_empty());
+        assert_eq!(engine.wake_at(), Some(50.0));
+        // It was made longer in the meantime.
+        engine.cool_gate(gate, 50.0, 10.0);
+        engine.tick(50.0);
+        assert!(starts(&mut engine, 50.0).is_empty());
+        assert_eq!(engine.wake_at(), Some(60.0));
+        engine.tick(60.0);
+        assert_eq!(starts(&mut engine, 60.0), [(nested, 1)]);
+        assert_eq!(engine.gate(gate).map(|(_, in_flight, waiting, _)| (in_flight, waiting)), Some((1, 0)));
     }
 }

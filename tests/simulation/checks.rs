@@ -12,9 +12,12 @@ impl World {
         }
         let (limit, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
         assert_eq!(in_flight, self.gate.in_flight, "R21: the limiter's count");
-        let gate_is_free = in_flight < limit && self.now >= self.gate.cool_until && self.gate.stagger == 0.0;
+        let is_cool = self.now >= self.gate.cool_until;
+        let has_place = in_flight < limit && self.gate.stagger == 0.0;
         for (_, run) in self.runs.values() {
-            run.check_idle(self.now, run.config.gate.is_none() || gate_is_free);
+            // The place of the call around it is as good as a free one.
+            let may_borrow = run.config.borrows && run.borrowing == 0;
+            run.check_idle(self.now, run.config.gate.is_none() || (is_cool && (has_place || may_borrow)));
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
