@@ -13,7 +13,7 @@ pub const NUMBERS: usize = 21;
 pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
     let [limit, items, source, order, size, stagger, timeout, idle_timeout, rest @ ..] = *numbers;
     let [total_timeout, attempts, min_delay, max_delay, factor, jitter, max_retry_after, rest @ ..] = rest;
-    let [reconciles, drains, considers, gate, priority, borrows] = rest;
+    let [reconciles, drains, considers, gate, priority, around] = rest;
     RunConfig {
         limit: limit as u32, // saturates: Infinity is the greatest
         items: items as u32,
@@ -41,6 +41,6 @@ pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
         considers: considers == 1.0,
         gate: (gate >= 0.0).then_some(gate as u32),
         priority: priority as i32,
-        borrows: borrows == 1.0,
+        around: (around >= 0.0).then_some(around as u32),
     }
 }

@@ -26,7 +26,7 @@ export class TaskContext {
   get signal() {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
-      holds(this.#controller.signal, this.#run.limiters);
+      holds(this.#controller.signal, this.#run, this.#slot, this.#serial);
     }
     return this.#controller.signal;
   }

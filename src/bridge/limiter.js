@@ -8,7 +8,7 @@ import { LARGEST, count, isObject, milliseconds, optionsOf, toUnsigned } from ".
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
 export const HOST_CONNECTIONS = 6;
 
-/** The limiters whose places the attempt of a signal holds: a nested call that passes it on needs no second place. */
+/** The places that the attempt of a signal holds: a nested call that passes it on needs no second one. */
 const held = new WeakMap();
 
 /** Without `run`, which needs the loader: src/npm/limiter.ts. */
@@ -82,10 +82,19 @@ function adaptiveBounds(adaptive, limit) {
   return [min, max];
 }
 
-/** The signal of an attempt that holds places of these limiters. */
-export function holds(signal, limiters) {
-  if (limiters.length > 0) held.set(signal, limiters);
+/** The signal is that of an attempt: of this serial number in the slot. It holds the places around its run and its own. */
+export function holds(signal, run, slot, serial) {
+  const { limiter } = run.options;
+  const own = limiter === undefined ? [] : [{ limiter, slot, serial }];
+  const places = [...own, ...run.around];
+  if (places.length > 0) held.set(signal, places);
 }
 
-/** The limiters whose places are held around whoever was given this signal. */
-export const heldAround = (signal) => (signal && held.get(signal)) || [];
+/** The places that are held around whoever was given these signals. */
+export const heldAround = (signals) => signals.flatMap((signal) => held.get(signal) ?? []);
+
+/** Of those the slot whose attempt goes on and holds one of this limiter; of several the innermost, which began last. */
+export function slotAround(places, limiter) {
+  const going = places.filter((place) => place.limiter === limiter && place.slot.serial === place.serial);
+  return going.sort((one, other) => other.serial - one.serial)[0]?.slot.number ?? -1;
+}

@@ -6,7 +6,7 @@ import { StepContext } from "./context.js";
 import { reportUncaught } from "./errors.js";
 import { Failures } from "./failures.js";
 import { IdempotencyKeys } from "./keys.js";
-import { heldAround } from "./limiter.js";
+import { heldAround, slotAround } from "./limiter.js";
 import { firstProgress } from "./progress.js";
 
 /** What the run's promise gives: the values or the first failure, a report, or one task's value. */
@@ -93,10 +93,7 @@ export class Run {
     this.outcomes = kind === SETTLE ? [] : undefined;
     /** Any of them ends it. */
     this.signals = options.signals ?? (options.signal ? [options.signal] : []);
-    const around = [...new Set(this.signals.flatMap(heldAround))];
-    const { limiter } = options;
-    this.borrows = limiter !== undefined && around.includes(limiter);
-    this.limiters = limiter === undefined || this.borrows ? around : [...around, limiter];
+    this.around = heldAround(this.signals);
     this.timed = kind === PROCESS ? timingOf(options) : EXACT;
     // Tasks see the async context of whoever started the run.
     this.within = asyncContext?.snapshot();
@@ -141,7 +138,7 @@ export class Run {
       this.skip || this.options.key ? 1 : 0,
       gate,
       this.priority,
-      this.borrows ? 1 : 0,
+      slotAround(this.around, limiter),
     ]);
   }
 

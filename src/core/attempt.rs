@@ -18,8 +18,11 @@ pub(super) struct Attempt {
     /// Tells this attempt from others of the same slot, for timers that outlive it.
     pub generation: u32,
     pub standing: Standing,
-    /// The limiter whose place it holds, and that limiter's epoch when it started.
+    /// The place that it holds: one of its run's limiter, or that of the attempt around it.
     pub gate: Option<GateId>,
+    /// The same place as a gate, for the attempts that are nested in this one.
+    pub inside: Option<GateId>,
+    /// The limiter's, when it started.
     pub epoch: u32,
     /// The last sign of life.
     pub touched_at: f64,

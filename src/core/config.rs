@@ -1,6 +1,6 @@
 //! What a run is opened with.
 
-use super::output::GateId;
+use super::output::{GateId, Slot};
 use super::retry::RetryPolicy;
 
 /// In what order items may be worked on.
@@ -62,8 +62,9 @@ pub struct RunConfig {
     pub gate: Option<GateId>,
     /// Among the runs that wait for that limiter; higher first.
     pub priority: i32,
-    /// Whether one attempt at a time may use the limiter's place of a call around this run.
-    pub borrows: bool,
+    /// The attempt that this run is nested in: where it holds a place of the same limiter, attempts that are nested in it
+    /// may use that place, one at a time.
+    pub around: Option<Slot>,
 }
 
 impl RunConfig {
@@ -91,7 +92,7 @@ impl Default for RunConfig {
             considers: false,
             gate: None,
             priority: 0,
-            borrows: false,
+            around: None,
         }
     }
 }

@@ -62,6 +62,7 @@ impl Engine {
     pub fn open(&mut self, config: RunConfig, now: f64) -> RunId {
         let now = self.advance(now);
         let run = self.runs.insert(Run::new(config, now)) as RunId;
+        self.find_place_around(run);
         self.make_ready(run);
         run
     }
@@ -88,7 +89,7 @@ impl Engine {
 
     /// Opens a limiter.
     pub fn open_gate(&mut self, config: GateConfig) -> GateId {
-        self.gates.insert(Gate::new(config)) as GateId
+        self.add_gate(config, None)
     }
 
     /// Changes a limiter's limit. Attempts in flight stay.
@@ -168,8 +169,8 @@ impl Engine {
         match candidate {
             Candidate::Expire(item) => self.expire(id, item, now),
             Candidate::Forced(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
-                let borrows = self.admit(id, now)?;
-                Some(self.start(id, candidate, borrows, now))
+                let place = self.admit(id, now)?;
+                Some(self.start(id, candidate, place, now))
             }
             Candidate::Consider(item) => Some(Output::Consider { run: id, item }),
             Candidate::Pull => {
@@ -198,9 +199,10 @@ impl Engine {
         }
     }
 
-    fn start(&mut self, id: RunId, candidate: Candidate, borrows: bool, now: f64) -> Output {
+    fn start(&mut self, id: RunId, candidate: Candidate, place: Option<GateId>, now: f64) -> Output {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
+        let epoch = self.take_place(id, place, now);
         let vacant = self.attempts.vacant_entry();
         let slot = vacant.key() as Slot;
         let mut attempt = Attempt {
@@ -212,7 +214,8 @@ impl Engine {
             deadline: f64::INFINITY,
             generation,
             standing: Standing::Live,
-            gate: None,
+            gate: place,
+            inside: None,
             epoch: 0,
             touched_at: now,
             fraction: 0.0,
@@ -245,17 +248,7 @@ impl Engine {
                 run.lane = Some(slot);
                 carry_from = run.items.fulfilled_before(attempt.item);
             }
-            if let Some(gate_id) = run.config.gate
-                && let Some(gate) = self.gates.get_mut(gate_id as usize)
-            {
-                if borrows {
-                    run.borrower = Some(slot);
-                    attempt.epoch = gate.epoch();
-                } else {
-                    attempt.gate = Some(gate_id);
-                    attempt.epoch = gate.start(now);
-                }
-            }
+            attempt.epoch = epoch;
             let config = run.config;
             // Whether the server did the work is asked even when the item's time is over: it may have been paid for.
             let until = if attempt.doubt.is_some() { now + config.total_timeout } else { attempt.deadline };
@@ -283,7 +276,7 @@ impl Engine {
         Output::Start { run: id, slot, item, attempt: number, reconciles: doubt.is_some(), step, carry_from }
     }
 
-    pub(super) fn wake_run(&mut self, id: RunId, at: f64) {
+    fn wake_run(&mut self, id: RunId, at: f64) {
         if let Some(run) = self.runs.get_mut(id as usize).filter(|run| at < run.wake_at) {
             run.wake_at = at;
             self.timers.push(at, Timer::Run(id));
@@ -362,6 +355,11 @@ impl Engine {
     /// How many attempts are unsettled, given up ones included.
     pub fn unsettled(&self) -> usize {
         self.attempts.len()
+    }
+
+    /// How many limiters are known, places that are lent included.
+    pub fn gates(&self) -> usize {
+        self.gates.len()
     }
 
     /// How many runs are known.

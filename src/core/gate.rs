@@ -2,7 +2,7 @@
 
 use super::adaptive::Adaptive;
 use super::due::Schedule;
-use super::output::RunId;
+use super::output::{GateId, RunId};
 
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
@@ -29,8 +29,15 @@ impl Default for GateConfig {
 
 /// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go round,
 /// and a million waiting items cost nothing.
+///
+/// The place of an attempt with nested ones is itself a gate, of limit 1: one of them at a time may be in it.
 pub(super) struct Gate {
     config: GateConfig,
+    /// Of the place of an attempt: the limiter that it is a place of.
+    pub limiter: Option<GateId>,
+    /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that one
+    /// has settled as well.
+    pub place: Option<GateId>,
     limit: u32,
     adaptive: Option<Adaptive>,
     /// Attempts that are unsettled.
@@ -43,7 +50,7 @@ pub(super) struct Gate {
     epoch: u32,
     /// By priority, then by arrival.
     waiters: Schedule,
-    /// So many of them have ended without their turn, and are still in the queue.
+    /// So many of them wait no more, and are still in the queue.
     gone: usize,
     /// The timer that is set for this gate.
     pub wake_at: f64,
@@ -58,11 +65,14 @@ pub(super) enum Admission {
 }
 
 impl Gate {
-    pub fn new(config: GateConfig) -> Self {
+    /// For the place of an attempt, with the limiter that it is a place of.
+    pub fn new(config: GateConfig, limiter: Option<GateId>) -> Self {
         Self {
             limit: config.limit,
             adaptive: config.adaptive.map(|(min, max)| Adaptive::new(min, max)),
             config,
+            limiter,
+            place: None,
             in_flight: 0,
             granted: 0,
             last_start: f64::NEG_INFINITY,
@@ -90,20 +100,25 @@ impl Gate {
         self.waiters.len().saturating_sub(self.gone)
     }
 
+    #[cfg(test)]
+    pub fn entries(&self) -> usize {
+        self.waiters.len()
+    }
+
     pub fn is_queue_empty(&self) -> bool {
         self.waiters.is_empty()
     }
 
-    /// A run ended that waited here. Those that have are dropped when they are the greater part.
-    pub fn leave(&mut self, waits: impl Fn(RunId) -> bool) {
+    /// A run that is in the queue waits no more. Those that do not are dropped when they are the greater part.
+    pub fn leave(&mut self, waits: &mut dyn FnMut(RunId) -> bool) {
         self.gone += 1;
         if self.gone * 2 > self.waiters.len() + 16 {
-            self.waiters.retain(&mut |run| waits(run));
+            self.waiters.retain(waits);
             self.gone = 0;
         }
     }
 
-    /// One that had ended came up.
+    /// One that did not wait any more came up, or waits again where it had been.
     pub fn pass_gone(&mut self) {
         self.gone = self.gone.saturating_sub(1);
     }
@@ -112,15 +127,13 @@ impl Gate {
         self.cool_until
     }
 
-    /// When the next may start. One that borrows the place of a call around it needs none of its own.
-    pub fn admission(&self, now: f64, borrows: bool) -> Admission {
+    /// When the next may start. In the place of an attempt, it is the limiter that cools.
+    pub fn admission(&self, now: f64, cool_until: f64) -> Admission {
         let staggered = self.config.stagger > 0.0;
-        let is_full = self.in_flight + self.granted >= self.limit || (staggered && self.granted > 0);
-        if is_full && !borrows {
+        if self.in_flight + self.granted >= self.limit || (staggered && self.granted > 0) {
             return Admission::WhenFree;
         }
-        let ready_at =
-            if borrows { self.cool_until } else { self.cool_until.max(self.last_start + self.config.stagger) };
+        let ready_at = cool_until.max(self.last_start + self.config.stagger);
         if ready_at > now { Admission::At(ready_at) } else { Admission::Now }
     }
 
@@ -133,16 +146,13 @@ impl Gate {
         self.waiters.peek().map(|(_, run)| run)
     }
 
-    /// It has nothing to start any more.
-    pub fn leave_first(&mut self) {
-        self.waiters.pop();
+    pub fn take_first(&mut self) -> Option<RunId> {
+        self.waiters.pop()
     }
 
-    /// The run whose turn it is.
-    pub fn grant(&mut self) -> Option<RunId> {
-        let run = self.waiters.pop()?;
+    /// It is a run's turn.
+    pub fn grant(&mut self) {
         self.granted += 1;
-        Some(run)
     }
 
     /// A turn is over, be it used or not.
@@ -150,13 +160,12 @@ impl Gate {
         self.granted -= 1;
     }
 
-    /// An attempt starts; its epoch.
-    pub fn start(&mut self, now: f64) -> u32 {
+    pub fn start(&mut self, now: f64) {
         self.in_flight += 1;
         self.last_start = now;
-        self.epoch
     }
 
+    /// Of the attempts that start now.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
@@ -197,25 +206,26 @@ mod tests {
     use super::*;
 
     fn adaptive(limit: u32) -> Gate {
-        Gate::new(GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) })
+        Gate::new(GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) }, None)
     }
 
     #[test]
     fn one_burst_is_one_reduction_r21() {
         let mut gate = adaptive(8);
-        let epochs: Vec<u32> = (0..8).map(|_| gate.start(0.0)).collect();
-        epochs.iter().for_each(|&epoch| gate.throttled(epoch));
+        let epoch = gate.epoch();
+        (0..8).for_each(|_| gate.start(0.0));
+        (0..8).for_each(|_| gate.throttled(epoch));
         assert_eq!(gate.limit(), 4);
         // Successes of the burst itself do not grow it back.
-        (0..20).for_each(|_| gate.succeeded(epochs[0]));
+        (0..20).for_each(|_| gate.succeeded(epoch));
         assert_eq!(gate.limit(), 4);
     }
 
     #[test]
     fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow_r21() {
         let mut gate = adaptive(8);
-        let epoch = gate.start(0.0);
-        (0..7).for_each(|_| _ = gate.start(0.0));
+        let epoch = gate.epoch();
+        (0..8).for_each(|_| gate.start(0.0));
         gate.throttled(epoch);
         gate.in_flight = 3;
         (0..100).for_each(|_| gate.succeeded(gate.epoch));
@@ -236,21 +246,21 @@ mod tests {
 
     #[test]
     fn a_shorter_cooldown_never_shortens_a_longer_one_r21() {
-        let mut gate = Gate::new(GateConfig { limit: 2, ..GateConfig::default() });
+        let mut gate = Gate::new(GateConfig { limit: 2, ..GateConfig::default() }, None);
         gate.cool(500.0);
         gate.cool(100.0);
-        assert_eq!(gate.admission(200.0, false), Admission::At(500.0));
-        assert_eq!(gate.admission(200.0, true), Admission::At(500.0));
-        assert_eq!(gate.admission(500.0, false), Admission::Now);
+        assert_eq!(gate.cool_until(), 500.0);
+        assert_eq!(gate.admission(200.0, 500.0), Admission::At(500.0));
+        assert_eq!(gate.admission(500.0, 500.0), Admission::Now);
     }
 
     #[test]
     fn turns_go_by_priority_and_then_by_arrival_r21() {
-        let mut gate = Gate::new(GateConfig { limit: 9, ..GateConfig::default() });
+        let mut gate = Gate::new(GateConfig { limit: 9, ..GateConfig::default() }, None);
         for (run, priority) in [(1, 0), (2, 5), (3, 0), (4, 5)] {
             gate.enqueue(run, priority);
         }
-        let order: Vec<RunId> = std::iter::from_fn(|| gate.grant()).collect();
+        let order: Vec<RunId> = std::iter::from_fn(|| gate.take_first()).collect();
         assert_eq!(order, [2, 4, 1, 3]);
     }
 }

@@ -4,7 +4,7 @@ use super::attempt::{Attempt, Backing};
 use super::config::{Order, RunConfig, Source};
 use super::due::DueQueue;
 use super::items::{Items, Stand};
-use super::output::Slot;
+use super::output::{GateId, Slot};
 use super::progress::Progress;
 
 /// How a run ended.
@@ -81,8 +81,8 @@ pub(super) struct Run {
     forced_backing_off: DueQueue<Backing>,
     /// The attempt that is at a second step: there is only ever one.
     pub lane: Option<Slot>,
-    /// The attempt that uses the limiter's place of the call around this run.
-    pub borrower: Option<Slot>,
+    /// The attempt around this run that holds a place of its limiter, with the generation of its slot.
+    pub around: Option<(Slot, u32)>,
     /// The item that was looked at and is to be started.
     pub considered: Option<u32>,
     last_start: f64,
@@ -92,10 +92,12 @@ pub(super) struct Run {
     /// The timer that is set for this run.
     pub wake_at: f64,
     pub is_ready: bool,
-    /// Waits for its turn at the limiter.
+    /// Waits for its turn, at the limiter or in the place around it.
     pub is_queued: bool,
-    /// Has its turn at the limiter.
-    pub has_turn: bool,
+    /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any more.
+    pub entries: [bool; 2],
+    /// Where it has its turn.
+    pub turn: Option<GateId>,
 }
 
 impl Run {
@@ -115,7 +117,7 @@ impl Run {
             overdue_at: f64::INFINITY,
             forced_backing_off: DueQueue::default(),
             lane: None,
-            borrower: None,
+            around: None,
             considered: None,
             last_start: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
@@ -123,7 +125,8 @@ impl Run {
             wake_at: f64::INFINITY,
             is_ready: false,
             is_queued: false,
-            has_turn: false,
+            entries: [false; 2],
+            turn: None,
         }
     }
 

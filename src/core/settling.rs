@@ -121,7 +121,7 @@ impl Engine {
             return AfterFailure::Ignored;
         };
         let id = attempt.run;
-        let limiter = attempt.gate.or(run.config.gate).filter(|_| failure.throttled);
+        let limiter = run.config.gate.filter(|_| failure.throttled);
         if let Some(gate) = limiter.and_then(|gate| self.gates.get_mut(gate as usize)) {
             gate.throttled(attempt.epoch);
             gate.cool_after(now, failure.retry_after);
@@ -197,12 +197,7 @@ impl Engine {
     /// Frees the places and the slot of an attempt that has settled.
     fn settle(&mut self, slot: Slot, now: f64) {
         let Some(attempt) = self.attempts.try_remove(slot as usize) else { return };
-        if let Some(gate_id) = attempt.gate
-            && let Some(gate) = self.gates.get_mut(gate_id as usize)
-        {
-            gate.release();
-            self.serve(gate_id, now);
-        }
+        self.vacate(&attempt, now);
         let id = attempt.run;
         let Some(run) = self.runs.get_mut(id as usize) else { return };
         run.note_end(now);
@@ -216,9 +211,6 @@ impl Engine {
         }
         if run.lane == Some(slot) {
             run.lane = None;
-        }
-        if run.borrower == Some(slot) {
-            run.borrower = None;
         }
         self.make_ready(id);
         self.bury(id);

@@ -101,19 +101,16 @@ impl Engine {
 
     /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the queue.
     fn has_waiter(&mut self, id: GateId) -> bool {
+        let now = self.now;
         while let Some(gate) = self.gates.get_mut(id as usize)
             && let Some(waiter) = gate.first()
         {
-            let queued = self.runs.get_mut(waiter as usize).filter(|run| run.is_queued);
-            if let Some(run) = queued {
-                if run.wants_to_start(self.now) {
-                    return true;
-                }
-                run.is_queued = false;
-            } else {
-                gate.pass_gone();
+            if self.waits_at(waiter, id)
+                && self.runs.get_mut(waiter as usize).is_some_and(|run| run.wants_to_start(now))
+            {
+                return true;
             }
-            gate.leave_first();
+            self.take_first(id);
         }
         false
     }

@@ -1,95 +1,217 @@
-//! Whose turn it is at a limiter.
+//! Whose turn it is at a limiter, and in the place of an attempt of it that nested ones may use.
 
+use slab::Slab;
+
+use super::attempt::Attempt;
+use super::config::RunConfig;
 use super::engine::Engine;
-use super::gate::Admission;
+use super::gate::{Admission, Gate, GateConfig};
 use super::output::{GateId, RunId};
+use super::run::Run;
 use super::timers::Timer;
 
+/// Where a run may have its turn: at its limiter, and in the place around it, as long as that is held.
+fn gates_of(attempts: &Slab<Attempt>, run: &Run) -> [Option<GateId>; 2] {
+    let around = run.around.and_then(|(slot, generation)| {
+        let attempt = attempts.get(slot as usize)?;
+        attempt.inside.filter(|_| attempt.generation == generation)
+    });
+    [run.config.gate, around]
+}
+
+/// Which of its two queues this one is.
+fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: GateId) -> Option<usize> {
+    gates_of(attempts, run).iter().position(|&gate| gate == Some(id))
+}
+
 impl Engine {
-    /// Whether the run may start an attempt now, as far as its limiter is concerned; if not, it waits for its turn. If so,
-    /// whether by the place of the call around it.
-    pub(super) fn admit(&mut self, id: RunId, now: f64) -> Option<bool> {
-        let run = self.runs.get_mut(id as usize)?;
-        let Some(gate_id) = run.config.gate else { return Some(false) };
-        let gate = self.gates.get_mut(gate_id as usize)?;
-        if std::mem::take(&mut run.has_turn) {
-            gate.end_turn();
-            // Since the turn was given, a call may have been refused.
-            if gate.admission(now, false) == Admission::Now {
-                return Some(false);
+    /// Where the attempt that the new run is nested in holds a place of the run's limiter, the run may use it.
+    pub(super) fn find_place_around(&mut self, id: RunId) {
+        let Some(RunConfig { gate: Some(limiter), around: Some(slot), .. }) =
+            self.runs.get(id as usize).map(|run| run.config)
+        else {
+            return;
+        };
+        let Some(&Attempt { run: around, inside, generation, .. }) = self.attempts.get(slot as usize) else { return };
+        if self.runs.get(around as usize).is_none_or(|run| run.config.gate != Some(limiter)) {
+            return;
+        }
+        let inside = inside.unwrap_or_else(|| self.add_gate(GateConfig::default(), Some(limiter)));
+        if let Some(attempt) = self.attempts.get_mut(slot as usize)
+            && let Some(run) = self.runs.get_mut(id as usize)
+        {
+            attempt.inside = Some(inside);
+            run.around = Some((slot, generation));
+        }
+    }
+
+    pub(super) fn add_gate(&mut self, config: GateConfig, limiter: Option<GateId>) -> GateId {
+        self.gates.insert(Gate::new(config, limiter)) as GateId
+    }
+
+    /// Whether the run may start an attempt now, as far as its limiter is concerned, and in what place; if not, it waits for
+    /// its turn.
+    pub(super) fn admit(&mut self, id: RunId, now: f64) -> Option<Option<GateId>> {
+        let run = self.runs.get(id as usize)?;
+        let Some(limiter) = run.config.gate else { return Some(None) };
+        let [_, around] = gates_of(&self.attempts, run);
+        if let Some(turn) = self.end_turn(id) {
+            if self.admission(turn, now) == Admission::Now {
+                return Some(Some(turn));
             }
+            // Since the turn was given, a call has been refused: that holds the others back as well.
+            self.serve(turn, now);
         }
-        if run.config.borrows && run.borrower.is_none() {
-            return match gate.admission(now, true) {
-                Admission::Now => Some(true),
-                // It has its place, and waits for the time alone: in the queue it would wait for a second place.
-                Admission::At(at) => {
-                    self.wake_run(id, at);
-                    None
-                }
-                Admission::WhenFree => None,
-            };
+        // In the place around it, it is in nobody's way.
+        if let Some(around) = around
+            && self.admission(around, now) == Admission::Now
+        {
+            self.leave_queue(id);
+            return Some(Some(around));
         }
+        let run = self.runs.get_mut(id as usize)?;
         if !run.is_queued {
             run.is_queued = true;
-            gate.enqueue(id, run.config.priority);
-            self.serve(gate_id, now);
+            if let Some(around) = around {
+                self.enter_queue(id, 1, around);
+                self.serve(around, now);
+            }
+            self.enter_queue(id, 0, limiter);
+            self.serve(limiter, now);
         }
         // Its turn may have come at once.
+        self.end_turn(id).map(Some)
+    }
+
+    /// When the next may start there.
+    fn admission(&self, id: GateId, now: f64) -> Admission {
+        let Some(gate) = self.gates.get(id as usize) else { return Admission::WhenFree };
+        let limiter = gate.limiter.and_then(|limiter| self.gates.get(limiter as usize)).unwrap_or(gate);
+        gate.admission(now, limiter.cool_until())
+    }
+
+    /// The turn that the run has, if it has one. It is over; the attempt in whose place it was may be over as well.
+    fn end_turn(&mut self, id: RunId) -> Option<GateId> {
         let run = self.runs.get_mut(id as usize)?;
-        if std::mem::take(&mut run.has_turn) {
-            self.gates.get_mut(gate_id as usize)?.end_turn();
-            return Some(false);
-        }
-        None
+        let turn = run.turn.take()?;
+        queue_of(&self.attempts, run, turn)?;
+        self.gates.get_mut(turn as usize)?.end_turn();
+        Some(turn)
     }
 
     /// A run has its turn at its limiter and nothing to start: the next one's turn.
     pub(super) fn pass_turn(&mut self, id: RunId, now: f64) {
-        if let Some(run) = self.runs.get_mut(id as usize)
-            && std::mem::take(&mut run.has_turn)
-            && let Some(gate_id) = run.config.gate
-        {
-            if let Some(gate) = self.gates.get_mut(gate_id as usize) {
-                gate.end_turn();
+        if let Some(turn) = self.end_turn(id) {
+            self.serve(turn, now);
+        }
+    }
+
+    /// An attempt of the run starts in this place. The epoch of its limiter.
+    pub(super) fn take_place(&mut self, id: RunId, place: Option<GateId>, now: f64) -> u32 {
+        if let Some(gate) = place.and_then(|place| self.gates.get_mut(place as usize)) {
+            gate.start(now);
+        }
+        let limiter = self.runs.get(id as usize).and_then(|run| run.config.gate);
+        limiter.and_then(|limiter| self.gates.get(limiter as usize)).map_or(0, Gate::epoch)
+    }
+
+    /// An attempt has settled: its place is free, unless one that is nested in it is in it. Then that one keeps it.
+    pub(super) fn vacate(&mut self, attempt: &Attempt, now: f64) {
+        let Some(mut place) = attempt.gate else { return };
+        let inside = attempt.inside.and_then(|inside| self.gates.get_mut(inside as usize));
+        if let Some(heir) = inside.filter(|inside| inside.in_flight > 0) {
+            heir.place = Some(place);
+        } else {
+            self.remove_gate(attempt.inside);
+            while let Some(gate) = self.gates.get_mut(place as usize) {
+                gate.release();
+                let Some(around) = gate.place else { break };
+                self.remove_gate(Some(place));
+                place = around;
             }
-            self.serve(gate_id, now);
+        }
+        // Where the place is kept, the limit may have grown all the same.
+        self.serve(place, now);
+    }
+
+    fn remove_gate(&mut self, id: Option<GateId>) {
+        if let Some(id) = id {
+            self.gates.try_remove(id as usize);
+        }
+    }
+
+    /// It waits there, where it has been or as the last.
+    fn enter_queue(&mut self, id: RunId, queue: usize, gate: GateId) {
+        let Some(run) = self.runs.get_mut(id as usize).filter(|run| run.is_queued) else { return };
+        let Some(gate) = self.gates.get_mut(gate as usize) else { return };
+        if std::mem::replace(&mut run.entries[queue], true) {
+            gate.pass_gone();
+        } else {
+            gate.enqueue(id, run.config.priority);
         }
     }
 
     /// It waits for its limiter no more.
     pub(super) fn leave_queue(&mut self, id: RunId) {
         let Some(run) = self.runs.get_mut(id as usize) else { return };
-        if std::mem::take(&mut run.is_queued)
-            && let Some(gate) = run.config.gate.and_then(|gate| self.gates.get_mut(gate as usize))
-        {
-            let runs = &self.runs;
-            gate.leave(|waiter| runs.get(waiter as usize).is_some_and(|run| run.is_queued));
+        if !std::mem::take(&mut run.is_queued) {
+            return;
         }
+        let (gates, entries) = (gates_of(&self.attempts, run), run.entries);
+        for queue in 0..2 {
+            if entries[queue]
+                && let Some(gate) = gates[queue].and_then(|gate| self.gates.get_mut(gate as usize))
+            {
+                gate.leave(&mut |waiter| {
+                    self.runs.get_mut(waiter as usize).is_some_and(|run| {
+                        run.entries[queue] &= run.is_queued;
+                        run.entries[queue]
+                    })
+                });
+            }
+        }
+    }
+
+    /// Whether a run that is in a queue waits there. (Its name may be another's now.)
+    pub(super) fn waits_at(&self, id: RunId, gate: GateId) -> bool {
+        self.runs.get(id as usize).is_some_and(|run| {
+            run.is_queued && queue_of(&self.attempts, run, gate).is_some_and(|queue| run.entries[queue])
+        })
+    }
+
+    /// Takes the first out of a queue; it waits nowhere any more. None, if it did not.
+    pub(super) fn take_first(&mut self, id: GateId) -> Option<RunId> {
+        let waiter = self.gates.get_mut(id as usize)?.take_first()?;
+        let waits = self.waits_at(waiter, id);
+        if let Some(run) = self.runs.get_mut(waiter as usize)
+            && let Some(queue) = queue_of(&self.attempts, run, id)
+        {
+            run.entries[queue] = false;
+        }
+        if waits {
+            self.leave_queue(waiter);
+            return Some(waiter);
+        }
+        self.gates.get_mut(id as usize)?.pass_gone();
+        None
     }
 
     /// Gives turns at a limiter as far as it has free places.
     pub(super) fn serve(&mut self, id: GateId, now: f64) {
-        while let Some(gate) = self.gates.get_mut(id as usize)
-            && !gate.is_queue_empty()
-        {
-            match gate.admission(now, false) {
+        while self.gates.get(id as usize).is_some_and(|gate| !gate.is_queue_empty()) {
+            match self.admission(id, now) {
                 Admission::Now => {
-                    let Some(waiter) = gate.grant() else { return };
-                    match self.runs.get_mut(waiter as usize).filter(|run| run.is_queued) {
-                        Some(run) => {
-                            run.is_queued = false;
-                            run.has_turn = true;
-                            self.make_ready(waiter);
-                        }
-                        None => {
-                            gate.end_turn();
-                            gate.pass_gone();
-                        }
+                    if let Some(waiter) = self.take_first(id)
+                        && let Some(run) = self.runs.get_mut(waiter as usize)
+                        && let Some(gate) = self.gates.get_mut(id as usize)
+                    {
+                        gate.grant();
+                        run.turn = Some(id);
+                        self.make_ready(waiter);
                     }
                 }
                 Admission::At(at) => {
-                    if at < gate.wake_at {
+                    if let Some(gate) = self.gates.get_mut(id as usize).filter(|gate| at < gate.wake_at) {
                         gate.wake_at = at;
                         self.timers.push(at, Timer::Gate(id));
                     }
@@ -129,7 +251,7 @@ mod tests {
         let outer = engine.open(one_of(gate), 0.0);
         assert_eq!(starts(&mut engine, 0.0), [(outer, 0)]);
         engine.cool_gate(gate, 50.0, 0.0);
-        let nested = engine.open(RunConfig { borrows: true, ..one_of(gate) }, 1.0);
+        let nested = engine.open(RunConfig { around: Some(0), ..one_of(gate) }, 1.0);
         assert!(starts(&mut engine, 1.0).is_empty());
         assert_eq!(engine.wake_at(), Some(50.0));
         // It was made longer in the meantime.
@@ -140,5 +262,116 @@ mod tests {
         engine.tick(60.0);
         assert_eq!(starts(&mut engine, 60.0), [(nested, 1)]);
         assert_eq!(engine.gate(gate).map(|(_, in_flight, waiting, _)| (in_flight, waiting)), Some((1, 0)));
+    }
+
+    #[test]
+    fn a_queue_keeps_no_turn_for_a_run_that_is_gone_r21() {
+        let mut engine = Engine::new();
+        let [one, other] = [0, 1].map(|_| engine.open_gate(GateConfig::default()));
+        let busy = [one, other].map(|gate| engine.open(one_of(gate), 0.0));
+        assert_eq!(starts(&mut engine, 0.0), [(busy[0], 0), (busy[1], 1)]);
+        let gone = engine.open(one_of(one), 0.0);
+        starts(&mut engine, 0.0);
+        engine.cancel(gone, 0.0);
+        starts(&mut engine, 0.0);
+        engine.forget(gone);
+        // Its name is given to a run that waits for another limiter.
+        assert_eq!(engine.open(one_of(other), 0.0), gone);
+        starts(&mut engine, 0.0);
+        engine.fulfilled(0, 1.0);
+        assert!(starts(&mut engine, 1.0).is_empty());
+        let next = engine.open(one_of(one), 1.0);
+        assert_eq!(starts(&mut engine, 1.0), [(next, 0)]);
+        engine.fulfilled(1, 2.0);
+        assert_eq!(starts(&mut engine, 2.0), [(gone, 1)]);
+    }
+
+    /// Of the one limiter: attempts in flight, and runs that wait.
+    fn counts(engine: &Engine) -> Option<(u32, usize)> {
+        engine.gate(0).map(|(_, in_flight, waiting, _)| (in_flight, waiting))
+    }
+
+    fn nested(slot: Slot) -> RunConfig {
+        RunConfig { around: Some(slot), ..one_of(0) }
+    }
+
+    #[test]
+    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority_r21() {
+        let mut engine = Engine::new();
+        engine.open_gate(GateConfig::default());
+        engine.open(one_of(0), 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 1);
+        let first = engine.open(RunConfig { items: 2, limit: 5, ..nested(0) }, 0.0);
+        let other = engine.open(one_of(0), 0.0);
+        let second = engine.open(nested(0), 0.0);
+        let urgent = engine.open(RunConfig { priority: 1, ..nested(0) }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(first, 1)]);
+        assert_eq!(counts(&engine), Some((1, 4)));
+        for (run, waiting) in [(urgent, 3), (first, 2), (second, 1)] {
+            engine.fulfilled(1, 1.0);
+            assert_eq!(starts(&mut engine, 1.0), [(run, 1)]);
+            assert_eq!(counts(&engine), Some((1, waiting)));
+        }
+        engine.fulfilled(1, 2.0);
+        assert!(starts(&mut engine, 2.0).is_empty());
+        engine.fulfilled(0, 3.0);
+        assert_eq!(starts(&mut engine, 3.0), [(other, 0)]);
+    }
+
+    #[test]
+    fn nested_attempts_take_free_places_as_well_r21() {
+        let mut engine = Engine::new();
+        let gate = engine.open_gate(GateConfig { limit: 3, ..GateConfig::default() });
+        engine.open(one_of(gate), 0.0);
+        starts(&mut engine, 0.0);
+        let run = engine.open(RunConfig { items: 9, limit: 9, ..nested(0) }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, 1), (run, 2), (run, 3)]);
+        engine.set_gate_limit(gate, 4, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, 4)]);
+        assert_eq!(counts(&engine), Some((4, 1)));
+    }
+
+    #[test]
+    fn whoever_is_in_the_place_of_an_attempt_that_has_settled_keeps_it_r21() {
+        let mut engine = Engine::new();
+        let gate = engine.open_gate(GateConfig::default());
+        // Each in the place of the one before.
+        let runs = [one_of(gate), nested(0), nested(1), nested(2)].map(|config| {
+            let run = engine.open(config, 0.0);
+            assert_eq!(starts(&mut engine, 0.0).len(), 1);
+            run
+        });
+        let next = engine.open(one_of(gate), 0.0);
+        let late = engine.open(nested(1), 0.0);
+        for slot in [1, 0, 3] {
+            engine.fulfilled(slot, 1.0);
+            let left: Vec<_> = starts(&mut engine, 1.0).into_iter().filter(|(run, _)| !runs.contains(run)).collect();
+            assert_eq!((left, counts(&engine)), (vec![], Some((1, 2))), "{slot}");
+        }
+        engine.fulfilled(2, 2.0);
+        let started = starts(&mut engine, 2.0);
+        assert_eq!(started.iter().map(|&(run, _)| run).collect::<Vec<_>>(), [next]);
+        // Whose call is over waits as any other, also where the slot is another's now.
+        assert_eq!((counts(&engine), engine.gates()), (Some((1, 1)), 1));
+        engine.fulfilled(started[0].1, 3.0);
+        assert_eq!(starts(&mut engine, 3.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [late]);
+    }
+
+    #[test]
+    fn a_nested_run_of_many_items_is_in_each_queue_once_r21() {
+        let mut engine = Engine::new();
+        let gate = engine.open_gate(GateConfig::default());
+        engine.open(one_of(gate), 0.0);
+        starts(&mut engine, 0.0);
+        let runs = [0, 1].map(|_| engine.open(RunConfig { items: 1_000, ..nested(0) }, 0.0));
+        for item in 0..1_000 {
+            for run in runs {
+                assert_eq!(starts(&mut engine, 1.0), [(run, 1)], "{item}");
+                assert!(engine.gates.iter().all(|(_, gate)| gate.entries() <= 2));
+                engine.fulfilled(1, 1.0);
+            }
+        }
+        starts(&mut engine, 1.0);
+        assert_eq!(counts(&engine), Some((1, 0)));
     }
 }

@@ -1,6 +1,7 @@
 //! What must be true after every step of a schedule, and at its end.
 
 use sluicegate::core::items::Stand;
+use sluicegate::core::output::Slot;
 
 use crate::world::World;
 
@@ -15,12 +16,18 @@ impl World {
         let is_cool = self.now >= self.gate.cool_until;
         let has_place = in_flight < limit && self.gate.stagger == 0.0;
         for (_, run) in self.runs.values() {
-            // The place of the call around it is as good as a free one.
-            let may_borrow = run.config.borrows && run.borrowing == 0;
+            // The place around it is as good as a free one.
+            let may_borrow = self.is_lendable(run.around);
             run.check_idle(self.now, run.config.gate.is_none() || (is_cool && (has_place || may_borrow)));
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
+    }
+
+    /// Whether the attempt that a run is nested in goes on and nobody is in its place.
+    pub fn is_lendable(&self, around: Option<(Slot, u64)>) -> bool {
+        let goes_on = |(slot, serial)| self.calls.get(&slot).is_some_and(|call| call.serial == serial);
+        around.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == around)
     }
 
     /// (What is done with items that were lent the engine hears of later.)
@@ -49,6 +56,7 @@ impl World {
             assert!(stuck, "R1: a run ended neither well nor badly, with {:?}", run.items);
         }
         assert_eq!(self.engine.unsettled(), self.calls.len(), "slots leak");
+        assert!(self.engine.gates() == 1 || !self.calls.is_empty(), "places of attempts leak");
         assert!(self.engine.runs() >= self.runs.len(), "runs are lost");
         assert!(self.engine.runs() == self.runs.len() || !self.calls.is_empty(), "runs leak");
     }

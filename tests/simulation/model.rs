@@ -2,7 +2,7 @@
 
 use sluicegate::core::config::{CancelMode, Order, RunConfig, Source};
 use sluicegate::core::items::Stand;
-use sluicegate::core::output::GateId;
+use sluicegate::core::output::{GateId, Slot};
 use sluicegate::core::retry::Doubt;
 use sluicegate::core::run::Status;
 
@@ -54,7 +54,8 @@ pub struct ModelRun {
     /// Unsettled attempts at a second step.
     pub committing: u32,
     pub live: u32,
-    pub borrowing: u32,
+    /// The attempt that it is nested in, with its serial number.
+    pub around: Option<(Slot, u64)>,
     pub paused: bool,
     pub ended: Option<Status>,
     pub source_left: u32,
@@ -81,7 +82,7 @@ impl ModelRun {
             unsettled: 0,
             committing: 0,
             live: 0,
-            borrowing: 0,
+            around: None,
             paused: false,
             ended: None,
             source_left,

@@ -17,7 +17,10 @@ impl World {
         let run = self.engine.open(config, now);
         self.serial += 1;
         let serial = self.serial;
-        let before = self.runs.insert(run, (serial, ModelRun::new(config, source_left)));
+        let mut it = ModelRun::new(config, source_left);
+        let around = config.gate.and(config.around).and_then(|slot| Some((slot, self.calls.get(&slot)?)));
+        it.around = around.filter(|(_, call)| call.gated).map(|(slot, call)| (slot, call.serial));
+        let before = self.runs.insert(run, (serial, it));
         assert!(before.is_none(), "a run's name is given twice");
         let at = |rng: &mut Rng, most| f64::from(rng.u32(0..most)) + self.now;
         if config.source == Source::Open {

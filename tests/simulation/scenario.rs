@@ -49,7 +49,8 @@ pub fn run(rng: &mut Rng, gate: GateId) -> (RunConfig, u32) {
         considers: rng.u8(0..4) == 0,
         gate: rng.bool().then_some(gate),
         priority: rng.i32(0..3),
-        borrows: rng.u8(0..5) == 0,
+        // Of whatever attempt is there, if one is.
+        around: rng.bool().then(|| rng.u32(0..6)),
     };
     (config, if source == Source::Pulled { rng.u32(0..20) } else { 0 })
 }

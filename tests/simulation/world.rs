@@ -39,7 +39,8 @@ pub struct Call {
     pub given_up: bool,
     /// Its item backs off in its place.
     pub keeps_place: bool,
-    pub borrows: bool,
+    /// It has no place of its own: it is in that of this attempt, with its serial number.
+    pub borrows: Option<(Slot, u64)>,
     pub gated: bool,
 }
 
@@ -55,7 +56,9 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub gate: ModelGate,
-    pub counts: [u64; 6],
+    pub counts: [u64; 7],
+    /// So many runs may still be opened inside others.
+    nested: u32,
     trouble: f64,
     pub never_settles: f64,
 }
@@ -80,6 +83,7 @@ impl World {
         };
         let trouble = if rng.bool() { rng.f64() * 0.6 } else { 0.0 };
         let never_settles = if rng.u8(0..4) == 0 { 0.1 } else { 0.0 };
+        let nested = rng.u32(0..6);
         Self {
             engine,
             rng,
@@ -90,15 +94,16 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             gate,
-            counts: [0; 6],
+            counts: [0; 7],
+            nested,
             trouble,
             never_settles,
         }
     }
 
     /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the server, places
-    /// handed on.
-    pub fn play(mut self) -> [u64; 6] {
+    /// handed on, places lent to nested attempts.
+    pub fn play(mut self) -> [u64; 7] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
             self.drain();
@@ -258,15 +263,20 @@ impl World {
         let it = &mut self.runs.get_mut(&run).expect("a known run").1;
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let gated = it.config.gate.is_some();
-        // The engine may use the place of the call around the run, once at a time: it need not where another is free.
+        let around = it.around;
+        // The engine may use the place of the attempt around the run, once at a time: it need not where another is free.
         let (_, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
-        let borrows = gated && in_flight == self.gate.in_flight;
-        if borrows {
-            assert!(it.config.borrows && it.borrowing == 0, "R21: a start without a place of the limiter");
-            it.borrowing += 1;
+        let borrows = around.filter(|_| in_flight == self.gate.in_flight);
+        if borrows.is_some() {
+            assert!(self.is_lendable(borrows), "R21: a place is lent twice, or by an attempt that has settled");
+            self.counts[6] += 1;
         }
         if gated {
-            self.gate.start(limit.max(self.gate.bounds.0), borrows, now);
+            self.gate.start(limit.max(self.gate.bounds.0), borrows.is_some(), now);
+            if self.nested > 0 && self.rng.u8(0..3) == 0 {
+                self.nested -= 1;
+                self.events.push(now + f64::from(self.rng.u32(0..20)), Event::Open);
+            }
         }
         let before = self.calls.values_mut().filter(|call| call.run == run && call.item == item);
         before.for_each(|call| call.keeps_place = false);
@@ -319,13 +329,15 @@ impl World {
     /// The attempt has settled: its places are free.
     pub fn release(&mut self, slot: Slot) -> Call {
         let call = self.calls.remove(&slot).expect("a known attempt");
-        if call.gated && !call.borrows {
+        // Whoever is in its place keeps it.
+        if let Some(heir) = self.calls.values_mut().find(|it| it.borrows == Some((slot, call.serial))) {
+            heir.borrows = call.borrows;
+        } else if call.gated && call.borrows.is_none() {
             self.gate.in_flight -= 1;
         }
         let it = self.run(call.run);
         it.unsettled -= 1;
         it.committing -= u32::from(call.step == 1);
-        it.borrowing -= u32::from(call.borrows);
         call
     }
 

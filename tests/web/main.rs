@@ -13,6 +13,7 @@ mod failing;
 mod harness;
 mod items;
 mod limit;
+mod nested;
 mod phase;
 mod plain;
 mod polls;

@@ -1,0 +1,143 @@
+// What can be asked of calls inside a call of the same limiter; each throws where it does not hold.
+
+import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
+
+/** Work that counts how much of it is going on at once: calls that only wait for others are none. */
+function workshop() {
+  const shop = { now: 0, most: 0, done: 0 };
+  const work = async () => {
+    shop.most = Math.max(shop.most, ++shop.now);
+    await sleep(2);
+    shop.now--;
+    return ++shop.done;
+  };
+  return { shop, work };
+}
+
+/** What has not come after a second never will. */
+const soon = (promise) => Promise.race([promise, sleep(1_000).then(() => "never")]);
+
+const scenarios = {
+  async a_nested_call_outlasts_a_cooldown_of_a_full_limiter_r21({ limiter, runLimited }) {
+    const one = limiter({ limit: 1 });
+    const began = performance.now();
+    const outer = ({ signal }) => {
+      one.cooldown(50);
+      return runLimited(one, () => 7, { signal });
+    };
+    same(await soon(runLimited(one, outer, {})), 7);
+    if (performance.now() - began < 45) throw new Error("not cooled");
+  },
+
+  async nested_calls_side_by_side_share_the_place_around_them_r21({ limiter, runLimited, processWithConcurrency }) {
+    for (const limit of [1, 2, 3]) {
+      const shared = limiter({ limit });
+      const { shop, work } = workshop();
+      const outer = ({ signal }) =>
+        Promise.all([
+          runLimited(shared, work, { signal }),
+          runLimited(shared, work, { signal }),
+          processWithConcurrency([1, 2, 3], 2, work, { limiter: shared, signal }),
+        ]);
+      await soon(runLimited(shared, outer, {}));
+      same([shop.done, shop.most, shared.inFlight, shared.waiting], [5, limit, 0, 0]);
+    }
+  },
+
+  async many_calls_with_many_inside_never_exceed_the_limit_and_all_come_through_r21({ limiter, runLimited, startRun }) {
+    const shared = limiter({ limit: 3 });
+    const { shop, work } = workshop();
+    const task = async (_item, _index, { signal }) => {
+      await runLimited(shared, work, { signal });
+      await Promise.all([1, 2, 3].map(() => runLimited(shared, work, { signal })));
+    };
+    const runs = [1, 2].map(() => startRun(Array(10).fill(0), task, { concurrency: 4, limiter: shared }));
+    same(await soon(Promise.all(runs.map(({ finished }) => finished.then(({ status }) => status)))), ["completed", "completed"]);
+    same([shop.done, shop.most, shared.inFlight, shared.waiting], [80, 3, 0, 0]);
+  },
+
+  async calls_nest_as_deep_as_they_like_in_one_place_r21({ limiter, runLimited, startRun, retry, pollUntil }) {
+    const one = limiter({ limit: 1 });
+    const { shop, work } = workshop();
+    const flaky = ({ signal, attempt }) =>
+      runLimited(one, work, { signal }).then((value) => {
+        if (attempt < 3) throw failure(503, { retryAfter: 1 });
+        return value;
+      });
+    const middle = async (_item, _index, context) => {
+      const { signal } = context;
+      await runLimited(one, (inner) => runLimited(one, work, { signal: inner.signal }), { signal });
+      await retry(flaky, { attempts: 3, minDelay: 1, classify: () => "retry" }, { limiter: one, signal });
+      return pollUntil(work, { done: () => true, limiter: one, context });
+    };
+    // The run between them has no limiter of its own.
+    const outer = async ({ signal }) => (await startRun([1, 2, 3], middle, { concurrency: 3, signal }).finished).status;
+    same([await soon(runLimited(one, outer, {})), shop.most, shop.done, one.inFlight, one.waiting], ["completed", 1, 15, 0, 0]);
+  },
+
+  async a_signal_borrows_nothing_once_its_call_has_settled_r21({ limiter, runLimited, startRun }) {
+    const one = limiter({ limit: 1 });
+    let kept;
+    await runLimited(one, ({ signal }) => void (kept = signal), {});
+    const { calls, task } = gate();
+    const busy = runLimited(one, () => task(), {});
+    await until(() => calls.length === 1);
+    const late = runLimited(one, () => "late", { signal: kept });
+    await sleep(5);
+    same(one.waiting, 1);
+    calls[0].resolve("busy");
+    same([await busy, await late], ["busy", "late"]);
+    // Nor while its item waits for another attempt.
+    const signals = [];
+    const fails = (_item, _index, { signal, attempt }) => {
+      signals.push(signal);
+      if (attempt === 1) throw failure(503, { retryAfter: 1 });
+      return task();
+    };
+    const run = startRun([1], fails, { concurrency: 1, limiter: one, retry: { attempts: 2, minDelay: 1 } });
+    await until(() => calls.length === 2);
+    const stale = runLimited(one, () => "stale", { signal: signals[0] });
+    await sleep(5);
+    same(one.waiting, 1);
+    calls[1].resolve(2);
+    same([(await run.finished).values, await stale], [[2], "stale"]);
+  },
+
+  async a_nested_call_that_outlives_the_call_around_it_keeps_the_place_r21({ limiter, runLimited }) {
+    const one = limiter({ limit: 1 });
+    const { calls, task } = gate();
+    const left = [];
+    await runLimited(one, async ({ signal }) => {
+      left.push(runLimited(one, () => task(), { signal }), runLimited(one, () => task(), { signal }));
+      await until(() => calls.length === 1);
+    }, {});
+    left.push(runLimited(one, () => task(), { priority: 1 }));
+    for (const started of [1, 2, 3]) {
+      await until(() => calls.length === started);
+      await sleep(5);
+      same([calls.length, one.inFlight, one.waiting], [started, 1, 3 - started]);
+      calls[started - 1].resolve(started);
+    }
+    // The one that was left behind waits in its turn.
+    same([await Promise.all(left), one.inFlight, one.waiting], [[1, 3, 2], 0, 0]);
+  },
+
+  async a_cancel_leaves_no_place_lent_r9_r21({ limiter, runLimited }) {
+    const one = limiter({ limit: 1 });
+    const { calls, task } = gate();
+    const controller = new AbortController();
+    const outer = ({ signal }) => Promise.all([1, 2, 3].map(() => runLimited(one, () => task(), { signal })));
+    const cancelled = runLimited(one, outer, { signal: controller.signal });
+    await until(() => calls.length === 1);
+    controller.abort("enough");
+    same(await reasonOf(cancelled), "enough");
+    const next = runLimited(one, () => "next", {});
+    await sleep(5);
+    same([calls.length, one.inFlight, one.waiting], [1, 1, 1]); // its task is deaf and goes on
+    calls[0].resolve();
+    same([await soon(next), one.inFlight, one.waiting], ["next", 0, 0]);
+  },
+};
+
+export const scenario = (name, api) => scenarios[name](api);
+export const names = () => Object.keys(scenarios).join(" ");
