@@ -11,6 +11,7 @@ export class TaskContext {
   #index;
   #serial;
   #controller = undefined;
+  #cancelled = undefined;
 
   /** Of the attempt that is in the slot. */
   constructor(run, slot, index, attempt, lastError) {
@@ -31,8 +32,15 @@ export class TaskContext {
     return this.#controller.signal;
   }
 
+  // The run's, and where places are held one of the attempt's own: it tells which attempt's places they are.
   get cancelled() {
-    return this.#run.cancelledSignal();
+    const signal = this.#run.cancelledSignal();
+    if (!AbortSignal.any || (this.#run.around.length === 0 && !this.#run.options.limiter)) return signal;
+    if (this.#cancelled === undefined) {
+      this.#cancelled = AbortSignal.any([signal]);
+      holds(this.#cancelled, this.#run, this.#slot, this.#serial);
+    }
+    return this.#cancelled;
   }
 
   get idempotencyKey() {

@@ -16,7 +16,11 @@ export type FailureMode = "continue" | "stop" | "pause";
 export interface TaskContext {
   /** Aborted when this attempt must end: it timed out, or the run was cancelled with "abort". Hand it to fetch. */
   readonly signal: AbortSignal;
-  /** Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. */
+  /**
+   * Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. It tells a limiter
+   * which call is around, as `signal` does; where there is no `AbortSignal.any` (before Chromium 116, Firefox 124, Safari
+   * 17.4, Node 20.3), only `signal` does.
+   */
   readonly cancelled: AbortSignal;
   /** 1 on the first. */
   readonly attempt: number;
@@ -37,7 +41,10 @@ export interface TaskContext {
 export interface RunOptions<T = unknown, V = unknown> {
   /** Cancels the run. One listener is added, and removed at the end. */
   signal?: AbortSignal | undefined;
-  /** Shared by several runs and phases: what all of them together may have in flight. */
+  /**
+   * Shared by several runs and phases: what all of them together may have in flight. Inside a task that holds a place of the
+   * same limiter pass on that task's `signal`, or they may wait for each other: see `Limiter.run`.
+   */
   limiter?: Limiter | undefined;
   /** Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they do not. @default 0 */
   stagger?: number | undefined;
@@ -222,8 +229,9 @@ export interface Limiter {
   /** Holds all starts back, also of those queued; a shorter wait never shortens a longer one. Milliseconds. */
   cooldown(ms: number): void;
   /**
-   * Runs a task in a place. A nested call that passes on `context.signal` of the same limiter uses the outer place instead
-   * of waiting for a second one.
+   * Runs a task in a place. Whatever is nested in it and passes on its `context.signal` (or `cancelled`) uses that place, one
+   * attempt at a time, or a second one where one is free. What passes on no signal, or not that of the call nearest around
+   * it, waits for a second place: for ever, where the calls that hold all places wait for it.
    */
   run<R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; /** Higher first. @default 0 */ priority?: number | undefined }): Promise<Awaited<R>>;
 }

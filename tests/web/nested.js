@@ -137,6 +137,35 @@ const scenarios = {
     calls[0].resolve();
     same([await soon(next), one.inFlight, one.waiting], ["next", 0, 0]);
   },
+
+  async the_signal_that_tells_of_a_cancel_borrows_as_well_r9_r21({ limiter, runLimited, startRun }) {
+    const one = limiter({ limit: 1 });
+    const { shop, work } = workshop();
+    const kept = [];
+    const task = async (_item, _index, context) => {
+      kept.push(context.cancelled);
+      same(context.cancelled === kept.at(-1), true);
+      await Promise.all([1, 2].map(() => runLimited(one, work, { signal: context.cancelled })));
+      return context.step("more", (inner) => runLimited(one, work, { signal: inner.cancelled }));
+    };
+    const run = startRun([1, 2], task, { concurrency: 2, limiter: one });
+    same([(await soon(run.finished)).status, shop.most, shop.done, one.inFlight], ["completed", 1, 6, 0]);
+    // Each is of one attempt, and borrows nothing when that is over.
+    const { calls, task: hold } = gate();
+    const busy = runLimited(one, () => hold(), {});
+    await until(() => calls.length === 1);
+    const late = kept.map((signal) => runLimited(one, work, { signal }));
+    await sleep(5);
+    same(one.waiting, 2);
+    calls[0].resolve();
+    await Promise.all([busy, ...late]);
+    const waiting = startRun([1], (_item, _index, { cancelled }) => runLimited(one, () => hold(), { signal: cancelled }), { concurrency: 1, limiter: one });
+    await until(() => calls.length === 2);
+    waiting.cancel("enough");
+    same([(await soon(waiting.finished)).status, calls[1].context], ["cancelled", undefined]);
+    calls[1].resolve();
+    await until(() => one.inFlight === 0);
+  },
 };
 
 export const scenario = (name, api) => scenarios[name](api);

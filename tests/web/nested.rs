@@ -9,4 +9,5 @@ crate::scenarios::scenarios! {
     a_signal_borrows_nothing_once_its_call_has_settled_r21
     a_nested_call_that_outlives_the_call_around_it_keeps_the_place_r21
     a_cancel_leaves_no_place_lent_r9_r21
+    the_signal_that_tells_of_a_cancel_borrows_as_well_r9_r21
 }
