@@ -3,7 +3,7 @@
 import { now } from "./clock.js";
 import { drainSoon, engine, whenLoaded } from "./engine.js";
 import { badOption } from "./errors.js";
-import { LARGEST, count, isObject, milliseconds, optionsOf, toUnsigned } from "./options.js";
+import { LARGEST, count, isObject, limiters, milliseconds, optionsOf, toUnsigned } from "./options.js";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
 export const HOST_CONNECTIONS = 6;
@@ -23,6 +23,7 @@ export class Gate {
     const stagger = given.stagger === undefined ? 0 : milliseconds("stagger", given.stagger);
     this.#numbers = [this.#limit, stagger, ...adaptiveBounds(given.adaptive, this.#limit)];
     this.cooldown = this.cooldown.bind(this); // may be passed around
+    limiters.add(this);
   }
 
   /** The engine's name for it. */

@@ -106,9 +106,11 @@ export function failureMode(options, name, otherwise, prefix) {
 export const ENDS = { onFailure: "stop", onCancel: "abort" };
 export const GOES_ON = { onFailure: "continue", onCancel: "drain" };
 
+/** All that were made. One of another copy of the package, its CommonJS build say, is a name in another engine. */
+export const limiters = new WeakSet();
+
 function limiterOf(options) {
-  const isLimiter = (value) => isObject(value) && "gate" in value;
-  return read(options, "limiter", isLimiter, "a Limiter", undefined);
+  return read(options, "limiter", (value) => limiters.has(value), "a Limiter of this copy of the package", undefined);
 }
 
 /** What RunOptions say, checked; `otherwise` are the defaults of the verb. */

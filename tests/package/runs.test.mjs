@@ -1,6 +1,7 @@
 // Runs with handles, limiters and modes, through the installed package.
 import assert from 'node:assert/strict';
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { createRequire } from 'node:module';
 import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { join } from 'node:path';
@@ -22,9 +23,10 @@ const until = async (condition) => {
 
 describe('runs with handles', () => {
   let s;
+  let installed;
   const undo = cleanUp();
   before(async () => {
-    const { installed } = await install(undo);
+    ({ installed } = await install(undo));
     s = await import(pathToFileURL(join(installed, 'dist', 'index.js')).href);
   });
 
@@ -191,6 +193,14 @@ describe('runs with handles', () => {
     const started = performance.now();
     await one.run(() => 1);
     assert.ok(performance.now() - started >= 40);
+  });
+
+  test('R21 a limiter of the CommonJS build is refused by name, and does not hang', async () => {
+    const other = createRequire(import.meta.url)(join(installed, 'dist', 'index.cjs'));
+    const limiter = new other.Limiter({ limit: 1 });
+    assert.throws(() => s.startRun([1], () => 1, { concurrency: 1, limiter }), { name: 'TypeError', message: /`limiter`.*of this copy/ });
+    await assert.rejects(s.processWithConcurrency([1], 1, () => 1, { limiter }), { name: 'TypeError', message: /`limiter`/ });
+    assert.deepEqual(await other.processWithConcurrency([1], 1, () => 1, { limiter }), [1]);
   });
 
   test('a cancelled task leaves the queue of its limiter', async () => {

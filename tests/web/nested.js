@@ -166,6 +166,19 @@ const scenarios = {
     calls[1].resolve();
     await until(() => one.inFlight === 0);
   },
+
+  async what_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
+    for (const limiter of [{ gate: 0 }, { gate: -1, limit: 5 }, Object.create({ gate: 0 }), [], null, 5]) {
+      let error;
+      try {
+        startRun([1], () => 1, { concurrency: 1, limiter });
+      } catch (thrown) {
+        error = thrown;
+      }
+      same([error?.name, error?.message.includes("`limiter`")], ["TypeError", true]);
+    }
+    same((await startRun([1], () => 1, { concurrency: 1, limiter: limiter({}) }).finished).values, [1]);
+  },
 };
 
 export const scenario = (name, api) => scenarios[name](api);
