@@ -95,7 +95,7 @@ pub(super) struct Run {
     /// Waits for its turn, at the limiter or in the place around it.
     pub is_queued: bool,
     /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any more.
-    pub entries: [bool; 2],
+    pub entries: u8,
     /// Where it has its turn.
     pub turn: Option<GateId>,
 }
@@ -125,7 +125,7 @@ impl Run {
             wake_at: f64::INFINITY,
             is_ready: false,
             is_queued: false,
-            entries: [false; 2],
+            entries: 0,
             turn: None,
         }
     }

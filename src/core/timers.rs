@@ -105,9 +105,8 @@ impl Engine {
         while let Some(gate) = self.gates.get_mut(id as usize)
             && let Some(waiter) = gate.first()
         {
-            if self.waits_at(waiter, id)
-                && self.runs.get_mut(waiter as usize).is_some_and(|run| run.wants_to_start(now))
-            {
+            let run = self.runs.get_mut(waiter as usize).filter(|run| run.is_queued);
+            if run.is_some_and(|run| run.wants_to_start(now)) {
                 return true;
             }
             self.take_first(id);

@@ -10,18 +10,26 @@ use super::output::{GateId, RunId};
 use super::run::Run;
 use super::timers::Timer;
 
-/// Where a run may have its turn: at its limiter, and in the place around it, as long as that is held.
-fn gates_of(attempts: &Slab<Attempt>, run: &Run) -> [Option<GateId>; 2] {
-    let around = run.around.and_then(|(slot, generation)| {
-        let attempt = attempts.get(slot as usize)?;
-        attempt.inside.filter(|_| attempt.generation == generation)
-    });
-    [run.config.gate, around]
+/// The queues that a run may wait in: that of its limiter, and that of the place around it.
+const OWN: u8 = 1;
+const AROUND: u8 = 2;
+
+/// The place around a run, as long as it is held. (Not inlined: each copy of it is code to download.)
+#[inline(never)]
+fn place_around(attempts: &Slab<Attempt>, run: &Run) -> Option<GateId> {
+    let (slot, generation) = run.around?;
+    attempts.get(slot as usize).filter(|attempt| attempt.generation == generation)?.inside
 }
 
-/// Which of its two queues this one is.
-fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: GateId) -> Option<usize> {
-    gates_of(attempts, run).iter().position(|&gate| gate == Some(id))
+/// Which of the run's queues this one is; 0 for none. (A name in a queue may be another run's now.)
+fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: GateId) -> u8 {
+    if run.config.gate == Some(id) {
+        OWN
+    } else if place_around(attempts, run) == Some(id) {
+        AROUND
+    } else {
+        0
+    }
 }
 
 impl Engine {
@@ -54,7 +62,7 @@ impl Engine {
     pub(super) fn admit(&mut self, id: RunId, now: f64) -> Option<Option<GateId>> {
         let run = self.runs.get(id as usize)?;
         let Some(limiter) = run.config.gate else { return Some(None) };
-        let [_, around] = gates_of(&self.attempts, run);
+        let around = place_around(&self.attempts, run);
         if let Some(turn) = self.end_turn(id) {
             if self.admission(turn, now) == Admission::Now {
                 return Some(Some(turn));
@@ -73,10 +81,10 @@ impl Engine {
         if !run.is_queued {
             run.is_queued = true;
             if let Some(around) = around {
-                self.enter_queue(id, 1, around);
+                self.enter_queue(id, AROUND, around);
                 self.serve(around, now);
             }
-            self.enter_queue(id, 0, limiter);
+            self.enter_queue(id, OWN, limiter);
             self.serve(limiter, now);
         }
         // Its turn may have come at once.
@@ -94,7 +102,9 @@ impl Engine {
     fn end_turn(&mut self, id: RunId) -> Option<GateId> {
         let run = self.runs.get_mut(id as usize)?;
         let turn = run.turn.take()?;
-        queue_of(&self.attempts, run, turn)?;
+        if queue_of(&self.attempts, run, turn) == 0 {
+            return None;
+        }
         self.gates.get_mut(turn as usize)?.end_turn();
         Some(turn)
     }
@@ -141,58 +151,60 @@ impl Engine {
     }
 
     /// It waits there, where it has been or as the last.
-    fn enter_queue(&mut self, id: RunId, queue: usize, gate: GateId) {
-        let Some(run) = self.runs.get_mut(id as usize).filter(|run| run.is_queued) else { return };
-        let Some(gate) = self.gates.get_mut(gate as usize) else { return };
-        if std::mem::replace(&mut run.entries[queue], true) {
-            gate.pass_gone();
-        } else {
-            gate.enqueue(id, run.config.priority);
+    fn enter_queue(&mut self, id: RunId, queue: u8, gate: GateId) {
+        if let Some(run) = self.runs.get_mut(id as usize).filter(|run| run.is_queued)
+            && let Some(gate) = self.gates.get_mut(gate as usize)
+        {
+            if run.entries & queue != 0 {
+                gate.pass_gone();
+            } else {
+                gate.enqueue(id, run.config.priority);
+            }
+            run.entries |= queue;
         }
     }
 
     /// It waits for its limiter no more.
     pub(super) fn leave_queue(&mut self, id: RunId) {
-        let Some(run) = self.runs.get_mut(id as usize) else { return };
-        if !std::mem::take(&mut run.is_queued) {
-            return;
-        }
-        let (gates, entries) = (gates_of(&self.attempts, run), run.entries);
-        for queue in 0..2 {
-            if entries[queue]
-                && let Some(gate) = gates[queue].and_then(|gate| self.gates.get_mut(gate as usize))
-            {
-                gate.leave(&mut |waiter| {
-                    self.runs.get_mut(waiter as usize).is_some_and(|run| {
-                        run.entries[queue] &= run.is_queued;
-                        run.entries[queue]
-                    })
-                });
-            }
+        if let Some(run) = self.runs.get_mut(id as usize)
+            && std::mem::take(&mut run.is_queued)
+        {
+            let (limiter, around, entries) = (run.config.gate, place_around(&self.attempts, run), run.entries);
+            self.leave(limiter, entries & OWN);
+            self.leave(around, entries & AROUND);
         }
     }
 
-    /// Whether a run that is in a queue waits there. (Its name may be another's now.)
-    pub(super) fn waits_at(&self, id: RunId, gate: GateId) -> bool {
-        self.runs.get(id as usize).is_some_and(|run| {
-            run.is_queued && queue_of(&self.attempts, run, gate).is_some_and(|queue| run.entries[queue])
-        })
+    /// One that is in that queue waits there no more.
+    fn leave(&mut self, gate: Option<GateId>, queue: u8) {
+        if queue != 0
+            && let Some(gate) = gate.and_then(|gate| self.gates.get_mut(gate as usize))
+        {
+            gate.leave(&mut |waiter| {
+                self.runs.get_mut(waiter as usize).is_some_and(|run| {
+                    if !run.is_queued {
+                        run.entries &= !queue;
+                    }
+                    run.entries & queue != 0
+                })
+            });
+        }
     }
 
     /// Takes the first out of a queue; it waits nowhere any more. None, if it did not.
     pub(super) fn take_first(&mut self, id: GateId) -> Option<RunId> {
-        let waiter = self.gates.get_mut(id as usize)?.take_first()?;
-        let waits = self.waits_at(waiter, id);
-        if let Some(run) = self.runs.get_mut(waiter as usize)
-            && let Some(queue) = queue_of(&self.attempts, run, id)
-        {
-            run.entries[queue] = false;
+        let gate = self.gates.get_mut(id as usize)?;
+        let waiter = gate.take_first()?;
+        if let Some(run) = self.runs.get_mut(waiter as usize) {
+            let queue = queue_of(&self.attempts, run, id);
+            let is_in_it = run.entries & queue != 0;
+            run.entries &= !queue;
+            if is_in_it && run.is_queued {
+                self.leave_queue(waiter);
+                return Some(waiter);
+            }
         }
-        if waits {
-            self.leave_queue(waiter);
-            return Some(waiter);
-        }
-        self.gates.get_mut(id as usize)?.pass_gone();
+        gate.pass_gone();
         None
     }
 
