@@ -16,6 +16,7 @@ pub mod engine;
 pub mod gate;
 mod handoff;
 pub mod items;
+mod nesting;
 pub mod output;
 pub mod poll;
 pub mod progress;
