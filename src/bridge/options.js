@@ -96,7 +96,7 @@ export function signalOf(options) {
   return read(options, "signal", isSignal, "an AbortSignal", undefined) ?? undefined;
 }
 
-const isFailureMode = (value) => ["continue", "stop", "pause"].includes(value);
+export const isFailureMode = (value) => ["continue", "stop", "pause"].includes(value);
 
 export function failureMode(options, name, otherwise, prefix) {
   return read(options, name, isFailureMode, '"continue", "stop" or "pause"', otherwise, prefix);

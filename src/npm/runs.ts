@@ -4,7 +4,7 @@ import { RunHandle } from "../bridge/handle.js";
 import { batchesRun, inOrderRun, pipelineRun, poolRun } from "../bridge/modes.js";
 import { phaseRun } from "../bridge/phase.js";
 import { SETTLE } from "../bridge/run.js";
-import { withEngine } from "./engine.js";
+import { open } from "./engine.js";
 import type {
   AnyIterable,
   BatchContext,
@@ -27,7 +27,7 @@ interface InternalRun {
 
 function start(run: InternalRun): object {
   const handle: object = new RunHandle(run);
-  withEngine((engine) => engine.engine_open(run)).catch((error: unknown) => run.loadFailed(error));
+  open(() => run).catch((error: unknown) => run.loadFailed(error));
   return handle;
 }
 

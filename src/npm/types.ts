@@ -63,7 +63,7 @@ export interface RunOptions<T = unknown, V = unknown> {
   idempotencyKey?: ((item: T, index: number) => string) | undefined;
   /** Items for which this is true are "skipped" and never called; a value stands in as theirs. */
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
-  /** As items start and settle, and once at the end; in a burst, of more than a hundred reports within a frame, once a turn of the event loop. */
+  /** As items start and settle, and once at the end; in a burst (more than a hundred reports within a frame, or such that take half of it) once a turn of the event loop. */
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are charged or refunded. Awaited before the run resolves. */
   onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;

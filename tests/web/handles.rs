@@ -1,0 +1,16 @@
+//! Handles in odd moments (R3, R7-R9, R11-R15, R21, R25).
+
+crate::scenarios::scenarios! {
+    "/tests/web/handles.js":
+    what_is_asked_for_at_the_last_news_is_done_r8_r21
+    a_cancel_after_the_last_item_comes_too_late_r9
+    items_are_added_all_or_none_r13
+    a_listener_that_throws_harms_no_other_r11
+    a_snapshot_says_what_was_just_asked_for
+    many_changes_are_told_together_r12
+    what_is_repeated_at_once_leaves_the_page_its_turns_r9_r14
+    what_skip_and_on_failure_say_is_checked_r25
+    modes_refuse_what_they_cannot_do_at_once_r3_r7
+    progress_of_a_phase_that_throws_harms_nothing_r11
+    a_body_that_json_cannot_say_is_refused_r15
+}
