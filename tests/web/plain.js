@@ -236,12 +236,13 @@ const scenarios = {
     let open;
     const opened = new Promise((resolve) => (open = resolve));
     const task = (run) => (item) => (since++, item === 0 ? sleep(run) : item === 1 ? opened : item);
-    const runs = range(10).map((run) => processWithConcurrency(range(15_000), 1, task(10 + 5 * run)));
-    await sleep(150);
+    const runs = range(30).map((run) => processWithConcurrency(range(15_000), 1, task(10 + 5 * run)));
+    await sleep(250);
     open();
     await Promise.all(runs);
     alive = false;
-    if (Math.max(most, since) > 20_100) throw new Error(`${Math.max(most, since)} starts without a turn`);
+    // A turn of ours may come between two of those that are counted by.
+    if (Math.max(most, since) > 60_100) throw new Error(`${Math.max(most, since)} starts without a turn`);
   },
 
   async what_is_lent_to_one_is_taken_from_nobody_r2({ processWithConcurrency, settleWithConcurrency }) {
