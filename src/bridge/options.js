@@ -129,7 +129,7 @@ export function runOptions(given, otherwise, policyName = "retry") {
     onOutcome: options.onOutcome,
     onFailure,
     trace: read(options, "trace", (value) => typeof value === "boolean", "true or false", false),
-    stagger: time(options, "stagger", otherwise.stagger ?? 0),
+    stagger: read(options, "stagger", (value) => isMilliseconds(value) && value < Infinity, MILLISECONDS, otherwise.stagger ?? 0),
     timeout: time(options, "timeout", Infinity),
     idleTimeout: time(options, "idleTimeout", Infinity),
     totalTimeout: time(options, "totalTimeout", Infinity),

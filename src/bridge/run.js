@@ -8,6 +8,7 @@ import { Failures } from "./failures.js";
 import { ItemKeys } from "./item-keys.js";
 import { IdempotencyKeys } from "./keys.js";
 import { heldAround } from "./limiter.js";
+import { functionNamed, textNamed } from "./options.js";
 import { firstProgress } from "./progress.js";
 
 /** What the run's promise gives: the values or the first failure, a report, or one task's value. */
@@ -187,6 +188,8 @@ export class Run {
 
   /** What has been bought once is not bought again: done once an item, over its retries. */
   step(index, name, work, context) {
+    textNamed("name", name);
+    functionNamed("work", work);
     const steps = (this.#steps ??= new Map());
     const id = `${index}/${name}`;
     let done = steps.get(id);
@@ -372,7 +375,10 @@ export class Run {
   #allFailures() {
     const errors = this.reasons.filter((_, index) => index in this.reasons);
     if (this.sourceError) errors.unshift(this.sourceError.error);
-    return errors.length > 0 ? new AggregateError(errors, `${errors.length} of ${this.items.length} items failed`) : undefined;
+    if (errors.length === 0) return undefined;
+    const items = errors.length - (this.sourceError ? 1 : 0);
+    const what = items > 0 ? `${items} of ${this.items.length} items failed` : "no item failed";
+    return new AggregateError(errors, this.sourceError ? `${what}, but their source did` : what);
   }
 
   #report(status, progress) {

@@ -42,6 +42,7 @@ async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
 async function contentOf(wasm: WasmSource | undefined): Promise<WebAssembly.Module | BufferSource> {
   // Imported only now: most of what a page downloads for the engine.
   const given = await (wasm ?? import("./wasm.js").then(({ decode }) => decode()));
+  if (typeof given !== "string" && typeof given !== "object") throw new TypeError(`\`wasm\` must be a module, its bytes, a response or an address, got ${String(given)}`);
   const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
   // Not by instanceof: not every test environment has that class.
   if (!isResponse(found)) return found;

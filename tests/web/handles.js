@@ -174,6 +174,32 @@ const scenarios = {
     same([report.status, report.values.length, reports], ["completed", 2, ["Error: mine", "Error: mine"]]);
   },
 
+  async what_would_never_end_is_refused_r14({ retry, startRun }) {
+    includes(refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })), "`stagger`");
+    const task = () => {
+      throw failure(503);
+    };
+    const [reason, reports] = await withReports(() => reasonOf(retry(task, { delay: () => Infinity })));
+    same([reason.message, reports.length], ["status 503", 1]);
+    includes(reports[0], "`retry.delay`");
+    includes((await reasonOf(retry(({ step }) => step("a")))).message, "`work`");
+  },
+
+  async what_a_source_fails_with_is_not_an_items_failure_r11({ settleWithConcurrency }) {
+    const source = (fails) =>
+      (function* () {
+        yield 1;
+        if (fails) yield 2;
+        throw new Error("source");
+      })();
+    const task = async (item) => (item === 2 ? Promise.reject(new Error("item")) : item);
+    const reports = [await settleWithConcurrency(source(false), 1, task), await settleWithConcurrency(source(true), 1, task)];
+    same(reports.map(({ error }) => [error.message, error.errors.length]), [
+      ["no item failed, but their source did", 1],
+      ["1 of 2 items failed, but their source did", 2],
+    ]);
+  },
+
   async a_body_that_json_cannot_say_is_refused_r15({ callPhase }) {
     const sent = [];
     const fetch = async (url, init) => (sent.push(init.body), new Response("{}"));

@@ -12,5 +12,7 @@ crate::scenarios::scenarios! {
     what_skip_and_on_failure_say_is_checked_r25
     modes_refuse_what_they_cannot_do_at_once_r3_r7
     progress_of_a_phase_that_throws_harms_nothing_r11
+    what_would_never_end_is_refused_r14
+    what_a_source_fails_with_is_not_an_items_failure_r11
     a_body_that_json_cannot_say_is_refused_r15
 }
