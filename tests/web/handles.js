@@ -84,6 +84,55 @@ const scenarios = {
     same([(await run.finished).status, called], ["completed", ["b", "c"]]);
   },
 
+  async items_that_are_added_start_where_places_are_free_r2({ startRun }) {
+    const { calls, task } = gate();
+    const run = startRun(["a"], task, { concurrency: 3, open: true });
+    await until(() => calls.length === 1);
+    run.add(["b", "c", "d"]);
+    await until(() => calls.length === 3);
+    calls[1].resolve();
+    await until(() => calls.length === 4);
+    run.end();
+    for (const { resolve } of calls) resolve();
+    same((await run.finished).status, "completed");
+  },
+
+  async an_abort_after_the_source_is_read_to_its_end_is_heard_r9({ settleWithConcurrency }) {
+    const sources = [
+      function* () {
+        yield* [1, 2];
+      },
+      async function* () {
+        yield* [1, 2];
+      },
+    ];
+    for (const source of sources) {
+      const canceller = new AbortController();
+      const { calls, task } = gate();
+      const run = settleWithConcurrency(source(), 3, task, { signal: canceller.signal, onCancel: "abort" });
+      await until(() => calls.length === 2);
+      await sleep(5);
+      canceller.abort("enough");
+      const { status, outcomes } = await run;
+      same([status, outcomes.map(({ status, reason }) => [status, reason])], ["cancelled", [["cancelled", "enough"], ["cancelled", "enough"]]]);
+    }
+  },
+
+  async who_is_aborted_while_queued_uses_up_no_start_of_the_limiter_r21({ limiter: makeLimiter, runLimited }) {
+    const limiter = makeLimiter({ limit: 9, stagger: 100 });
+    const began = performance.now();
+    await runLimited(limiter, () => 1);
+    const canceller = new AbortController();
+    const gone = Array.from({ length: 5 }, () => reasonOf(runLimited(limiter, () => 1, { signal: canceller.signal })));
+    const last = runLimited(limiter, () => performance.now() - began);
+    await sleep(5);
+    canceller.abort("enough");
+    same(await Promise.all(gone), Array(5).fill("enough"));
+    // Each of them would have taken 100 ms.
+    if ((await last) > 350) throw new Error(`it waited ${await last} ms`);
+    same([limiter.waiting, limiter.inFlight], [0, 0]);
+  },
+
   async a_listener_that_throws_harms_no_other_r11({ startRun }) {
     let heard = 0;
     const throwing = (what) => () => {

@@ -1,10 +1,13 @@
-//! Handles in odd moments (R3, R7-R9, R11-R15, R21, R25).
+//! Handles in odd moments (R2, R3, R7-R9, R11-R15, R21, R25).
 
 crate::scenarios::scenarios! {
     "/tests/web/handles.js":
     what_is_asked_for_at_the_last_news_is_done_r8_r21
     a_cancel_after_the_last_item_comes_too_late_r9
     items_are_added_all_or_none_r13
+    items_that_are_added_start_where_places_are_free_r2
+    an_abort_after_the_source_is_read_to_its_end_is_heard_r9
+    who_is_aborted_while_queued_uses_up_no_start_of_the_limiter_r21
     a_listener_that_throws_harms_no_other_r11
     a_snapshot_says_what_was_just_asked_for
     many_changes_are_told_together_r12
