@@ -7,8 +7,8 @@ import { root } from './paths.mjs';
 /** Properties that nobody outside of src/bridge/ sees, and that are long: no word of the public types, and no name of a platform. */
 const INTERNAL = [
   '_wbg_cb_unref', 'borrows', 'cancelledSignal', 'contextOf', 'endRevived', 'firstFailure', 'givenKey', 'givenUp', 'heard',
-  'identify', 'isAsync', 'isEndedBy', 'isFirst', 'isKeyed', 'isPlain', 'isSent', 'itemReasons', 'keyErrors', 'keyOf', 'lent',
-  'lentEnd', 'lentFrom', 'limiters', 'loadFailed', 'makeAfresh', 'noun', 'onFulfilled', 'onRejected', 'onValue', 'outcomeOf',
+  'identify', 'isAsync', 'isEndedBy', 'isFirst', 'isKeyed', 'isPlain', 'isSent', 'itemReasons', 'itemKeys', 'keyOf', 'lentEnd',
+  'lentFrom', 'lentNext', 'limiters', 'loadFailed', 'makeAfresh', 'noun', 'onFulfilled', 'onRejected', 'onValue', 'outcomeOf',
   'outputsNow', 'reasonFor', 'reasonOf', 'reconciles', 'remember', 'renew', 'reopen', 'reopenFailed', 'settledOutcomes',
   'sourceError', 'sourceIsOpen', 'sourceKind', 'startingCarry', 'startingStep', 'takeLast', 'takeLastError', 'weights',
   'whenOpen', 'within',

@@ -3,16 +3,19 @@
 // The engine (Rust) knows runs, items and attempts by number and decides; here are the values. User code is called from
 // here and never from inside the engine. How an attempt's end is heard of is in slot.js.
 
-import { EXACT, clock, countTimed, holdTime, now } from "./clock.js";
+import { countTold, isBurst } from "./burst.js";
+import { EXACT, clock, countTimed, now } from "./clock.js";
 import { QuestionContext, TaskContext } from "./context.js";
 import { ATTEMPT, CARRY, ITEM, MORE, RUN, SLOT, engine } from "./engine.js";
 import { reportUncaught, textOf } from "./errors.js";
 import { expire, followFailure, notFound, reject, timeOut } from "./failing.js";
-import { beginTurn, borrow, catchUp, mayStartMore, slots } from "./lending.js";
+import { borrow, catchUp, take } from "./lending.js";
+import { isObject } from "./options.js";
 import { progressOf } from "./progress.js";
 import { POOL, PROCESS, SKIP } from "./run.js";
 import { NOTHING, Slot, hear } from "./slot.js";
 import { closeSource, pull } from "./sources.js";
+import { measure } from "./trace.js";
 import { nextTurn } from "./turn.js";
 
 // What the engine says; the order is that of `note` in host.rs.
@@ -31,17 +34,17 @@ const EXPIRED = 10;
 const STATUS = ["completed", "partial", "cancelled", "failed"];
 const FULFILLED = 0;
 
-/** So many reports of progress in so many milliseconds are a burst. */
-const BURST = 100;
-const FRAME = 16;
+/** After so many starts the page gets a turn: promises alone would never let it paint. */
+const BREATH = 20_000;
 
+const slots = [];
 const runs = [];
 const watched = new Set();
+/** Of this turn. */
+let starts = 0;
 let draining = false;
-/** So much was told in this frame that the rest of the turn is told together. */
-let isBurst = false;
-let told = 0;
-let frame = -Infinity;
+/** It was to drain while it could not. */
+let isAsked = false;
 let polledAt = 0;
 let breathing = false;
 let scheduled = false;
@@ -51,19 +54,26 @@ let scheduled = false;
 /** An attempt's result is there. Gives the result of the attempt that follows at once in the slot, if one does. */
 function succeed(slot, value) {
   const { run } = slot;
-  if (slot.isFirst && (run.lent < run.lentEnd || (run.isPlain && (isBurst || !run.options.onProgress) && borrow(run)))) return goOn(slot, run, value);
+  if (slot.isFirst && starts < BREATH && (run.lentNext < run.lentEnd || mayBorrow(run))) return goOn(slot, run, value);
   settle(slot, slot.reconciles ? answer : fulfil, value);
   return NOTHING;
 }
 
+/** Where each change is told, each is heard of first. */
+const mayBorrow = (run) => run.isPlain && (isBurst() || !run.options.onProgress) && borrow(run);
+
 /** The place is handed on to the next of the items that the engine has lent. */
 function goOn(slot, run, value) {
   run.values[slot.index] = value;
-  const index = run.lent++;
-  slot.index = index;
+  starts += 1;
+  slot.index = take(run, slot);
   if (run.timed === EXACT) slot.startedAt = clock();
   slot.renew();
-  return call(slot, run, callTask, new TaskContext(run, slot, index, 1, undefined));
+  draining = true; // as for every task: what it asks for waits until it has returned
+  const result = call(slot, run, callTask, new TaskContext(run, slot, slot.index, 1, undefined));
+  draining = false;
+  if (isAsked) drain();
+  return result;
 }
 
 function fail(slot, error) {
@@ -143,7 +153,7 @@ function start() {
   const step = engine.engine_output(MORE);
   run.startingStep = slot.step = step & 1;
   slot.reconciles = step > 1;
-  slot.isFirst = attempt === 1 && step === 0;
+  slot.isFirst = attempt === 1 && !slot.reconciles;
   run.startingCarry = engine.engine_output(CARRY);
   slot.startedAt = polledAt;
   run.changed = true;
@@ -162,8 +172,9 @@ const askServer = (run, index, context) => run.retry.reconcile(run.contextOf(ind
 function consider(run, index) {
   let verdict = false;
   try {
-    if (run.keyErrors?.has(index)) throw run.keyErrors.get(index);
+    run.itemKeys.check(index);
     verdict = run.skip?.(run.items[index], index);
+    if (isObject(verdict) && !("value" in verdict)) throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
   } catch (error) {
     if (run.ended) return; // by `skip` itself
     engine.engine_pass_over(run.id, index, 1);
@@ -179,6 +190,7 @@ function consider(run, index) {
 
 /** Does what the engine says until it has nothing more to say. */
 function drain() {
+  isAsked = draining;
   if (draining || breathing) return;
   draining = true;
   try {
@@ -198,7 +210,7 @@ function doNext() {
   switch (engine.engine_poll(polledAt)) {
     case START:
       start();
-      if (mayStartMore()) return true;
+      if (++starts < BREATH) return true;
       breathe();
       return false;
     case CONSIDER:
@@ -253,7 +265,7 @@ function breathe() {
   breathing = true;
   nextTurn(() => {
     breathing = false;
-    beginTurn();
+    starts = 0;
     drain();
   });
 }
@@ -261,11 +273,12 @@ function breathe() {
 function finish(run, status) {
   const progress = run.timed ? progressOf(run) : undefined;
   run.state = "finished";
-  tell(run, progress);
   rest(run);
   engine.engine_end(run.id);
   if (!run.live) engine.engine_forget(run.id);
+  // Over before anybody is told, who may ask for an item again.
   run.finish(status, progress);
+  tell(run, progress);
   run.live?.finished();
 }
 
@@ -291,35 +304,18 @@ export function revive(run) {
 
 /** One call for all that has changed since the last; whether there was any. */
 function tellProgress() {
+  if (isBurst()) return false;
   let isAny = false;
   for (const run of watched) {
-    // Those who watch a handle have to see what it says.
-    if (isBurst && !run.live) continue;
     catchUp(run);
     if (!run.changed) continue;
     isAny = true;
+    const at = now();
     tell(run, run.options.onProgress && progressOf(run));
-    if (!run.live) count(now());
+    countTold(at, now(), drain);
     if (run.over && engine.engine_progress(run.id, IN_PROGRESS, 0) === 0 && !engine.engine_is_asked(run.id)) rest(run);
   }
   return isAny;
-}
-
-/** No page paints more than once a frame: a burst of changes is told of once a turn, and not at the cost of the work. */
-function count(at) {
-  if (at - frame >= FRAME) {
-    frame = at;
-    told = 0;
-  }
-  told += 1;
-  if (told < BURST || isBurst) return;
-  isBurst = true;
-  holdTime(at);
-  nextTurn(() => {
-    isBurst = false;
-    holdTime(NaN);
-    drain();
-  });
 }
 
 const IN_PROGRESS = 1;
@@ -329,19 +325,10 @@ function tell(run, progress) {
   try {
     const told = run.options.onProgress?.(progress);
     if (typeof told?.then === "function") Promise.resolve(told).catch(reportUncaught);
-    run.live?.notify();
   } catch (error) {
     reportUncaught(error);
   }
-}
-
-/** One attempt in the browser's own Performance panel. */
-function measure(slot, error) {
-  const { run, index, attempt, startedAt: start } = slot;
-  const color = error === undefined ? "primary" : "error";
-  const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: textOf(error ?? "ok") };
-  const what = slot.reconciles ? " in doubt" : "";
-  performance.measure(`${run.keyOf(index)} #${attempt}${what}`, { start, end: now(), detail: { devtools } });
+  run.live?.notify();
 }
 
 // ───────────── what Rust calls ─────────────

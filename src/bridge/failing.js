@@ -2,8 +2,9 @@
 
 import { clock } from "./clock.js";
 import { ATTEMPT, ITEM, MORE, engine } from "./engine.js";
-import { property, reportUncaught } from "./errors.js";
+import { property, reportUncaught, textOf } from "./errors.js";
 import { FINAL, judge } from "./judgement.js";
+import { isFailureMode } from "./options.js";
 
 // What the engine answers; the order is that of `code_of` in results.rs.
 const REJECTED = 0;
@@ -87,7 +88,9 @@ function failureMode(run, step, reason, item) {
   const mode = run.onStepFailure?.[step] ?? run.options.onFailure;
   if (typeof mode !== "function") return mode;
   try {
-    return mode(reason, item);
+    const said = mode(reason, item);
+    if (isFailureMode(said)) return said;
+    throw new TypeError(`\`onFailure\` must return "continue", "stop" or "pause", got ${textOf(said)}`);
   } catch (error) {
     reportUncaught(error);
     return "stop";

@@ -5,7 +5,7 @@ import { drainSoon, engine } from "./engine.js";
 import { badOption } from "./errors.js";
 import { revive } from "./executor.js";
 import { Live } from "./live.js";
-import { count, isIterable, optionsOf, toUnsigned } from "./options.js";
+import { count, functionNamed, isIterable, optionsOf, toUnsigned } from "./options.js";
 import { firstProgress, progressOf } from "./progress.js";
 import { OPEN } from "./run.js";
 
@@ -36,6 +36,7 @@ export class RunHandle {
   }
 
   subscribe(listener) {
+    functionNamed("listener", listener);
     return this.#run.live.subscribe(listener);
   }
 
@@ -77,7 +78,7 @@ export class RunHandle {
 
   cancelItem(key, reason) {
     const run = this.#run;
-    const index = run.indexOf(key);
+    const index = this.#indexOf(key);
     if (run.outcomes[index]) return;
     run.itemReasons.set(index, reason === undefined ? new DOMException("The item was cancelled", "AbortError") : reason);
     this.#command((run, now) => engine.engine_cancel_item(run.id, index, now));
@@ -85,9 +86,10 @@ export class RunHandle {
 
   async retry(key, options) {
     const run = this.#run;
-    const index = run.indexOf(key);
+    const index = this.#indexOf(key);
     const regenerate = optionsOf(options).regenerate === true;
     const outcome = run.outcomes[index];
+    if (run.id < 0 && run.over) throw run.reason; // the engine could not be had
     if (!outcome) return run.live.outcomeOf(index);
     const isGood = outcome.status === "fulfilled" || outcome.status === "skipped";
     if ((isGood && !regenerate) || !engine.engine_retry_item(run.id, index, regenerate ? 1 : 0, now())) return outcome;
@@ -98,8 +100,12 @@ export class RunHandle {
     return run.live.outcomeOf(index);
   }
 
+  #indexOf(key) {
+    return this.#run.itemKeys.indexOf(key, this.#run.items.length);
+  }
+
   async settled(key) {
-    return this.#run.live.outcomeOf(this.#run.indexOf(key));
+    return this.#run.live.outcomeOf(this.#indexOf(key));
   }
 
   add(items) {
@@ -107,10 +113,11 @@ export class RunHandle {
     if (run.sourceKind !== OPEN) throw new TypeError("`add` needs a run that was started with `open: true`");
     if (!run.sourceIsOpen || run.ended) throw new TypeError("`add` came after the end of the run's items");
     if (!isIterable(items) || typeof items[Symbol.iterator] !== "function") throw badOption("items", "iterable", items);
-    const before = run.items.length;
-    for (const item of items) run.identify(run.items.push(item) - 1);
-    const added = run.items.length - before;
-    this.#command((run) => engine.engine_push(run.id, added));
+    // All of them or none: what `items` or `key` throws leaves the run as it was.
+    const added = run.append([...items]);
+    // What is there when the run is opened needs no word.
+    const isOpen = run.id >= 0;
+    this.#command((run) => isOpen && engine.engine_push(run.id, added));
   }
 
   end() {
@@ -121,6 +128,7 @@ export class RunHandle {
   }
 
   setConcurrency(concurrency) {
+    if (this.#run.isSerial) throw new TypeError("`setConcurrency` is not for phases: they follow one another");
     this.#run.concurrency = count("concurrency", concurrency);
     this.#command((run) => engine.engine_set_limit(run.id, toUnsigned(concurrency)));
   }

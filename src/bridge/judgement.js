@@ -64,7 +64,7 @@ function decide(slot, error, policy, said) {
   said.pauses = decision === "pause";
   if (decision === "fail" || said.pauses) return;
   if (attempt < run.options.policy[0]) {
-    if (policy.delay) said.delay = number(policy.delay(attempt, error), Infinity, "`retry.delay` must return milliseconds from 0");
+    if (policy.delay) said.delay = number(policy.delay(attempt, error), Number.MAX_VALUE, "`retry.delay` must return milliseconds from 0");
     if (policy.random) said.random = number(policy.random(), 1, "`retry.random` must return a number from 0 to 1");
   }
   said.flags |= keyed ? REPEATABLE | KEYED : REPEATABLE;

@@ -1,10 +1,14 @@
 // What the watchers of a run see: one immutable snapshot a change, each item's coming outcome, outcomes as they settle.
 
+import { reportUncaught } from "./errors.js";
+
 export class Live {
   /** Outcomes in the order in which they came. */
   settledOutcomes = [];
   #run;
   #items = new Map();
+  /** Of items that have not begun. */
+  #waiting = [];
   #listeners = new Set();
   #coming = new Map();
   #ticket = newTicket();
@@ -17,28 +21,24 @@ export class Live {
   // ── told by the run ──
 
   started(index, startedAt) {
-    this.#snapshot = undefined;
-    const before = this.#items.get(index);
-    this.#items.set(index, { ...before, index, key: this.#run.keyOf(index), status: "running", startedAt });
+    this.#set(index, { ...this.#items.get(index), index, key: this.#run.keyOf(index), status: "running", startedAt });
   }
 
   retrying(index) {
-    this.#snapshot = undefined;
     const { fraction, ...before } = this.#items.get(index) ?? {};
-    this.#items.set(index, { ...before, status: "retrying" });
+    this.#set(index, { ...before, status: "retrying" });
   }
 
   heard(index, fraction, data) {
-    this.#snapshot = undefined;
     const before = this.#items.get(index);
     const news = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
-    if (before) this.#items.set(index, { ...before, ...news });
+    if (before) this.#set(index, { ...before, ...news });
   }
 
   settled(outcome) {
     this.#snapshot = undefined;
     this.#items.delete(outcome.index);
-    this.settledOutcomes.push(outcome);
+    this.settledOutcomes.push(Object.freeze(outcome));
     this.#coming.get(outcome.index)?.resolve(outcome);
     this.#coming.delete(outcome.index);
     this.#wake();
@@ -47,7 +47,13 @@ export class Live {
   /** Something is to be seen that was not before. */
   notify() {
     this.#snapshot = undefined;
-    for (const listener of [...this.#listeners]) listener();
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        reportUncaught(error); // the others are told all the same
+      }
+    }
   }
 
   finished() {
@@ -57,6 +63,15 @@ export class Live {
   #wake() {
     this.#ticket.resolve();
     this.#ticket = newTicket();
+  }
+
+  #set(index, item) {
+    this.#snapshot = undefined;
+    this.#items.set(index, Object.freeze(item));
+  }
+
+  #waitingAt(index) {
+    return (this.#waiting[index] ??= Object.freeze({ index, key: this.#run.keyOf(index), status: "waiting" }));
   }
 
   // ── asked by the handle ──
@@ -81,12 +96,10 @@ export class Live {
   }
 
   snapshot(progress) {
-    if (this.#snapshot) return this.#snapshot;
-    const { items, outcomes, state } = this.#run;
-    const seen = Array.from({ length: items.length }, (_, index) => {
-      const waiting = { index, key: this.#run.keyOf(index), status: "waiting" };
-      return outcomes[index] ?? this.#items.get(index) ?? waiting;
-    });
+    const { state } = this.#run;
+    if (this.#snapshot?.state === state) return this.#snapshot;
+    const { items, outcomes } = this.#run;
+    const seen = Array.from({ length: items.length }, (_, index) => outcomes[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;
   }

@@ -9,6 +9,12 @@ function check(items, task) {
   if (!isIterable(items)) throw badOption("items", "iterable", items);
 }
 
+/** All of them at once: how many there are is to be known. */
+function listOf(items) {
+  if (typeof items?.[Symbol.iterator] !== "function") throw badOption("items", "an array or another iterable", items);
+  return Array.from(items);
+}
+
 /** All values, or the first failure. */
 export function processRun(items, concurrency, task, options) {
   count("concurrency", concurrency);
@@ -67,7 +73,8 @@ export function limitedRun(limiter, task, options) {
 
 /** Batches with a barrier: all items of a batch see the values of the earlier batches. */
 export function batchesRun(items, batchSize, task, options) {
-  check(items, task);
+  functionNamed("task", task);
+  const list = listOf(items);
   const size = count("batchSize", batchSize);
   let batch = -1;
   let completed;
@@ -83,7 +90,7 @@ export function batchesRun(items, batchSize, task, options) {
   const withCompleted = (index, context) => Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
   const call = (item, index, context) => task(item, index, withCompleted(index, context));
   const run = new Run(SETTLE, size, call, runOptions(options, GOES_ON));
-  run.take(Array.from(items));
+  run.take(list);
   run.contextOf = withCompleted;
   run.order = size === Infinity ? POOL : BATCHES;
   run.batchSize = size;
@@ -92,7 +99,7 @@ export function batchesRun(items, batchSize, task, options) {
 
 /** In order with a carry: `commit` strictly in input order, `prepare` ahead of it. */
 export function inOrderRun(items, options) {
-  if (!isIterable(items)) throw badOption("items", "iterable", items);
+  const list = listOf(items);
   const { prepare, commit, carry, concurrency = 3, onStepFailure } = optionsOf(options);
   functionNamed("commit", commit);
   functionOr("prepare", prepare);
@@ -108,7 +115,7 @@ export function inOrderRun(items, options) {
     return commit(item, prepared.get(index), before, context);
   };
   const run = new Run(SETTLE, count("concurrency", concurrency), call, given);
-  run.take(Array.from(items));
+  run.take(list);
   run.order = prepare === undefined ? COMMITS : PREPARES;
   run.prepared = prepared;
   const modeOf = (step, otherwise) => failureMode(policy, step, hasMode ? undefined : otherwise, "onStepFailure.");
@@ -144,6 +151,7 @@ export function pipelineRun(phases, options) {
   const checked = { onProgress, signal, onCancel, limiter, trace, skip, key };
   const run = new Run(SETTLE, 1, call, runOptions(checked, { onFailure: "stop", onCancel: "drain" }));
   run.take(phases);
+  run.isSerial = true;
   run.weights = phases.map((phase) => phase.weight ?? 1);
   run.options.onFailure = (_reason, phase) => phase.onFailure ?? "stop";
   run.onValue = (index, _step, value) => {
@@ -168,9 +176,20 @@ function checkPhase(phase, index) {
   return phase;
 }
 
+/** What JSON makes nothing of. */
+const NO_JSON = /^\[object (ArrayBuffer|Blob|File|FormData|ReadableStream|URLSearchParams)\]$/;
+
+function textOfBody(body) {
+  if (body === undefined) return undefined;
+  const text = NO_JSON.test(Object.prototype.toString.call(body)) ? undefined : JSON.stringify(body);
+  if (text === undefined) throw badOption("body", "what JSON can say", body);
+  return text;
+}
+
 /** One request: what is sent, and the run that repeats it. `send` is that of call.rs. */
 export function callRun(url, body, options, send) {
-  if (typeof url !== "string" && !isObject(url)) throw badOption("url", "a string or a URL", url);
+  // Not by instanceof: a URL of another realm is one as well.
+  if (typeof url !== "string" && typeof url?.href !== "string") throw badOption("url", "a string or a URL", url);
   const { method = "POST", headers, idempotencyKey, resend = "keyed", fetch, ...rest } = optionsOf(options);
   const { signal, timeout, totalTimeout, limiter, retry = {} } = rest;
   textNamed("method", method);
@@ -183,6 +202,7 @@ export function callRun(url, body, options, send) {
   if (body !== undefined && (verb === "GET" || verb === "HEAD")) {
     throw badOption("body", "undefined where the method is GET or HEAD", body);
   }
+  const text = textOfBody(body);
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || ["GET", "HEAD", "OPTIONS"].includes(verb);
   const given = runOptions({ signal, timeout, totalTimeout, limiter, retry }, ENDS);
   const request = {
@@ -191,7 +211,7 @@ export function callRun(url, body, options, send) {
     headers,
     idempotencyKey,
     // Written once, so that every attempt sends the same.
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: text,
     /** Whether the attempt has left the page. */
     sent: false,
     fetch(url, init) {

@@ -12,10 +12,12 @@ macro_rules! ship {
 }
 
 ship! {
+    "/src/bridge/burst.js" as BurstModule,
     "/src/bridge/context.js" as ContextModule,
     "/src/bridge/errors.js" as ErrorsModule,
     "/src/bridge/failing.js" as FailingModule,
     "/src/bridge/failures.js" as FailuresModule,
+    "/src/bridge/item-keys.js" as ItemKeysModule,
     "/src/bridge/judgement.js" as JudgementModule,
     "/src/bridge/keys.js" as KeysModule,
     "/src/bridge/lending.js" as LendingModule,
@@ -25,5 +27,6 @@ ship! {
     "/src/bridge/progress.js" as ProgressModule,
     "/src/bridge/slot.js" as SlotModule,
     "/src/bridge/sources.js" as SourcesModule,
+    "/src/bridge/trace.js" as TraceModule,
     "/src/bridge/turn.js" as TurnModule
 }

@@ -96,7 +96,7 @@ export function signalOf(options) {
   return read(options, "signal", isSignal, "an AbortSignal", undefined) ?? undefined;
 }
 
-const isFailureMode = (value) => ["continue", "stop", "pause"].includes(value);
+export const isFailureMode = (value) => ["continue", "stop", "pause"].includes(value);
 
 export function failureMode(options, name, otherwise, prefix) {
   return read(options, name, isFailureMode, '"continue", "stop" or "pause"', otherwise, prefix);
@@ -131,7 +131,7 @@ export function runOptions(given, otherwise, policyName = "retry") {
     onOutcome: options.onOutcome,
     onFailure,
     trace: read(options, "trace", (value) => typeof value === "boolean", "true or false", false),
-    stagger: time(options, "stagger", otherwise.stagger ?? 0),
+    stagger: read(options, "stagger", (value) => isMilliseconds(value) && value < Infinity, MILLISECONDS, otherwise.stagger ?? 0),
     timeout: time(options, "timeout", Infinity),
     idleTimeout: time(options, "idleTimeout", Infinity),
     totalTimeout: time(options, "totalTimeout", Infinity),

@@ -1,8 +1,8 @@
 // A phase as a run: its items are start indexes, and its source is the reply of the last chunk.
 
 import { engine } from "./engine.js";
-import { ContinuationError, badOption } from "./errors.js";
-import { ENDS, count, functionNamed, functionOr, optionsOf, runOptions } from "./options.js";
+import { ContinuationError, badOption, reportUncaught } from "./errors.js";
+import { ENDS, count, functionNamed, functionOr, optionsOf, runOptions, toUnsigned } from "./options.js";
 import { PULLED, Run } from "./run.js";
 
 /** Between the end of a chunk and the start of the next, in milliseconds (seed 002). */
@@ -25,22 +25,31 @@ export function phaseRun(kind, call, options) {
   const shared = { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger };
   const run = new Run(kind, 1, undefined, runOptions(shared, ENDS));
   const chunks = [];
-  let last;
+  const requests = [];
   let next = phase.startIndex;
-  run.contextOf = (chunk, context) => (last = Object.assign(context, { startIndex: run.items[chunk], chunk }));
+  /** What follows the last chunk: a step of the source, or why there is none. */
+  let following;
+  run.isSerial = true;
+  run.contextOf = (chunk, context) => (requests[chunk] = Object.assign(context, { startIndex: run.items[chunk], chunk }));
   run.task = (_startIndex, chunk, context) => call(run.contextOf(chunk, context));
-  run.onValue = (_index, _step, chunk) => {
-    chunks.push(chunk);
+  run.onValue = (index, _step, chunk) => {
+    chunks[index] = chunk;
+    // An earlier chunk that was asked for again leads nowhere.
+    if (index < run.items.length - 1) return chunk;
+    // Known as soon as it has arrived: whatever stops the run after this, it is paid for and not asked for again.
+    following = stepAfter(phase, chunk, requests[index], chunks.length);
+    if ("value" in following) next = following.value;
     return chunk;
   };
   const follow = async () => {
-    if (last === undefined) return { done: false, value: next };
-    const chunk = chunks[chunks.length - 1];
-    if (phase.progress) serverCounts(run, phase.progress(chunk, chunks));
-    await phase.onChunk?.(chunk, last);
-    const step = phase.next ? byNext(phase, chunk, last, chunks.length) : byReply(phase, chunk, last, chunks.length);
-    next = step.value;
-    return step;
+    const at = run.items.length - 1;
+    if (at < 0) return { done: false, value: next };
+    if (!(at in chunks)) throw new ContinuationError(`chunk ${at} was cancelled, and says nothing of what follows`, undefined);
+    const chunk = chunks[at];
+    if (phase.progress) serverCounts(run, phase.progress, chunk, chunks);
+    await phase.onChunk?.(chunk, requests[at]);
+    if (following.error) throw following.error;
+    return following;
   };
   run.items = [];
   run.isAsync = true;
@@ -60,12 +69,21 @@ function readPhase({ startIndex, maxChunks = MAX_CHUNKS, next, onChunk, progress
   return { startIndex: from, maxChunks, next, onChunk, progress };
 }
 
+/** What follows a chunk, as a step of the source; with an `error` where it cannot be followed. */
+function stepAfter(phase, chunk, request, chunks) {
+  try {
+    return phase.next ? byNext(phase, chunk, request, chunks) : byReply(phase, chunk, request, chunks);
+  } catch (error) {
+    return { error };
+  }
+}
+
 /** By `hasMore` and `nextStartIndex`. */
 function byReply({ maxChunks }, chunk, { startIndex }, chunks) {
   const { hasMore, nextStartIndex } = chunk ?? {};
   const more = typeof hasMore === "boolean" ? Number(hasMore) : 2;
   const index = typeof nextStartIndex === "number" ? nextStartIndex : NaN;
-  return step(engine.engine_after_chunk(more, index, startIndex, chunks, maxChunks), index, chunk, nextStartIndex, maxChunks);
+  return step(engine.engine_after_chunk(more, index, startIndex, chunks, toUnsigned(maxChunks)), index, chunk, nextStartIndex, maxChunks);
 }
 
 /** By what the caller's `next` makes of the chunk. */
@@ -96,12 +114,18 @@ function step(code, value, chunk, said, maxChunks) {
     case NOT_ADVANCING:
       throw new ContinuationError(`\`nextStartIndex\` does not advance: ${String(said)}`, chunk);
     default:
-      throw new ContinuationError(`there is more after ${maxChunks} chunks (\`maxChunks\`)`, chunk);
+      return { done: false, value, error: new ContinuationError(`there is more after ${maxChunks} chunks (\`maxChunks\`)`, chunk) };
   }
 }
 
 /** The server's own counts, for a run whose chunks bring them. */
-function serverCounts(run, counts) {
+function serverCounts(run, progress, chunk, chunks) {
+  let counts;
+  try {
+    counts = progress(chunk, chunks);
+  } catch (error) {
+    return reportUncaught(error);
+  }
   if (typeof counts?.completed !== "number" || run.over) return;
   engine.engine_report(run.id, counts.completed, counts.total ?? NaN);
   run.changed = true;

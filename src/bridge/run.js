@@ -5,8 +5,10 @@ import { EXACT, now, timingOf } from "./clock.js";
 import { StepContext } from "./context.js";
 import { reportUncaught } from "./errors.js";
 import { Failures } from "./failures.js";
+import { ItemKeys } from "./item-keys.js";
 import { IdempotencyKeys } from "./keys.js";
 import { heldAround, slotAround } from "./limiter.js";
+import { functionNamed, textNamed } from "./options.js";
 import { firstProgress } from "./progress.js";
 
 /** What the run's promise gives: the values or the first failure, a report, or one task's value. */
@@ -48,8 +50,6 @@ export class Run {
   noun = "attempt";
   /** The key of a call that was given one. */
   givenKey = undefined;
-  keys = [];
-  keyErrors = undefined;
   /** Commands that came before the engine was loaded. */
   whenOpen = [];
   /** Of items that were cancelled by name. */
@@ -62,16 +62,18 @@ export class Run {
   givenUp = undefined;
   /** Nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
-  /** Of the items that the engine has lent: the first, the next, and the end; 0 and 0 where it has lent none. */
+  /** Its items follow one another, whatever happens. */
+  isSerial = false;
+  /** Of the items that the engine has lent: the first, the next, and the end, 0 and 0 where it has lent none; which slots took any. */
   lentFrom = 0;
-  lent = 0;
+  lentNext = 0;
   lentEnd = 0;
+  moved = [];
   changed = false;
   reasons = []; // by index, so with holes
   firstFailure = undefined;
   sourceError = undefined;
   #pending = undefined;
-  #knownKeys = new Map();
   /** Made for the first that fails. */
   #failures = undefined;
   /** Made for the first who asks: most runs have none. */
@@ -89,13 +91,14 @@ export class Run {
     this.task = task;
     this.options = options;
     ({ skip: this.skip, retry: this.retry, trace: this.trace } = options);
+    this.itemKeys = new ItemKeys(options.key);
     this.values = kind === SETTLE ? undefined : [];
     this.outcomes = kind === SETTLE ? [] : undefined;
     /** Any of them ends it. */
     this.signals = options.signals ?? (options.signal ? [options.signal] : []);
     this.around = heldAround(this.signals);
     this.timed = kind === PROCESS ? timingOf(options) : EXACT;
-    // Tasks see the async context of whoever started the run.
+    // Tasks see the async context of whoever started the run, not of whoever happened to free a place.
     this.within = asyncContext?.snapshot();
     this.promise = new Promise((resolve, reject) => {
       this.resolve = resolve;
@@ -108,7 +111,7 @@ export class Run {
     if (Array.isArray(items)) {
       this.items = items.slice();
       if (this.values) this.values = new Array(items.length);
-      if (this.options.key) for (let index = 0; index < this.items.length; index++) this.identify(index);
+      if (this.options.key) for (let index = 0; index < items.length; index++) this.itemKeys.identify(this.items[index], index);
       return;
     }
     this.items = [];
@@ -116,6 +119,19 @@ export class Run {
     this.source = this.isAsync ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
     this.sourceKind = PULLED;
     this.sourceIsOpen = true;
+  }
+
+  /** More items: all, or none where a key is not a new one. How many. */
+  append(items) {
+    const before = this.items.length;
+    try {
+      for (const item of items) this.itemKeys.identify(item, this.items.push(item) - 1);
+    } catch (error) {
+      for (let index = before; index < this.items.length; index++) this.itemKeys.forget(index);
+      this.items.length = before;
+      throw error;
+    }
+    return items.length;
   }
 
   /** What the engine has to know; the order is that of `config_of` in config.rs. */
@@ -169,6 +185,8 @@ export class Run {
 
   /** What has been bought once is not bought again: done once an item, over its retries. */
   step(index, name, work, context) {
+    textNamed("name", name);
+    functionNamed("work", work);
     const steps = (this.#steps ??= new Map());
     const id = `${index}/${name}`;
     let done = steps.get(id);
@@ -272,34 +290,7 @@ export class Run {
   }
 
   keyOf(index) {
-    return this.keys[index] ?? String(index);
-  }
-
-  /** The index of a key, or a RangeError. */
-  indexOf(key) {
-    const named = this.options.key || this.keys.length > 0;
-    const index = named ? this.#knownKeys.get(String(key)) : Number(key);
-    if (Number.isInteger(index) && index >= 0 && index < this.items.length && this.keyOf(index) === String(key)) return index;
-    throw new RangeError(`no item has the key ${JSON.stringify(key)}`);
-  }
-
-  /** Finds the key of an item. A duplicate is a TypeError, a `key` that throws rejects its item when its turn comes. */
-  identify(index) {
-    if (!this.options.key) return;
-    let key;
-    try {
-      key = String(this.options.key(this.items[index], index));
-    } catch (error) {
-      (this.keyErrors ??= new Map()).set(index, error);
-      return;
-    }
-    this.name(index, key);
-  }
-
-  name(index, key) {
-    if (this.#knownKeys.has(key)) throw new TypeError(`\`key\` must give every item another key, got ${JSON.stringify(key)} twice`);
-    this.#knownKeys.set(key, index);
-    this.keys[index] = key;
+    return this.itemKeys.of(index);
   }
 
   // ── the end ──
@@ -381,7 +372,10 @@ export class Run {
   #allFailures() {
     const errors = this.reasons.filter((_, index) => index in this.reasons);
     if (this.sourceError) errors.unshift(this.sourceError.error);
-    return errors.length > 0 ? new AggregateError(errors, `${errors.length} of ${this.items.length} items failed`) : undefined;
+    if (errors.length === 0) return undefined;
+    const items = errors.length - (this.sourceError ? 1 : 0);
+    const what = items > 0 ? `${items} of ${this.items.length} items failed` : "no item failed";
+    return new AggregateError(errors, this.sourceError ? `${what}, but their source did` : what);
   }
 
   #report(status, progress) {

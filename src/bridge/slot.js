@@ -12,15 +12,16 @@ export class Slot {
   step = 0;
   /** Tells the attempt from all others; 0 for none. Contexts know their attempt by it, for a slot that pointed to them would be slow. */
   serial = 0;
-  /** A first attempt at an item, and at all of it. */
+  /** A first attempt at an item, and no question about it. */
   isFirst = false;
   startedAt = 0;
   givenUp = false;
+  /** It has taken items that were lent, and the engine has not heard of it. */
+  hasMoved = false;
   /** It asks the server what became of the attempt before. */
   reconciles = false;
-  /** Of the signals that were asked for the last, and whose it is. */
+  /** Of the attempt's signal, if it was asked for. */
   #controller = undefined;
-  #controlled = 0;
   #onFulfilled = undefined;
   #onRejected = undefined;
 
@@ -31,6 +32,7 @@ export class Slot {
   /** The place goes to another attempt. */
   renew() {
     this.serial = nextSerial++;
+    this.#controller = undefined;
   }
 
   /** It is free. */
@@ -43,10 +45,7 @@ export class Slot {
   /** What aborts the signal of an attempt, be it over and its signal asked for only now. */
   controllerOf(serial, run) {
     const controller = new AbortController();
-    if (serial === this.serial) {
-      this.#controller = controller;
-      this.#controlled = serial;
-    }
+    if (serial === this.serial) this.#controller = controller;
     if (run.givenUp?.has(serial)) controller.abort(run.givenUp.get(serial));
     return controller;
   }
@@ -55,7 +54,7 @@ export class Slot {
   giveUp(reason) {
     this.givenUp = true;
     (this.run.givenUp ??= new Map()).set(this.serial, reason);
-    if (this.#controlled === this.serial) this.#controller.abort(reason);
+    this.#controller?.abort(reason);
   }
 
   /** The same functions for every attempt. */

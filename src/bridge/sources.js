@@ -40,7 +40,7 @@ function take(run, step) {
   if (run.ended) return;
   const index = run.items.push(value) - 1;
   try {
-    run.identify(index);
+    run.itemKeys.identify(run.items[index], index);
   } catch (error) {
     run.items.pop();
     closeSource(run);

@@ -56,8 +56,9 @@ impl Run {
         self.is_plain
             && self.state == State::Running
             && self.held == 0
+            && self.given_up == 0
             && self.not_before <= now
-            && self.live + self.given_up <= self.config.limit
+            && self.live <= self.config.limit
             && !self.progress.is_weighted()
     }
 }
@@ -200,7 +201,10 @@ mod tests {
         engine.took(1, 2);
         assert_eq!(engine.stand(run, 2), Some(Waiting));
         // Nor has a run of which nothing more starts, or that has too many in flight.
-        assert_eq!(engine.lend(run, 2.0), 2..9);
+        assert_eq!(engine.lend(run, 2.0), 0..0);
+        engine.settled(1, 2.0);
+        starts(&mut engine, 2.0);
+        assert_eq!(engine.lend(run, 2.0), 3..9);
         engine.set_limit(run, 1);
         starts(&mut engine, 2.0);
         assert_eq!(engine.lend(run, 2.0), 0..0);
@@ -211,7 +215,7 @@ mod tests {
         engine.resume(run, false, 3.0);
         engine.hold(run, 9.0, 3.0);
         starts(&mut engine, 3.0);
-        assert_eq!((engine.lend(run, 8.0), engine.lend(run, 9.0)), (0..0, 2..9));
+        assert_eq!((engine.lend(run, 8.0), engine.lend(run, 9.0)), (0..0, 3..9));
     }
 
     #[test]

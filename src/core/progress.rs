@@ -136,15 +136,18 @@ impl Progress {
         let (intervals, counted) = self.seen();
         self.burst = 0;
         let kept = MEMORY.powi(done.min(1_000.0) as i32);
-        self.intervals = intervals * kept + (now - self.last_at);
-        self.counted = counted * kept + done;
+        let (intervals, counted) = (intervals * kept + (now - self.last_at), counted * kept + done);
+        // However many ended together, they are forgotten as soon as others.
+        let share = (1.0 / ((1.0 - MEMORY) * counted)).min(1.0);
+        (self.intervals, self.counted) = (intervals * share, counted * share);
         self.last_at = now;
     }
 
     /// The weighted intervals, and how many items ended in them.
     fn seen(&self) -> (f64, f64) {
-        let kept = MEMORY.powi(self.burst.min(1_000) as i32);
-        (self.intervals * kept, self.counted * kept + (1.0 - kept) / (1.0 - MEMORY))
+        let counted = self.counted + f64::from(self.burst);
+        let share = (1.0 / ((1.0 - MEMORY) * counted)).min(1.0);
+        (self.intervals * share, counted * share)
     }
 
     /// Done and in all, by the server where it counts, else by us. `known` is the number of items, once it is known.
@@ -159,7 +162,7 @@ impl Progress {
     pub fn fraction(&mut self, known: Option<u32>) -> f64 {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total),
-            None => (self.done + self.parts, known.map(|items| self.total_weight(items))),
+            None => (self.done + self.parts_under_way(), known.map(|items| self.total_weight(items))),
         };
         let reached = match total {
             Some(total) if total > 0.0 => (done / total).clamp(0.0, 1.0),
@@ -168,6 +171,11 @@ impl Progress {
         };
         self.fraction = self.fraction.max(reached);
         self.fraction
+    }
+
+    /// Of what is added and taken away again a rest is left.
+    fn parts_under_way(&self) -> f64 {
+        if self.in_progress == 0 { 0.0 } else { self.parts }
     }
 
     fn total_weight(&self, items: u32) -> f64 {
@@ -258,11 +266,38 @@ mod tests {
         [10.0, 30.0, 50.0, 10.0].iter().enumerate().for_each(|(item, &weight)| progress.weigh(item as u32, weight));
         progress.count(0, Stand::Fulfilled, 1);
         assert_eq!(progress.fraction(Some(4)), 0.1);
+        progress.in_progress = 1;
         progress.part(1, 0.0, 0.5);
         assert_eq!(progress.fraction(Some(4)), 0.25);
         progress.part(1, 0.5, 0.0);
         progress.count(1, Stand::Fulfilled, 1);
         assert_eq!(progress.fraction(Some(4)), 0.4);
+    }
+
+    #[test]
+    fn what_is_done_is_done_to_the_last_digit_r12() {
+        let mut progress = Progress::new(0.0);
+        let parts = [0.1, 0.7, 0.3];
+        parts.iter().zip(0..).for_each(|(&part, item)| progress.part(item, 0.0, part));
+        parts.iter().zip(0..).for_each(|(&part, item)| progress.part(item, part, 0.0));
+        assert_ne!(progress.parts, 0.0, "nothing is left to be rounded");
+        progress.fulfilled(3, 1.0);
+        assert_eq!(progress.fraction(Some(3)), 1.0);
+    }
+
+    #[test]
+    fn many_that_ended_at_once_say_little_of_those_that_follow_r12() {
+        // A thousand were there already; each of the others takes 60 ms.
+        for together in [true, false] {
+            let mut progress = Progress::new(0.0);
+            match together {
+                true => progress.fulfilled(1_000, 2.0),
+                false => (0..1_000).for_each(|_| progress.fulfilled(1, 2.0)),
+            }
+            (1..=20).for_each(|item| progress.fulfilled(1, 2.0 + f64::from(item) * 60.0));
+            let left = progress.eta(Some(1_040), 1_202.0).expect("items have been finished");
+            assert!((600.0..1_300.0).contains(&left), "{left}");
+        }
     }
 
     #[test]

@@ -19,6 +19,9 @@ impl Default for RetryPolicy {
     }
 }
 
+/// What is repeated without any wait, and fails at once each time, would leave the host no turn for anything else. Milliseconds.
+const LEAST_WAIT: f64 = 1.0;
+
 impl RetryPolicy {
     /// One attempt, and no other.
     pub const NONE: Self = Self {
@@ -92,8 +95,8 @@ impl RetryPolicy {
         }
         match failure.retry_after {
             Some(hint) if hint > self.max_retry_after => None,
-            Some(hint) => Some(hint.max(0.0)),
-            None => Some(failure.delay.unwrap_or_else(|| self.backoff.delay(attempt, failure.random)).max(0.0)),
+            Some(hint) => Some(hint.max(LEAST_WAIT)),
+            None => Some(failure.delay.unwrap_or_else(|| self.backoff.delay(attempt, failure.random)).max(LEAST_WAIT)),
         }
     }
 }
@@ -119,6 +122,14 @@ mod tests {
         assert_eq!(policy.next_delay(1, &hinted(60_000.0)), Some(60_000.0));
         assert_eq!(policy.next_delay(1, &hinted(60_001.0)), None);
         assert_eq!(policy.next_delay(1, &Failure { delay: Some(5.0), ..REPEATABLE }), Some(5.0));
+    }
+
+    #[test]
+    fn nothing_is_repeated_without_any_wait_r14() {
+        let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
+        let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
+        assert_eq!(told.map(|failure| policy.next_delay(1, &failure)), [Some(1.0); 2]);
+        assert_eq!(policy.next_delay(1, &REPEATABLE), Some(1.0));
     }
 
     #[test]

@@ -12,10 +12,17 @@ export interface Engine {
 let engine: Engine | undefined;
 let loading: Promise<Engine> | undefined;
 
-/** Calls the engine, which is loaded first where it has to be. What it throws is a rejection. */
-export async function withEngine<R>(use: (engine: Engine) => Promise<R>): Promise<R> {
-  return use(engine ?? (await load()));
+/**
+ * Opens the run, as soon as the engine is loaded. It is made at once: what becomes of its arguments after the call changes
+ * nothing. What making it throws is a rejection.
+ */
+export async function open<R>(make: () => unknown): Promise<R> {
+  const run = make();
+  return (engine ?? (await load())).engine_open(run);
 }
+
+/** One attempt of a call. Whoever has it made has a run that is open. */
+export const send = (request: unknown, signal: AbortSignal): Promise<unknown> => (engine as Engine).engine_send(request, signal);
 
 /** Loads the engine, unless it is or is being loaded. */
 export function load(wasm?: WasmSource): Promise<Engine> {
@@ -35,6 +42,7 @@ async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
 async function contentOf(wasm: WasmSource | undefined): Promise<WebAssembly.Module | BufferSource> {
   // Imported only now: most of what a page downloads for the engine.
   const given = await (wasm ?? import("./wasm.js").then(({ decode }) => decode()));
+  if (typeof given !== "string" && typeof given !== "object") throw new TypeError(`\`wasm\` must be a module, its bytes, a response or an address, got ${String(given)}`);
   const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
   // Not by instanceof: not every test environment has that class.
   if (!isResponse(found)) return found;

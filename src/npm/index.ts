@@ -12,7 +12,7 @@ import { phaseRun } from "../bridge/phase.js";
 import { pollRun } from "../bridge/poll.js";
 import { PROCESS } from "../bridge/run.js";
 import type { CallOptions, PollOptions, RetryPolicy } from "./calls.js";
-import { load, withEngine } from "./engine.js";
+import { load, open, send } from "./engine.js";
 import type {
   AnyIterable,
   PhaseOptions,
@@ -52,7 +52,7 @@ export function processWithConcurrency<T, R>(
   task: Task<T, R>,
   options?: RunOptions<T, Awaited<R>>,
 ): Promise<Awaited<R>[]> {
-  return withEngine((engine) => engine.engine_open(processRun(items, concurrency, task, options)));
+  return open(() => processRun(items, concurrency, task, options));
 }
 
 /**
@@ -69,7 +69,7 @@ export function settleWithConcurrency<T, R>(
   task: Task<T, R>,
   options?: RunOptions<T, Awaited<R>>,
 ): Promise<RunReport<Awaited<R>>> {
-  return withEngine((engine) => engine.engine_open(settleRun(items, concurrency, task, options)));
+  return open(() => settleRun(items, concurrency, task, options));
 }
 
 /**
@@ -91,7 +91,7 @@ export function processPhase<Chunk, Cursor = number>(
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
 ): Promise<Chunk[]>;
 export function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
-  return withEngine((engine) => engine.engine_open(phaseRun(PROCESS, call, options)));
+  return open(() => phaseRun(PROCESS, call, options));
 }
 
 /**
@@ -106,7 +106,7 @@ export function processPhase(call: unknown, options?: unknown): Promise<unknown[
  * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
  */
 export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
-  return withEngine((engine) => engine.engine_open(callRun(url, body, options, engine.engine_send)));
+  return open(() => callRun(url, body, options, send));
 }
 
 /**
@@ -121,7 +121,7 @@ export function retry<R>(
   policy?: RetryPolicy<Awaited<R>>,
   options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
-  return withEngine((engine) => engine.engine_open(retryRun(call, policy, options)));
+  return open(() => retryRun(call, policy, options));
 }
 
 /**
@@ -144,7 +144,7 @@ export function pollUntil<R, D extends Awaited<R>>(
 ): Promise<D>;
 export function pollUntil<R>(ask: (context: TaskContext) => R, options: PollOptions<R>): Promise<Awaited<R>>;
 export function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
-  return withEngine((engine) => engine.engine_open(pollRun(ask, options)));
+  return open(() => pollRun(ask, options));
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { Gate } from "../bridge/limiter.js";
 import { limitedRun } from "../bridge/modes.js";
-import { withEngine } from "./engine.js";
+import { open } from "./engine.js";
 import type { Limiter as LimiterType, LimiterOptions, TaskContext } from "./types.js";
 
 /**
@@ -16,5 +16,5 @@ import type { Limiter as LimiterType, LimiterOptions, TaskContext } from "./type
  */
 export class Limiter extends (Gate as unknown as new (options?: LimiterOptions) => Omit<LimiterType, "run">) implements LimiterType {
   readonly run = <R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; priority?: number | undefined }): Promise<Awaited<R>> =>
-    withEngine((engine) => engine.engine_open(limitedRun(this, task, options)) as Promise<Awaited<R>>);
+    open(() => limitedRun(this, task, options));
 }

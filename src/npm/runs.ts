@@ -4,7 +4,7 @@ import { RunHandle } from "../bridge/handle.js";
 import { batchesRun, inOrderRun, pipelineRun, poolRun } from "../bridge/modes.js";
 import { phaseRun } from "../bridge/phase.js";
 import { SETTLE } from "../bridge/run.js";
-import { withEngine } from "./engine.js";
+import { open } from "./engine.js";
 import type {
   AnyIterable,
   BatchContext,
@@ -27,7 +27,7 @@ interface InternalRun {
 
 function start(run: InternalRun): object {
   const handle: object = new RunHandle(run);
-  withEngine((engine) => engine.engine_open(run)).catch((error: unknown) => run.loadFailed(error));
+  open(() => run).catch((error: unknown) => run.loadFailed(error));
   return handle;
 }
 
@@ -49,7 +49,7 @@ export function startRun<T, R>(
 }
 
 /**
- * Batches with a barrier: the items of a batch run at once, and all see the same frozen `context.completed`, the values of
+ * Batches with a barrier, of a list that is read whole at once: the items of a batch run at once, and all see the same frozen `context.completed`, the values of
  * the earlier batches in input order. Annotate the context (`c: BatchContext<Scene>`) for inference.
  *
  * @throws TypeError at once for arguments that cannot be used.
@@ -66,7 +66,7 @@ export function startBatches<T, V>(
 }
 
 /**
- * In order with a carry: `commit` runs strictly in input order and threads `carry`; `prepare`, where given, runs ahead of it,
+ * In order with a carry, of a list that is read whole at once: `commit` runs strictly in input order and threads `carry`; `prepare`, where given, runs ahead of it,
  * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency 1 is
  * the serial call sequence: prepare 0, commit 0, prepare 1, …
  *
@@ -80,7 +80,7 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 
 /**
  * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
- * `nextStartIndex` is where to resume.
+ * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more.
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example

@@ -37,7 +37,10 @@ export interface TaskContext {
   step<S>(name: string, work: (context: TaskContext) => S): Promise<Awaited<S>>;
 }
 
-/** Options of a run. Times are milliseconds. */
+/**
+ * Options of a run. Times are milliseconds. A callback that throws harms nothing: it is told to `reportError`, or the console, but for
+ * `key` and `skip`, which reject their item, `onFailure`, which then stops the run, and those of `retry`, which end the retries.
+ */
 export interface RunOptions<T = unknown, V = unknown> {
   /** Cancels the run. One listener is added, and removed at the end. */
   signal?: AbortSignal | undefined;
@@ -50,7 +53,7 @@ export interface RunOptions<T = unknown, V = unknown> {
   stagger?: number | undefined;
   /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and frees the limiter's. */
   retry?: RetryPolicy<V> | undefined;
-  /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles. @default none */
+  /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles, also for its own retry: a task that ignores its `signal` is only ended by `totalTimeout`. @default none */
   timeout?: number | undefined;
   /** Per attempt, restarted by `context.report`. @default none */
   idleTimeout?: number | undefined;
@@ -68,9 +71,9 @@ export interface RunOptions<T = unknown, V = unknown> {
   key?: ((item: T, index: number) => string) | undefined;
   /** What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it survives a reload. Of a regenerated item it is a new one all the same. @default a random one an item */
   idempotencyKey?: ((item: T, index: number) => string) | undefined;
-  /** Items for which this is true are "skipped" and never called; a value stands in as theirs. */
+  /** Items for which this is true are "skipped" and never called; a value stands in as theirs. Not async: what it promises is a TypeError of the item. */
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
-  /** As items start and settle, and once at the end; in a burst, of more than a hundred reports within a frame, once a turn of the event loop. */
+  /** As items start and settle, and once at the end; in a burst (more than a hundred reports within a frame, or such that take half of it) once a turn of the event loop. */
   onProgress?: ((progress: Progress) => void) | undefined;
   /** Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are charged or refunded. Awaited before the run resolves. */
   onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
@@ -118,7 +121,7 @@ export interface Progress {
 
 /** One outcome for every item. */
 export interface RunReport<V> {
-  /** "completed": all fulfilled or skipped. "partial": went through, some rejected. "failed": stopped by a failure. "cancelled": also when cancelled last. */
+  /** "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed": stopped by a failure. "cancelled": also when cancelled last. */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
   /** In input order, holes kept. */
   readonly outcomes: readonly Outcome<V>[];
@@ -143,7 +146,7 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   /** @param options.retryFailed makes the rejected items again, in their turn. @default false */
   resume(options?: { retryFailed?: boolean }): void;
   cancel(reason?: unknown): void;
-  /** @throws RangeError for an unknown key */
+  /** Aborts the item's signal at once, also where `onCancel` is "drain". @throws RangeError for an unknown key */
   cancelItem(key: string, reason?: unknown): void;
   /**
    * One item again, also while paused or after the end (which changes neither `state` nor `finished`); while it waits or runs
@@ -153,10 +156,11 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<V>>;
   /** Resolves when the item has its outcome: dependencies between runs need no more. */
   settled(key: string): Promise<Outcome<V>>;
-  /** For runs started with `open: true`. */
+  /** For runs started with `open: true`, from an array. All of `items`, or none where they or `key` throw. */
   add(items: Iterable<T>): void;
   /** No more items will be added. */
   end(): void;
+  /** Attempts in flight stay. @throws TypeError for phases and pipelines, whose items follow one another */
   setConcurrency(concurrency: number): void;
 }
 

@@ -11,7 +11,7 @@ describe('loading the engine', () => {
   before(async () => {
     let installed;
     ({ folder, installed } = await install(undo));
-    copy(folder, 'loading.cjs', 'resolved.mjs');
+    copy(folder, 'early.mjs', 'loading.cjs', 'resolved.mjs');
     url = await serveFolder(undo, join(installed, 'dist'));
   });
 
@@ -49,6 +49,20 @@ describe('loading the engine', () => {
       }
     });
   }
+
+  test('R13 what is added before is done once, and nothing else', async () => {
+    assert.deepEqual(await runConsumer(folder, 'early.mjs', 'added'), { status: 'completed', called: ['a', 'b', 'c', 'd'], outcomes: 4 });
+  });
+
+  test('takes arguments as they are at the call', async () => {
+    assert.deepEqual(await runConsumer(folder, 'early.mjs', 'changed'), { sent: ['{"text":"as it was"}'], values: [1, 2, 3] });
+  });
+
+  test('is not waited for by who refuses its arguments, which is a rejection', async () => {
+    const [concurrency, body] = await runConsumer(folder, 'early.mjs', 'refused');
+    assert.match(concurrency, /^TypeError: `concurrency`/);
+    assert.match(body, /^TypeError: `body`/);
+  });
 
   test('finds the wasm of the package by its name', async () => {
     assert.deepEqual(await runConsumer(folder, 'resolved.mjs'), { file: 'sluicegate.wasm', results: [2, 4] });

@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createRequire } from 'node:module';
 import { before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { join } from 'node:path';
 import { cleanUp, install } from './helpers.mjs';
 
@@ -37,6 +39,70 @@ describe('runs with handles', () => {
     assert.throws(() => s.startInOrder([1], {}), { name: 'TypeError', message: /`commit`/ });
     assert.throws(() => s.startPipeline([{ name: 'a' }]), { name: 'TypeError', message: /`phases\[0\].run`/ });
     assert.throws(() => new s.Limiter({ limit: 0 }), { name: 'TypeError', message: /`limit`.*got 0/ });
+  });
+
+  test('R5 R6 a chunk that has arrived is behind nextStartIndex, whatever ends the phase', async () => {
+    const chunksOf = (count) => async ({ startIndex }) => ({ n: startIndex, hasMore: startIndex + 1 < count, nextStartIndex: startIndex + 1 });
+    const options = { stagger: 0 };
+    const cut = async (more, act) => {
+      const call = chunksOf(9);
+      const { calls, task } = gate();
+      const held = async (request) => (request.startIndex === 1 ? (await task(1), call(request)) : call(request));
+      const run = s.startPhase(held, { ...options, ...more });
+      await until(() => calls.length === 1);
+      await act(run, () => calls[0].resolve());
+      return [(await run.finished).values.map(({ n }) => n), run.nextStartIndex];
+    };
+    assert.deepEqual(await cut({ onCancel: 'drain' }, (run, go) => (run.cancel(), go())), [[0, 1], 2]);
+    const paused = cut({}, async (run, go) => {
+      run.pause();
+      go();
+      await run.settled('1');
+      run.cancel();
+    });
+    assert.deepEqual(await paused, [[0, 1], 2]);
+    const call = chunksOf(9);
+    const slow = s.startPhase(call, { ...options, onChunk: () => new Promise((resolve) => setTimeout(resolve, 30)) });
+    await until(() => slow.snapshot.items.length > 0);
+    await slow.settled('0');
+    slow.cancel();
+    assert.deepEqual([(await slow.finished).values.length, slow.nextStartIndex], [1, 1]);
+    const few = s.startPhase(chunksOf(9), { ...options, maxChunks: 4 });
+    assert.deepEqual([(await few.finished).values.length, few.nextStartIndex], [4, 4]);
+    const all = s.startPhase(chunksOf(3), { ...options, maxChunks: Infinity });
+    assert.deepEqual([(await all.finished).status, all.nextStartIndex], ['completed', undefined]);
+    await all.retry('0', { regenerate: true });
+    assert.deepEqual(all.nextStartIndex, undefined);
+    let fails = true;
+    const call9 = chunksOf(9);
+    const failing = s.startPhase(async (request) => (request.startIndex === 2 && fails ? Promise.reject(new Error('2')) : call9(request)), options);
+    assert.deepEqual([(await failing.finished).status, failing.nextStartIndex], ['failed', 2]);
+    fails = false;
+    await failing.retry('2');
+    assert.deepEqual(failing.nextStartIndex, 3);
+  });
+
+  test('what listened to the signal of an item goes with the item, though its place goes on', async () => {
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc');
+    let listener;
+    const { calls, task } = gate();
+    const work = (item, index, context) => {
+      if (item === 2) return task(item, index, context);
+      const abort = () => item;
+      if (item === 1) listener = new WeakRef(abort);
+      context.signal.addEventListener('abort', abort);
+      return Promise.resolve(item);
+    };
+    const run = s.processWithConcurrency([0, 1, 2], 1, work);
+    await until(() => calls.length === 1);
+    for (let turns = 0; turns < 5; turns++) {
+      await sleep(5);
+      gc();
+    }
+    assert.equal(listener.deref(), undefined);
+    calls[0].resolve(2);
+    await run;
   });
 
   test('R8 commands that come before the engine are kept', async () => {

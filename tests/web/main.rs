@@ -10,6 +10,7 @@ mod calls;
 mod care;
 mod doubt;
 mod failing;
+mod handles;
 mod harness;
 mod items;
 mod limit;

@@ -223,6 +223,83 @@ const scenarios = {
     same([ends, seen[0], seen.at(-1)], [["short", "long"], false, true]);
   },
 
+  async however_many_runs_there_are_the_page_has_its_turns_r2({ processWithConcurrency }) {
+    let [since, most, alive] = [0, 0, true];
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      most = Math.max(most, since);
+      since = 0;
+      if (alive) port2.postMessage(0);
+      else port1.close();
+    };
+    port2.postMessage(0);
+    let open;
+    const opened = new Promise((resolve) => (open = resolve));
+    const task = (run) => (item) => (since++, item === 0 ? sleep(run) : item === 1 ? opened : item);
+    const runs = range(30).map((run) => processWithConcurrency(range(15_000), 1, task(10 + 5 * run)));
+    await sleep(250);
+    open();
+    await Promise.all(runs);
+    alive = false;
+    // A turn of ours may come between two of those that are counted by.
+    if (Math.max(most, since) > 60_100) throw new Error(`${Math.max(most, since)} starts without a turn`);
+  },
+
+  async what_is_lent_to_one_is_taken_from_nobody_r2({ processWithConcurrency, settleWithConcurrency }) {
+    const { calls, task } = gate();
+    const slow = processWithConcurrency(range(50_000), 1, (item) => (item === 3 ? task(item) : Promise.resolve(item)));
+    while (calls.length === 0) await turn();
+    let started = 0;
+    const other = settleWithConcurrency(range(50), 50, () => (started++, sleep(0)));
+    for (let ticks = 0; ticks < 10; ticks++) await null;
+    same(started, 50);
+    calls[0].resolve();
+    await Promise.all([slow, other]);
+  },
+
+  async a_wide_run_makes_no_later_run_slow_r2({ processWithConcurrency }) {
+    const items = range(10_000);
+    const reporting = async () => {
+      const began = performance.now();
+      await processWithConcurrency(items, 10, async (item, _index, { report }) => (report({ fraction: 0.5 }), item));
+      return performance.now() - began;
+    };
+    await reporting();
+    const before = await reporting();
+    await processWithConcurrency(items, Infinity, () => sleep(50));
+    const after = await reporting();
+    if (after > 8 * before + 50) throw new Error(`${after} ms instead of ${before}`);
+  },
+
+  async what_a_task_asks_for_waits_until_it_has_returned_r9_r26({ processWithConcurrency }) {
+    const own = new AbortController();
+    const log = [];
+    let inside = false;
+    const task = (item, _index, context) => {
+      if (item !== 3) return Promise.resolve(item);
+      inside = true;
+      const { signal } = context;
+      log.push(processWithConcurrency([7], 1, () => log.push(`another task, inside: ${inside}`)));
+      own.abort("enough");
+      log[0] = `own signal aborted inside: ${signal.aborted}`;
+      inside = false;
+      return Promise.resolve(item);
+    };
+    same(await reasonOf(processWithConcurrency(range(5), 1, task, { signal: own.signal })), "enough");
+    await turn();
+    same(log, ["own signal aborted inside: false", "another task, inside: false"]);
+  },
+
+  async the_remaining_time_is_that_of_those_which_remain_r12({ processWithConcurrency }) {
+    const told = [];
+    const onProgress = ({ completed, eta }) => told.push([1_040 - completed, eta]);
+    const task = async (item) => (item < 1_000 ? item : sleep(30));
+    await processWithConcurrency(range(1_040), 2, task, { onProgress });
+    // 20 are left: about 300 ms.
+    const [, eta] = told.filter(([left]) => left === 20).at(-1);
+    if (!(eta > 100 && eta < 1_000)) throw new Error(`${eta} ms`);
+  },
+
   async retries_and_plain_items_share_a_run_r1_r14({ processWithConcurrency }) {
     const attempts = [];
     const task = async (item, _index, { attempt, lastError }) => {

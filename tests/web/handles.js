@@ -1,0 +1,265 @@
+// Handles in odd moments: commands that come too late or from within, callbacks that throw, arguments that nobody meant.
+
+import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
+
+const range = (count) => Array.from({ length: count }, (_, index) => index);
+
+/** What is reported as uncaught while `work` goes on, and its result. */
+async function withReports(work) {
+  const reports = [];
+  const before = globalThis.reportError;
+  globalThis.reportError = (error) => reports.push(String(error));
+  try {
+    return [await work(), reports];
+  } finally {
+    globalThis.reportError = before;
+  }
+}
+
+/** The message of what it throws at once. */
+function refused(call) {
+  try {
+    call();
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+  throw new Error(`not refused: ${call}`);
+}
+
+const includes = (text, part) => {
+  if (!text.includes(part)) throw new Error(`${text} without ${part}`);
+};
+
+/** A server of chunks, one index each, and what it was asked for. */
+function chunkServer(count, asked = []) {
+  const call = async ({ startIndex }) => {
+    asked.push(startIndex);
+    return { n: startIndex, hasMore: startIndex + 1 < count, nextStartIndex: startIndex + 1 };
+  };
+  return { asked, call };
+}
+
+const scenarios = {
+  async what_is_asked_for_at_the_last_news_is_done_r8_r21({ limiter: makeLimiter, runLimited, startRun }) {
+    const limiter = makeLimiter({ limit: 1 });
+    let calls = 0;
+    const task = async () => {
+      if (++calls === 1) throw new Error("first");
+      return "second";
+    };
+    const run = startRun([1], task, { concurrency: 1, limiter });
+    let again;
+    run.subscribe(() => {
+      if (run.state === "finished") again ??= run.retry("0");
+    });
+    same((await run.finished).status, "partial");
+    same([(await again).value, calls, run.snapshot.items[0].status], ["second", 2, "fulfilled"]);
+    await until(() => limiter.inFlight === 0);
+    same(await runLimited(limiter, () => "free"), "free");
+  },
+
+  async a_cancel_after_the_last_item_comes_too_late_r9({ startRun }) {
+    for (const cancel of ["cancel", "abort"]) {
+      const canceller = new AbortController();
+      const onProgress = ({ completed }) => {
+        if (completed === 2) cancel === "cancel" ? run.cancel() : canceller.abort();
+      };
+      const run = startRun([1, 2], async (item) => item, { concurrency: 1, onProgress, signal: canceller.signal });
+      same([(await run.finished).status, run.state], ["completed", "finished"]);
+    }
+  },
+
+  async items_are_added_all_or_none_r13({ startRun }) {
+    const called = [];
+    const run = startRun([], async (item) => called.push(item), { concurrency: 1, open: true, key: (item) => item });
+    includes(refused(() => run.add(["a", "b", "a"])), '"a" twice');
+    function* broken() {
+      yield "x";
+      throw new TypeError("broken");
+    }
+    same(refused(() => run.add(broken())), "broken");
+    run.add(["b", "c"]);
+    run.end();
+    same([(await run.finished).status, called], ["completed", ["b", "c"]]);
+  },
+
+  async items_that_are_added_start_where_places_are_free_r2({ startRun }) {
+    const { calls, task } = gate();
+    const run = startRun(["a"], task, { concurrency: 3, open: true });
+    await until(() => calls.length === 1);
+    run.add(["b", "c", "d"]);
+    await until(() => calls.length === 3);
+    calls[1].resolve();
+    await until(() => calls.length === 4);
+    run.end();
+    for (const { resolve } of calls) resolve();
+    same((await run.finished).status, "completed");
+  },
+
+  async an_abort_after_the_source_is_read_to_its_end_is_heard_r9({ settleWithConcurrency }) {
+    const sources = [
+      function* () {
+        yield* [1, 2];
+      },
+      async function* () {
+        yield* [1, 2];
+      },
+    ];
+    for (const source of sources) {
+      const canceller = new AbortController();
+      const { calls, task } = gate();
+      const run = settleWithConcurrency(source(), 3, task, { signal: canceller.signal, onCancel: "abort" });
+      await until(() => calls.length === 2);
+      await sleep(5);
+      canceller.abort("enough");
+      const { status, outcomes } = await run;
+      same([status, outcomes.map(({ status, reason }) => [status, reason])], ["cancelled", [["cancelled", "enough"], ["cancelled", "enough"]]]);
+    }
+  },
+
+  async who_is_aborted_while_queued_uses_up_no_start_of_the_limiter_r21({ limiter: makeLimiter, runLimited }) {
+    const limiter = makeLimiter({ limit: 9, stagger: 100 });
+    const began = performance.now();
+    await runLimited(limiter, () => 1);
+    const canceller = new AbortController();
+    const gone = Array.from({ length: 5 }, () => reasonOf(runLimited(limiter, () => 1, { signal: canceller.signal })));
+    const last = runLimited(limiter, () => performance.now() - began);
+    await sleep(5);
+    canceller.abort("enough");
+    same(await Promise.all(gone), Array(5).fill("enough"));
+    // Each of them would have taken 100 ms.
+    if ((await last) > 350) throw new Error(`it waited ${await last} ms`);
+    same([limiter.waiting, limiter.inFlight], [0, 0]);
+  },
+
+  async a_listener_that_throws_harms_no_other_r11({ startRun }) {
+    let heard = 0;
+    const throwing = (what) => () => {
+      throw new Error(what);
+    };
+    const [, reports] = await withReports(async () => {
+      const run = startRun([1], async () => 1, { concurrency: 1, onProgress: throwing("mine") });
+      run.subscribe(throwing("listener"));
+      run.subscribe(() => heard++);
+      await run.finished;
+      includes(refused(() => run.subscribe(5)), "`listener`");
+    });
+    same([heard > 0, new Set(reports)].map(String), ["true", "[object Set]"]);
+    same([...new Set(reports)].sort(), ["Error: listener", "Error: mine"]);
+  },
+
+  async a_snapshot_says_what_was_just_asked_for({ startRun }) {
+    const { calls, task } = gate();
+    const run = startRun([1], task, { concurrency: 1 });
+    await until(() => calls.length === 1);
+    same(run.snapshot.state, "running");
+    run.pause();
+    same([run.state, run.snapshot.state], ["paused", "paused"]);
+    run.resume();
+    calls[0].resolve(1);
+    const { outcomes } = await run.finished;
+    same([Object.isFrozen(outcomes[0]), Object.isFrozen(run.snapshot.items[0])], [true, true]);
+  },
+
+  async many_changes_are_told_together_r12({ startRun }) {
+    let [told, heard] = [0, 0];
+    const run = startRun(range(5_000), async (item) => item, { concurrency: 5, onProgress: () => told++ });
+    run.subscribe(() => {
+      heard++;
+      same(run.snapshot.items.length, 5_000);
+    });
+    await run.finished;
+    if (told > 1_000 || heard > 1_000) throw new Error(`told ${told} times, heard ${heard} times`);
+    same(run.snapshot.progress.completed, 5_000);
+  },
+
+  async what_is_repeated_at_once_leaves_the_page_its_turns_r9_r14({ settleWithConcurrency }) {
+    const canceller = new AbortController();
+    setTimeout(() => canceller.abort(), 30);
+    let attempts = 0;
+    const task = () => {
+      attempts++;
+      throw failure(503);
+    };
+    const retry = { attempts: Infinity, delay: () => 0 };
+    await settleWithConcurrency([1], 1, task, { retry, signal: canceller.signal });
+    if (attempts > 1_000) throw new Error(`${attempts} attempts before the abort`);
+  },
+
+  async what_skip_and_on_failure_say_is_checked_r25({ settleWithConcurrency }) {
+    const skips = [async () => true, () => ({}), () => []];
+    for (const skip of skips) {
+      const { status, outcomes } = await settleWithConcurrency([1], 1, () => 1, { skip });
+      same([status, outcomes[0].reason instanceof TypeError], ["partial", true]);
+      includes(outcomes[0].reason.message, "`skip`");
+    }
+    for (const said of ["bogus", undefined, Promise.resolve("stop")]) {
+      const task = () => {
+        throw new Error("no");
+      };
+      const [report, reports] = await withReports(() => settleWithConcurrency([1, 2, 3], 1, task, { onFailure: () => said }));
+      same([report.status, reports.length], ["failed", 1]);
+      includes(reports[0], "`onFailure`");
+    }
+  },
+
+  async modes_refuse_what_they_cannot_do_at_once_r3_r7({ startBatches, startInOrder, startPhase, startPipeline }) {
+    async function* later() {
+      yield 1;
+    }
+    includes(refused(() => startBatches(later(), 2, () => 1)), "`items`");
+    includes(refused(() => startInOrder(later(), { commit: () => 1, carry: 0 })), "`items`");
+    const phases = [startPhase(chunkServer(1).call), startPipeline([{ name: "a", run: () => 1 }])];
+    for (const run of phases) includes(refused(() => run.setConcurrency(2)), "`setConcurrency`");
+    same((await Promise.all(phases.map(({ finished }) => finished))).map(({ status }) => status), ["completed", "completed"]);
+  },
+
+  async progress_of_a_phase_that_throws_harms_nothing_r11({ startPhase }) {
+    const broken = () => {
+      throw new Error("mine");
+    };
+    const [report, reports] = await withReports(() => startPhase(chunkServer(2).call, { stagger: 0, progress: broken }).finished);
+    same([report.status, report.values.length, reports], ["completed", 2, ["Error: mine", "Error: mine"]]);
+  },
+
+  async what_would_never_end_is_refused_r14({ retry, startRun }) {
+    includes(refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })), "`stagger`");
+    const task = () => {
+      throw failure(503);
+    };
+    const [reason, reports] = await withReports(() => reasonOf(retry(task, { delay: () => Infinity })));
+    same([reason.message, reports.length], ["status 503", 1]);
+    includes(reports[0], "`retry.delay`");
+    includes((await reasonOf(retry(({ step }) => step("a")))).message, "`work`");
+  },
+
+  async what_a_source_fails_with_is_not_an_items_failure_r11({ settleWithConcurrency }) {
+    const source = (fails) =>
+      (function* () {
+        yield 1;
+        if (fails) yield 2;
+        throw new Error("source");
+      })();
+    const task = async (item) => (item === 2 ? Promise.reject(new Error("item")) : item);
+    const reports = [await settleWithConcurrency(source(false), 1, task), await settleWithConcurrency(source(true), 1, task)];
+    same(reports.map(({ error }) => [error.message, error.errors.length]), [
+      ["no item failed, but their source did", 1],
+      ["1 of 2 items failed, but their source did", 2],
+    ]);
+  },
+
+  async a_body_that_json_cannot_say_is_refused_r15({ callPhase }) {
+    const sent = [];
+    const fetch = async (url, init) => (sent.push(init.body), new Response("{}"));
+    const bodies = [new FormData(), new Blob(["x"]), new URLSearchParams("a=1"), () => 1, new ArrayBuffer(1)];
+    const reason = (url, body) => reasonOf((async () => callPhase(url, body, { fetch }))());
+    for (const body of bodies) includes((await reason("/x", body)).message, "`body`");
+    includes((await reason({}, {})).message, "`url`");
+    await callPhase(new URL("http://localhost/x"), { a: 1 }, { fetch });
+    same(sent, ['{"a":1}']);
+  },
+};
+
+export const names = () => Object.keys(scenarios).join(" ");
+export const scenario = (name, api) => scenarios[name](api);
