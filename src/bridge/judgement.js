@@ -20,7 +20,13 @@ const VERDICTS = ["final", "refused", "ambiguous"];
 const DECISIONS = ["retry", "fail", "pause", "reconcile"];
 
 /** Of a call that was repeated inside, what it failed with in the end. */
-export const lastOf = (error) => (error instanceof RetryError ? error.cause : error);
+export function lastOf(error) {
+  try {
+    return error instanceof RetryError ? error.cause : error;
+  } catch {
+    return error; // a revoked proxy, of which nothing can be asked
+  }
+}
 
 /** What the engine has to know of a failure; `pauses` where the caller wants the run to wait for somebody. */
 export function judge(slot, error, policy) {

@@ -249,6 +249,17 @@ const scenarios = {
     ]);
   },
 
+  async an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15({ retry, settleWithConcurrency }) {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const task = () => {
+      throw proxy;
+    };
+    const { status, outcomes } = await settleWithConcurrency([1], 1, task, { retry: { attempts: 2, minDelay: 1 } });
+    same([status, outcomes[0].status, outcomes[0].reason === proxy], ["partial", "rejected", true]);
+    same((await retry(task).catch((error) => error === proxy)) === true, true);
+  },
+
   async a_body_that_json_cannot_say_is_refused_r15({ callPhase }) {
     const sent = [];
     const fetch = async (url, init) => (sent.push(init.body), new Response("{}"));

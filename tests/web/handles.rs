@@ -1,4 +1,4 @@
-//! Handles in odd moments (R2, R3, R7-R9, R11-R15, R21, R25).
+//! Handles in odd moments (R1-R3, R7-R9, R11-R15, R21, R25).
 
 crate::scenarios::scenarios! {
     "/tests/web/handles.js":
@@ -17,5 +17,6 @@ crate::scenarios::scenarios! {
     progress_of_a_phase_that_throws_harms_nothing_r11
     what_would_never_end_is_refused_r14
     what_a_source_fails_with_is_not_an_items_failure_r11
+    an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15
     a_body_that_json_cannot_say_is_refused_r15
 }
