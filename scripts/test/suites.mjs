@@ -121,7 +121,7 @@ async function browser({ env }) {
 async function keptAwake() {
   const address = `127.0.0.1:${await freePort()}`;
   const knock = () => fetch(`http://${address}/`).then((reply) => reply.body?.cancel(), () => {});
-  const timer = setInterval(knock, 500);
+  const timer = setInterval(knock, 100);
   return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
 }
 
