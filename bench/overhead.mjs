@@ -1,19 +1,19 @@
 // What a library costs per task, where the task costs nothing.
 
 import { notes, shown, table, times } from './figures.mjs';
-import { libraries, shareOf } from './peers.mjs';
+import { libraries, named, shareOf } from './peers.mjs';
 import { timeRounds } from './rounds.mjs';
 
 export const about = 'overhead per task: trivial async tasks, medians of interleaved rounds';
 export const defaults = { tasks: 100_000, rounds: 7, limits: [5, 100] };
 
 /** @param {import('./browsers.mjs').Browser} browser */
-export async function measure(browser, { tasks, rounds, limits }, site) {
+export async function measure(browser, { tasks, rounds, limits, only, oneKind }, site) {
   const page = await browser.openPage(`${site}/main.html`);
   const result = {};
   for (const limit of limits) {
-    const work = libraries.map((library) => ({ id: library.id, limit, tasks: shareOf(library, tasks, limit) }));
-    result[limit] = await timeRounds(page, work, rounds);
+    const work = (only ? named(only) : libraries).map((library) => ({ id: library.id, limit, tasks: shareOf(library, tasks, limit) }));
+    result[limit] = await timeRounds(page, work, rounds, oneKind);
   }
   await page.close();
   return result;

@@ -59,7 +59,7 @@ function succeed(slot, value) {
   return NOTHING;
 }
 
-/** Where each change is told, each is heard of first. */
+/** Not while each change is told of by itself: then the engine has to hear of each. */
 const mayBorrow = (run) => run.isPlain && (isBurst() || !run.options.onProgress) && borrow(run);
 
 /** The place is handed on to the next of the items that the engine has lent. */

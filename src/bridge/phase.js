@@ -25,19 +25,23 @@ export function phaseRun(kind, call, options) {
   const shared = { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger };
   const run = new Run(kind, 1, undefined, runOptions(shared, ENDS));
   const chunks = [];
-  const requests = [];
+  let request;
   let next = phase.startIndex;
   /** What follows the last chunk: a step of the source, or why there is none. */
   let following;
   run.isSerial = true;
-  run.contextOf = (chunk, context) => (requests[chunk] = Object.assign(context, { startIndex: run.items[chunk], chunk }));
+  run.contextOf = (chunk, context) => {
+    Object.assign(context, { startIndex: run.items[chunk], chunk });
+    if (chunk === run.items.length - 1) request = context;
+    return context;
+  };
   run.task = (_startIndex, chunk, context) => call(run.contextOf(chunk, context));
   run.onValue = (index, _step, chunk) => {
     chunks[index] = chunk;
     // An earlier chunk that was asked for again leads nowhere.
     if (index < run.items.length - 1) return chunk;
     // Known as soon as it has arrived: whatever stops the run after this, it is paid for and not asked for again.
-    following = stepAfter(phase, chunk, requests[index], chunks.length);
+    following = stepAfter(phase, chunk, request, chunks.length);
     if ("value" in following) next = following.value;
     return chunk;
   };
@@ -47,8 +51,8 @@ export function phaseRun(kind, call, options) {
     if (!(at in chunks)) throw new ContinuationError(`chunk ${at} was cancelled, and says nothing of what follows`, undefined);
     const chunk = chunks[at];
     if (phase.progress) serverCounts(run, phase.progress, chunk, chunks);
-    await phase.onChunk?.(chunk, requests[at]);
-    if (following.error) throw following.error;
+    await phase.onChunk?.(chunk, request);
+    if ("error" in following) throw following.error;
     return following;
   };
   run.items = [];

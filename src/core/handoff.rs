@@ -69,23 +69,14 @@ mod tests {
     use crate::core::config::{Order, RunConfig};
     use crate::core::engine::Engine;
     use crate::core::items::Stand::{Fulfilled, Running, Waiting};
-    use crate::core::output::{AfterFailure, Output, Slot};
+    use crate::core::output::{AfterFailure, Output};
     use crate::core::retry::{Failure, RetryPolicy};
     use crate::core::run::Status;
     use crate::core::settling::AfterSuccess;
+    use crate::core::testing::starts_of_items as starts;
 
     fn pool(limit: u32, items: u32) -> RunConfig {
         RunConfig { limit, items, ..RunConfig::default() }
-    }
-
-    fn starts(engine: &mut Engine, now: f64) -> Vec<(u32, Slot)> {
-        let mut started = Vec::new();
-        while let Some(output) = engine.poll(now) {
-            if let Output::Start { item, slot, .. } = output {
-                started.push((item, slot));
-            }
-        }
-        started
     }
 
     #[test]
@@ -93,7 +84,7 @@ mod tests {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 6), 0.0);
         assert_eq!(engine.lend(run, 0.0), 0..0, "it has not had its turn");
-        assert_eq!(starts(&mut engine, 0.0), [(0, 0), (1, 1)]);
+        assert_eq!(starts(&mut engine, 0.0), [(run, 0, 0), (run, 1, 1)]);
         assert_eq!((engine.lend(run, 1.0), engine.lend(9, 1.0)), (2..6, 0..0));
         // Slot 1 went from item 1 to 2 and 4, slot 0 from 0 to 3.
         engine.handed_on(run, 5, 3.0);
@@ -104,7 +95,7 @@ mod tests {
         let (progress, known) = engine.progress(run).expect("a known run");
         assert_eq!((progress.completed, progress.in_progress, progress.fraction(known)), (3, 2, 0.5));
         assert_eq!(engine.fulfilled(0, 4.0), AfterSuccess::Fulfilled);
-        assert_eq!(starts(&mut engine, 4.0), [(5, 0)]);
+        assert_eq!(starts(&mut engine, 4.0), [(run, 5, 0)]);
         assert_eq!(engine.lend(run, 4.0), 6..6);
         engine.fulfilled(0, 5.0);
         engine.fulfilled(1, 5.0);

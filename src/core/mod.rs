@@ -24,5 +24,7 @@ pub mod retry;
 pub mod run;
 pub mod settling;
 mod steering;
+#[cfg(test)]
+mod testing;
 mod timers;
 mod turns;

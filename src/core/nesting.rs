@@ -84,21 +84,8 @@ mod tests {
     use crate::core::config::RunConfig;
     use crate::core::engine::Engine;
     use crate::core::gate::GateConfig;
-    use crate::core::output::{GateId, Output, RunId, Slot};
-
-    fn one_of(gate: GateId) -> RunConfig {
-        RunConfig { items: 1, gate: Some(gate), ..RunConfig::default() }
-    }
-
-    fn starts(engine: &mut Engine, now: f64) -> Vec<(RunId, Slot)> {
-        let mut started = Vec::new();
-        while let Some(output) = engine.poll(now) {
-            if let Output::Start { run, slot, .. } = output {
-                started.push((run, slot));
-            }
-        }
-        started
-    }
+    use crate::core::output::Slot;
+    use crate::core::testing::{one_of, starts};
 
     /// Of the one limiter: attempts in flight, and runs that wait.
     fn counts(engine: &Engine) -> Option<(u32, usize)> {

@@ -174,21 +174,7 @@ mod tests {
     use crate::core::config::RunConfig;
     use crate::core::engine::Engine;
     use crate::core::gate::GateConfig;
-    use crate::core::output::{GateId, Output, RunId, Slot};
-
-    fn one_of(gate: GateId) -> RunConfig {
-        RunConfig { items: 1, gate: Some(gate), ..RunConfig::default() }
-    }
-
-    fn starts(engine: &mut Engine, now: f64) -> Vec<(RunId, Slot)> {
-        let mut started = Vec::new();
-        while let Some(output) = engine.poll(now) {
-            if let Output::Start { run, slot, .. } = output {
-                started.push((run, slot));
-            }
-        }
-        started
-    }
+    use crate::core::testing::{one_of, starts};
 
     #[test]
     fn a_nested_call_waits_for_the_end_of_a_cooldown_and_for_no_place_r21() {

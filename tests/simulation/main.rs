@@ -6,6 +6,7 @@
 #![allow(missing_docs)]
 
 mod checks;
+mod ending;
 mod failing;
 mod lending;
 mod model;

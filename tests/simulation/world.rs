@@ -8,7 +8,6 @@ use sluicegate::core::due::DueQueue;
 use sluicegate::core::engine::Engine;
 use sluicegate::core::items::Stand;
 use sluicegate::core::output::{Output, RunId, Slot};
-use sluicegate::core::run::Status;
 use sluicegate::core::settling::AfterSuccess;
 
 use crate::model::{ModelGate, ModelRun};
@@ -375,27 +374,5 @@ impl World {
             assert_eq!(self.engine.fulfilled(slot, now), expected, "R1: a result is lost");
         }
         self.bury(call.run);
-    }
-
-    fn finish(&mut self, run: RunId, status: Status) {
-        let it = self.run(run);
-        it.finish(status);
-        assert_eq!(it.live, 0, "R2: the run ends with attempts that count");
-        // Some users keep the run, to ask for single items.
-        if self.rng.bool() {
-            self.engine.forget(run);
-            self.run(run).forgotten = true;
-            self.bury(run);
-        } else if self.rng.bool() {
-            let serial = self.runs[&run].0;
-            (0..3).for_each(|n| self.events.push(self.now + f64::from(n) * 40.0, Event::Steer { run, serial }));
-        }
-    }
-
-    /// A forgotten run is gone when its last attempt has settled.
-    fn bury(&mut self, run: RunId) {
-        if self.runs.get(&run).is_some_and(|(_, it)| it.forgotten && it.unsettled == 0) {
-            self.runs.remove(&run);
-        }
     }
 }

@@ -260,6 +260,17 @@ const scenarios = {
     same((await retry(task).catch((error) => error === proxy)) === true, true);
   },
 
+  async whatever_next_throws_ends_the_phase_r5({ startPhase }) {
+    for (const thrown of [undefined, null, new Error("mine")]) {
+      const { asked, call } = chunkServer(9);
+      const next = () => {
+        throw thrown;
+      };
+      const { status, values, error } = await startPhase(call, { stagger: 0, startIndex: 0, next }).finished;
+      same([status, values.length, error.errors[0] === thrown, asked], ["failed", 1, true, [0]]);
+    }
+  },
+
   async a_body_that_json_cannot_say_is_refused_r15({ callPhase }) {
     const sent = [];
     const fetch = async (url, init) => (sent.push(init.body), new Response("{}"));

@@ -1,4 +1,4 @@
-//! Handles in odd moments (R1-R3, R7-R9, R11-R15, R21, R25).
+//! Handles in odd moments (R1-R3, R5, R7-R9, R11-R15, R21, R25).
 
 crate::scenarios::scenarios! {
     "/tests/web/handles.js":
@@ -18,5 +18,6 @@ crate::scenarios::scenarios! {
     what_would_never_end_is_refused_r14
     what_a_source_fails_with_is_not_an_items_failure_r11
     an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15
+    whatever_next_throws_ends_the_phase_r5
     a_body_that_json_cannot_say_is_refused_r15
 }

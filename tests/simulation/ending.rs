@@ -1,0 +1,30 @@
+//! The ends of runs: some are forgotten at once, others are asked for single items.
+
+use sluicegate::core::output::RunId;
+use sluicegate::core::run::Status;
+
+use crate::world::{Event, World};
+
+impl World {
+    pub fn finish(&mut self, run: RunId, status: Status) {
+        let it = self.run(run);
+        it.finish(status);
+        assert_eq!(it.live, 0, "R2: the run ends with attempts that count");
+        // Some users keep the run, to ask for single items.
+        if self.rng.bool() {
+            self.engine.forget(run);
+            self.run(run).forgotten = true;
+            self.bury(run);
+        } else if self.rng.bool() {
+            let serial = self.runs[&run].0;
+            (0..3).for_each(|n| self.events.push(self.now + f64::from(n) * 40.0, Event::Steer { run, serial }));
+        }
+    }
+
+    /// A forgotten run is gone when its last attempt has settled.
+    pub fn bury(&mut self, run: RunId) {
+        if self.runs.get(&run).is_some_and(|(_, it)| it.forgotten && it.unsettled == 0) {
+            self.runs.remove(&run);
+        }
+    }
+}
