@@ -6,7 +6,6 @@
 
 use std::ops::Range;
 
-use super::attempt::Standing;
 use super::engine::Engine;
 use super::output::{RunId, Slot};
 use super::run::{Run, State};
@@ -41,7 +40,6 @@ impl Engine {
     pub fn took(&mut self, slot: Slot, item: u32) {
         if let Some(attempt) = self.attempts.get_mut(slot as usize)
             && let Some(run) = self.runs.get_mut(attempt.run as usize)
-            && attempt.standing == Standing::Live
             && run.items.swap(attempt.item, item)
         {
             run.drop_part(attempt);
