@@ -66,7 +66,7 @@ mod tests {
     use crate::core::backoff::Backoff;
     use crate::core::config::{Order, RunConfig};
     use crate::core::engine::Engine;
-    use crate::core::items::Stand::{Fulfilled, Running, Waiting};
+    use crate::core::items::Stand::{Cancelled, Fulfilled, Running, Waiting};
     use crate::core::output::{AfterFailure, Output};
     use crate::core::retry::{Failure, RetryPolicy};
     use crate::core::run::Status;
@@ -119,6 +119,17 @@ mod tests {
         );
         engine.handed_on(run, 9, 2.0);
         assert_eq!(engine.progress(run).map(|(progress, _)| progress.completed), Some(2));
+    }
+
+    #[test]
+    fn an_attempt_that_does_not_count_has_taken_nothing_r1_r9() {
+        let mut engine = Engine::new();
+        let run = engine.open(pool(2, 4), 0.0);
+        starts(&mut engine, 0.0);
+        engine.cancel_item(run, 1, 1.0);
+        engine.handed_on(run, 3, 2.0);
+        engine.took(1, 2);
+        assert_eq!([1, 2].map(|item| engine.stand(run, item)), [Some(Cancelled), Some(Fulfilled)]);
     }
 
     #[test]
