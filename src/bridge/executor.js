@@ -93,8 +93,8 @@ function call(slot, run, work, context) {
 function settle(slot, how, result) {
   const outer = draining;
   draining = true; // what user code asks for meanwhile waits until this is done
-  catchUp(slot.run);
   try {
+    catchUp(slot.run);
     if (slot.givenUp) engine.engine_settled(slot.number, clock());
     else how(slot, result);
   } finally {
