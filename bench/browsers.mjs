@@ -1,13 +1,21 @@
 // Chromium and Firefox, as the measurements see them: pages in which something is called by name.
 
-import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { homedir } from "node:os";
+import { join } from "node:path";
 
 /** In milliseconds. What has not ended until then is not going to. */
 const LIMIT = 180_000;
 
 /** `gc()` lets every library begin on an empty floor; after some of them V8 would throw away the code of those whose turn is later. */
-const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--js-flags=--expose-gc --no-flush-bytecode'];
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--js-flags=--expose-gc --no-flush-bytecode",
+];
 
 /**
  * @typedef {object} Page
@@ -29,54 +37,78 @@ export const openers = { chromium: openChromium, firefox: openFirefox };
 
 /** @returns {Promise<Browser>} */
 async function openChromium(env) {
-  const { chromium } = await import('playwright-core');
+  const { chromium } = await import("playwright-core");
   const browser = await chromium.launch({ executablePath: env.CHROMIUM, args: CHROMIUM_ARGS, timeout: LIMIT });
-  return { name: 'chromium', version: browser.version(), openPage: (url) => openChromiumPage(browser, url), close: () => browser.close() };
+  return {
+    name: "chromium",
+    version: browser.version(),
+    openPage: (url) => openChromiumPage(browser, url),
+    close: () => browser.close(),
+  };
 }
 
 async function openChromiumPage(browser, url) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const broken = new Promise((_, reject) => {
-    page.once('pageerror', reject);
-    page.once('crash', () => reject(new Error('the page has crashed')));
+    page.once("pageerror", reject);
+    page.once("crash", () => reject(new Error("the page has crashed")));
   });
   broken.catch(() => {});
   await page.goto(url);
   const session = await context.newCDPSession(page);
-  await session.send('Performance.enable');
+  await session.send("Performance.enable");
   return {
-    call: (name, argument) => Promise.race([page.evaluate(([name, argument]) => globalThis.bench[name](argument), [name, argument]), broken, tooLong(name)]),
+    call: (name, argument) =>
+      Promise.race([
+        page.evaluate(([name, argument]) => globalThis.bench[name](argument), [name, argument]),
+        broken,
+        tooLong(name),
+      ]),
     close: () => context.close(),
     async liveHeap() {
       // Twice: what the first frees may have held what only the second finds.
-      await session.send('HeapProfiler.collectGarbage');
-      await session.send('HeapProfiler.collectGarbage');
-      const { usedSize, embedderHeapUsedSize = 0 } = await session.send('Runtime.getHeapUsage');
+      await session.send("HeapProfiler.collectGarbage");
+      await session.send("HeapProfiler.collectGarbage");
+      const { usedSize, embedderHeapUsedSize = 0 } = await session.send("Runtime.getHeapUsage");
       return usedSize + embedderHeapUsedSize;
     },
     async mainThread() {
-      const { metrics } = await session.send('Performance.getMetrics');
+      const { metrics } = await session.send("Performance.getMetrics");
       const milliseconds = (name) => 1_000 * metrics.find((metric) => metric.name === name).value;
-      return { task: milliseconds('TaskDuration'), script: milliseconds('ScriptDuration'), compile: milliseconds('V8CompileDuration') };
+      return {
+        task: milliseconds("TaskDuration"),
+        script: milliseconds("ScriptDuration"),
+        compile: milliseconds("V8CompileDuration"),
+      };
     },
   };
 }
 
 function tooLong(name) {
-  return new Promise((_, reject) => setTimeout(() => reject(new Error(`${name} has not ended after ${LIMIT / 1_000} s`)), LIMIT).unref());
+  return new Promise((_, reject) =>
+    setTimeout(() => reject(new Error(`${name} has not ended after ${LIMIT / 1_000} s`)), LIMIT).unref(),
+  );
 }
 
 /** @returns {Promise<Browser>} */
 async function openFirefox(env) {
-  const { Builder } = await import('selenium-webdriver');
-  const { default: firefox } = await import('selenium-webdriver/firefox.js');
-  const options = new firefox.Options().setBinary(env.FIREFOX).addArguments('-headless', '--width=1280', '--height=900');
-  const service = new firefox.ServiceBuilder(env.GECKODRIVER || join(homedir(), '.cache/sluicegate/tools/bin/geckodriver'));
-  const driver = await new Builder().forBrowser('firefox').setFirefoxOptions(options).setFirefoxService(service).build();
+  const { Builder } = await import("selenium-webdriver");
+  const { default: firefox } = await import("selenium-webdriver/firefox.js");
+  const options = new firefox.Options()
+    .setBinary(env.FIREFOX)
+    .addArguments("-headless", "--width=1280", "--height=900");
+  const service = new firefox.ServiceBuilder(
+    env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver"),
+  );
+  const driver = await new Builder()
+    .forBrowser("firefox")
+    .setFirefoxOptions(options)
+    .setFirefoxService(service)
+    .build();
   await driver.manage().setTimeouts({ script: LIMIT });
-  const version = (await driver.getCapabilities()).get('browserVersion');
-  return { name: 'firefox', version, openPage: (url) => openFirefoxPage(driver, url), close: () => driver.quit() };
+  const version = (await driver.getCapabilities()).get("browserVersion");
+  return { name: "firefox", version, openPage: (url) => openFirefoxPage(driver, url), close: () => driver.quit() };
 }
 
 async function openFirefoxPage(driver, url) {
@@ -87,7 +119,7 @@ async function openFirefoxPage(driver, url) {
       if (error) throw new Error(`${name}: ${error}`);
       return value;
     },
-    close: () => driver.get('about:blank'),
+    close: () => driver.get("about:blank"),
   };
 }
 

@@ -18,21 +18,27 @@ export const rounded = (value) => (Number.isFinite(value) ? Number(value.toPreci
 
 /** The same in words of a table. */
 export function shown(value) {
-  if (value === undefined || !Number.isFinite(value)) return '–';
-  if (value >= 100 || value === 0) return Math.round(value).toLocaleString('en');
+  if (value === undefined || !Number.isFinite(value)) return "–";
+  if (value >= 100 || value === 0) return Math.round(value).toLocaleString("en");
   return value.toFixed(value >= 10 ? 1 : value >= 1 ? 2 : 3);
 }
 
-export const times = (value) => (Number.isFinite(value) ? `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)}×` : '–');
+export const times = (value) =>
+  Number.isFinite(value) ? `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)}×` : "–";
 export const kilobytes = (bytes) => `${(bytes / 1_000).toFixed(2)} kB`;
 
 /** The first column to the left, all others to the right. @param {string[][]} rows the head first */
 export function table(rows) {
-  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const line = (row) => row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join('  ');
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  const line = (row) =>
+    row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]))).join("  ");
   const [head, ...body] = rows.map(line);
-  return [head, '─'.repeat(head.length), ...body].join('\n');
+  return [head, "─".repeat(head.length), ...body].join("\n");
 }
 
 /** Footnotes for what a row does less, or more. @param {import('./peers.mjs').Library[]} libraries */
-export const notes = (libraries) => libraries.filter(({ note }) => note).map(({ name, note }) => `  ${name}: ${note}`).join('\n');
+export const notes = (libraries) =>
+  libraries
+    .filter(({ note }) => note)
+    .map(({ name, note }) => `  ${name}: ${note}`)
+    .join("\n");

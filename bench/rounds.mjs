@@ -1,7 +1,7 @@
 // Rounds: every library once in each, and never in the same order.
 
-import { YARDSTICK } from './peers.mjs';
-import { median, rounded, spread } from './figures.mjs';
+import { YARDSTICK } from "./peers.mjs";
+import { median, rounded, spread } from "./figures.mjs";
 
 /** The first in one round is the last in the next, and every other round goes backwards, so that neighbours change too. */
 export function rotated(list, round) {
@@ -30,12 +30,12 @@ export function rotated(list, round) {
 export async function timeRounds(page, work, rounds, oneKind = false) {
   // Once with less, so that no round pays for loading and for compiling.
   const less = work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) }));
-  await page.call('overhead', less);
-  if (!oneKind) await page.call('meetOthers', less);
+  await page.call("overhead", less);
+  if (!oneKind) await page.call("meetOthers", less);
   const timesOf = new Map(work.map(({ id }) => [id, []]));
   for (let round = 0; round < rounds; round++) {
     const order = rotated(work, round);
-    const times = await page.call('overhead', order);
+    const times = await page.call("overhead", order);
     for (const [place, { id }] of order.entries()) timesOf.get(id).push(times[place]);
   }
   const yardstick = timesOf.get(YARDSTICK);

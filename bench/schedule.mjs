@@ -1,9 +1,9 @@
 // How long many slow tasks take through a limit, beside the best that can be done in the order of their arrival.
 
-import { median, rounded, table } from './figures.mjs';
-import { YARDSTICK, libraries, schedulers } from './peers.mjs';
+import { median, rounded, table } from "./figures.mjs";
+import { YARDSTICK, libraries, schedulers } from "./peers.mjs";
 
-export const about = 'schedule: tasks of lognormal durations through a limit, beside the best possible for their order';
+export const about = "schedule: tasks of lognormal durations through a limit, beside the best possible for their order";
 export const defaults = { tasks: 300, limits: [5, 3], mean: 15, spread: 0.6, seed: 2, rounds: 3 };
 /** Nearly all of it is waiting: the browsers do not disturb each other. */
 export const together = true;
@@ -24,7 +24,7 @@ export function lognormal({ tasks, mean, spread, seed }) {
 }
 
 /** What the verdict is of: a busy moment of the machine must not decide it. */
-const isCentral = (id) => id === 'sluicegate' || id === 'sluicegate-everything' || id === YARDSTICK;
+const isCentral = (id) => id === "sluicegate" || id === "sluicegate-everything" || id === YARDSTICK;
 
 /** When the last one ends, where each starts as soon as a place is free. */
 export function bestPossible(durations, limit) {
@@ -48,10 +48,16 @@ export async function measure(browser, settings, site) {
     result[limit] = [];
     for (const { id } of [...libraries, ...schedulers]) {
       const runs = [];
-      for (let round = 0; round < (isCentral(id) ? settings.rounds : 1); round++) runs.push(await page.call('schedule', { id, limit, durations }));
+      for (let round = 0; round < (isCentral(id) ? settings.rounds : 1); round++)
+        runs.push(await page.call("schedule", { id, limit, durations }));
       const ratio = median(runs.map(({ took, durations: real }) => took / bestPossible(real, limit)));
       const most = Math.max(...runs.map((run) => run.most));
-      result[limit].push({ id, milliseconds: rounded(median(runs.map(({ took }) => took))), ratio: Number(ratio.toFixed(4)), most });
+      result[limit].push({
+        id,
+        milliseconds: rounded(median(runs.map(({ took }) => took))),
+        ratio: Number(ratio.toFixed(4)),
+        most,
+      });
     }
   }
   await page.close();
@@ -60,14 +66,24 @@ export async function measure(browser, settings, site) {
 
 /** @param {Record<string, Awaited<ReturnType<typeof measure>>>} results by browser */
 export function show(results) {
-  const columns = Object.entries(results).flatMap(([browser, byLimit]) => Object.entries(byLimit).map(([limit, rows]) => ({ browser, limit, rows })));
-  const head = ['times the best possible schedule', ...columns.map(({ browser, limit }) => `${browser}, ${limit} at once`)];
+  const columns = Object.entries(results).flatMap(([browser, byLimit]) =>
+    Object.entries(byLimit).map(([limit, rows]) => ({ browser, limit, rows })),
+  );
+  const head = [
+    "times the best possible schedule",
+    ...columns.map(({ browser, limit }) => `${browser}, ${limit} at once`),
+  ];
   const cell = (id, { limit, rows }) => {
     const { ratio, most } = rows.find((row) => row.id === id);
-    return `${ratio.toFixed(3)}${most > limit ? `, ${most} at once!` : ''}`;
+    return `${ratio.toFixed(3)}${most > limit ? `, ${most} at once!` : ""}`;
   };
-  const rows = [...libraries, ...schedulers].map(({ id, name }) => [name, ...columns.map((column) => cell(id, column))]);
-  const late = columns.filter(({ rows }) => rows.some(({ id, ratio }) => id.startsWith('sluicegate') && ratio > CLOSE));
-  const verdict = late.length ? `✗ sluicegate is more than 2 % from the best: ${late.map(({ browser, limit }) => `${browser}, ${limit} at once`).join('; ')}` : '✓ sluicegate is within 2 % of the best possible everywhere';
+  const rows = [...libraries, ...schedulers].map(({ id, name }) => [
+    name,
+    ...columns.map((column) => cell(id, column)),
+  ]);
+  const late = columns.filter(({ rows }) => rows.some(({ id, ratio }) => id.startsWith("sluicegate") && ratio > CLOSE));
+  const verdict = late.length
+    ? `✗ sluicegate is more than 2 % from the best: ${late.map(({ browser, limit }) => `${browser}, ${limit} at once`).join("; ")}`
+    : "✓ sluicegate is within 2 % of the best possible everywhere";
   return `${table([head, ...rows])}\n\n${verdict}`;
 }

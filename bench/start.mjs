@@ -1,13 +1,15 @@
 // From nothing to the first task: a page that has loaded nothing yet, new every time.
 
-import { median, rounded, shown, table, times } from './figures.mjs';
-import { YARDSTICK, libraries } from './peers.mjs';
-import { rotated } from './rounds.mjs';
+import { median, rounded, shown, table, times } from "./figures.mjs";
+import { YARDSTICK, libraries } from "./peers.mjs";
+import { rotated } from "./rounds.mjs";
 
-export const about = 'start: from the import, and from the first call, to the first task, in a new page each time';
+export const about = "start: from the import, and from the first call, to the first task, in a new page each time";
 export const defaults = { rounds: 5 };
 
-const COMPARED = libraries.filter(({ id }) => id === 'sluicegate' || !(id.startsWith('sluicegate') || id === 'seed-002'));
+const COMPARED = libraries.filter(
+  ({ id }) => id === "sluicegate" || !(id.startsWith("sluicegate") || id === "seed-002"),
+);
 
 /** @param {import('./browsers.mjs').Browser} browser */
 export async function measure(browser, { rounds }, site) {
@@ -30,13 +32,13 @@ async function startOnce(browser, site, id, round) {
   const visit = async (what) => {
     const page = await browser.openPage(`${fresh(what)}/start.html`);
     const before = await page.mainThread?.();
-    const times = await page.call('start', { entry: `${fresh(what)}/start/${id}/start.js`, watch: what === 'watched' });
+    const times = await page.call("start", { entry: `${fresh(what)}/start/${id}/start.js`, watch: what === "watched" });
     const after = await page.mainThread?.();
     await page.close();
     return { times, used: after && { mainThread: after.task - before.task, script: after.script - before.script } };
   };
-  const { times, used } = await visit('timed');
-  const block = round % 2 ? (await visit('watched')).times.block : undefined;
+  const { times, used } = await visit("timed");
+  const block = round % 2 ? (await visit("watched")).times.block : undefined;
   return { ...times, ...used, block };
 }
 
@@ -48,13 +50,29 @@ function medians(all) {
 /** @param {Record<string, Awaited<ReturnType<typeof measure>>>} results by browser */
 export function show(results) {
   const tables = Object.entries(results).map(([browser, rows]) => {
-    const exact = 'mainThread' in rows[0];
-    const head = [`${browser}, milliseconds`, 'import', 'first call → first task', 'both', '', 'longest block', ...(exact ? ['main thread', 'of it script'] : [])];
+    const exact = "mainThread" in rows[0];
+    const head = [
+      `${browser}, milliseconds`,
+      "import",
+      "first call → first task",
+      "both",
+      "",
+      "longest block",
+      ...(exact ? ["main thread", "of it script"] : []),
+    ];
     const lines = rows.map(({ id, load, firstTask, total, ratio, block, mainThread, script }) => {
       const { name } = libraries.find((library) => library.id === id);
-      return [name, shown(load), shown(firstTask), shown(total), times(ratio), shown(block), ...(exact ? [shown(mainThread), shown(script)] : [])];
+      return [
+        name,
+        shown(load),
+        shown(firstTask),
+        shown(total),
+        times(ratio),
+        shown(block),
+        ...(exact ? [shown(mainThread), shown(script)] : []),
+      ];
     });
     return table([head, ...lines]);
   });
-  return `${tables.join('\n\n')}\n\nImports are fetched, parsed and evaluated. The loop by hand is next to nothing: what it takes is the browser's and the server's.`;
+  return `${tables.join("\n\n")}\n\nImports are fetched, parsed and evaluated. The loop by hand is next to nothing: what it takes is the browser's and the server's.`;
 }

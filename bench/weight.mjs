@@ -1,22 +1,22 @@
 // What a page downloads: everything that a bundler writes for an import, the lazily loaded with it; minified, each file packed by brotli.
 
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { brotliCompressSync, constants } from 'node:zlib';
-import { root } from '../scripts/paths.mjs';
-import { kilobytes, rounded, table, times } from './figures.mjs';
-import { libraries } from './peers.mjs';
-import { bundle } from './site.mjs';
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
+import { root } from "../scripts/paths.mjs";
+import { kilobytes, rounded, table, times } from "./figures.mjs";
+import { libraries } from "./peers.mjs";
+import { bundle } from "./site.mjs";
 
-export const about = 'weight: what a page downloads, minified, brotli';
+export const about = "weight: what a page downloads, minified, brotli";
 export const defaults = {};
 export const browsers = [];
 
-const BUDGET = join(root, 'bench', 'budget.json');
+const BUDGET = join(root, "bench", "budget.json");
 /** What may grow unnoticed: compilers and compressors differ by less from one version to the next. */
 const TOLERANCE = 1.02;
 
-const WASM = join(root, 'dist', 'sluicegate.wasm');
+const WASM = join(root, "dist", "sluicegate.wasm");
 async function weigh(path) {
   const output = await bundle({ index: path });
   const files = output.map(({ fileName, code, source }) => weighed(fileName, Buffer.from(code ?? source)));
@@ -25,60 +25,88 @@ async function weigh(path) {
 
 function weighed(file, content) {
   const brotli = brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } });
-  return { file: file.replace(/-[\w-]{8}(?=\.js$)/, ''), minified: content.length, brotli: brotli.length };
+  return { file: file.replace(/-[\w-]{8}(?=\.js$)/, ""), minified: content.length, brotli: brotli.length };
 }
 
-const sum = (files) => ({ minified: total(files, 'minified'), brotli: total(files, 'brotli') });
+const sum = (files) => ({ minified: total(files, "minified"), brotli: total(files, "brotli") });
 const total = (files, what) => files.reduce((all, file) => all + file[what], 0);
 
 /** Needs nothing of what the bench installs. */
 export async function measureOurs() {
-  const core = await weigh('bench/page/core.mjs');
-  const only = await weigh('bench/page/only.mjs');
+  const core = await weigh("bench/page/core.mjs");
+  const only = await weigh("bench/page/only.mjs");
   // `init({ wasm: url })` loads the wasm itself instead of the script that holds it.
-  const files = [...core.files.filter(({ file }) => !file.startsWith('wasm')), weighed('sluicegate.wasm', readFileSync(WASM))];
+  const files = [
+    ...core.files.filter(({ file }) => !file.startsWith("wasm")),
+    weighed("sluicegate.wasm", readFileSync(WASM)),
+  ];
   return [
-    { id: 'core', name: 'sluicegate, the whole core API', ...core },
-    { id: 'processWithConcurrency', name: 'sluicegate, processWithConcurrency only', ...only },
-    { id: 'core-with-wasm-file', name: 'the whole core API, its wasm as a file', ...sum(files), files },
+    { id: "core", name: "sluicegate, the whole core API", ...core },
+    { id: "processWithConcurrency", name: "sluicegate, processWithConcurrency only", ...only },
+    { id: "core-with-wasm-file", name: "the whole core API, its wasm as a file", ...sum(files), files },
   ];
 }
 
 export async function measure() {
   const ours = await measureOurs();
-  const only = ours.find(({ id }) => id === 'processWithConcurrency');
+  const only = ours.find(({ id }) => id === "processWithConcurrency");
   const peers = [];
-  for (const { id, name } of libraries.filter((library) => !library.id.startsWith('sluicegate'))) {
+  for (const { id, name } of libraries.filter((library) => !library.id.startsWith("sluicegate"))) {
     peers.push({ id, name, ...(await weigh(`bench/peers/${id}.mjs`)) });
   }
-  return [...ours, ...peers].map(({ id, name, minified, brotli, files }) => ({ id, name, minified, brotli, ratio: rounded(only.brotli / brotli), files }));
+  return [...ours, ...peers].map(({ id, name, minified, brotli, files }) => ({
+    id,
+    name,
+    minified,
+    brotli,
+    ratio: rounded(only.brotli / brotli),
+    files,
+  }));
 }
 
 /** @param {Awaited<ReturnType<typeof measure>>} rows */
 export function show(rows) {
-  const head = ['what a page downloads', 'minified', 'brotli', 'processWithConcurrency beside it', 'files'];
-  const lines = rows.map(({ name, minified, brotli, ratio, files }) => [name, kilobytes(minified), kilobytes(brotli), times(ratio), String(files.length)]);
+  const head = ["what a page downloads", "minified", "brotli", "processWithConcurrency beside it", "files"];
+  const lines = rows.map(({ name, minified, brotli, ratio, files }) => [
+    name,
+    kilobytes(minified),
+    kilobytes(brotli),
+    times(ratio),
+    String(files.length),
+  ]);
   const files = rows[0].files.map(({ file, minified, brotli }) => [file, kilobytes(minified), kilobytes(brotli)]);
-  const same = rows[0].brotli === rows[1].brotli ? '\n\nWho imports one function downloads the whole: nothing of it can be left out as it is built now.' : '';
-  return `${table([head, ...lines])}\n\n${table([['the files of the whole core API', 'minified', 'brotli'], ...files])}${same}`;
+  const same =
+    rows[0].brotli === rows[1].brotli
+      ? "\n\nWho imports one function downloads the whole: nothing of it can be left out as it is built now."
+      : "";
+  return `${table([head, ...lines])}\n\n${table([["the files of the whole core API", "minified", "brotli"], ...files])}${same}`;
 }
 
 // ───────────── the budget ─────────────
 
-const budgeted = (rows) => Object.fromEntries(['core', 'processWithConcurrency'].map((id) => [id, rows.find((row) => row.id === id).brotli]));
+const budgeted = (rows) =>
+  Object.fromEntries(["core", "processWithConcurrency"].map((id) => [id, rows.find((row) => row.id === id).brotli]));
 
 /** @param {Awaited<ReturnType<typeof measureOurs>>} rows @returns {{ok: boolean, text: string}} */
 export function checkBudget(rows) {
-  const budget = JSON.parse(readFileSync(BUDGET, 'utf8')).brotli;
-  const found = Object.entries(budgeted(rows)).map(([id, brotli]) => ({ id, brotli, allowed: budget[id], ok: brotli <= budget[id] * TOLERANCE }));
-  const lines = found.map(({ id, brotli, allowed, ok }) => `${ok ? '✓' : '✗'} ${id}: ${brotli} bytes, the budget is ${allowed} (${((100 * brotli) / allowed - 100).toFixed(1)} %)`);
+  const budget = JSON.parse(readFileSync(BUDGET, "utf8")).brotli;
+  const found = Object.entries(budgeted(rows)).map(([id, brotli]) => ({
+    id,
+    brotli,
+    allowed: budget[id],
+    ok: brotli <= budget[id] * TOLERANCE,
+  }));
+  const lines = found.map(
+    ({ id, brotli, allowed, ok }) =>
+      `${ok ? "✓" : "✗"} ${id}: ${brotli} bytes, the budget is ${allowed} (${((100 * brotli) / allowed - 100).toFixed(1)} %)`,
+  );
   const ok = found.every((one) => one.ok);
   const advice = [
-    '',
-    'The package has grown by more than 2 %. Where that is worth it, write a new budget, and say in the commit what for:',
-    '    npm run bench -- weight --write-budget',
+    "",
+    "The package has grown by more than 2 %. Where that is worth it, write a new budget, and say in the commit what for:",
+    "    npm run bench -- weight --write-budget",
   ];
-  return { ok, text: [...lines, ...(ok ? [] : advice)].join('\n') };
+  return { ok, text: [...lines, ...(ok ? [] : advice)].join("\n") };
 }
 
 /** @param {Awaited<ReturnType<typeof measure>>} rows */

@@ -1,10 +1,10 @@
-import { join } from 'node:path';
-import { buildIfChanged } from './inputs.mjs';
-import { nodeBin, root } from './paths.mjs';
-import { step } from './step.mjs';
+import { join } from "node:path";
+import { buildIfChanged } from "./inputs.mjs";
+import { nodeBin, root } from "./paths.mjs";
+import { step } from "./step.mjs";
 
 /** Where the built storyboard is. */
-export const APP = join(root, 'www', 'dist');
+export const APP = join(root, "www", "dist");
 
 /**
  * Builds the storyboard, unless it is built of exactly these files.
@@ -12,11 +12,24 @@ export const APP = join(root, 'www', 'dist');
  */
 export async function buildApp(env) {
   // The server is not part of the page.
-  const what = { name: 'app', inputs: ['www', 'dist', 'package-lock.json'], except: ['www/dist', 'www/server', 'www/node_modules'], output: 'www/dist/index.html' };
-  await buildIfChanged(what, () => step('Building the storyboard', nodeBin('vite'), ['build', 'www'], { env, hint: 'By hand it is:\n    npx vite build www' }));
+  const what = {
+    name: "app",
+    inputs: ["www", "dist", "package-lock.json"],
+    except: ["www/dist", "www/server", "www/node_modules"],
+    output: "www/dist/index.html",
+  };
+  await buildIfChanged(what, () =>
+    step("Building the storyboard", nodeBin("vite"), ["build", "www"], {
+      env,
+      hint: "By hand it is:\n    npx vite build www",
+    }),
+  );
 }
 
 /** Builds the npm package into dist/; what has not changed is left alone there. */
 export async function buildPackage(env) {
-  await step('Building the package', process.execPath, ['scripts/build.mjs'], { env, hint: 'By hand it is:\n    npm run build' });
+  await step("Building the package", process.execPath, ["scripts/build.mjs"], {
+    env,
+    hint: "By hand it is:\n    npm run build",
+  });
 }

@@ -1,34 +1,34 @@
 // npm run bench: measures sluicegate beside others in Chromium and Firefox. The README's figures come from what it writes.
-import { mkdirSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
-import { dirname, join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
-import * as bytes from '../bench/bytes.mjs';
-import * as growth from '../bench/growth.mjs';
-import * as memory from '../bench/memory.mjs';
-import * as oneKind from '../bench/one-kind.mjs';
-import * as overhead from '../bench/overhead.mjs';
-import { versions } from '../bench/peers.mjs';
-import * as schedule from '../bench/schedule.mjs';
-import { buildSite, serveSite } from '../bench/site.mjs';
-import * as start from '../bench/start.mjs';
-import * as weight from '../bench/weight.mjs';
-import { withBench } from '../bench/readme.mjs';
-import { openers } from '../bench/browsers.mjs';
-import { buildPackage } from './app.mjs';
-import { endWithSignals } from './child.mjs';
-import { root, scratch } from './paths.mjs';
-import { setup } from './setup.mjs';
-import { setUpNodeModules } from './setup/node-modules.mjs';
-import { main } from './step.mjs';
+import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import * as bytes from "../bench/bytes.mjs";
+import * as growth from "../bench/growth.mjs";
+import * as memory from "../bench/memory.mjs";
+import * as oneKind from "../bench/one-kind.mjs";
+import * as overhead from "../bench/overhead.mjs";
+import { versions } from "../bench/peers.mjs";
+import * as schedule from "../bench/schedule.mjs";
+import { buildSite, serveSite } from "../bench/site.mjs";
+import * as start from "../bench/start.mjs";
+import * as weight from "../bench/weight.mjs";
+import { withBench } from "../bench/readme.mjs";
+import { openers } from "../bench/browsers.mjs";
+import { buildPackage } from "./app.mjs";
+import { endWithSignals } from "./child.mjs";
+import { root, scratch } from "./paths.mjs";
+import { setup } from "./setup.mjs";
+import { setUpNodeModules } from "./setup/node-modules.mjs";
+import { main } from "./step.mjs";
 
-const PARTS = { weight, bytes, overhead, 'one-kind': oneKind, growth, memory, start, schedule };
+const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule };
 /** Nothing to be opened. */
 const withoutBrowser = ({ browsers }) => browsers?.length === 0;
-const REPORT = join(root, 'docs', 'bench.json');
-const README = join(root, 'README.md');
+const REPORT = join(root, "docs", "bench.json");
+const README = join(root, "README.md");
 /** What was tried with other numbers is no report. */
-const TRIAL = join(scratch, 'bench-trial.json');
+const TRIAL = join(scratch, "bench-trial.json");
 
 /** @type {import('../bench/browsers.mjs').Browser[]} */
 const opened = [];
@@ -44,7 +44,7 @@ await main(async () => {
   const { env } = await setUp(inBrowsers ? wanted.browsers : []);
   await buildPackage(env);
   // The peers are no part of what `npm start` and `npm test` install: they weigh more than all the rest.
-  await setUpNodeModules(join(root, 'bench'));
+  await setUpNodeModules(join(root, "bench"));
   const results = {};
   try {
     const site = inBrowsers ? await openSite(wanted.browsers, env) : undefined;
@@ -64,11 +64,19 @@ await main(async () => {
 
 function read(args) {
   try {
-    return understand(parseArgs({
-      args,
-      allowPositionals: true,
-      options: { rounds: { type: 'string' }, tasks: { type: 'string' }, browser: { type: 'string' }, check: { type: 'boolean' }, 'write-budget': { type: 'boolean' } },
-    }));
+    return understand(
+      parseArgs({
+        args,
+        allowPositionals: true,
+        options: {
+          rounds: { type: "string" },
+          tasks: { type: "string" },
+          browser: { type: "string" },
+          check: { type: "boolean" },
+          "write-budget": { type: "boolean" },
+        },
+      }),
+    );
   } catch (error) {
     console.error(`${error.message}\n\n${help()}`);
     process.exit(2);
@@ -76,37 +84,49 @@ function read(args) {
 }
 
 function understand({ values, positionals }) {
-  const parts = positionals.length ? Object.keys(PARTS).filter((name) => positionals.includes(name)) : Object.keys(PARTS);
+  const parts = positionals.length
+    ? Object.keys(PARTS).filter((name) => positionals.includes(name))
+    : Object.keys(PARTS);
   const unknown = positionals.filter((name) => !(name in PARTS));
-  if (unknown.length) throw new Error(`There is no part ${unknown.join(', ')}.`);
-  if (values.browser !== undefined && !(values.browser in openers)) throw new Error(`There is no browser ${values.browser} here.`);
-  if ((values.check || values['write-budget']) && !parts.includes('weight')) throw new Error('The budget is one of the weight.');
+  if (unknown.length) throw new Error(`There is no part ${unknown.join(", ")}.`);
+  if (values.browser !== undefined && !(values.browser in openers))
+    throw new Error(`There is no browser ${values.browser} here.`);
+  if ((values.check || values["write-budget"]) && !parts.includes("weight"))
+    throw new Error("The budget is one of the weight.");
   const changed = {};
-  for (const name of ['rounds', 'tasks']) {
+  for (const name of ["rounds", "tasks"]) {
     if (values[name] === undefined) continue;
     changed[name] = Number(values[name]);
-    if (!Number.isInteger(changed[name]) || changed[name] < 1) throw new Error(`--${name} is ${values[name]} and must be an integer from 1.`);
+    if (!Number.isInteger(changed[name]) || changed[name] < 1)
+      throw new Error(`--${name} is ${values[name]} and must be an integer from 1.`);
   }
-  return { parts, changed, browsers: values.browser ? [values.browser] : Object.keys(openers), check: values.check, writeBudget: values['write-budget'] };
+  return {
+    parts,
+    changed,
+    browsers: values.browser ? [values.browser] : Object.keys(openers),
+    check: values.check,
+    writeBudget: values["write-budget"],
+  };
 }
 
 function help() {
   const parts = Object.entries(PARTS).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`);
   return [
-    'npm run bench -- [parts] [--rounds 3] [--tasks 10000] [--browser chromium] [--check] [--write-budget]',
+    "npm run bench -- [parts] [--rounds 3] [--tasks 10000] [--browser chromium] [--check] [--write-budget]",
     ...parts,
-    '--tasks is for overhead, one-kind, growth (its largest number too), memory and schedule; --check fails where the weight is over bench/budget.json.',
-  ].join('\n');
+    "--tasks is for overhead, one-kind, growth (its largest number too), memory and schedule; --check fails where the weight is over bench/budget.json.",
+  ].join("\n");
 }
 
 /** `--tasks` is the number of whatever a part counts. */
 function settingsOf(name, { rounds, tasks }) {
   const { defaults } = PARTS[name];
   const settings = { ...defaults };
-  if (rounds && 'rounds' in defaults) settings.rounds = rounds;
-  if (tasks && 'tasks' in defaults) settings.tasks = tasks;
-  if (tasks && 'items' in defaults) settings.items = tasks;
-  if (tasks && 'counts' in defaults) settings.counts = defaults.counts.filter((count) => count <= Math.max(tasks, defaults.counts[0]));
+  if (rounds && "rounds" in defaults) settings.rounds = rounds;
+  if (tasks && "tasks" in defaults) settings.tasks = tasks;
+  if (tasks && "items" in defaults) settings.items = tasks;
+  if (tasks && "counts" in defaults)
+    settings.counts = defaults.counts.filter((count) => count <= Math.max(tasks, defaults.counts[0]));
   return settings;
 }
 
@@ -128,7 +148,7 @@ async function measure(name, wanted, site) {
   const part = PARTS[name];
   const settings = settingsOf(name, wanted.changed);
   const measured = new Date().toISOString().slice(0, 10);
-  console.log(`\n━━ ${part.about} ${'━'.repeat(Math.max(3, 100 - part.about.length))}\n`);
+  console.log(`\n━━ ${part.about} ${"━".repeat(Math.max(3, 100 - part.about.length))}\n`);
   if (withoutBrowser(part)) {
     const rows = await part.measure();
     console.log(part.show(rows));
@@ -152,22 +172,33 @@ async function measure(name, wanted, site) {
 function report(results, { changed, browsers }) {
   const asUsual = Object.keys(changed).length === 0 && browsers.length === Object.keys(openers).length;
   const file = asUsual ? REPORT : TRIAL;
-  const before = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
+  const before = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
   const parts = { ...before.parts, ...results };
   const whole = {
-    machine: { cpu: cpus()[0]?.model.trim(), cores: cpus().length, system: process.platform, node: process.versions.node },
+    machine: {
+      cpu: cpus()[0]?.model.trim(),
+      cores: cpus().length,
+      system: process.platform,
+      node: process.versions.node,
+    },
     browsers: { ...before.browsers, ...Object.fromEntries(opened.map(({ name, version }) => [name, version])) },
     versions: versions(),
-    parts: Object.fromEntries(Object.keys(PARTS).filter((name) => name in parts).map((name) => [name, parts[name]])),
+    parts: Object.fromEntries(
+      Object.keys(PARTS)
+        .filter((name) => name in parts)
+        .map((name) => [name, parts[name]]),
+    ),
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
-  if (asUsual) writeFileSync(README, withBench(readFileSync(README, 'utf8'), whole));
-  console.log(`\nWritten to ${relative(root, file)}${asUsual ? ' and into the README' : ' (a trial: docs/bench.json is written only by the usual numbers in both browsers)'}`);
+  if (asUsual) writeFileSync(README, withBench(readFileSync(README, "utf8"), whole));
+  console.log(
+    `\nWritten to ${relative(root, file)}${asUsual ? " and into the README" : " (a trial: docs/bench.json is written only by the usual numbers in both browsers)"}`,
+  );
 }
 
 function check(rows) {
   const { ok, text } = weight.checkBudget(rows);
-  console[ok ? 'log' : 'error'](`\n${text}`);
+  console[ok ? "log" : "error"](`\n${text}`);
   return ok;
 }

@@ -1,5 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { root } from './paths.mjs';
+import { spawn, spawnSync } from "node:child_process";
+import { root } from "./paths.mjs";
 
 const running = new Set();
 
@@ -19,45 +19,61 @@ const running = new Set();
 export function runChild(command, args, { env = {}, cwd = root, echo = false, group = false, timeout, silence } = {}) {
   const started = performance.now();
   return new Promise((done) => {
-    const detached = group && process.platform !== 'win32';
-    const child = spawn(command, args, { cwd, env: mergedEnv(env), detached, shell: needsShell(command), stdio: ['ignore', 'pipe', 'pipe'] });
+    const detached = group && process.platform !== "win32";
+    const child = spawn(command, args, {
+      cwd,
+      env: mergedEnv(env),
+      detached,
+      shell: needsShell(command),
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const entry = { child, detached };
-    let output = '';
-    let stopped = '';
+    let output = "";
+    let stopped = "";
     running.add(entry);
     const stopAfter = (seconds, why) =>
       seconds &&
       setTimeout(() => {
         stopped = `\nStopped after ${seconds} s${why}.\n`;
         if (echo) process.stdout.write(stopped);
-        end(entry, 'SIGKILL');
+        end(entry, "SIGKILL");
       }, seconds * 1000);
-    const timer = stopAfter(timeout, '');
-    const quiet = stopAfter(silence, ' without a word');
-    for (const [stream, shown] of [[child.stdout, process.stdout], [child.stderr, process.stderr]]) {
-      stream.setEncoding('utf8');
-      stream.on('data', (text) => {
+    const timer = stopAfter(timeout, "");
+    const quiet = stopAfter(silence, " without a word");
+    for (const [stream, shown] of [
+      [child.stdout, process.stdout],
+      [child.stderr, process.stderr],
+    ]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
         output += text;
         if (quiet) quiet.refresh();
         if (echo) shown.write(text);
       });
     }
-    const settle = (code, note = '') => {
+    const settle = (code, note = "") => {
       clearTimeout(timer);
       clearTimeout(quiet);
       running.delete(entry);
       // What a killed driver or browser left behind must not outlive the run.
-      if (detached) end(entry, 'SIGKILL');
-      done({ code, output: output + note, seconds: (performance.now() - started) / 1000, timedOut: stopped !== '' });
+      if (detached) end(entry, "SIGKILL");
+      done({ code, output: output + note, seconds: (performance.now() - started) / 1000, timedOut: stopped !== "" });
     };
-    child.once('error', (error) => settle(127, `${command}: ${error.message}\n`));
-    child.once('close', (code) => settle(code ?? 1, stopped));
+    child.once("error", (error) => settle(127, `${command}: ${error.message}\n`));
+    child.once("close", (code) => settle(code ?? 1, stopped));
   });
 }
 
 /** For quick questions: the trimmed standard output, or undefined when the command fails. */
 export function ask(command, args, { env = {}, cwd = root, input } = {}) {
-  const { status, stdout } = spawnSync(command, args, { cwd, env: mergedEnv(env), input, encoding: 'utf8', shell: needsShell(command), timeout: 30_000 });
+  const { status, stdout } = spawnSync(command, args, {
+    cwd,
+    env: mergedEnv(env),
+    input,
+    encoding: "utf8",
+    shell: needsShell(command),
+    timeout: 30_000,
+  });
   return status === 0 ? stdout.trim() : undefined;
 }
 
@@ -68,7 +84,7 @@ export async function askLater(command, args, options = {}) {
 }
 
 /** Without colours, and without the lines that a progress display has drawn over. */
-export const plain = (text) => text.replace(/\x1b(\[[\d;?]*[A-Za-z]|\([A-Z0-9])/g, '').replaceAll('\r', '\n');
+export const plain = (text) => text.replace(/\x1b(\[[\d;?]*[A-Za-z]|\([A-Z0-9])/g, "").replaceAll("\r", "\n");
 
 /** @param {Record<string, string | undefined>} changes */
 function mergedEnv(changes) {
@@ -81,7 +97,7 @@ function mergedEnv(changes) {
 }
 
 // Node refuses to start Windows batch files without a shell.
-const needsShell = (command) => process.platform === 'win32' && /\.(cmd|bat)$/i.test(command);
+const needsShell = (command) => process.platform === "win32" && /\.(cmd|bat)$/i.test(command);
 
 function end({ child, detached }, signal) {
   try {
@@ -93,7 +109,7 @@ function end({ child, detached }, signal) {
 }
 
 /** Ends everything under way, so that no compiler, driver or browser outlives an interrupted run. */
-export function endChildren(signal = 'SIGTERM') {
+export function endChildren(signal = "SIGTERM") {
   for (const entry of running) end(entry, signal);
 }
 
@@ -107,7 +123,12 @@ export function endWithSignals(before) {
     endChildren();
     process.exit((await before?.()) ?? code);
   };
-  for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]]) process.on(signal, () => leave(code));
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ])
+    process.on(signal, () => leave(code));
   // npm hands a signal to the shell between it and us, and that shell keeps it for itself: all we see is that it is gone.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && leave(143), 500).unref();

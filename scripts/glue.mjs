@@ -3,16 +3,16 @@
 //
 // The glue's text changes with wasm-bindgen, whose version Cargo.toml pins: whatever is not found as it is known is an error.
 
-import { MODULE, shortenExports } from './wasm-names.mjs';
+import { MODULE, shortenExports } from "./wasm-names.mjs";
 
 /** Where the loader begins, of which only the last lines are ours to need. */
-const LOADER = 'let wasmModule, wasmInstance, wasm;';
+const LOADER = "let wasmModule, wasmInstance, wasm;";
 
 /** Shorter ones for what is called a few times a run. */
 const REPLACEMENTS = {
-  getDataViewMemory0: '() { return new DataView(wasm.memory.buffer); }',
-  getUint8ArrayMemory0: '() { return new Uint8Array(wasm.memory.buffer); }',
-  getFloat64ArrayMemory0: '() { return new Float64Array(wasm.memory.buffer); }',
+  getDataViewMemory0: "() { return new DataView(wasm.memory.buffer); }",
+  getUint8ArrayMemory0: "() { return new Uint8Array(wasm.memory.buffer); }",
+  getFloat64ArrayMemory0: "() { return new Float64Array(wasm.memory.buffer); }",
   passStringToWasm0: `(text, malloc) {
     const bytes = cachedTextEncoder.encode(text);
     const ptr = malloc(WASM_VECTOR_LEN = bytes.length, 1) >>> 0;
@@ -40,31 +40,49 @@ const LEFT_OUT = [
 export function lightGlue(glue, { imports, exports }) {
   const at = glue.indexOf(LOADER);
   if (at < 0) throw unknown(LOADER);
-  const [head, body] = [glue.slice(0, at).match(/^import .*\n/gm) ?? [], glue.slice(0, at).replace(/^import .*\n/gm, '')];
-  const snippets = imports.filter(([module]) => module.startsWith('./snippets/'));
+  const [head, body] = [
+    glue.slice(0, at).match(/^import .*\n/gm) ?? [],
+    glue.slice(0, at).replace(/^import .*\n/gm, ""),
+  ];
+  const snippets = imports.filter(([module]) => module.startsWith("./snippets/"));
   const functions = [...body.matchAll(/^export function (\w+)/gm)].map(([, name]) => name);
   return [
-    ...head.filter((line) => !line.startsWith('import * as ')),
-    ...snippets.map(([module, name, short]) => `import { ${name} as snippet_${short} } from ${JSON.stringify(module)};\n`),
-    'export async function connect(source) {\nlet wasm;\n',
-    withExports(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, 'function'),
+    ...head.filter((line) => !line.startsWith("import * as ")),
+    ...snippets.map(
+      ([module, name, short]) => `import { ${name} as snippet_${short} } from ${JSON.stringify(module)};\n`,
+    ),
+    "export async function connect(source) {\nlet wasm;\n",
+    withExports(withImports(shortened(body), imports, snippets), exports).replace(/^export function/gm, "function"),
     // Made while the source is on its way.
-    'const imports = __wbg_get_imports();\nconst made = await WebAssembly.instantiate(await source, imports);\n',
-    withExports('wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n', exports),
-    `return { ${functions.join(', ')} };\n}\n`,
-  ].join('');
+    "const imports = __wbg_get_imports();\nconst made = await WebAssembly.instantiate(await source, imports);\n",
+    withExports("wasm = (made.instance ?? made).exports;\nwasm.__wbindgen_start();\n", exports),
+    `return { ${functions.join(", ")} };\n}\n`,
+  ].join("");
 }
 
 const withExports = (text, exports) => shortenExports(text, /\bwasm\.(\w+)/g, exports);
 
 function shortened(body) {
-  let text = replacedAll(body, / {8}(__wb\w+): function\(\) \{ return handleError\(function \((.*)\) \{\n([^]*?)^ {8}\}, arguments\); \},$/gm, '        $1: caught(($2) => {\n$3        }),');
-  text = replacedAll(text, /(?<=^ {8}__wb\w+: )function\((.*)\) \{$/gm, '($1) => {');
+  let text = replacedAll(
+    body,
+    / {8}(__wb\w+): function\(\) \{ return handleError\(function \((.*)\) \{\n([^]*?)^ {8}\}, arguments\); \},$/gm,
+    "        $1: caught(($2) => {\n$3        }),",
+  );
+  text = replacedAll(text, /(?<=^ {8}__wb\w+: )function\((.*)\) \{$/gm, "($1) => {");
   // Other names for `globalThis`, which is asked for first.
-  text = replacedAll(text, /(?<=^ {8}__wbg_static_accessor_(?:GLOBAL|SELF|WINDOW)_[0-9a-f]+: )[^]*?^ {8}\}(?=,$)/gm, '() => 0');
-  text = replaced(text, /^function handleError\(f, args\) \{\n {4}try \{\n {8}return f\.apply\(this, args\);\n([^]*?)^\}\n/m, 'const caught = (f) => (...args) => {\n    try {\n        return f(...args);\n$1};\n');
-  for (const [name, code] of Object.entries(REPLACEMENTS)) text = replaced(text, new RegExp(`^function ${name}\\([^]*?^}\\n`, 'm'), `function ${name}${code}\n`);
-  for (const pattern of LEFT_OUT) text = replacedAll(text, pattern, '');
+  text = replacedAll(
+    text,
+    /(?<=^ {8}__wbg_static_accessor_(?:GLOBAL|SELF|WINDOW)_[0-9a-f]+: )[^]*?^ {8}\}(?=,$)/gm,
+    "() => 0",
+  );
+  text = replaced(
+    text,
+    /^function handleError\(f, args\) \{\n {4}try \{\n {8}return f\.apply\(this, args\);\n([^]*?)^\}\n/m,
+    "const caught = (f) => (...args) => {\n    try {\n        return f(...args);\n$1};\n",
+  );
+  for (const [name, code] of Object.entries(REPLACEMENTS))
+    text = replaced(text, new RegExp(`^function ${name}\\([^]*?^}\\n`, "m"), `function ${name}${code}\n`);
+  for (const pattern of LEFT_OUT) text = replacedAll(text, pattern, "");
   return text;
 }
 
@@ -72,14 +90,21 @@ function shortened(body) {
 function withImports(body, imports, snippets) {
   const short = new Map(imports.map(([, name, short]) => [name, short]));
   let found = 0;
-  const withNames = body.replace(/^ {8}(__wb\w+)(: (?:\(.*\) => \{\n|caught\()[^]*?^ {8}\}\)?,\n|: \(\) => 0,\n)/gm, (_, name, code) => {
-    if (!short.has(name)) return '';
-    found += 1;
-    return `        ${short.get(name)}${code}`;
-  });
-  if (found + snippets.length !== imports.length) throw unknown('every import of the wasm');
-  const shared = snippets.map(([, , short]) => `${short}: snippet_${short}`).join(', ');
-  return replaced(withNames, /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m, `    return { ${MODULE}: Object.assign(import0, { ${shared} }) };\n`);
+  const withNames = body.replace(
+    /^ {8}(__wb\w+)(: (?:\(.*\) => \{\n|caught\()[^]*?^ {8}\}\)?,\n|: \(\) => 0,\n)/gm,
+    (_, name, code) => {
+      if (!short.has(name)) return "";
+      found += 1;
+      return `        ${short.get(name)}${code}`;
+    },
+  );
+  if (found + snippets.length !== imports.length) throw unknown("every import of the wasm");
+  const shared = snippets.map(([, , short]) => `${short}: snippet_${short}`).join(", ");
+  return replaced(
+    withNames,
+    /^ {4}return \{\n {8}__proto__: null,\n(?: {8}"\.\/.*\n)+ {4}\};\n/m,
+    `    return { ${MODULE}: Object.assign(import0, { ${shared} }) };\n`,
+  );
 }
 
 /** Where it is to be found once. */

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { root, scratch } from './paths.mjs';
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root, scratch } from "./paths.mjs";
 
 /**
  * Builds what its inputs have changed for, and leaves the rest alone.
@@ -11,7 +11,7 @@ import { root, scratch } from './paths.mjs';
 export async function buildIfChanged({ name, inputs, except = [], output }, build) {
   const stamp = join(scratch, `${name}.sha256`);
   const hash = hashOf(inputs, new Set(except.map((path) => join(path))));
-  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
+  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return false;
   await build();
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, hash);
@@ -19,11 +19,14 @@ export async function buildIfChanged({ name, inputs, except = [], output }, buil
 }
 
 function hashOf(paths, except) {
-  const hash = createHash('sha256');
+  const hash = createHash("sha256");
   for (const file of paths.flatMap((path) => filesIn(path, except)).sort()) {
-    hash.update(`${file}\0`).update(readFileSync(join(root, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(readFileSync(join(root, file)))
+      .update("\0");
   }
-  return hash.digest('hex');
+  return hash.digest("hex");
 }
 
 /** @returns {string[]} relative to the root */

@@ -1,14 +1,15 @@
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-export const root = fileURLToPath(new URL('..', import.meta.url));
+export const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** What this clone may forget at any time: stamps and files made for one run. */
-export const scratch = join(root, '.setup');
+export const scratch = join(root, ".setup");
 
 /** What all clones share: compiled tools. */
-export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'sluicegate');
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sluicegate");
 
 /** The executable of an installed npm package. */
-export const nodeBin = (name) => join(root, 'node_modules', '.bin', process.platform === 'win32' ? `${name}.cmd` : name);
+export const nodeBin = (name) =>
+  join(root, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name);

@@ -1,12 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { StepError } from './step.mjs';
-import { nodeIsRecentEnough } from './versions.mjs';
-import { setUpBrowsers } from './setup/browsers.mjs';
-import { setUpNodeModules } from './setup/node-modules.mjs';
-import { setUpRust } from './setup/rust.mjs';
-import { setUpTools } from './setup/tools.mjs';
+import { existsSync, readdirSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+import { StepError } from "./step.mjs";
+import { nodeIsRecentEnough } from "./versions.mjs";
+import { setUpBrowsers } from "./setup/browsers.mjs";
+import { setUpNodeModules } from "./setup/node-modules.mjs";
+import { setUpRust } from "./setup/rust.mjs";
+import { setUpTools } from "./setup/tools.mjs";
 
 /**
  * Makes sure that everything is there, quickly when it is, and installs what is missing.
@@ -17,7 +17,10 @@ import { setUpTools } from './setup/tools.mjs';
  */
 export async function setup({ browsers }) {
   if (!nodeIsRecentEnough()) {
-    throw new StepError('Looking at Node.js', { output: `This is ${process.versions.node}.`, hint: 'The development tools need Node.js 20.19 or later, or 22.12 or later.' });
+    throw new StepError("Looking at Node.js", {
+      output: `This is ${process.versions.node}.`,
+      hint: "The development tools need Node.js 20.19 or later, or 22.12 or later.",
+    });
   }
   await setUpNodeModules();
   const rust = await setUpRust();
@@ -31,7 +34,11 @@ export async function setup({ browsers }) {
     PATH: [...tools.path, process.env.PATH].join(delimiter),
   };
   if (process.env.RUSTUP_AUTO_INSTALL) env.RUSTUP_AUTO_INSTALL = process.env.RUSTUP_AUTO_INSTALL;
-  return { env, native: { RUSTUP_TOOLCHAIN: rust.native.RUSTUP_TOOLCHAIN ?? process.env.RUSTUP_TOOLCHAIN }, oneCompiler: rust.wasm === rust.native };
+  return {
+    env,
+    native: { RUSTUP_TOOLCHAIN: rust.native.RUSTUP_TOOLCHAIN ?? process.env.RUSTUP_TOOLCHAIN },
+    oneCompiler: rust.wasm === rust.native,
+  };
 }
 
 /**
@@ -39,10 +46,10 @@ export async function setup({ browsers }) {
  * tests, so that they share what is compiled. The last prefix that fits counts.
  */
 function withoutOwnPaths() {
-  const sources = join(process.env.CARGO_HOME || join(homedir(), '.cargo'), 'registry', 'src');
+  const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry", "src");
   const registries = existsSync(sources) ? readdirSync(sources).map((name) => join(sources, name)) : [];
-  return [sources, ...registries].map((path) => `--remap-path-prefix=${path}=`).join(' ');
+  return [sources, ...registries].map((path) => `--remap-path-prefix=${path}=`).join(" ");
 }
 
 /** As the compiler inlines by itself (225), what users download is 1.7 kB larger (brotli). */
-const inlinesLess = () => '-C llvm-args=-inline-threshold=75';
+const inlinesLess = () => "-C llvm-args=-inline-threshold=75";

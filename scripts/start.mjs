@@ -1,8 +1,8 @@
 // npm start: sets up what is missing, builds the package and the storyboard, and serves both with a generation server.
-import { APP, buildApp, buildPackage } from './app.mjs';
-import { endWithSignals } from './child.mjs';
-import { setup } from './setup.mjs';
-import { main, StepError } from './step.mjs';
+import { APP, buildApp, buildPackage } from "./app.mjs";
+import { endWithSignals } from "./child.mjs";
+import { setup } from "./setup.mjs";
+import { main, StepError } from "./step.mjs";
 
 const USUAL_PORT = 4310;
 const TRIES = 20;
@@ -19,17 +19,20 @@ main(async () => {
   await buildPackage(env);
   await buildApp(env);
 
-  const { createGenerationServer } = await import('../www/server/index.mjs');
+  const { createGenerationServer } = await import("../www/server/index.mjs");
   const { SLUICEGATE_BACKEND: backend, SLUICEGATE_PACE: pace } = process.env;
   server = createGenerationServer({ staticDir: APP, ...(pace && { pace: Number(pace) }), ...(backend && { backend }) });
   const { url } = await listen(server, wantedPort());
-  console.log(`\nThe storyboard: ${url}${backend ? `\n(generating with ${backend})` : ''}\n\nCtrl-C ends it.`);
+  console.log(`\nThe storyboard: ${url}${backend ? `\n(generating with ${backend})` : ""}\n\nCtrl-C ends it.`);
 });
 
 function wantedPort() {
   const port = Number(process.env.PORT || USUAL_PORT);
   if (Number.isInteger(port) && port >= 0 && port < 65536) return port;
-  throw new StepError('Starting the server', { output: `PORT is "${process.env.PORT}".`, hint: 'It must be a number from 0 to 65535.' });
+  throw new StepError("Starting the server", {
+    output: `PORT is "${process.env.PORT}".`,
+    hint: "It must be a number from 0 to 65535.",
+  });
 }
 
 async function listen(server, first) {
@@ -38,8 +41,12 @@ async function listen(server, first) {
     try {
       return await server.listen(port);
     } catch (error) {
-      if (error.code !== 'EADDRINUSE') throw error;
-      if (port >= last) throw new StepError('Starting the server', { output: `The ports ${first} to ${last} are taken.`, hint: 'Choose another one:\n    PORT=8080 npm start' });
+      if (error.code !== "EADDRINUSE") throw error;
+      if (port >= last)
+        throw new StepError("Starting the server", {
+          output: `The ports ${first} to ${last} are taken.`,
+          hint: "Choose another one:\n    PORT=8080 npm start",
+        });
       if (port === first) console.log(`  Port ${port} is taken; looking for the next free one.`);
     }
   }

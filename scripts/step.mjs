@@ -1,25 +1,29 @@
-import { plain, runChild } from './child.mjs';
+import { plain, runChild } from "./child.mjs";
 
 const TAIL = 40;
-const verbose = process.env.VERBOSE === '1';
+const verbose = process.env.VERBOSE === "1";
 
 /** A step that failed, told for people: what it was, what it printed last, how to go on. */
 export class StepError extends Error {
   /** @param {string} name @param {{output?: string, command?: string, hint?: string}} details */
-  constructor(name, { output = '', command, hint }) {
-    const lines = plain(output).trimEnd().split('\n').slice(-TAIL).filter((line, at, all) => all.length > 1 || line);
+  constructor(name, { output = "", command, hint }) {
+    const lines = plain(output)
+      .trimEnd()
+      .split("\n")
+      .slice(-TAIL)
+      .filter((line, at, all) => all.length > 1 || line);
     super(
       [
         `✗ ${name}: failed`,
         command && `  command: ${command}`,
-        lines.length && `  the end of its output:\n${lines.map((line) => `  │ ${line}`).join('\n')}`,
+        lines.length && `  the end of its output:\n${lines.map((line) => `  │ ${line}`).join("\n")}`,
         hint && `\n${hint}`,
-        '\nRunning the same command again goes on from here; VERBOSE=1 shows all output.',
+        "\nRunning the same command again goes on from here; VERBOSE=1 shows all output.",
       ]
         .filter(Boolean)
-        .join('\n'),
+        .join("\n"),
     );
-    this.name = 'StepError';
+    this.name = "StepError";
   }
 }
 
@@ -32,7 +36,7 @@ export class StepError extends Error {
  */
 export async function step(name, command, args, { hint, ...options } = {}) {
   const result = await tryStep(name, command, args, options);
-  if (!result.ok) throw new StepError(name, { output: result.output, command: [command, ...args].join(' '), hint });
+  if (!result.ok) throw new StepError(name, { output: result.output, command: [command, ...args].join(" "), hint });
   return result;
 }
 
@@ -42,7 +46,7 @@ export async function tryStep(name, command, args, { otherwise, ...options } = {
   const result = await runChild(command, args, { echo: verbose, ...options });
   const ok = result.code === 0;
   const time = `(${result.seconds.toFixed(1)} s)`;
-  process.stdout.write(`${verbose ? `▸ ${name} … ` : ''}${ok ? 'ok' : (otherwise ?? 'failed')} ${time}\n`);
+  process.stdout.write(`${verbose ? `▸ ${name} … ` : ""}${ok ? "ok" : (otherwise ?? "failed")} ${time}\n`);
   return { ...result, ok };
 }
 

@@ -1,10 +1,10 @@
 // npm test: sets up what is missing, browsers too, and runs every suite; `npm test -- rust e2e` runs only those named.
-import { buildApp, buildPackage } from './app.mjs';
-import { endWithSignals } from './child.mjs';
-import { setup } from './setup.mjs';
-import { main } from './step.mjs';
-import { none, sum } from './test/counts.mjs';
-import { suites } from './test/suites.mjs';
+import { buildApp, buildPackage } from "./app.mjs";
+import { endWithSignals } from "./child.mjs";
+import { setup } from "./setup.mjs";
+import { main } from "./step.mjs";
+import { none, sum } from "./test/counts.mjs";
+import { suites } from "./test/suites.mjs";
 
 const BUILDS = { package: buildPackage, app: buildApp };
 
@@ -27,41 +27,54 @@ main(async () => {
 function choose(names) {
   const unknown = names.filter((name) => !suites.some((suite) => suite.name === name));
   if (unknown.length) {
-    console.error(`There is no suite ${unknown.join(', ')}. There are:\n${suites.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}`);
+    console.error(
+      `There is no suite ${unknown.join(", ")}. There are:\n${suites.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join("\n")}`,
+    );
     process.exit(2);
   }
   return names.length ? suites.filter(({ name }) => names.includes(name)) : suites;
 }
 
 async function runSuite(suite, context, chosen) {
-  console.log(`\n━━ ${suite.name}: ${suite.about} ${'━'.repeat(Math.max(3, 70 - suite.name.length - suite.about.length))}`);
+  console.log(
+    `\n━━ ${suite.name}: ${suite.about} ${"━".repeat(Math.max(3, 70 - suite.name.length - suite.about.length))}`,
+  );
   const started = performance.now();
   /** @type {import('./test/suites.mjs').Result} */
   let result;
   try {
     // The suite that builds has told already what went wrong, if it was among the chosen.
-    if (!chosen.some(({ name }) => name === 'build')) for (const need of suite.needs ?? []) await BUILDS[need](context.env);
+    if (!chosen.some(({ name }) => name === "build"))
+      for (const need of suite.needs ?? []) await BUILDS[need](context.env);
     result = await suite.run(context);
   } catch (error) {
-    console.error(error.name === 'StepError' ? error.message : error.stack);
-    result = { ...none(), failed: 1, notes: ['it could not run'] };
+    console.error(error.name === "StepError" ? error.message : error.stack);
+    result = { ...none(), failed: 1, notes: ["it could not run"] };
   }
   const notes = result.notes ?? [];
   // What runs nothing proves nothing.
   if (result.passed + result.failed === 0) {
     result = { ...result, failed: 1 };
-    if (!notes.length) notes.push('no test ran');
+    if (!notes.length) notes.push("no test ran");
   }
   return { ...result, notes, name: suite.name, seconds: (performance.now() - started) / 1000 };
 }
 
 function print(rows, seconds) {
-  console.log(`\n━━ summary ${'━'.repeat(64)}`);
-  console.log(`${'suite'.padEnd(9)} ${'passed'.padStart(7)} ${'failed'.padStart(7)} ${'skipped'.padStart(8)} ${'time'.padStart(9)}`);
+  console.log(`\n━━ summary ${"━".repeat(64)}`);
+  console.log(
+    `${"suite".padEnd(9)} ${"passed".padStart(7)} ${"failed".padStart(7)} ${"skipped".padStart(8)} ${"time".padStart(9)}`,
+  );
   for (const row of rows) {
-    const mark = row.failed ? '✗' : '✓';
-    const cells = [row.name.padEnd(9), String(row.passed).padStart(7), String(row.failed).padStart(7), String(row.skipped).padStart(8), `${row.seconds.toFixed(1)} s`.padStart(9)];
-    console.log(`${cells.join(' ')}  ${mark}${row.notes.length ? `  ${row.notes.join('; ')}` : ''}`);
+    const mark = row.failed ? "✗" : "✓";
+    const cells = [
+      row.name.padEnd(9),
+      String(row.passed).padStart(7),
+      String(row.failed).padStart(7),
+      String(row.skipped).padStart(8),
+      `${row.seconds.toFixed(1)} s`.padStart(9),
+    ];
+    console.log(`${cells.join(" ")}  ${mark}${row.notes.length ? `  ${row.notes.join("; ")}` : ""}`);
   }
-  console.log(`${''.padEnd(34)} ${`${seconds.toFixed(1)} s`.padStart(9)}\n`);
+  console.log(`${"".padEnd(34)} ${`${seconds.toFixed(1)} s`.padStart(9)}\n`);
 }

@@ -1,37 +1,37 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './paths.mjs';
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./paths.mjs";
 
 // The one place for the versions of what no lock file covers.
-export const WASM_PACK = '0.15.1';
-export const GECKODRIVER = '0.37.1';
+export const WASM_PACK = "0.15.1";
+export const GECKODRIVER = "0.37.1";
 export const OLDEST_NODE = { 20: 19, 22: 12 };
 
 /** The CLI and the crate speak a private format: they must be of exactly the same version. */
 export function wasmBindgen() {
-  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(read('Cargo.lock'));
-  const wanted = /^wasm-bindgen = .*?"=([^"]+)"/m.exec(read('Cargo.toml'));
+  const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(read("Cargo.lock"));
+  const wanted = /^wasm-bindgen = .*?"=([^"]+)"/m.exec(read("Cargo.toml"));
   const version = locked?.[1] ?? wanted?.[1];
-  if (!version) throw new Error('Neither Cargo.lock nor Cargo.toml names a version of wasm-bindgen');
+  if (!version) throw new Error("Neither Cargo.lock nor Cargo.toml names a version of wasm-bindgen");
   return version;
 }
 
 /** The toolchain that rustup is asked for. */
-export const pinnedRust = () => /^channel = "([^"]+)"/m.exec(read('rust-toolchain.toml'))[1];
+export const pinnedRust = () => /^channel = "([^"]+)"/m.exec(read("rust-toolchain.toml"))[1];
 
 /** The oldest compiler that the source compiles with. */
-export const oldestRust = () => /^rust-version = "([^"]+)"/m.exec(read('Cargo.toml'))?.[1] ?? '1.85';
+export const oldestRust = () => /^rust-version = "([^"]+)"/m.exec(read("Cargo.toml"))?.[1] ?? "1.85";
 
 /** The versions of Node.js that the development tools run on: 20.19 or later, 22.12 or later, anything newer. */
 export function nodeIsRecentEnough(version = process.versions.node) {
-  const [major, minor] = version.split('.').map(Number);
+  const [major, minor] = version.split(".").map(Number);
   return major > 22 || minor >= (OLDEST_NODE[major] ?? Infinity);
 }
 
 /** @returns {boolean} whether `version` is `oldest` or newer; both as in 1.85 or 1.85.0 */
 export function atLeast(version, oldest) {
-  const parts = oldest.split('.').map(Number);
-  const have = version.split('.').map(Number);
+  const parts = oldest.split(".").map(Number);
+  const have = version.split(".").map(Number);
   for (const [place, part] of parts.entries()) {
     if ((have[place] ?? 0) !== part) return (have[place] ?? 0) > part;
   }
@@ -40,8 +40,8 @@ export function atLeast(version, oldest) {
 
 function read(name) {
   try {
-    return readFileSync(join(root, name), 'utf8').replaceAll('\r\n', '\n');
+    return readFileSync(join(root, name), "utf8").replaceAll("\r\n", "\n");
   } catch {
-    return '';
+    return "";
   }
 }

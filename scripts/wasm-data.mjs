@@ -20,7 +20,7 @@ export function withoutPanicTexts(wasm) {
   const blanked = Buffer.from(wasm);
   for (const { begin, end, address } of segmentsOf(blanked)) {
     const data = blanked.subarray(begin, end);
-    const text = data.toString('latin1');
+    const text = data.toString("latin1");
     for (let at = (4 - (address % 4)) % 4; at + LOCATION <= data.length; at += 4) {
       const name = data.readUInt32LE(at) - address;
       const file = text.slice(Math.max(name, 0), Math.max(name, 0) + data.readUInt32LE(at + 4));
@@ -28,7 +28,8 @@ export function withoutPanicTexts(wasm) {
       data.fill(0, at, at + LOCATION);
       data.fill(0, name, name + file.length);
     }
-    for (const { index, 0: found } of PANIC_TEXTS.flatMap((pattern) => [...text.matchAll(pattern)])) data.fill(0, index, index + found.length);
+    for (const { index, 0: found } of PANIC_TEXTS.flatMap((pattern) => [...text.matchAll(pattern)]))
+      data.fill(0, index, index + found.length);
   }
   return blanked;
 }
@@ -51,7 +52,7 @@ function* segmentsOf(wasm) {
     if (id === 11) {
       for (let left = number(); left > 0; left--) {
         // `0 i32.const <address> end`: what the linker writes for one memory without threads.
-        if (wasm[at++] !== 0 || wasm[at++] !== 0x41) throw new Error('The wasm has data of another kind.');
+        if (wasm[at++] !== 0 || wasm[at++] !== 0x41) throw new Error("The wasm has data of another kind.");
         const address = number();
         at++;
         const length = number();

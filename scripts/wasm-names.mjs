@@ -7,14 +7,14 @@
  */
 
 /** The option of wasm-opt that does it in the wasm: all that is imported comes from one module then. */
-export const SHORTEN = '--minify-imports-and-exports-and-modules';
+export const SHORTEN = "--minify-imports-and-exports-and-modules";
 
 /** What wasm-opt calls that module, and what it is called then: another program's wasm must not take ours for its own. */
-const ANY_MODULE = 'a';
-export const MODULE = 'sluicegate';
+const ANY_MODULE = "a";
+export const MODULE = "sluicegate";
 
 /** @param {string} printed @returns {Names} */
-export const readNames = (printed) => JSON.parse(printed.slice(printed.indexOf('{'), printed.lastIndexOf('}') + 1));
+export const readNames = (printed) => JSON.parse(printed.slice(printed.indexOf("{"), printed.lastIndexOf("}") + 1));
 
 /** JavaScript of src/bridge/, which calls what the wasm exports as `engine.engine_…`. @param {string} code @param {Names} names */
 export const shortenBridge = (code, { exports }) => shortenExports(code, /\b(engine_\w+)/g, exports);
@@ -51,15 +51,21 @@ export function nameModule(wasm) {
     const imports = number();
     const parts = [leb(imports)];
     while (at < end) {
-      if (!before.equals(skip(before.length))) throw new Error('The wasm imports from several modules.');
+      if (!before.equals(skip(before.length))) throw new Error("The wasm imports from several modules.");
       const name = skip(number());
-      if (wasm[at++] !== 0) throw new Error('The wasm imports what is no function.');
+      if (wasm[at++] !== 0) throw new Error("The wasm imports what is no function.");
       parts.push(text(MODULE), leb(name.length), name, Buffer.of(0), leb(number()));
     }
     const content = Buffer.concat(parts);
-    return Buffer.concat([wasm.subarray(0, begin), Buffer.of(section), leb(content.length), content, wasm.subarray(end)]);
+    return Buffer.concat([
+      wasm.subarray(0, begin),
+      Buffer.of(section),
+      leb(content.length),
+      content,
+      wasm.subarray(end),
+    ]);
   }
-  throw new Error('The wasm imports nothing.');
+  throw new Error("The wasm imports nothing.");
 }
 
 const text = (string) => Buffer.concat([leb(string.length), Buffer.from(string)]);

@@ -1,7 +1,7 @@
 // A panic traps whether it tells why or not, and nobody can catch it: a release does without the telling, which is a tenth of the
 // wasm. Tests run what has not gone through here, and tell.
 
-import binaryen from 'binaryen';
+import binaryen from "binaryen";
 
 // Functions by their names, without the hashes of their crates.
 /** What Rust calls to panic. */
@@ -17,7 +17,13 @@ const PANICS = [
   /^std::sys::backtrace::/,
 ];
 /** What only panics call: how they write their messages. It stays in the wasm's table, because their data points to it. */
-const MESSAGES = [/\bcore::fmt::/, /\bcore::panic::/, /\bstd::panicking::/, /^core::str::count::/, /^std::alloc::default_alloc_error_hook$/];
+const MESSAGES = [
+  /\bcore::fmt::/,
+  /\bcore::panic::/,
+  /\bstd::panicking::/,
+  /^core::str::count::/,
+  /^std::alloc::default_alloc_error_hook$/,
+];
 
 /**
  * Makes a bare trap of each function that panics or writes why. What only they called is left for the optimiser to drop.
@@ -42,17 +48,21 @@ export function withoutPanicMessages(wasm) {
 }
 
 const functionsOf = (module) =>
-  Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at)).filter((func) => binaryen.Function.getBody(func));
+  Array.from({ length: module.getNumFunctions() }, (_, at) => module.getFunctionByIndex(at)).filter((func) =>
+    binaryen.Function.getBody(func),
+  );
 
 function isOneOf(patterns, name) {
-  const plain = name.replace(/\[[0-9a-f]+\]/g, '');
+  const plain = name.replace(/\[[0-9a-f]+\]/g, "");
   return patterns.some((pattern) => pattern.test(plain));
 }
 
 /** Whoever formats text in a release would trap: it must not be built. */
 function refuseCallsTo(patterns, module) {
-  let caller = '';
-  for (const [, definition, called] of module.emitText().matchAll(/\(func \$("[^"]+"|\S+)|\(call \$("[^"]+"|[^\s)]+)/g)) {
+  let caller = "";
+  for (const [, definition, called] of module
+    .emitText()
+    .matchAll(/\(func \$("[^"]+"|\S+)|\(call \$("[^"]+"|[^\s)]+)/g)) {
     caller = definition ?? caller;
     if (called && isOneOf(patterns, unescaped(called)) && !isOneOf(patterns, unescaped(caller))) {
       throw new Error(`${unescaped(caller)} calls ${unescaped(called)}, which is taken for a part of panics.`);
@@ -60,4 +70,5 @@ function refuseCallsTo(patterns, module) {
   }
 }
 
-const unescaped = (name) => name.replace(/^"|"$/g, '').replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));
+const unescaped = (name) =>
+  name.replace(/^"|"$/g, "").replace(/\\([0-9a-f]{2})/g, (_, code) => String.fromCharCode(parseInt(code, 16)));

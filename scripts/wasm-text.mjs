@@ -21,9 +21,10 @@ const PAGE = 65_536;
  */
 export async function encode(bytes) {
   const codes = codesOfBytes();
-  const text = Array.from(bytes, (byte) => codes[byte]).join('');
+  const text = Array.from(bytes, (byte) => codes[byte]).join("");
   const decoder = await assemble(decoderFor(text.length));
-  if (!decoded(decoder, text).equals(bytes)) throw new Error('What scripts/wasm-text.mjs has encoded is not what is decoded.');
+  if (!decoded(decoder, text).equals(bytes))
+    throw new Error("What scripts/wasm-text.mjs has encoded is not what is decoded.");
   return { decoder: [...decoder], text };
 }
 
@@ -33,7 +34,7 @@ function codesOfBytes() {
   const fill = (added, prefix) => {
     singles.forEach((code, rank) => (codes[(FIRST + rank + added) & 255] ??= prefix + String.fromCharCode(code)));
   };
-  fill(ADDED, '');
+  fill(ADDED, "");
   for (const prefix of PREFIXES) fill(prefix * FACTOR, String.fromCharCode(prefix));
   return codes;
 }
@@ -47,7 +48,7 @@ const decoderFor = (length) => `(module
       (if (i32.lt_u (local.tee $code (i32.load8_u (local.get $at))) (i32.const ${FIRST}))
         (then (local.set $added (i32.mul (local.get $code) (i32.const ${FACTOR}))))
         (else
-          (i32.store8 (local.get $to) ${GAPS.reduce(withoutGap, '(i32.add (local.get $added) (local.get $code))')})
+          (i32.store8 (local.get $to) ${GAPS.reduce(withoutGap, "(i32.add (local.get $added) (local.get $code))")})
           (local.set $to (i32.add (local.get $to) (i32.const 1)))
           (local.set $added (i32.const ${ADDED}))))
       (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
@@ -57,7 +58,7 @@ const withoutGap = (sum, gap) => `(i32.sub ${sum} (i32.gt_u (local.get $code) (i
 
 async function assemble(text) {
   // Not at the top of this file, because set-up installs it.
-  const { default: binaryen } = await import('binaryen');
+  const { default: binaryen } = await import("binaryen");
   const module = binaryen.parseText(text);
   const binary = module.emitBinary();
   module.dispose();

@@ -1,2 +1,2 @@
 // For its weight: a page that uses all of it.
-export * from 'sluicegate';
+export * from "sluicegate";

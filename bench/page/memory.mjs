@@ -1,5 +1,5 @@
 // A run whose items wait, for as long as the heap is looked at from outside.
-import { check, range, run } from './libraries.mjs';
+import { check, range, run } from "./libraries.mjs";
 
 /** Every memory of a wasm module in this page: it is outside of the JavaScript heap. */
 const memories = new Set();

@@ -1,2 +1,2 @@
 // For its weight: a page that uses one function.
-export { processWithConcurrency } from 'sluicegate';
+export { processWithConcurrency } from "sluicegate";

@@ -1,4 +1,4 @@
-import { check, range, run } from './libraries.mjs';
+import { check, range, run } from "./libraries.mjs";
 
 /**
  * In milliseconds; what takes less is done again until then: a clock of 20 µs is not to be measured, and what is quick is to have as

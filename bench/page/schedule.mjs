@@ -1,4 +1,4 @@
-import { check, range, run } from './libraries.mjs';
+import { check, range, run } from "./libraries.mjs";
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 

@@ -8,11 +8,11 @@ globalThis.bench = {
     const { default: run } = await import(entry);
     const loaded = performance.now();
     let started;
-    const [result] = await run(['first'], 1, async (item) => {
+    const [result] = await run(["first"], 1, async (item) => {
       started ??= performance.now();
       return item;
     });
-    if (result !== 'first') throw new Error(`${entry} gave ${result}`);
+    if (result !== "first") throw new Error(`${entry} gave ${result}`);
     return { load: loaded - began, firstTask: started - loaded, total: started - began, block: await block?.() };
   },
 };

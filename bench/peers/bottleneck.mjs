@@ -1,4 +1,4 @@
-import Bottleneck from 'bottleneck';
+import Bottleneck from "bottleneck";
 
 export default (items, limit, task) => {
   const limiter = new Bottleneck({ maxConcurrent: limit });

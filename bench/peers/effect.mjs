@@ -1,3 +1,6 @@
-import { Effect } from 'effect';
+import { Effect } from "effect";
 
-export default (items, limit, task) => Effect.runPromise(Effect.forEach(items, (item, index) => Effect.promise(() => task(item, index)), { concurrency: limit }));
+export default (items, limit, task) =>
+  Effect.runPromise(
+    Effect.forEach(items, (item, index) => Effect.promise(() => task(item, index)), { concurrency: limit }),
+  );

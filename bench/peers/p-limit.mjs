@@ -1,3 +1,3 @@
-import pLimit from 'p-limit';
+import pLimit from "p-limit";
 
 export default (items, limit, task) => pLimit(limit).map(items, task);

@@ -1,3 +1,3 @@
-import pMap from 'p-map';
+import pMap from "p-map";
 
 export default (items, limit, task) => pMap(items, task, { concurrency: limit });

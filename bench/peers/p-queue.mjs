@@ -1,4 +1,4 @@
-import PQueue from 'p-queue';
+import PQueue from "p-queue";
 
 export default (items, limit, task) => {
   const queue = new PQueue({ concurrency: limit });

@@ -1,4 +1,4 @@
-import { PromisePool } from '@supercharge/promise-pool';
+import { PromisePool } from "@supercharge/promise-pool";
 
 export default async (items, limit, task) => {
   const { results } = await PromisePool.withConcurrency(limit).for(items).process(task);

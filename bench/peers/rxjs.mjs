@@ -1,3 +1,3 @@
-import { from, lastValueFrom, mergeMap, toArray } from 'rxjs';
+import { from, lastValueFrom, mergeMap, toArray } from "rxjs";
 
 export default (items, limit, task) => lastValueFrom(from(items).pipe(mergeMap(task, limit), toArray()));

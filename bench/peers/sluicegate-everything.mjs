@@ -1,5 +1,5 @@
 // With a signal that could cancel it, progress, and a task that is called with its context.
-import { processWithConcurrency } from 'sluicegate';
+import { processWithConcurrency } from "sluicegate";
 
 /** What the last call of `onProgress` said, so that a run whose progress does not arrive is noticed. */
 let completed = 0;
@@ -14,6 +14,7 @@ export default async (items, limit, task) => {
     return task(item, index);
   };
   const results = await processWithConcurrency(items, limit, withContext, { signal, onProgress });
-  if (completed !== items.length || attempts !== items.length) throw new Error(`progress said ${completed}, contexts ${attempts}, of ${items.length}`);
+  if (completed !== items.length || attempts !== items.length)
+    throw new Error(`progress said ${completed}, contexts ${attempts}, of ${items.length}`);
   return results;
 };

@@ -1,5 +1,5 @@
 // The same, and every task reads the signal of its attempt: an AbortController for each.
-import { processWithConcurrency } from 'sluicegate';
+import { processWithConcurrency } from "sluicegate";
 
 let aborted = 0;
 

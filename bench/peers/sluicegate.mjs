@@ -1,3 +1,3 @@
-import { processWithConcurrency } from 'sluicegate';
+import { processWithConcurrency } from "sluicegate";
 
 export default (items, limit, task) => processWithConcurrency(items, limit, task);

@@ -1,4 +1,4 @@
-import asyncPool from 'tiny-async-pool';
+import asyncPool from "tiny-async-pool";
 
 export default async (items, limit, task) => {
   const results = [];

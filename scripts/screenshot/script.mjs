@@ -8,12 +8,12 @@
 export async function draw(page, url, lab, shoot) {
   await page.goto(`${url}/script?pace=0.1`);
   lab.reset({ credits: 1000 });
-  await page.getByTestId('fault-preset-hard').click();
-  lab.faults = { preset: 'hard', slow: 0 };
-  await page.getByTestId('refused').selectOption('8');
-  await page.getByTestId('start').click();
-  await page.getByTestId('item-8').and(page.locator('[data-status="rejected"]')).waitFor();
-  await page.locator('.script-batches:not(:has(.item.running))').waitFor();
-  await shoot(page, 'script');
-  await page.getByTestId('refused').selectOption('');
+  await page.getByTestId("fault-preset-hard").click();
+  lab.faults = { preset: "hard", slow: 0 };
+  await page.getByTestId("refused").selectOption("8");
+  await page.getByTestId("start").click();
+  await page.getByTestId("item-8").and(page.locator('[data-status="rejected"]')).waitFor();
+  await page.locator(".script-batches:not(:has(.item.running))").waitFor();
+  await shoot(page, "script");
+  await page.getByTestId("refused").selectOption("");
 }

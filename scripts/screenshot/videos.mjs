@@ -8,13 +8,15 @@
 export async function draw(page, url, lab, shoot) {
   await page.goto(`${url}/videos`);
   lab.reset({ credits: 1000 });
-  await page.getByTestId('fault-preset-hard').click();
-  await page.getByTestId('example').selectOption('nine');
-  await page.getByTestId('yaml').fill((await page.getByTestId('yaml').inputValue()).replace('"Waves tower', '"Blood red waves tower'));
-  await page.getByTestId('start').click();
-  await page.locator('.item.rejected').waitFor();
-  await page.locator('.item.fulfilled').nth(3).waitFor();
-  await page.getByTestId('still').click();
-  await page.locator('.pictures img').evaluateAll((images) => Promise.all(images.map((image) => image.decode())));
-  await shoot(page, 'videos');
+  await page.getByTestId("fault-preset-hard").click();
+  await page.getByTestId("example").selectOption("nine");
+  await page
+    .getByTestId("yaml")
+    .fill((await page.getByTestId("yaml").inputValue()).replace('"Waves tower', '"Blood red waves tower'));
+  await page.getByTestId("start").click();
+  await page.locator(".item.rejected").waitFor();
+  await page.locator(".item.fulfilled").nth(3).waitFor();
+  await page.getByTestId("still").click();
+  await page.locator(".pictures img").evaluateAll((images) => Promise.all(images.map((image) => image.decode())));
+  await shoot(page, "videos");
 }

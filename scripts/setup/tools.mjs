@@ -1,24 +1,24 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { askLater } from '../child.mjs';
-import { cache } from '../paths.mjs';
-import { StepError, step } from '../step.mjs';
-import { GECKODRIVER, WASM_PACK, wasmBindgen } from '../versions.mjs';
-import { rustAdvice } from './advice.mjs';
-import { aptInstall } from './apt.mjs';
-import { isExecutable, system, which } from './find.mjs';
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { askLater } from "../child.mjs";
+import { cache } from "../paths.mjs";
+import { StepError, step } from "../step.mjs";
+import { GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
+import { rustAdvice } from "./advice.mjs";
+import { aptInstall } from "./apt.mjs";
+import { isExecutable, system, which } from "./find.mjs";
 
-const TOOLS = join(cache, 'tools');
-const BUILD = join(cache, 'build', 'tools');
-const ending = process.platform === 'win32' ? '.exe' : '';
-const inCache = (name) => join(TOOLS, 'bin', name + ending);
+const TOOLS = join(cache, "tools");
+const BUILD = join(cache, "build", "tools");
+const ending = process.platform === "win32" ? ".exe" : "";
+const inCache = (name) => join(TOOLS, "bin", name + ending);
 
 // The tools run for seconds and are compiled once: what counts is the time until they are there.
 const QUICK = {
-  CARGO_PROFILE_RELEASE_LTO: 'off',
-  CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
-  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: '16',
-  CARGO_PROFILE_RELEASE_DEBUG: 'false',
+  CARGO_PROFILE_RELEASE_LTO: "off",
+  CARGO_PROFILE_RELEASE_OPT_LEVEL: "1",
+  CARGO_PROFILE_RELEASE_CODEGEN_UNITS: "16",
+  CARGO_PROFILE_RELEASE_DEBUG: "false",
   // Whatever this project or its user asks of the compiler is not for the tools.
   RUSTFLAGS: undefined,
   CARGO_BUILD_TARGET: undefined,
@@ -31,9 +31,9 @@ const QUICK = {
  */
 export async function setUpTools({ native, browsers }) {
   const tools = [
-    { crate: 'wasm-bindgen-cli', version: wasmBindgen(), binaries: ['wasm-bindgen', 'wasm-bindgen-test-runner'] },
-    { crate: 'wasm-pack', version: WASM_PACK, binaries: ['wasm-pack'] },
-    { crate: 'geckodriver', version: GECKODRIVER, binaries: ['geckodriver'], install: browsers },
+    { crate: "wasm-bindgen-cli", version: wasmBindgen(), binaries: ["wasm-bindgen", "wasm-bindgen-test-runner"] },
+    { crate: "wasm-pack", version: WASM_PACK, binaries: ["wasm-pack"] },
+    { crate: "geckodriver", version: GECKODRIVER, binaries: ["geckodriver"], install: browsers },
   ];
   const found = await Promise.all(tools.map(find));
   let compiled = false;
@@ -45,7 +45,7 @@ export async function setUpTools({ native, browsers }) {
   }
   // Kept until here, so that an interrupted compilation goes on where it was, and so that the tools share crates.
   if (compiled) rmSync(BUILD, { recursive: true, force: true });
-  const path = [...new Set(found.slice(0, 2).map((binary) => join(binary, '..')))];
+  const path = [...new Set(found.slice(0, 2).map((binary) => join(binary, "..")))];
   return { path, geckodriver: found[2] };
 }
 
@@ -53,10 +53,10 @@ export async function setUpTools({ native, browsers }) {
 async function find({ version, binaries }) {
   for (const first of [which(binaries[0]), inCache(binaries[0])]) {
     if (!first || !isExecutable(first)) continue;
-    const all = binaries.map((name) => join(first, '..', name + ending));
+    const all = binaries.map((name) => join(first, "..", name + ending));
     if (!all.every(isExecutable)) continue;
-    const said = await askLater(first, ['--version']);
-    if (said?.split('\n')[0].split(' ')[1] === version) return first;
+    const said = await askLater(first, ["--version"]);
+    if (said?.split("\n")[0].split(" ")[1] === version) return first;
   }
   return undefined;
 }
@@ -65,15 +65,26 @@ async function compile({ crate, version, binaries }, native) {
   const name = `Compiling ${crate} ${version} (once, one to three minutes)`;
   mkdirSync(BUILD, { recursive: true });
   // --force: a tool of this version that does not run, or of another one, is replaced.
-  const args = ['install', '--locked', '--force', '--root', TOOLS, crate, '--version', version];
-  await step(name, 'cargo', args, { env: { ...QUICK, ...native, CARGO_TARGET_DIR: BUILD }, hint: `It fetches crates from the crate registry: check the network. By hand it is:\n    cargo install --locked --root ${TOOLS} ${crate} --version ${version}` });
+  const args = ["install", "--locked", "--force", "--root", TOOLS, crate, "--version", version];
+  await step(name, "cargo", args, {
+    env: { ...QUICK, ...native, CARGO_TARGET_DIR: BUILD },
+    hint: `It fetches crates from the crate registry: check the network. By hand it is:\n    cargo install --locked --root ${TOOLS} ${crate} --version ${version}`,
+  });
   const tool = await find({ version, binaries });
-  if (!tool) throw new StepError(name, { output: `${inCache(binaries[0])} does not say that it is ${version}.`, hint: `Remove ${TOOLS} and run this again.` });
+  if (!tool)
+    throw new StepError(name, {
+      output: `${inCache(binaries[0])} does not say that it is ${version}.`,
+      hint: `Remove ${TOOLS} and run this again.`,
+    });
   return tool;
 }
 
 async function ensureLinker() {
-  if (process.platform === 'win32' || which('cc', 'clang')) return;
-  if (system() === 'debian') await aptInstall('Installing the C compiler, which Rust links with', ['gcc', 'libc6-dev']);
-  else throw new StepError('Looking for a C compiler, which Rust links with', { output: 'There is no cc.', hint: rustAdvice() });
+  if (process.platform === "win32" || which("cc", "clang")) return;
+  if (system() === "debian") await aptInstall("Installing the C compiler, which Rust links with", ["gcc", "libc6-dev"]);
+  else
+    throw new StepError("Looking for a C compiler, which Rust links with", {
+      output: "There is no cc.",
+      hint: rustAdvice(),
+    });
 }

@@ -17,7 +17,10 @@ const SECOND = MINUTE / 60;
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /** How far the times of calls lie apart: not at all, as the documents reckon, or as those of calls to a model do. */
-export const SPREADS = { 'every call takes the same time, as the documents reckon': 0, 'calls take their time as they do: many about the mean, a few twice as long': 0.35 };
+export const SPREADS = {
+  "every call takes the same time, as the documents reckon": 0,
+  "calls take their time as they do: many about the mean, a few twice as long": 0.35,
+};
 
 /** The same for every way. */
 function times(spread, count, mean, seed) {
@@ -42,7 +45,8 @@ async function oneByOne(tasks) {
 
 /** So many at once, and the next so many when all of these are done. */
 async function inBatches(tasks, size) {
-  for (let start = 0; start < tasks.length; start += size) await Promise.allSettled(tasks.slice(start, start + size).map(sleep));
+  for (let start = 0; start < tasks.length; start += size)
+    await Promise.allSettled(tasks.slice(start, start + size).map(sleep));
 }
 
 /** So many threads, each of which takes the next when it has done one. */
@@ -58,11 +62,14 @@ async function inThreads(tasks, threads) {
 /** 000: previews and animations, five and three at once. @returns {Promise<Row[]>} */
 async function bulk({ settleWithConcurrency }, spread) {
   const rows = [];
-  for (const [name, limit, mean] of [['24 previews', 5, 12], ['24 animations', 3, 30]]) {
+  for (const [name, limit, mean] of [
+    ["24 previews", 5, 12],
+    ["24 animations", 3, 30],
+  ]) {
     const tasks = times(spread, 24, mean, 7);
     rows.push({
       work: `000: ${name}, ${limit} at once`,
-      document: '5x-10x',
+      document: "5x-10x",
       promised: undefined,
       sequential: await timed(() => oneByOne(tasks)),
       batches: await timed(() => inBatches(tasks, limit)),
@@ -75,7 +82,12 @@ async function bulk({ settleWithConcurrency }, spread) {
 /** 001: batches of five, each written with the scenes before it in view: the barrier is the point. @returns {Promise<Row[]>} */
 async function script({ startBatches }, spread) {
   const rows = [];
-  for (const [minutes, scenes, before, after] of [[3, 22, 3.0, 0.7], [5, 37, 5.0, 1.0], [10, 75, 10.0, 2.0], [15, 113, 15.1, 3.1]]) {
+  for (const [minutes, scenes, before, after] of [
+    [3, 22, 3.0, 0.7],
+    [5, 37, 5.0, 1.0],
+    [10, 75, 10.0, 2.0],
+    [15, 113, 15.1, 3.1],
+  ]) {
     const tasks = times(spread, scenes, (before * 60) / scenes, scenes);
     rows.push({
       work: `001: ${scenes} scenes of a ${minutes} minute video`,
@@ -95,8 +107,8 @@ async function classroom({ startInOrder }, spread) {
   const serial = content.flatMap((time, scene) => [time, actions[scene]]);
   const scenes = content.map((_, scene) => scene);
   const row = {
-    work: '003: 15 scenes, content 3 at once',
-    document: '2-3x',
+    work: "003: 15 scenes, content 3 at once",
+    document: "2-3x",
     promised: undefined,
     sequential: await timed(() => oneByOne(serial)),
     batches: await timed(async () => {
@@ -115,7 +127,10 @@ async function classroom({ startInOrder }, spread) {
 /** 004: videos of the panels of a grid; the document has a pool of threads. @returns {Promise<Row[]>} */
 async function videos({ settleWithConcurrency }, spread) {
   const rows = [];
-  for (const [grid, images, document, promised] of [['2x2', 4, '8 → 2 min', 4], ['3x3', 9, '–', undefined]]) {
+  for (const [grid, images, document, promised] of [
+    ["2x2", 4, "8 → 2 min", 4],
+    ["3x3", 9, "–", undefined],
+  ]) {
     const tasks = times(spread, images, 120, images);
     rows.push({
       work: `004: ${images} videos of a ${grid} grid, 4 workers`,

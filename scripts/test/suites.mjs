@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
-import { buildApp, buildPackage } from '../app.mjs';
-import { ask, runChild } from '../child.mjs';
-import { nodeBin, root } from '../paths.mjs';
-import { checkCounts, nodeCounts, none, rustCounts, sum } from './counts.mjs';
-import { browsersFor } from './webdriver.mjs';
+import { once } from "node:events";
+import { existsSync, readdirSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { buildApp, buildPackage } from "../app.mjs";
+import { ask, runChild } from "../child.mjs";
+import { nodeBin, root } from "../paths.mjs";
+import { checkCounts, nodeCounts, none, rustCounts, sum } from "./counts.mjs";
+import { browsersFor } from "./webdriver.mjs";
 
 /**
  * @typedef {object} Suite
@@ -23,15 +23,37 @@ const MINUTE = 60;
 
 /** In the order in which they run. @type {Suite[]} */
 export const suites = [
-  { name: 'rust', about: 'the engine, natively, and its style', run: rust },
-  { name: 'build', about: 'the npm package and the storyboard', run: build },
-  { name: 'weight', about: 'what a page downloads, against its budget', needs: ['package'], run: weight },
-  { name: 'types', about: 'the TypeScript types', needs: ['package'], run: types },
-  { name: 'browser', about: 'the WebAssembly in Chromium, Firefox and WebKit', browsers: true, run: browser },
-  { name: 'server', about: 'the fault server and the generation server', run: (context) => nodeTests(context, [join('tests', 'faults'), join('www', 'server')], 5 * MINUTE) },
-  { name: 'package', about: 'the packed npm package, installed elsewhere', browsers: true, needs: ['package'], run: (context) => nodeTests(context, [join('tests', 'package')], 10 * MINUTE) },
-  { name: 'react', about: 'the hooks of the packed npm package, with React 18 and 19', browsers: true, needs: ['package'], run: (context) => nodeTests(context, [join('tests', 'react')], 10 * MINUTE) },
-  { name: 'e2e', about: 'the storyboard in Chromium and Firefox', browsers: true, needs: ['package', 'app'], run: (context) => nodeTests(context, [join('tests', 'e2e')], 20 * MINUTE) },
+  { name: "rust", about: "the engine, natively, and its style", run: rust },
+  { name: "build", about: "the npm package and the storyboard", run: build },
+  { name: "weight", about: "what a page downloads, against its budget", needs: ["package"], run: weight },
+  { name: "types", about: "the TypeScript types", needs: ["package"], run: types },
+  { name: "browser", about: "the WebAssembly in Chromium, Firefox and WebKit", browsers: true, run: browser },
+  {
+    name: "server",
+    about: "the fault server and the generation server",
+    run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
+  },
+  {
+    name: "package",
+    about: "the packed npm package, installed elsewhere",
+    browsers: true,
+    needs: ["package"],
+    run: (context) => nodeTests(context, [join("tests", "package")], 10 * MINUTE),
+  },
+  {
+    name: "react",
+    about: "the hooks of the packed npm package, with React 18 and 19",
+    browsers: true,
+    needs: ["package"],
+    run: (context) => nodeTests(context, [join("tests", "react")], 10 * MINUTE),
+  },
+  {
+    name: "e2e",
+    about: "the storyboard in Chromium and Firefox",
+    browsers: true,
+    needs: ["package", "app"],
+    run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE),
+  },
 ];
 
 async function rust(context) {
@@ -39,19 +61,34 @@ async function rust(context) {
   const notes = new Set();
   const checks = [];
   for (const [name, probe, args] of [
-    ['formatting', ['fmt', '--version'], ['fmt', '--all', '--check', '--', '--color', 'never']],
-    ['clippy', ['clippy', '--version'], ['clippy', '--locked', '--all-targets', '--', '-D', 'warnings']],
+    ["formatting", ["fmt", "--version"], ["fmt", "--all", "--check", "--", "--color", "never"]],
+    ["clippy", ["clippy", "--version"], ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]],
     // The bridge to the browser is compiled only here; a compiler that came from elsewhere for this has no clippy.
-    ...(context.oneCompiler ? [['clippy', ['clippy', '--version'], ['clippy', '--locked', '--all-targets', '--target', 'wasm32-unknown-unknown', '--', '-D', 'warnings']]] : []),
+    ...(context.oneCompiler
+      ? [
+          [
+            "clippy",
+            ["clippy", "--version"],
+            ["clippy", "--locked", "--all-targets", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"],
+          ],
+        ]
+      : []),
   ]) {
-    if (ask('cargo', probe, { env }) === undefined) notes.add(`${name} not checked: this toolchain has no cargo ${probe[0]}`);
-    else checks.push(checkCounts(await shown('cargo', args, env, 10 * MINUTE, `cargo ${args.join(' ')}`)));
+    if (ask("cargo", probe, { env }) === undefined)
+      notes.add(`${name} not checked: this toolchain has no cargo ${probe[0]}`);
+    else checks.push(checkCounts(await shown("cargo", args, env, 10 * MINUTE, `cargo ${args.join(" ")}`)));
   }
-  if (!context.oneCompiler) notes.add('clippy has not seen what is compiled for WebAssembly only: its compiler has no clippy');
-  heading('cargo test');
-  const tests = await runChild('cargo', ['test', '--locked', '--no-fail-fast'], { env, echo: true, group: true, timeout: 15 * MINUTE });
+  if (!context.oneCompiler)
+    notes.add("clippy has not seen what is compiled for WebAssembly only: its compiler has no clippy");
+  heading("cargo test");
+  const tests = await runChild("cargo", ["test", "--locked", "--no-fail-fast"], {
+    env,
+    echo: true,
+    group: true,
+    timeout: 15 * MINUTE,
+  });
   const counts = withExit(rustCounts(tests.output), tests.code);
-  if (counts.passed + counts.failed === 0) return { ...none(), notes: ['cargo test ran no test'] };
+  if (counts.passed + counts.failed === 0) return { ...none(), notes: ["cargo test ran no test"] };
   return { ...sum([...checks, counts]), notes: [...notes] };
 }
 
@@ -71,35 +108,56 @@ async function build({ env }) {
 
 async function weight() {
   // It imports what set-up installs.
-  const { checkBudget, measureOurs } = await import('../../bench/weight.mjs');
+  const { checkBudget, measureOurs } = await import("../../bench/weight.mjs");
   const { ok, text } = checkBudget(await measureOurs());
-  console[ok ? 'log' : 'error'](`\n${text}`);
+  console[ok ? "log" : "error"](`\n${text}`);
   return checkCounts(ok);
 }
 
 async function types({ env }) {
-  const projects = ['tsconfig.json', join('www', 'tsconfig.json'), join('tests', 'types', 'tsconfig.json')].filter((file) => existsSync(join(root, file)));
+  const projects = ["tsconfig.json", join("www", "tsconfig.json"), join("tests", "types", "tsconfig.json")].filter(
+    (file) => existsSync(join(root, file)),
+  );
   const results = [];
   for (const project of projects) {
-    results.push(checkCounts(await shown(nodeBin('tsc'), ['-p', project, '--noEmit'], env, 5 * MINUTE, `tsc -p ${project}`)));
+    results.push(
+      checkCounts(await shown(nodeBin("tsc"), ["-p", project, "--noEmit"], env, 5 * MINUTE, `tsc -p ${project}`)),
+    );
   }
   return sum(results);
 }
 
 async function browser({ env }) {
-  if (!existsSync(join(root, 'tests', 'web'))) return { ...none(), notes: ['there is no tests/web'] };
+  if (!existsSync(join(root, "tests", "web"))) return { ...none(), notes: ["there is no tests/web"] };
   const results = [];
   const notes = [];
   const browsers = browsersFor(env);
   for (const { name, command, before, flags, env: own } of browsers) {
     heading(name);
     // The profile that is shipped: its code is what is tested, and the build of the package has most of it compiled.
-    const args = [...before, 'test', '--headless', ...flags, '--mode', 'no-install', '--release', '.', '--locked', '--test', 'web'];
-    const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: '300', WASM_BINDGEN_TEST_DRIVER_TIMEOUT: '60' };
+    const args = [
+      ...before,
+      "test",
+      "--headless",
+      ...flags,
+      "--mode",
+      "no-install",
+      "--release",
+      ".",
+      "--locked",
+      "--test",
+      "web",
+    ];
+    const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: "300", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60" };
     // A page that is caught in a loop answers neither the driver nor the runner's own limit.
     const limits = { timeout: 8 * MINUTE, silence: 3 * MINUTE };
     const page = await keptAwake();
-    const { code, output, timedOut } = await runChild(command, args, { env: { ...env, ...own, ...timeouts, ...page.env }, echo: true, group: true, ...limits });
+    const { code, output, timedOut } = await runChild(command, args, {
+      env: { ...env, ...own, ...timeouts, ...page.env },
+      echo: true,
+      group: true,
+      ...limits,
+    });
     page.stop();
     const counts = withExit(rustCounts(output), code);
     if (timedOut) notes.push(`stopped in ${name}`);
@@ -110,7 +168,7 @@ async function browser({ env }) {
     }
     results.push(counts);
   }
-  if (browsers.length < 3) notes.push('not in WebKit: this system has none with a driver');
+  if (browsers.length < 3) notes.push("not in WebKit: this system has none with a driver");
   return { ...sum(results), notes };
 }
 
@@ -120,28 +178,40 @@ async function browser({ env }) {
  */
 async function keptAwake() {
   const address = `127.0.0.1:${await freePort()}`;
-  const knock = () => fetch(`http://${address}/`).then((reply) => reply.body?.cancel(), () => {});
+  const knock = () =>
+    fetch(`http://${address}/`).then(
+      (reply) => reply.body?.cancel(),
+      () => {},
+    );
   const timer = setInterval(knock, 100);
   return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
 }
 
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
   const { port } = server.address();
   server.close();
-  await once(server, 'close');
+  await once(server, "close");
   return port;
 }
 
 async function nodeTests({ env }, folders, timeout) {
   const files = folders.flatMap(testFiles);
-  if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folders.join(' and ')}`] };
+  if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folders.join(" and ")}`] };
   // One file at a time: the tests measure time, and browsers want the whole machine.
-  const args = ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files];
+  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
   // Run inside another node --test, it would report to that one instead.
-  const { code, output, timedOut } = await runChild(process.execPath, args, { env: { ...env, NODE_TEST_CONTEXT: undefined }, echo: true, group: true, timeout });
-  return { ...withExit(nodeCounts(output), code), notes: timedOut ? [`stopped after ${timeout / MINUTE} minutes`] : [] };
+  const { code, output, timedOut } = await runChild(process.execPath, args, {
+    env: { ...env, NODE_TEST_CONTEXT: undefined },
+    echo: true,
+    group: true,
+    timeout,
+  });
+  return {
+    ...withExit(nodeCounts(output), code),
+    notes: timedOut ? [`stopped after ${timeout / MINUTE} minutes`] : [],
+  };
 }
 
 /** Files and not the folder: what node --test does with a folder differs between its versions. */
@@ -150,7 +220,7 @@ function testFiles(folder) {
   return readdirSync(join(root, folder), { withFileTypes: true })
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : testFiles(path);
+      if (entry.isDirectory()) return entry.name === "node_modules" ? [] : testFiles(path);
       return /\.test\.[cm]?js$/.test(entry.name) ? [path] : [];
     })
     .sort();
@@ -159,7 +229,7 @@ function testFiles(folder) {
 async function shown(command, args, env, timeout, name) {
   heading(name);
   const { code, seconds } = await runChild(command, args, { env, echo: true, group: true, timeout });
-  console.log(`${code === 0 ? 'ok' : 'failed'} (${seconds.toFixed(1)} s)`);
+  console.log(`${code === 0 ? "ok" : "failed"} (${seconds.toFixed(1)} s)`);
   return code === 0;
 }
 

@@ -20,10 +20,21 @@ const BY_TURN = 1;
 export const EXACT = 2;
 
 /** Where `options` ask for no outcomes with their times but those of `onOutcome`. */
-export function timingOf({ stagger, timeout, idleTimeout, totalTimeout, policy, retry, limiter, onProgress, onOutcome }) {
+export function timingOf({
+  stagger,
+  timeout,
+  idleTimeout,
+  totalTimeout,
+  policy,
+  retry,
+  limiter,
+  onProgress,
+  onOutcome,
+}) {
   const limitsTime = timeout < Infinity || idleTimeout < Infinity || totalTimeout < Infinity;
   const asks = retry?.reconcile !== undefined || retry?.classify !== undefined;
-  if (asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined || onOutcome !== undefined) return EXACT;
+  if (asks || limitsTime || stagger > 0 || policy[0] > 1 || limiter !== undefined || onOutcome !== undefined)
+    return EXACT;
   return onProgress === undefined ? UNTIMED : BY_TURN;
 }
 

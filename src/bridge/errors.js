@@ -25,7 +25,9 @@ export class ContinuationError extends Error {
 export class RetryError extends AggregateError {
   constructor(errors) {
     const last = errors[errors.length - 1];
-    super(errors, `${errors.length} attempts failed, the last with: ${textOf(property(last, "message") ?? last)}`, { cause: last });
+    super(errors, `${errors.length} attempts failed, the last with: ${textOf(property(last, "message") ?? last)}`, {
+      cause: last,
+    });
     this.name = "RetryError";
     this.attempts = errors.length;
   }
@@ -51,7 +53,9 @@ export function textOf(value) {
 
 /** An argument that cannot be used, by its name and the value received. */
 export function badOption(name, expected, value) {
-  return new TypeError(`\`${name}\` must be ${expected}, got ${typeof value === "string" ? JSON.stringify(value) : show(value)}`);
+  return new TypeError(
+    `\`${name}\` must be ${expected}, got ${typeof value === "string" ? JSON.stringify(value) : show(value)}`,
+  );
 }
 
 function show(value) {
@@ -61,4 +65,5 @@ function show(value) {
 }
 
 /** For what user callbacks throw: it is shown, and harms nothing. */
-export const reportUncaught = (error) => (typeof reportError === "function" ? reportError(error) : console.error(error));
+export const reportUncaught = (error) =>
+  typeof reportError === "function" ? reportError(error) : console.error(error);

@@ -138,7 +138,12 @@ function answer(slot, reply) {
   if (found === true) return fulfil(slot, value);
   if (slot.run.trace) measure(slot);
   if (found === false) return notFound(slot);
-  followFailure(slot, new TypeError(`\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${textOf(reply)}`));
+  followFailure(
+    slot,
+    new TypeError(
+      `\`retry.reconcile\` must resolve to { found: true, value } or { found: false }, got ${textOf(reply)}`,
+    ),
+  );
 }
 
 function start() {
@@ -160,7 +165,13 @@ function start() {
   run.live?.started(index, slot.startedAt);
   slot.renew();
   const Context = slot.reconciles ? QuestionContext : TaskContext;
-  const context = new Context(run, slot, index, attempt, attempt > 1 || slot.reconciles ? run.lastError(index) : undefined);
+  const context = new Context(
+    run,
+    slot,
+    index,
+    attempt,
+    attempt > 1 || slot.reconciles ? run.lastError(index) : undefined,
+  );
   const result = call(slot, run, slot.reconciles ? askServer : callTask, context);
   if (result !== NOTHING) hear(slot, result, succeed, fail);
 }
@@ -174,7 +185,8 @@ function consider(run, index) {
   try {
     run.itemKeys.check(index);
     verdict = run.skip?.(run.items[index], index);
-    if (isObject(verdict) && !("value" in verdict)) throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
+    if (isObject(verdict) && !("value" in verdict))
+      throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
   } catch (error) {
     if (run.ended) return; // by `skip` itself
     engine.engine_pass_over(run.id, index, 1);
@@ -245,7 +257,8 @@ function doNext() {
       const run = runs[engine.engine_output(RUN)];
       const end = engine.engine_output(MORE);
       run.changed = true;
-      if (run.outcomes || run.options.onOutcome) for (let i = engine.engine_output(ITEM); i < end; i++) cancelOne(run, i, 0);
+      if (run.outcomes || run.options.onOutcome)
+        for (let i = engine.engine_output(ITEM); i < end; i++) cancelOne(run, i, 0);
       return true;
     }
     case FINISHED:
@@ -336,7 +349,10 @@ function tell(run, progress) {
 /** Begins the run that the engine has opened as `id`. */
 export function begin(run, id) {
   run.id = id;
-  run.isPlain = run.kind === PROCESS && run.order === POOL && !(run.live || run.source || run.onValue || run.options.onOutcome || run.trace);
+  run.isPlain =
+    run.kind === PROCESS &&
+    run.order === POOL &&
+    !(run.live || run.source || run.onValue || run.options.onOutcome || run.trace);
   run.weights?.forEach((weight, index) => engine.engine_weigh(id, index, weight));
   enter(run);
   for (const command of run.whenOpen.splice(0)) command();

@@ -21,7 +21,11 @@ export function followFailure(slot, error) {
 export function timeOut(slot, overdue) {
   const { noun } = slot.run;
   const { timeout, idleTimeout, totalTimeout } = slot.run.options;
-  const took = [`The ${noun} took longer than ${timeout} ms`, `The ${noun} was silent for ${idleTimeout} ms`, `All attempts together took longer than ${totalTimeout} ms`];
+  const took = [
+    `The ${noun} took longer than ${timeout} ms`,
+    `The ${noun} was silent for ${idleTimeout} ms`,
+    `All attempts together took longer than ${totalTimeout} ms`,
+  ];
   const error = new DOMException(took[overdue], "TimeoutError");
   slot.giveUp(error);
   follow(slot, error, engine.engine_timed_out);
@@ -33,10 +37,12 @@ function follow(slot, error, tell) {
   const after = tell(slot.number, said.flags, said.hint, said.delay, said.random, clock());
   if (reconciles) {
     // That the server cannot be asked is no news; a defect of the question is.
-    if (engine.engine_verdict(error) === FINAL && property(error, "status") === undefined && !slot.givenUp) reportUncaught(error);
+    if (engine.engine_verdict(error) === FINAL && property(error, "status") === undefined && !slot.givenUp)
+      reportUncaught(error);
     return afterQuestion(slot, after);
   }
-  if (after === RETRYING || after === RECONCILING) run.remember(index, error, { elapsed: clock() - slot.startedAt, pauses: said.pauses });
+  if (after === RETRYING || after === RECONCILING)
+    run.remember(index, error, { elapsed: clock() - slot.startedAt, pauses: said.pauses });
   else if (after === REJECTED) reject(run, index, slot, error, said.pauses);
   else if (after === CANCELLED) run.cancelled(index, slot, slot.attempt, error);
 }

@@ -22,7 +22,18 @@ export class RunHandle {
     run.whenOpen.push(() => forgotten.register(run, run.id));
     this.finished = run.promise;
     // Methods may be passed around.
-    for (const name of ["subscribe", "pause", "resume", "cancel", "cancelItem", "retry", "settled", "add", "end", "setConcurrency"]) {
+    for (const name of [
+      "subscribe",
+      "pause",
+      "resume",
+      "cancel",
+      "cancelItem",
+      "retry",
+      "settled",
+      "add",
+      "end",
+      "setConcurrency",
+    ]) {
       this[name] = this[name].bind(this);
     }
   }
@@ -80,7 +91,10 @@ export class RunHandle {
     const run = this.#run;
     const index = this.#indexOf(key);
     if (run.outcomes[index]) return;
-    run.itemReasons.set(index, reason === undefined ? new DOMException("The item was cancelled", "AbortError") : reason);
+    run.itemReasons.set(
+      index,
+      reason === undefined ? new DOMException("The item was cancelled", "AbortError") : reason,
+    );
     this.#command((run, now) => engine.engine_cancel_item(run.id, index, now));
   }
 

@@ -34,7 +34,8 @@ export class ItemKeys {
       (this.#errors ??= new Map()).set(index, error);
       return;
     }
-    if (this.#known.has(key)) throw new TypeError(`\`key\` must give every item another key, got ${JSON.stringify(key)} twice`);
+    if (this.#known.has(key))
+      throw new TypeError(`\`key\` must give every item another key, got ${JSON.stringify(key)} twice`);
     this.#known.set(key, index);
     this.#keys[index] = key;
   }

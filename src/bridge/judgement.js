@@ -34,7 +34,13 @@ export function judge(slot, error, policy) {
   const last = lastOf(error);
   const status = property(last, "status");
   const retryAfter = property(last, "retryAfter");
-  const said = { flags: 0, hint: typeof retryAfter === "number" ? retryAfter : NaN, delay: NaN, random: Math.random(), pauses: false };
+  const said = {
+    flags: 0,
+    hint: typeof retryAfter === "number" ? retryAfter : NaN,
+    delay: NaN,
+    random: Math.random(),
+    pauses: false,
+  };
   if (status === 429 || status === 503) said.flags |= THROTTLED;
   if (run.isEndedBy(error)) said.flags |= WITHDRAWN;
   else if (policy) {
@@ -70,7 +76,12 @@ function decide(slot, error, policy, said) {
   said.pauses = decision === "pause";
   if (decision === "fail" || said.pauses) return;
   if (attempt < run.options.policy[0]) {
-    if (policy.delay) said.delay = number(policy.delay(attempt, error), Number.MAX_VALUE, "`retry.delay` must return milliseconds from 0");
+    if (policy.delay)
+      said.delay = number(
+        policy.delay(attempt, error),
+        Number.MAX_VALUE,
+        "`retry.delay` must return milliseconds from 0",
+      );
     if (policy.random) said.random = number(policy.random(), 1, "`retry.random` must return a number from 0 to 1");
   }
   said.flags |= keyed ? REPEATABLE | KEYED : REPEATABLE;
@@ -78,10 +89,17 @@ function decide(slot, error, policy, said) {
 
 function ask(policy, error, slot, verdict, unsent) {
   const { attempt, startedAt } = slot;
-  const context = { attempt, elapsed: now() - startedAt, maybeSent: verdict !== REFUSED && !unsent, verdict: VERDICTS[verdict] };
+  const context = {
+    attempt,
+    elapsed: now() - startedAt,
+    maybeSent: verdict !== REFUSED && !unsent,
+    verdict: VERDICTS[verdict],
+  };
   const decision = policy.classify(error, context);
   if (DECISIONS.includes(decision)) return decision;
-  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(decision)}`);
+  throw new TypeError(
+    `\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(decision)}`,
+  );
 }
 
 function number(value, most, expected) {

@@ -79,7 +79,8 @@ function adaptiveBounds(adaptive, limit) {
   const min = adaptive.min === undefined ? 1 : count("adaptive.min", adaptive.min);
   const max = adaptive.max === undefined ? limit : count("adaptive.max", adaptive.max);
   if (min > max) throw badOption("adaptive.min", `at most adaptive.max (${max})`, min);
-  if (limit < min || limit > max) throw badOption("limit", `from adaptive.min (${min}) to adaptive.max (${max})`, limit);
+  if (limit < min || limit > max)
+    throw badOption("limit", `from adaptive.min (${min}) to adaptive.max (${max})`, limit);
   return [min, max];
 }
 

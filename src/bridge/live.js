@@ -99,7 +99,10 @@ export class Live {
     const { state } = this.#run;
     if (this.#snapshot?.state === state) return this.#snapshot;
     const { items, outcomes } = this.#run;
-    const seen = Array.from({ length: items.length }, (_, index) => outcomes[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
+    const seen = Array.from(
+      { length: items.length },
+      (_, index) => outcomes[index] ?? this.#items.get(index) ?? this.#waitingAt(index),
+    );
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;
   }

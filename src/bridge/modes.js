@@ -1,7 +1,19 @@
 // The modes, as runs: what differs is which function is called with what, and what is threaded from item to item.
 
 import { badOption } from "./errors.js";
-import { ENDS, GOES_ON, count, failureMode, functionNamed, functionOr, isIterable, isObject, optionsOf, runOptions, textNamed } from "./options.js";
+import {
+  ENDS,
+  GOES_ON,
+  count,
+  failureMode,
+  functionNamed,
+  functionOr,
+  isIterable,
+  isObject,
+  optionsOf,
+  runOptions,
+  textNamed,
+} from "./options.js";
 import { BATCHES, COMMITS, ONE, OPEN, POOL, PREPARES, PROCESS, Run, SETTLE, SKIP } from "./run.js";
 
 function check(items, task) {
@@ -83,11 +95,14 @@ export function batchesRun(items, batchSize, task, options) {
     if (wanted !== batch) {
       batch = wanted;
       const earlier = run.outcomes.slice(0, batch * size);
-      completed = Object.freeze(earlier.filter((outcome) => outcome && "value" in outcome).map((outcome) => outcome.value));
+      completed = Object.freeze(
+        earlier.filter((outcome) => outcome && "value" in outcome).map((outcome) => outcome.value),
+      );
     }
     return completed;
   };
-  const withCompleted = (index, context) => Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
+  const withCompleted = (index, context) =>
+    Object.defineProperty(context, "completed", { value: seen(index), enumerable: true });
   const call = (item, index, context) => task(item, index, withCompleted(index, context));
   const run = new Run(SETTLE, size, call, runOptions(options, GOES_ON));
   run.take(list);
@@ -125,7 +140,8 @@ export function inOrderRun(items, options) {
       prepared.set(index, value);
       return value;
     }
-    if (!isObject(value) || !("value" in value && "carry" in value)) throw new TypeError("`commit` must return { value, carry }");
+    if (!isObject(value) || !("value" in value && "carry" in value))
+      throw new TypeError("`commit` must return { value, carry }");
     carries[index] = value.carry;
     prepared.delete(index);
     return value.value;

@@ -48,7 +48,8 @@ export function phaseRun(kind, call, options) {
   const follow = async () => {
     const at = run.items.length - 1;
     if (at < 0) return { done: false, value: next };
-    if (!(at in chunks)) throw new ContinuationError(`chunk ${at} was cancelled, and says nothing of what follows`, undefined);
+    if (!(at in chunks))
+      throw new ContinuationError(`chunk ${at} was cancelled, and says nothing of what follows`, undefined);
     const chunk = chunks[at];
     if (phase.progress) serverCounts(run, phase.progress, chunk, chunks);
     await phase.onChunk?.(chunk, request);
@@ -87,14 +88,21 @@ function byReply({ maxChunks }, chunk, { startIndex }, chunks) {
   const { hasMore, nextStartIndex } = chunk ?? {};
   const more = typeof hasMore === "boolean" ? Number(hasMore) : 2;
   const index = typeof nextStartIndex === "number" ? nextStartIndex : NaN;
-  return step(engine.engine_after_chunk(more, index, startIndex, chunks, toUnsigned(maxChunks)), index, chunk, nextStartIndex, maxChunks);
+  return step(
+    engine.engine_after_chunk(more, index, startIndex, chunks, toUnsigned(maxChunks)),
+    index,
+    chunk,
+    nextStartIndex,
+    maxChunks,
+  );
 }
 
 /** By what the caller's `next` makes of the chunk. */
 function byNext({ next, maxChunks }, chunk, request, chunks) {
   const said = next(chunk, request);
   const { done, startIndex: cursor } = said ?? {};
-  if (typeof done !== "boolean") throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
+  if (typeof done !== "boolean")
+    throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
   if (done) return { done: true, value: undefined };
   const before = request.startIndex;
   const numbers = typeof cursor === "number" && typeof before === "number";
@@ -118,7 +126,11 @@ function step(code, value, chunk, said, maxChunks) {
     case NOT_ADVANCING:
       throw new ContinuationError(`\`nextStartIndex\` does not advance: ${String(said)}`, chunk);
     default:
-      return { done: false, value, error: new ContinuationError(`there is more after ${maxChunks} chunks (\`maxChunks\`)`, chunk) };
+      return {
+        done: false,
+        value,
+        error: new ContinuationError(`there is more after ${maxChunks} chunks (\`maxChunks\`)`, chunk),
+      };
   }
 }
 

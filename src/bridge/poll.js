@@ -17,12 +17,21 @@ const ASKS = { onFailure: "continue", onCancel: "abort" };
 /** Asks until a reply is the one that is wanted. */
 export function pollRun(ask, options) {
   functionNamed("ask", ask);
-  const { done, interval = INTERVAL, maxConsecutiveErrors = MOST_ERRORS, wake, context, limiter, ...rest } = optionsOf(options);
+  const {
+    done,
+    interval = INTERVAL,
+    maxConsecutiveErrors = MOST_ERRORS,
+    wake,
+    context,
+    limiter,
+    ...rest
+  } = optionsOf(options);
   functionNamed("done", done);
   if (typeof interval !== "function") milliseconds("interval", interval);
   count("maxConsecutiveErrors", maxConsecutiveErrors);
   functionOr("wake", wake);
-  if (context !== undefined && typeof context?.report !== "function") throw badOption("context", "the context of a task", context);
+  if (context !== undefined && typeof context?.report !== "function")
+    throw badOption("context", "the context of a task", context);
   const { signal, timeout, idleTimeout } = rest;
   const around = runOptions({ signal, timeout, idleTimeout }, ENDS);
   around.signals = [signal, context?.signal, context?.cancelled].filter(Boolean);
@@ -84,7 +93,9 @@ class Poll {
     if (this.#next(0, NaN, 0) < 0) return;
     this.#isAsking = true;
     this.#isPoked = false;
-    return this.#given.ask(new AskContext(context, this.#given.context ?? this.#own, ++this.#asked, this.#errors.at(-1)));
+    return this.#given.ask(
+      new AskContext(context, this.#given.context ?? this.#own, ++this.#asked, this.#errors.at(-1)),
+    );
   }
 
   #answered(reply) {
@@ -134,7 +145,16 @@ class Poll {
   #next(interval, hint, errors) {
     const { timeout, idleTimeout } = this.#given.around;
     const passed = this.#passed();
-    const wait = engine.engine_after_ask(timeout, idleTimeout, this.#given.most, passed, passed - this.#changedAt, errors, interval, hint);
+    const wait = engine.engine_after_ask(
+      timeout,
+      idleTimeout,
+      this.#given.most,
+      passed,
+      passed - this.#changedAt,
+      errors,
+      interval,
+      hint,
+    );
     if (wait === OVERDUE) this.#fail(new DOMException(`The poll took longer than ${timeout} ms`, "TimeoutError"));
     if (wait === SILENT) this.#fail(new DOMException(`The poll was silent for ${idleTimeout} ms`, "TimeoutError"));
     if (wait === FAILED) this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);

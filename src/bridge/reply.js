@@ -40,7 +40,13 @@ export function replyOf({ method, url }, response, given) {
   }
   // The address without its query, which may hold a secret.
   const [path] = String(url).split(/[?#]/);
-  throw new HttpError(`${method} ${path} answered ${status}${problem}`, status, body, headers, waitHint(status, headers, body));
+  throw new HttpError(
+    `${method} ${path} answered ${status}${problem}`,
+    status,
+    body,
+    headers,
+    waitHint(status, headers, body),
+  );
 }
 
 /** How long the server asks to wait, in milliseconds, or `undefined`: the first of these that is a number. */

@@ -111,7 +111,8 @@ export class Run {
     if (Array.isArray(items)) {
       this.items = items.slice();
       if (this.values) this.values = new Array(items.length);
-      if (this.options.key) for (let index = 0; index < items.length; index++) this.itemKeys.identify(this.items[index], index);
+      if (this.options.key)
+        for (let index = 0; index < items.length; index++) this.itemKeys.identify(this.items[index], index);
       return;
     }
     this.items = [];
@@ -348,7 +349,8 @@ export class Run {
     this.end(error);
     this.sourceError = { error };
     this.state = "finished";
-    for (let index = 0; index < this.items.length; index++) if (!this.outcomes[index]) this.cancelled(index, undefined, 0, error);
+    for (let index = 0; index < this.items.length; index++)
+      if (!this.outcomes[index]) this.cancelled(index, undefined, 0, error);
     this.finish("failed", firstProgress);
     this.live?.notify();
     this.live?.finished();

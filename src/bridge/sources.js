@@ -31,7 +31,8 @@ export function pull(run, drain) {
 }
 
 function take(run, step) {
-  if (typeof step !== "object" || step === null) return breakSource(run, new TypeError(`an iterator gave ${String(step)}`));
+  if (typeof step !== "object" || step === null)
+    return breakSource(run, new TypeError(`an iterator gave ${String(step)}`));
   if (step.done) {
     run.sourceIsOpen = false;
     return engine.engine_close(run.id);

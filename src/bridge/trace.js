@@ -7,7 +7,13 @@ import { textOf } from "./errors.js";
 export function measure(slot, error) {
   const { run, index, attempt, startedAt: start } = slot;
   const color = error === undefined ? "primary" : "error";
-  const devtools = { dataType: "track-entry", track: "sluicegate", trackGroup: "Runs", color, tooltipText: textOf(error ?? "ok") };
+  const devtools = {
+    dataType: "track-entry",
+    track: "sluicegate",
+    trackGroup: "Runs",
+    color,
+    tooltipText: textOf(error ?? "ok"),
+  };
   const what = slot.reconciles ? " in doubt" : "";
   performance.measure(`${run.keyOf(index)} #${attempt}${what}`, { start, end: now(), detail: { devtools } });
 }

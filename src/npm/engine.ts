@@ -22,7 +22,8 @@ export async function open<R>(make: () => unknown): Promise<R> {
 }
 
 /** One attempt of a call. Whoever has it made has a run that is open. */
-export const send = (request: unknown, signal: AbortSignal): Promise<unknown> => (engine as Engine).engine_send(request, signal);
+export const send = (request: unknown, signal: AbortSignal): Promise<unknown> =>
+  (engine as Engine).engine_send(request, signal);
 
 /** Loads the engine, unless it is or is being loaded. */
 export function load(wasm?: WasmSource): Promise<Engine> {
@@ -42,7 +43,8 @@ async function instantiate(wasm: WasmSource | undefined): Promise<Engine> {
 async function contentOf(wasm: WasmSource | undefined): Promise<WebAssembly.Module | BufferSource> {
   // Imported only now: most of what a page downloads for the engine.
   const given = await (wasm ?? import("./wasm.js").then(({ decode }) => decode()));
-  if (typeof given !== "string" && typeof given !== "object") throw new TypeError(`\`wasm\` must be a module, its bytes, a response or an address, got ${String(given)}`);
+  if (typeof given !== "string" && typeof given !== "object")
+    throw new TypeError(`\`wasm\` must be a module, its bytes, a response or an address, got ${String(given)}`);
   const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
   // Not by instanceof: not every test environment has that class.
   if (!isResponse(found)) return found;

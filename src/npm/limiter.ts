@@ -14,7 +14,12 @@ import type { Limiter as LimiterType, LimiterOptions, TaskContext } from "./type
  * const backend = new Limiter({ limit: 4, stagger: 100, adaptive: true });
  * await processWithConcurrency(scenes, 4, draw, { limiter: backend });
  */
-export class Limiter extends (Gate as unknown as new (options?: LimiterOptions) => Omit<LimiterType, "run">) implements LimiterType {
-  readonly run = <R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; priority?: number | undefined }): Promise<Awaited<R>> =>
-    open(() => limitedRun(this, task, options));
+export class Limiter
+  extends (Gate as unknown as new (options?: LimiterOptions) => Omit<LimiterType, "run">)
+  implements LimiterType
+{
+  readonly run = <R>(
+    task: (context: TaskContext) => R,
+    options?: { signal?: AbortSignal | undefined; priority?: number | undefined },
+  ): Promise<Awaited<R>> => open(() => limitedRun(this, task, options));
 }

@@ -69,7 +69,8 @@ class Watch<V> {
 
   readonly seen = (): Seen<V> => {
     const { snapshot } = this.#run;
-    if (this.#seen.snapshot !== snapshot || this.#seen.report !== this.#report) this.#seen = { snapshot, report: this.#report };
+    if (this.#seen.snapshot !== snapshot || this.#seen.report !== this.#report)
+      this.#seen = { snapshot, report: this.#report };
     return this.#seen;
   };
 }
@@ -142,7 +143,12 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
   const seen: () => Seen<V> = watch ? watch.seen : nothing;
   // On the server idle, and so at first where its page is hydrated: by then the run may be anywhere.
   const { snapshot, report } = useSyncExternalStore<Seen<V>>(watch ? watch.subscribe : never, seen, nothing);
-  return { state: snapshot ? snapshot.state : "idle", progress: snapshot?.progress, items: snapshot ? snapshot.items : NO_ITEMS, report };
+  return {
+    state: snapshot ? snapshot.state : "idle",
+    progress: snapshot?.progress,
+    items: snapshot ? snapshot.items : NO_ITEMS,
+    report,
+  };
 }
 
 /**

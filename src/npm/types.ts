@@ -94,7 +94,11 @@ export type Outcome<V> = {
 } & (
   | { readonly status: "fulfilled"; readonly value: V }
   | { readonly status: "rejected"; readonly reason: unknown }
-  | { readonly status: "cancelled"; readonly reason: unknown; /** A request went out and may have been charged. */ readonly started: boolean }
+  | {
+      readonly status: "cancelled";
+      readonly reason: unknown /** A request went out and may have been charged. */;
+      readonly started: boolean;
+    }
   | { readonly status: "skipped"; readonly value?: V }
 );
 
@@ -194,7 +198,12 @@ export interface InOrderOptions<T, P, V, C> extends RunOptions<T, V> {
   /** Places for prepare and commit together, a ready commit first. @default 3 */
   concurrency?: number | undefined;
   prepare?: ((item: T, index: number, context: TaskContext) => P) | undefined;
-  commit: (item: T, prepared: Awaited<P>, carry: C, context: TaskContext) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
+  commit: (
+    item: T,
+    prepared: Awaited<P>,
+    carry: C,
+    context: TaskContext,
+  ) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
   /** The first. */
   carry: C;
   /** After a failed item the last successful carry goes on. @default `onFailure` where it is given, else { prepare: "continue", commit: "pause" } */
@@ -214,7 +223,8 @@ export interface PipelinePhase<O, K extends keyof O> {
 }
 
 /** Options of a pipeline. */
-export interface PipelineOptions<O> extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
+export interface PipelineOptions<O>
+  extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
   /** The phase to begin with; those before it are skipped. */
   from?: keyof O | undefined;
   /** What phases before `from` gave. */
@@ -237,7 +247,10 @@ export interface Limiter {
    * attempt at a time, or a second one where one is free. What passes on no signal, or not that of the call nearest around
    * it, waits for a second place: for ever, where the calls that hold all places wait for it.
    */
-  run<R>(task: (context: TaskContext) => R, options?: { signal?: AbortSignal | undefined; /** Higher first. @default 0 */ priority?: number | undefined }): Promise<Awaited<R>>;
+  run<R>(
+    task: (context: TaskContext) => R,
+    options?: { signal?: AbortSignal | undefined /** Higher first. @default 0 */; priority?: number | undefined },
+  ): Promise<Awaited<R>>;
 }
 
 /** Options of a limiter. */

@@ -10,7 +10,8 @@ interface Decoder {
 
 /** By a small wasm, which is compiled at once: a loop in JavaScript would run but once, and so never as machine code. */
 export function decode(): Uint8Array<ArrayBuffer> {
-  const { m, d } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(decoder))).exports as unknown as Decoder;
+  const { m, d } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(decoder)))
+    .exports as unknown as Decoder;
   const memory = new Uint8Array(m.buffer);
   return memory.subarray(0, d(new TextEncoder().encodeInto(text, memory).written));
 }

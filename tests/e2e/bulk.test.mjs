@@ -1,8 +1,8 @@
 // Seed 000: bulk previews and animations of a storyboard of twelve scenes, four of which have a preview, one an animation.
 
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { atRest, openStoryboard, patience, startServer, until, useChromium } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { atRest, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 
 const PRICE = { preview: 4, animation: 12 };
 const WITHOUT_PREVIEW = [2, 3, 5, 6, 7, 8, 10, 11];
@@ -11,78 +11,93 @@ const DRAWING = /^\/api\/bulk\/drawings\/[\w-]+\.svg$/;
 const SLOW = { pace: 0.06 };
 const SLOWER = { pace: 0.15 };
 
-describe('bulk previews and animations, in Chromium', patience, () => {
+describe("bulk previews and animations, in Chromium", patience, () => {
   const browser = useChromium();
 
   async function openBulk(t, options) {
     const server = await startServer(t, options);
-    const storyboard = await openStoryboard(t, browser, server, { path: '/bulk', reducedMotion: 'reduce' });
-    await storyboard.get('start').waitFor();
+    const storyboard = await openStoryboard(t, browser, server, { path: "/bulk", reducedMotion: "reduce" });
+    await storyboard.get("start").waitFor();
     return new BulkPage(storyboard, server);
   }
 
-  test('what is missing is made, five at once; what is there is left alone; progress and result say so exactly (R1, R2, R12, R26)', async (t) => {
+  test("what is missing is made, five at once; what is there is left alone; progress and result say so exactly (R1, R2, R12, R26)", async (t) => {
     const bulk = await openBulk(t, SLOW);
     const before = await bulk.pictures();
     await bulk.recordCounts();
-    await bulk.generates('completed');
+    await bulk.generates("completed");
     assertCounted(await bulk.recordedCounts());
     const result = await bulk.result();
-    assert.deepEqual(Object.keys(result), ['success', 'generated', 'failed', 'results']);
+    assert.deepEqual(Object.keys(result), ["success", "generated", "failed", "results"]);
     assert.deepEqual(withoutUrls(result), {
       success: true,
       generated: 8,
       failed: 0,
-      results: WITHOUT_PREVIEW.map((sceneNumber) => ({ sceneNumber, success: true, url: 'a drawing' })),
+      results: WITHOUT_PREVIEW.map((sceneNumber) => ({ sceneNumber, success: true, url: "a drawing" })),
     });
     const after = await bulk.pictures();
-    assert.deepEqual(result.results.map(({ url }) => url), WITHOUT_PREVIEW.map((sceneNumber) => after[sceneNumber]));
+    assert.deepEqual(
+      result.results.map(({ url }) => url),
+      WITHOUT_PREVIEW.map((sceneNumber) => after[sceneNumber]),
+    );
     for (const sceneNumber of [1, 4, 9, 12]) assert.equal(after[sceneNumber], before[sceneNumber]);
     const { maxInFlight, byPhase } = bulk.stats;
     assert.deepEqual([maxInFlight, byPhase.preview.calls], [5, 8]);
     await bulk.assertAccounts({ mine: [32, 0, 32], servers: [32, 0, 32] });
 
     // All are there now: there is nothing to be done, and that is a success.
-    await bulk.press('start');
-    await until('the next run has ended', async () => (await bulk.result()).generated === 0);
+    await bulk.press("start");
+    await until("the next run has ended", async () => (await bulk.result()).generated === 0);
     assert.deepEqual(await bulk.result(), { success: true, generated: 0, failed: 0, results: [] });
     assert.equal(bulk.stats.calls, 8);
     bulk.assertNoComplaints();
   });
 
-  test('partial failures, among the hardest faults: the others are made and paid once, the failed one is refunded once and can be made again (R1, R16, R26)', async (t) => {
+  test("partial failures, among the hardest faults: the others are made and paid once, the failed one is refunded once and can be made again (R1, R16, R26)", async (t) => {
     const bulk = await openBulk(t);
-    bulk.server.lab.faults = { preset: 'hardest', slow: 0 };
-    await bulk.get('forbidden').check();
-    await bulk.generates('partial');
+    bulk.server.lab.faults = { preset: "hardest", slow: 0 };
+    await bulk.get("forbidden").check();
+    await bulk.generates("partial");
     const { results, ...sums } = withoutUrls(await bulk.result());
     assert.deepEqual(sums, { success: true, generated: 7, failed: 1 });
-    assert.deepEqual(results.map(({ sceneNumber }) => sceneNumber), WITHOUT_PREVIEW);
-    assert.deepEqual(results.find(({ success }) => !success), { sceneNumber: 8, success: false, error: 'The provider refused what the prompt asks for' });
+    assert.deepEqual(
+      results.map(({ sceneNumber }) => sceneNumber),
+      WITHOUT_PREVIEW,
+    );
+    assert.deepEqual(
+      results.find(({ success }) => !success),
+      { sceneNumber: 8, success: false, error: "The provider refused what the prompt asks for" },
+    );
     await bulk.assertAccounts({ mine: [32, 4, 28] });
-    assert.equal((await bulk.account('servers')).spent, 28);
+    assert.equal((await bulk.account("servers")).spent, 28);
 
-    await bulk.get('forbidden').uncheck();
-    await bulk.get('retry-8').click();
-    await bulk.item(8, 'fulfilled').waitFor();
+    await bulk.get("forbidden").uncheck();
+    await bulk.get("retry-8").click();
+    await bulk.item(8, "fulfilled").waitFor();
     assert.equal((await bulk.result()).generated, 8);
     await bulk.assertAccounts({ mine: [36, 4, 32] });
-    assert.equal((await bulk.account('servers')).spent, 32);
+    assert.equal((await bulk.account("servers")).spent, 32);
     const { doubleGenerations, piecesGenerated, creditsBalance } = bulk.stats;
-    assert.deepEqual({ doubleGenerations, piecesGenerated, creditsBalance }, { doubleGenerations: 0, piecesGenerated: 8, creditsBalance: 1000 - 32 });
+    assert.deepEqual(
+      { doubleGenerations, piecesGenerated, creditsBalance },
+      { doubleGenerations: 0, piecesGenerated: 8, creditsBalance: 1000 - 32 },
+    );
     bulk.assertNoComplaints();
   });
 
-  test('animations are made of previews, three at once, and polled for among faults (R2, R16, R20)', async (t) => {
+  test("animations are made of previews, three at once, and polled for among faults (R2, R16, R20)", async (t) => {
     const bulk = await openBulk(t);
-    await bulk.generates('completed');
+    await bulk.generates("completed");
     bulk.server.lab.reset();
-    bulk.server.lab.faults = { preset: 'hard', slow: 0 };
-    await bulk.choose('animation');
-    await bulk.generates('completed');
+    bulk.server.lab.faults = { preset: "hard", slow: 0 };
+    await bulk.choose("animation");
+    await bulk.generates("completed");
     const { success, generated, failed, results } = withoutUrls(await bulk.result());
     assert.deepEqual({ success, generated, failed }, { success: true, generated: 11, failed: 0 });
-    assert.deepEqual(results.map(({ sceneNumber }) => sceneNumber), [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12]);
+    assert.deepEqual(
+      results.map(({ sceneNumber }) => sceneNumber),
+      [1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12],
+    );
     const { maxInFlight, byPhase, doubleGenerations } = bulk.stats;
     assert.deepEqual([maxInFlight, byPhase.animation.works, doubleGenerations], [3, 11, 0]);
     const spent = 8 * PRICE.preview + 11 * PRICE.animation;
@@ -91,55 +106,63 @@ describe('bulk previews and animations, in Chromium', patience, () => {
     bulk.assertNoComplaints();
   });
 
-  test('a cancel lets orders under way come in and keeps them, starts nothing more, and marks the rest cancelled (R9, R11)', async (t) => {
+  test("a cancel lets orders under way come in and keeps them, starts nothing more, and marks the rest cancelled (R9, R11)", async (t) => {
     const bulk = await openBulk(t, SLOWER);
-    await bulk.press('start');
-    await bulk.page.locator('.item.fulfilled').first().waitFor();
-    await bulk.press('cancel');
-    await bulk.ends('cancelled');
+    await bulk.press("start");
+    await bulk.page.locator(".item.fulfilled").first().waitFor();
+    await bulk.press("cancel");
+    await bulk.ends("cancelled");
     const { calls } = bulk.stats;
     await atRest(bulk.server);
-    assert.equal(bulk.stats.calls, calls, 'a call was begun after the cancel');
+    assert.equal(bulk.stats.calls, calls, "a call was begun after the cancel");
     const { success, generated, failed, results } = withoutUrls(await bulk.result());
     assert.deepEqual([success, generated + failed], [false, 8]);
-    assert.deepEqual(results.map(({ sceneNumber }) => sceneNumber), WITHOUT_PREVIEW);
-    assert.deepEqual(results.at(-1), { sceneNumber: 11, success: false, error: 'cancelled' });
-    await bulk.item(12, 'skipped').waitFor();
-    assert.ok(results.every(({ success, url, error }) => (success ? url === 'a drawing' : error === 'cancelled')));
-    assert.equal((await bulk.account('mine')).spent, generated * PRICE.preview);
+    assert.deepEqual(
+      results.map(({ sceneNumber }) => sceneNumber),
+      WITHOUT_PREVIEW,
+    );
+    assert.deepEqual(results.at(-1), { sceneNumber: 11, success: false, error: "cancelled" });
+    await bulk.item(12, "skipped").waitFor();
+    assert.ok(results.every(({ success, url, error }) => (success ? url === "a drawing" : error === "cancelled")));
+    assert.equal((await bulk.account("mine")).spent, generated * PRICE.preview);
 
-    await bulk.generates('completed');
+    await bulk.generates("completed");
     assert.equal((await bulk.result()).generated, failed);
     const { doubleGenerations, piecesGenerated } = bulk.stats;
     assert.deepEqual({ doubleGenerations, piecesGenerated }, { doubleGenerations: 0, piecesGenerated: 8 });
     await bulk.assertAccounts({ servers: [32, 0, 32] });
-    assert.equal((await bulk.account('mine')).spent, 32);
+    assert.equal((await bulk.account("mine")).spent, 32);
     bulk.assertNoComplaints();
   });
 
-  test('an animation cancelled while it is made is refunded once to the visitor, not by the server, and fetched later without being paid again (R9, R16, R26)', async (t) => {
+  test("an animation cancelled while it is made is refunded once to the visitor, not by the server, and fetched later without being paid again (R9, R16, R26)", async (t) => {
     const bulk = await openBulk(t, SLOW);
-    await bulk.choose('animation');
-    await bulk.press('start');
-    await until('three animations are being made', () => bulk.polls >= 3 && bulk.stats.byPhase.animation.works === 3);
-    await bulk.press('cancel');
-    await bulk.ends('cancelled');
-    assert.deepEqual(await bulk.result(), { success: false, generated: 0, failed: 3, results: [1, 9, 12].map((sceneNumber) => ({ sceneNumber, success: false, error: 'cancelled' })) });
+    await bulk.choose("animation");
+    await bulk.press("start");
+    await until("three animations are being made", () => bulk.polls >= 3 && bulk.stats.byPhase.animation.works === 3);
+    await bulk.press("cancel");
+    await bulk.ends("cancelled");
+    assert.deepEqual(await bulk.result(), {
+      success: false,
+      generated: 0,
+      failed: 3,
+      results: [1, 9, 12].map((sceneNumber) => ({ sceneNumber, success: false, error: "cancelled" })),
+    });
     await bulk.assertAccounts({ mine: [36, 36, 0], servers: [36, 0, 36] });
-    assert.match(await bulk.get('kept').textContent(), /^The server keeps 36 credits/);
+    assert.match(await bulk.get("kept").textContent(), /^The server keeps 36 credits/);
 
-    await bulk.generates('completed');
+    await bulk.generates("completed");
     await bulk.assertAccounts({ mine: [72, 36, 36], servers: [36, 0, 36] });
-    assert.equal(await bulk.get('kept').count(), 0);
+    assert.equal(await bulk.get("kept").count(), 0);
     const { calls, piecesGenerated } = bulk.stats;
     assert.deepEqual({ calls, piecesGenerated }, { calls: 3, piecesGenerated: 3 });
     bulk.assertNoComplaints();
   });
 
-  test('rate limiting: a refusal holds back all scenes, and fewer are tried at once (R14, R21)', async (t) => {
+  test("rate limiting: a refusal holds back all scenes, and fewer are tried at once (R14, R21)", async (t) => {
     const bulk = await openBulk(t);
     bulk.server.lab.faults.quota = 2;
-    await bulk.generates('completed');
+    await bulk.generates("completed");
     assert.equal((await bulk.result()).generated, 8);
     const { replies, maxInFlight } = bulk.stats;
     assert.equal(maxInFlight, 2);
@@ -148,52 +171,52 @@ describe('bulk previews and animations, in Chromium', patience, () => {
     bulk.assertNoComplaints();
   });
 
-  test('the sum is checked before a single call; credits that run out on the way pause the run (R8, R26)', async (t) => {
+  test("the sum is checked before a single call; credits that run out on the way pause the run (R8, R26)", async (t) => {
     const bulk = await openBulk(t, SLOWER);
-    await bulk.get('purse').selectOption('20');
-    await until('the purse is filled', () => bulk.stats.creditsBalance === 20);
-    await bulk.press('start');
-    assert.equal(await bulk.text('failure'), 'This takes 32 credits, 20 are left');
-    assert.deepEqual([bulk.stats.calls, await bulk.text('status')], [0, 'Not started']);
+    await bulk.get("purse").selectOption("20");
+    await until("the purse is filled", () => bulk.stats.creditsBalance === 20);
+    await bulk.press("start");
+    assert.equal(await bulk.text("failure"), "This takes 32 credits, 20 are left");
+    assert.deepEqual([bulk.stats.calls, await bulk.text("status")], [0, "Not started"]);
     await bulk.assertAccounts({ mine: [0, 0, 0], servers: [0, 0, 0] });
 
     bulk.server.lab.reset({ credits: 32 });
-    await bulk.press('start');
-    await bulk.get('cancel').waitFor();
+    await bulk.press("start");
+    await bulk.get("cancel").waitFor();
     bulk.server.lab.reset({ credits: 0 });
-    await bulk.ends('paused');
-    assert.equal(await bulk.text('failure'), 'This takes 4 credits, 0 are left');
+    await bulk.ends("paused");
+    assert.equal(await bulk.text("failure"), "This takes 4 credits, 0 are left");
     bulk.server.lab.reset({ credits: 100 });
-    await bulk.press('resume');
-    await bulk.ends('completed');
+    await bulk.press("resume");
+    await bulk.ends("completed");
     assert.equal((await bulk.result()).generated, 8);
-    assert.equal((await bulk.account('mine')).spent, 32);
+    assert.equal((await bulk.account("mine")).spent, 32);
     await bulk.assertAccounts({ servers: [32, 0, 32] });
     bulk.assertNoComplaints();
   });
 
-  test('a picture that is not there after its tries has timed out, is refunded, and is fetched by the next try (R18, R20)', async (t) => {
+  test("a picture that is not there after its tries has timed out, is refunded, and is fetched by the next try (R18, R20)", async (t) => {
     const bulk = await openBulk(t, { pace: 0.03 });
     bulk.server.lab.faults.slow = 1; // no reply is held for so long
-    let stuck = '';
-    await bulk.page.route('**/api/bulk/generations/*', async (route) => {
+    let stuck = "";
+    await bulk.page.route("**/api/bulk/generations/*", async (route) => {
       const reply = await route.fetch();
       const json = await reply.json();
       stuck ||= json.id;
       if (json.id !== stuck) return route.fulfill({ response: reply });
-      return route.fulfill({ json: { ...json, status: 'processing', output_url: undefined } });
+      return route.fulfill({ json: { ...json, status: "processing", output_url: undefined } });
     });
-    await bulk.generates('partial');
+    await bulk.generates("partial");
     const { generated, failed, results } = await bulk.result();
     const late = results.find(({ success }) => !success);
-    assert.deepEqual([generated, failed, late.error], [7, 1, 'The server took too long to answer.']);
+    assert.deepEqual([generated, failed, late.error], [7, 1, "The server took too long to answer."]);
     const polls = bulk.pollsOf.get(stuck);
     assert.ok(polls > 10 && polls <= 61, `${polls} polls`);
     await bulk.assertAccounts({ mine: [32, 4, 28], servers: [32, 0, 32] });
 
-    await bulk.page.unroute('**/api/bulk/generations/*');
+    await bulk.page.unroute("**/api/bulk/generations/*");
     await bulk.get(`retry-${late.sceneNumber}`).click();
-    await bulk.item(late.sceneNumber, 'fulfilled').waitFor();
+    await bulk.item(late.sceneNumber, "fulfilled").waitFor();
     await bulk.assertAccounts({ mine: [36, 4, 32], servers: [32, 0, 32] });
     bulk.assertNoComplaints();
   });
@@ -202,14 +225,20 @@ describe('bulk previews and animations, in Chromium', patience, () => {
 /** What is completed is counted apart from what is in progress, scene by scene. @param {string[]} said */
 function assertCounted(said) {
   const counts = said.map((text) => /^Completed (\d+) of 12, (\d+) in progress/.exec(text)?.slice(1).map(Number));
-  assert.ok(counts.every(Boolean), said.join('\n'));
-  assert.ok(counts.every(([completed, inProgress]) => inProgress <= 5 && completed + inProgress <= 8), said.join('\n'));
+  assert.ok(counts.every(Boolean), said.join("\n"));
+  assert.ok(
+    counts.every(([completed, inProgress]) => inProgress <= 5 && completed + inProgress <= 8),
+    said.join("\n"),
+  );
   assert.equal(Math.max(...counts.map(([, inProgress]) => inProgress)), 5);
   const completed = counts.map(([number]) => number);
-  assert.deepEqual(completed, completed.toSorted((a, b) => a - b));
+  assert.deepEqual(
+    completed,
+    completed.toSorted((a, b) => a - b),
+  );
   // One by one, and not batch by batch.
   assert.ok(new Set(completed).size >= 6, completed.join());
-  assert.equal(said.at(-1), 'Completed 8 of 12, 0 in progress, 4 skipped');
+  assert.equal(said.at(-1), "Completed 8 of 12, 0 in progress, 4 skipped");
 }
 
 /** Addresses are new every time: what they look like is enough. */
@@ -217,9 +246,9 @@ function withoutUrls({ results, ...sums }) {
   return {
     ...sums,
     results: results.map((result) => {
-      if (!('url' in result)) return result;
+      if (!("url" in result)) return result;
       assert.match(result.url, DRAWING);
-      return { ...result, url: 'a drawing' };
+      return { ...result, url: "a drawing" };
     }),
   };
 }
@@ -232,7 +261,7 @@ class BulkPage {
   constructor(storyboard, server) {
     this.#storyboard = storyboard;
     this.server = server;
-    this.page.on('request', (request) => {
+    this.page.on("request", (request) => {
       const id = /\/api\/bulk\/generations\/([\w-]+)$/.exec(request.url())?.[1];
       if (id) this.pollsOf.set(id, (this.pollsOf.get(id) ?? 0) + 1);
     });
@@ -272,35 +301,48 @@ class BulkPage {
 
   /** Waits for this end of the run that was pressed for. */
   async ends(status) {
-    const ended = ['completed', 'partial', 'failed', 'cancelled', 'paused'];
+    const ended = ["completed", "partial", "failed", "cancelled", "paused"];
     await this.page.locator(ended.map((end) => `.status[data-status="${end}"]`).join()).waitFor();
-    assert.equal(await this.page.locator('.status').getAttribute('data-status'), status);
+    assert.equal(await this.page.locator(".status").getAttribute("data-status"), status);
   }
 
   /** Starts a run and waits for its end: not for that of the run before it, which may be on the page still. */
   async generates(status) {
-    const began = this.page.evaluate(() => new Promise((done) => {
-      const isRunning = () => document.querySelector('.status').dataset.status === 'running' && done();
-      new MutationObserver(isRunning).observe(document.querySelector('.progress-panel'), { subtree: true, childList: true, attributes: true });
-    }));
-    await this.press('start');
+    const began = this.page.evaluate(
+      () =>
+        new Promise((done) => {
+          const isRunning = () => document.querySelector(".status").dataset.status === "running" && done();
+          new MutationObserver(isRunning).observe(document.querySelector(".progress-panel"), {
+            subtree: true,
+            childList: true,
+            attributes: true,
+          });
+        }),
+    );
+    await this.press("start");
     await began;
     await this.ends(status);
   }
 
   async result() {
     // It is taken away while a run is under way.
-    return JSON.parse(await this.get('result').textContent());
+    return JSON.parse(await this.get("result").textContent());
   }
 
   /** The addresses of all pictures, by scene. */
   async pictures() {
-    const found = await this.page.locator('.item').evaluateAll((items) => items.map((item) => [item.dataset.testid.slice(5), item.querySelector('img')?.getAttribute('src') ?? null]));
+    const found = await this.page
+      .locator(".item")
+      .evaluateAll((items) =>
+        items.map((item) => [item.dataset.testid.slice(5), item.querySelector("img")?.getAttribute("src") ?? null]),
+      );
     return Object.fromEntries(found);
   }
 
   async account(name) {
-    const [charged, refunded, spent] = await Promise.all(['charged', 'refunded', 'spent'].map(async (figure) => Number(await this.text(`${name}-${figure}`))));
+    const [charged, refunded, spent] = await Promise.all(
+      ["charged", "refunded", "spent"].map(async (figure) => Number(await this.text(`${name}-${figure}`))),
+    );
     return { charged, refunded, spent };
   }
 
@@ -308,7 +350,9 @@ class BulkPage {
   async assertAccounts(expected) {
     for (const [name, figures] of Object.entries(expected)) {
       const read = async () => Object.values(await this.account(name));
-      await until(`${name} has ${figures}`, async () => `${await read()}` === `${figures}`).catch(async () => assert.deepEqual(await read(), figures, name));
+      await until(`${name} has ${figures}`, async () => `${await read()}` === `${figures}`).catch(async () =>
+        assert.deepEqual(await read(), figures, name),
+      );
     }
   }
 
@@ -316,7 +360,8 @@ class BulkPage {
     await this.page.evaluate(() => {
       const counts = document.querySelector('[data-testid="counts"]');
       window.counted = [];
-      const note = () => counts.textContent.startsWith('Completed') && window.counted.push(counts.textContent.split(' · ')[0]);
+      const note = () =>
+        counts.textContent.startsWith("Completed") && window.counted.push(counts.textContent.split(" · ")[0]);
       new MutationObserver(note).observe(counts, { subtree: true, childList: true, characterData: true });
     });
   }

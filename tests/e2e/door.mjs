@@ -1,6 +1,6 @@
 // A door before a server: it writes down who comes, in which order and with what, and may hold or answer them itself.
-import { once } from 'node:events';
-import { createServer, request as forward } from 'node:http';
+import { once } from "node:events";
+import { createServer, request as forward } from "node:http";
 
 /**
  * A call as it arrived.
@@ -24,7 +24,7 @@ export async function openDoor(t, url, watched) {
   /** @type {Caller[]} */
   const callers = [];
   const door = {
-    url: '',
+    url: "",
     callers,
     open: 0,
     maxOpen: 0,
@@ -37,33 +37,45 @@ export async function openDoor(t, url, watched) {
   const server = createServer(async (req, res) => {
     const parts = [];
     for await (const part of req) parts.push(part);
-    const text = Buffer.concat(parts).toString('utf8');
-    const caller = watched.test(req.url) && { method: req.method, path: req.url, headers: req.headers, text, body: text && JSON.parse(text), reply: undefined };
+    const text = Buffer.concat(parts).toString("utf8");
+    const caller = watched.test(req.url) && {
+      method: req.method,
+      path: req.url,
+      headers: req.headers,
+      text,
+      body: text && JSON.parse(text),
+      reply: undefined,
+    };
     if (caller) {
       callers.push(caller);
       door.maxOpen = Math.max(door.maxOpen, (door.open += 1));
       const answer = await door.rule(caller);
-      res.once('close', () => (door.open -= 1));
+      res.once("close", () => (door.open -= 1));
       if (answer) {
         const body = JSON.stringify(answer.body);
         // Before the caller can come back with what it has learnt.
         caller.reply = answer.body;
-        res.writeHead(answer.status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+        res
+          .writeHead(answer.status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) })
+          .end(body);
         return;
       }
     }
     const through = forward({ hostname, port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
       res.writeHead(reply.statusCode, reply.headers);
       const got = [];
-      if (caller) reply.on('data', (part) => got.push(part)).on('end', () => (caller.reply = JSON.parse(Buffer.concat(got).toString('utf8'))));
+      if (caller)
+        reply
+          .on("data", (part) => got.push(part))
+          .on("end", () => (caller.reply = JSON.parse(Buffer.concat(got).toString("utf8"))));
       reply.pipe(res);
     });
-    through.on('error', () => res.destroy());
-    res.once('close', () => through.destroy());
+    through.on("error", () => res.destroy());
+    res.once("close", () => through.destroy());
     through.end(text);
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
   t.after(() => {
     server.close();
     server.closeAllConnections();

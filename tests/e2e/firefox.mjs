@@ -1,7 +1,7 @@
 // A page in Firefox, as WebDriver lets one meet it.
 
-import assert from 'node:assert/strict';
-import { LIMIT, useFirefox } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { LIMIT, useFirefox } from "./helpers.mjs";
 
 /** Starts Firefox for the tests of the `describe` that calls this. */
 export function useFirefoxPage() {
@@ -20,10 +20,10 @@ export function useFirefoxPage() {
       await driver().manage().setTimeouts({ script: LIMIT });
       await driver().executeScript(() => {
         window.complaints = [];
-        addEventListener('error', (event) => window.complaints.push(`error: ${event.message}`));
-        addEventListener('unhandledrejection', (event) => window.complaints.push(`rejection: ${event.reason}`));
+        addEventListener("error", (event) => window.complaints.push(`error: ${event.message}`));
+        addEventListener("unhandledrejection", (event) => window.complaints.push(`rejection: ${event.reason}`));
         const { error } = console;
-        console.error = (...words) => (window.complaints.push(`console: ${words.join(' ')}`), error(...words));
+        console.error = (...words) => (window.complaints.push(`console: ${words.join(" ")}`), error(...words));
       });
     },
 

@@ -1,33 +1,57 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { HARD_SEED, IMAGES_A_CALL, SHORT_STORY, STAGGER, assertPaidOnce, assertProgressRose, assertWhole, openStoryboard, patience, startServer, until, useChromium } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  HARD_SEED,
+  IMAGES_A_CALL,
+  SHORT_STORY,
+  STAGGER,
+  assertPaidOnce,
+  assertProgressRose,
+  assertWhole,
+  openStoryboard,
+  patience,
+  startServer,
+  until,
+  useChromium,
+} from "./helpers.mjs";
 
-const IN_ORDER = ['idle', 'script', 'audio', 'images', 'finalizing', 'complete'];
+const IN_ORDER = ["idle", "script", "audio", "images", "finalizing", "complete"];
 
 /** With a share of 15 % each its dice bring every way to break a reply to a short story, one each. */
 const BROKEN_SEED = 578;
 
-describe('a story in Chromium', patience, () => {
+describe("a story in Chromium", patience, () => {
   const browser = useChromium();
 
-  test('goes from text to a complete storyboard, phase by phase, one chunk at a time and 100 ms apart (R4, R5, R6, R11, R12)', async (t) => {
+  test("goes from text to a complete storyboard, phase by phase, one chunk at a time and 100 ms apart (R4, R5, R6, R11, R12)", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
-    assert.equal(await storyboard.text('status'), 'Idle');
+    assert.equal(await storyboard.text("status"), "Idle");
 
     const scenes = await storyboard.complete();
     assert.ok(scenes >= 6, `${scenes} scenes`);
-    assert.equal(await storyboard.text('status'), 'Complete');
-    assert.equal(await storyboard.text('counts'), `${2 * scenes} of ${2 * scenes} pieces done`);
+    assert.equal(await storyboard.text("status"), "Complete");
+    assert.equal(await storyboard.text("counts"), `${2 * scenes} of ${2 * scenes} pieces done`);
     await assertWhole(storyboard, scenes);
     await assertProgressRose(storyboard);
     assert.deepEqual((await storyboard.recorded()).statuses, IN_ORDER);
     assertPaidOnce(server, scenes);
 
     const chunks = (phase, step) => Array.from({ length: Math.ceil(scenes / step) }, (_, n) => [phase, n * step]);
-    const expected = [['script', undefined], ...chunks('audio', 1), ...chunks('images', IMAGES_A_CALL), ['finalize', undefined]];
-    assert.deepEqual(storyboard.calls.map(({ phase, index }) => [phase, index]), expected);
-    assert.deepEqual(storyboard.calls.filter(({ alone, status }) => !alone || status !== 200), []);
+    const expected = [
+      ["script", undefined],
+      ...chunks("audio", 1),
+      ...chunks("images", IMAGES_A_CALL),
+      ["finalize", undefined],
+    ];
+    assert.deepEqual(
+      storyboard.calls.map(({ phase, index }) => [phase, index]),
+      expected,
+    );
+    assert.deepEqual(
+      storyboard.calls.filter(({ alone, status }) => !alone || status !== 200),
+      [],
+    );
     assert.equal(server.lab.stats.maxInFlight, 1);
     assertStaggered(storyboard.calls);
     storyboard.assertNoComplaints();
@@ -41,47 +65,57 @@ describe('a story in Chromium', patience, () => {
     }
   }
 
-  test('draws every call in the timeline, lists it for who cannot point, and plays a sound when asked to', async (t) => {
+  test("draws every call in the timeline, lists it for who cannot point, and plays a sound when asked to", async (t) => {
     const storyboard = await openStoryboard(t, browser, await startServer(t));
     await storyboard.write(SHORT_STORY);
     await storyboard.complete();
-    const timeline = storyboard.get('timeline');
-    assert.equal(await timeline.locator('.call.answered').count(), storyboard.calls.length);
+    const timeline = storyboard.get("timeline");
+    assert.equal(await timeline.locator(".call.answered").count(), storyboard.calls.length);
     await timeline.getByText(`${storyboard.calls.length} calls, ${storyboard.calls.length} attempts`).click();
-    const rows = timeline.locator('tbody tr');
+    const rows = timeline.locator("tbody tr");
     await rows.first().waitFor();
     assert.equal(await rows.count(), storyboard.calls.length);
 
     const fetched = storyboard.page.waitForResponse(/\/api\/sounds\//);
     const play = { name: /^Play scene 1,/ };
-    await storyboard.page.getByRole('button', play).click();
+    await storyboard.page.getByRole("button", play).click();
     assert.ok((await fetched).ok());
-    const playing = storyboard.page.getByRole('button', { ...play, pressed: true });
+    const playing = storyboard.page.getByRole("button", { ...play, pressed: true });
     await playing.click();
-    await playing.waitFor({ state: 'detached' });
+    await playing.waitFor({ state: "detached" });
     storyboard.assertNoComplaints();
   });
 
-  test('completes with every fault of the server at its hardest, and nothing is made or paid twice (R14, R15, R16)', async (t) => {
+  test("completes with every fault of the server at its hardest, and nothing is made or paid twice (R14, R15, R16)", async (t) => {
     const server = await startServer(t, { seed: HARD_SEED });
     const storyboard = await openStoryboard(t, browser, server);
-    await storyboard.get('fault-preset-hardest').click();
-    await until('the faults are on', () => server.lab.faults.quota === 3);
+    await storyboard.get("fault-preset-hardest").click();
+    await until("the faults are on", () => server.lab.faults.quota === 3);
 
     // Somebody else has all the places until the server has refused a call for it.
     server.lab.faults.quota = 0;
-    await storyboard.press('generate');
-    await until('a call beyond the quota', () => server.lab.stats.replies[429] > 0);
+    await storyboard.press("generate");
+    await until("a call beyond the quota", () => server.lab.stats.replies[429] > 0);
     server.lab.faults.quota = 1;
-    await storyboard.reaches('complete');
+    await storyboard.reaches("complete");
 
     const scenes = (await storyboard.pieces()).length;
     assertPaidOnce(server, scenes);
     const { replies, dropped, lostReplies, replays, maxInFlight } = server.lab.stats;
-    const troubles = { quota: replies[429], unavailable: replies[503], serverError: replies[500], dropped, lostReplies, replays };
+    const troubles = {
+      quota: replies[429],
+      unavailable: replies[503],
+      serverError: replies[500],
+      dropped,
+      lostReplies,
+      replays,
+    };
     for (const [name, count] of Object.entries(troubles)) assert.ok(count > 0, `${name}: ${JSON.stringify(troubles)}`);
     assert.equal(maxInFlight, 1);
-    assert.deepEqual(storyboard.calls.filter(({ alone, key }) => !alone || !key), []);
+    assert.deepEqual(
+      storyboard.calls.filter(({ alone, key }) => !alone || !key),
+      [],
+    );
     await assertWhole(storyboard, scenes);
     await assertProgressRose(storyboard);
     storyboard.assertNoComplaints();
@@ -93,9 +127,9 @@ describe('a story in Chromium', patience, () => {
     }
   });
 
-  test('completes where replies come broken in every way, and nothing is made or paid twice (R14, R15, R16)', async (t) => {
+  test("completes where replies come broken in every way, and nothing is made or paid twice (R14, R15, R16)", async (t) => {
     const server = await startServer(t, { seed: BROKEN_SEED });
-    const broken = ['dropDuring', 'redirect', 'gatewayError', 'badJson', 'truncated', 'empty'];
+    const broken = ["dropDuring", "redirect", "gatewayError", "badJson", "truncated", "empty"];
     server.lab.faults = Object.fromEntries(broken.map((fault) => [fault, 0.15]));
     const storyboard = await openStoryboard(t, browser, server);
     await storyboard.write(SHORT_STORY);
@@ -104,7 +138,7 @@ describe('a story in Chromium', patience, () => {
     assertPaidOnce(server, scenes);
     const { dropped, brokenReplies, replies } = server.lab.stats;
     assert.deepEqual([dropped, brokenReplies, replies[303], replies[502]], [1, 5, 1, 1]);
-    await storyboard.get('stat-brokenReplies').getByText(String(brokenReplies), { exact: true }).waitFor();
+    await storyboard.get("stat-brokenReplies").getByText(String(brokenReplies), { exact: true }).waitFor();
     storyboard.assertNoComplaints();
   });
 });

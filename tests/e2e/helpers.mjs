@@ -1,14 +1,14 @@
 // The storyboard as a person meets it: a generation server of its own, a browser, and a record of what happened in it.
 
-import assert from 'node:assert/strict';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { after, before } from 'node:test';
-import { root } from '../../scripts/paths.mjs';
-import { createGenerationServer } from '../../www/server/index.mjs';
+import assert from "node:assert/strict";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import { root } from "../../scripts/paths.mjs";
+import { createGenerationServer } from "../../www/server/index.mjs";
 
 /** The built app; another build of it can be tried by naming its folder. */
-export const APP = process.env.E2E_APP || join(root, 'www', 'dist');
+export const APP = process.env.E2E_APP || join(root, "www", "dist");
 
 /** In milliseconds. Whatever has not happened by itself until then is not going to. */
 export const LIMIT = 30_000;
@@ -26,7 +26,8 @@ export const PICTURES_AT_ONCE = 2;
 export const HARD_SEED = 173;
 
 /** Four scenes, for what does not need more. */
-export const SHORT_STORY = 'A girl lit the lamp. A boat was out at sea. The storm broke the mast. In the morning the sailor came home.';
+export const SHORT_STORY =
+  "A girl lit the lamp. A boat was out at sea. The storm broke the mast. In the morning the sailor came home.";
 
 /** What a story of so many scenes costs. */
 export const priceOf = (scenes) => PRICES.script + scenes * (PRICES.audio + PRICES.images);
@@ -45,14 +46,21 @@ export async function startServer(t, options = {}) {
   return { url, lab: server.lab, paid: server.paid };
 }
 
-const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /** Starts Chromium for the tests of the `describe` that calls this. @returns {() => import('playwright-core').Browser} */
 export function useChromium() {
   return use(
     async () => {
-      const { chromium } = await import('playwright-core');
-      return chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: CHROMIUM_ARGS });
+      const { chromium } = await import("playwright-core");
+      return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: CHROMIUM_ARGS });
     },
     (browser) => browser.close(),
   );
@@ -62,11 +70,15 @@ export function useChromium() {
 export function useFirefox() {
   return use(
     async () => {
-      const { Builder } = await import('selenium-webdriver');
-      const { default: firefox } = await import('selenium-webdriver/firefox.js');
-      const options = new firefox.Options().setBinary(process.env.FIREFOX || '/usr/bin/firefox-esr').addArguments('-headless', '--width=1280', '--height=900');
-      const service = new firefox.ServiceBuilder(process.env.GECKODRIVER || join(homedir(), '.cache/sluicegate/tools/bin/geckodriver'));
-      return new Builder().forBrowser('firefox').setFirefoxOptions(options).setFirefoxService(service).build();
+      const { Builder } = await import("selenium-webdriver");
+      const { default: firefox } = await import("selenium-webdriver/firefox.js");
+      const options = new firefox.Options()
+        .setBinary(process.env.FIREFOX || "/usr/bin/firefox-esr")
+        .addArguments("-headless", "--width=1280", "--height=900");
+      const service = new firefox.ServiceBuilder(
+        process.env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver"),
+      );
+      return new Builder().forBrowser("firefox").setFirefoxOptions(options).setFirefoxService(service).build();
     },
     (driver) => driver.quit(),
   );
@@ -100,7 +112,7 @@ export async function until(what, condition) {
 export async function atRest({ lab }, still = 600) {
   let { calls } = lab.stats;
   let since = performance.now();
-  await until('the server is at rest', () => {
+  await until("the server is at rest", () => {
     const now = lab.stats;
     if (now.calls !== calls || now.inFlight > 0) [calls, since] = [now.calls, performance.now()];
     return performance.now() - since > still;
@@ -117,7 +129,16 @@ const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocke
 const callOf = (request) => {
   const body = request.postDataJSON();
   const index = body.audioStartIndex ?? body.imageStartIndex ?? body.sceneIndex;
-  return { phase: body.phase, index, projectId: body.projectId, key: request.headers()['idempotency-key'], status: undefined, alone: true, begun: 0, after: 0 };
+  return {
+    phase: body.phase,
+    index,
+    projectId: body.projectId,
+    key: request.headers()["idempotency-key"],
+    status: undefined,
+    alone: true,
+    begun: 0,
+    after: 0,
+  };
 };
 
 /**
@@ -126,13 +147,13 @@ const callOf = (request) => {
  * @param {() => import('playwright-core').Browser} browser
  * @param {{url: string, lab: import('../../www/server/lab.mjs').Lab}} server
  */
-export async function openStoryboard(t, browser, server, { path = '/', ...options } = {}) {
+export async function openStoryboard(t, browser, server, { path = "/", ...options } = {}) {
   const context = await browser().newContext({ viewport: { width: 1280, height: 900 }, ...options });
   t.after(() => context.close());
   context.setDefaultTimeout(LIMIT);
   const storyboard = new Storyboard(await context.newPage(), server);
   await storyboard.page.goto(server.url + path);
-  if (path === '/') await storyboard.record();
+  if (path === "/") await storyboard.record();
   return storyboard;
 }
 
@@ -145,9 +166,9 @@ export class Storyboard {
   constructor(page, server) {
     this.page = page;
     this.server = server;
-    page.on('pageerror', (error) => this.complaints.push(`page error: ${error.stack ?? error}`));
-    page.on('console', (message) => {
-      if (!['error', 'warning'].includes(message.type()) || NOTES.test(message.text())) return;
+    page.on("pageerror", (error) => this.complaints.push(`page error: ${error.stack ?? error}`));
+    page.on("console", (message) => {
+      if (!["error", "warning"].includes(message.type()) || NOTES.test(message.text())) return;
       this.complaints.push(`console: ${message.text()}`);
     });
     this.#recordCalls(page);
@@ -156,45 +177,46 @@ export class Storyboard {
   #recordCalls(page) {
     const open = new Map();
     let lastReply = 0;
-    page.on('request', (request) => {
-      if (request.method() !== 'POST' || new URL(request.url()).pathname !== '/api/generate') return;
+    page.on("request", (request) => {
+      if (request.method() !== "POST" || new URL(request.url()).pathname !== "/api/generate") return;
       const call = callOf(request);
       call.alone = open.size === 0;
       call.after = lastReply;
       open.set(request, call);
       this.calls.push(call);
     });
-    page.on('response', (response) => {
+    page.on("response", (response) => {
       const call = open.get(response.request());
       if (call) call.status = response.status();
     });
-    page.on('requestfinished', (request) => {
+    page.on("requestfinished", (request) => {
       const { startTime, responseEnd } = request.timing();
       const call = open.get(request);
       if (call) call.begun = startTime;
-      if (['fetch', 'xhr'].includes(request.resourceType())) lastReply = startTime + responseEnd;
+      if (["fetch", "xhr"].includes(request.resourceType())) lastReply = startTime + responseEnd;
       open.delete(request);
     });
-    page.on('requestfailed', (request) => open.delete(request));
+    page.on("requestfailed", (request) => open.delete(request));
   }
 
   /** Notes from now on every status and every value of the progress bar. */
   async record() {
-    await this.get('progress').waitFor();
+    await this.get("progress").waitFor();
     await this.page.evaluate(() => {
-      const seen = { 'data-status': [], 'aria-valuenow': [] };
+      const seen = { "data-status": [], "aria-valuenow": [] };
       const now = (name) => document.querySelector(`[${name}]`)?.getAttribute(name);
       new MutationObserver((changes) => {
         for (const { attributeName, oldValue } of changes) seen[attributeName].push(oldValue);
       }).observe(document.body, { subtree: true, attributeOldValue: true, attributeFilter: Object.keys(seen) });
-      window.recorded = () => Object.fromEntries(Object.entries(seen).map(([name, values]) => [name, [...values, now(name)]]));
+      window.recorded = () =>
+        Object.fromEntries(Object.entries(seen).map(([name, values]) => [name, [...values, now(name)]]));
     });
   }
 
   /** @returns {Promise<{statuses: string[], percents: number[]}>} */
   async recorded() {
     const seen = await this.page.evaluate(() => window.recorded());
-    return { statuses: seen['data-status'], percents: seen['aria-valuenow'].map(Number) };
+    return { statuses: seen["data-status"], percents: seen["aria-valuenow"].map(Number) };
   }
 
   get(testId) {
@@ -207,9 +229,9 @@ export class Storyboard {
 
   /** Does what starts a run, and waits until it has: how quickly it ends does not matter. */
   async begins(start) {
-    const changes = await this.page.evaluate(() => window.recorded()['data-status'].length);
+    const changes = await this.page.evaluate(() => window.recorded()["data-status"].length);
     await start();
-    await this.page.waitForFunction((before) => window.recorded()['data-status'].length > before, changes);
+    await this.page.waitForFunction((before) => window.recorded()["data-status"].length > before, changes);
   }
 
   /** Presses a button that starts a run. */
@@ -218,32 +240,34 @@ export class Storyboard {
   }
 
   async write(text) {
-    await this.get('story-text').fill(text);
+    await this.get("story-text").fill(text);
   }
 
   /** Waits until the run has come to this phase or end; an end that is another one is told at once. */
   async reaches(status) {
-    const ends = ['complete', 'partial', 'cancelled', 'failed'].map((end) => `[data-status="${end}"]`);
+    const ends = ["complete", "partial", "cancelled", "failed"].map((end) => `[data-status="${end}"]`);
     await this.page.locator([`[data-status="${status}"]`, ...ends].join()).waitFor();
-    const now = await this.page.locator('[data-status]').getAttribute('data-status');
+    const now = await this.page.locator("[data-status]").getAttribute("data-status");
     if (ends.includes(`[data-status="${now}"]`)) assert.equal(now, status, await this.#why());
   }
 
   async #why() {
-    const failure = this.get('failure');
+    const failure = this.get("failure");
     return (await failure.count()) > 0 ? `it says: ${await failure.textContent()}` : undefined;
   }
 
   /** Presses Generate and waits for the end. @returns {Promise<number>} how many scenes there are */
   async complete() {
-    await this.press('generate');
-    await this.reaches('complete');
+    await this.press("generate");
+    await this.reaches("complete");
     return (await this.pieces()).length;
   }
 
   /** The states of all pieces, by scene. @returns {Promise<{audio: string, images: string}[]>} */
   pieces() {
-    return this.page.locator('.scene[data-image]').evaluateAll((scenes) => scenes.map(({ dataset }) => ({ audio: dataset.audio, images: dataset.image })));
+    return this.page
+      .locator(".scene[data-image]")
+      .evaluateAll((scenes) => scenes.map(({ dataset }) => ({ audio: dataset.audio, images: dataset.image })));
   }
 
   /** The server's record of the story that was made last. */
@@ -263,20 +287,34 @@ export class Storyboard {
 export async function assertProgressRose(storyboard) {
   const { percents } = await storyboard.recorded();
   assert.deepEqual([percents[0], percents.at(-1)], [0, 100], percents.join());
-  assert.deepEqual(percents, [...percents].sort((a, b) => a - b));
+  assert.deepEqual(
+    percents,
+    [...percents].sort((a, b) => a - b),
+  );
 }
 
 /** Every picture is shown and every sound can be played. */
 export async function assertWhole(storyboard, scenes) {
-  assert.deepEqual(await storyboard.pieces(), Array.from({ length: scenes }, () => ({ audio: 'done', images: 'done' })));
-  const widths = await storyboard.page.locator('.scene img').evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
+  assert.deepEqual(
+    await storyboard.pieces(),
+    Array.from({ length: scenes }, () => ({ audio: "done", images: "done" })),
+  );
+  const widths = await storyboard.page
+    .locator(".scene img")
+    .evaluateAll((images) => Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))));
   assert.equal(widths.length, scenes);
-  assert.ok(widths.every((width) => width > 0), widths.join());
-  assert.equal(await storyboard.page.getByRole('button', { name: /^Play scene/ }).count(), scenes);
+  assert.ok(
+    widths.every((width) => width > 0),
+    widths.join(),
+  );
+  assert.equal(await storyboard.page.getByRole("button", { name: /^Play scene/ }).count(), scenes);
   const sounds = (await storyboard.project()).scenes.map(({ audioUrl }) => audioUrl);
   const durations = await storyboard.page.evaluate(durationsOf, sounds);
   assert.equal(durations.length, scenes);
-  assert.ok(durations.every((seconds) => seconds > 0 && Number.isFinite(seconds)), durations.join());
+  assert.ok(
+    durations.every((seconds) => seconds > 0 && Number.isFinite(seconds)),
+    durations.join(),
+  );
 }
 
 /** Runs in the page: how long these sounds are, once each is known to be playable. */
@@ -292,9 +330,18 @@ export function durationsOf(urls) {
 
 /** R16, R26: each piece was made once and paid once, and nothing is left open. */
 export function assertPaidOnce({ lab }, scenes, { balance = 1000 } = {}) {
-  const { piecesGenerated, doubleGenerations, doubleCharges, lostUpdates, creditsUsed, creditsOwed, creditsBalance } = lab.stats;
+  const { piecesGenerated, doubleGenerations, doubleCharges, lostUpdates, creditsUsed, creditsOwed, creditsBalance } =
+    lab.stats;
   assert.deepEqual(
     { piecesGenerated, doubleGenerations, doubleCharges, lostUpdates, creditsUsed, creditsOwed, creditsBalance },
-    { piecesGenerated: 2 * scenes, doubleGenerations: 0, doubleCharges: 0, lostUpdates: 0, creditsUsed: priceOf(scenes), creditsOwed: 0, creditsBalance: balance - priceOf(scenes) },
+    {
+      piecesGenerated: 2 * scenes,
+      doubleGenerations: 0,
+      doubleCharges: 0,
+      lostUpdates: 0,
+      creditsUsed: priceOf(scenes),
+      creditsOwed: 0,
+      creditsBalance: balance - priceOf(scenes),
+    },
   );
 }

@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { describe, test } from 'node:test';
-import { root } from '../../scripts/paths.mjs';
-import { FAULTS } from '../faults/deeds.mjs';
-import { useFirefoxPage } from './firefox.mjs';
-import { LIMIT, openStoryboard, patience, startServer, until, useChromium } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { root } from "../../scripts/paths.mjs";
+import { FAULTS } from "../faults/deeds.mjs";
+import { useFirefoxPage } from "./firefox.mjs";
+import { LIMIT, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 
 const ITEMS = 500;
 const CALLS = 300;
@@ -24,33 +24,43 @@ function ledgerOf({ paid }, way) {
 
 function tell(t, way, { received, wasted, faults, pieces, paidAgain, extraPieces, paidForNothing }) {
   const column = (text) => text.padEnd(11);
-  t.diagnostic(`${column(way)}calls ${received}, wasted ${wasted}; pieces paid ${pieces} of ${ITEMS}, items paid again ${paidAgain} (${extraPieces} pieces), paid and lost ${paidForNothing}`);
-  t.diagnostic(`${column('')}${Object.entries(faults).sort().map(([fault, count]) => `${fault} ${count}`).join(', ')}`);
+  t.diagnostic(
+    `${column(way)}calls ${received}, wasted ${wasted}; pieces paid ${pieces} of ${ITEMS}, items paid again ${paidAgain} (${extraPieces} pieces), paid and lost ${paidForNothing}`,
+  );
+  t.diagnostic(
+    `${column("")}${Object.entries(faults)
+      .sort()
+      .map(([fault, count]) => `${fault} ${count}`)
+      .join(", ")}`,
+  );
 }
 
 /** One outcome for every item, and each paid exactly once; by hand it is another matter. */
 async function assertCharges(t, server, text) {
-  const [naive, keyed] = ['naive', 'keyed'].map((way) => ledgerOf(server, way).counts());
-  tell(t, 'by hand', naive);
-  tell(t, 'sluicegate', keyed);
-  assert.equal(await text('keyed-outcomes'), `${ITEMS} results, 0 failures`);
-  assert.equal(await text('keyed-settled'), String(ITEMS));
+  const [naive, keyed] = ["naive", "keyed"].map((way) => ledgerOf(server, way).counts());
+  tell(t, "by hand", naive);
+  tell(t, "sluicegate", keyed);
+  assert.equal(await text("keyed-outcomes"), `${ITEMS} results, 0 failures`);
+  assert.equal(await text("keyed-settled"), String(ITEMS));
   const { items, pieces, paidOnce, paidAgain, extraPieces, paidForNothing, open } = keyed;
   assert.deepEqual(
     { items, pieces, paidOnce, paidAgain, extraPieces, paidForNothing, open },
     { items: ITEMS, pieces: ITEMS, paidOnce: ITEMS, paidAgain: 0, extraPieces: 0, paidForNothing: 0, open: 0 },
   );
-  assert.equal(await text('naive-settled'), String(ITEMS));
-  assert.ok(naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain && naive.paidForNothing > 0, JSON.stringify(naive));
+  assert.equal(await text("naive-settled"), String(ITEMS));
+  assert.ok(
+    naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain && naive.paidForNothing > 0,
+    JSON.stringify(naive),
+  );
 
-  const dealt = FAULTS.filter((fault) => fault !== 'slow');
+  const dealt = FAULTS.filter((fault) => fault !== "slow");
   for (const counts of [naive, keyed]) assert.deepEqual(Object.keys(counts.faults).sort(), [...dealt].sort());
   const rate = Object.values(keyed.faults).reduce((sum, count) => sum + count, 0) / keyed.received;
   assert.ok(rate > 0.25, `only ${(100 * rate).toFixed(0)} % of the calls met a fault`);
 
   // The page shows the server's account.
   for (const [way, counts] of Object.entries({ naive, keyed })) {
-    const shown = await Promise.all(['pieces', 'extra', 'calls', 'wasted'].map((what) => text(`${way}-${what}`)));
+    const shown = await Promise.all(["pieces", "extra", "calls", "wasted"].map((what) => text(`${way}-${what}`)));
     assert.deepEqual(shown.map(Number), [counts.pieces, counts.extraPieces, counts.received, counts.wasted], way);
   }
 }
@@ -58,18 +68,26 @@ async function assertCharges(t, server, text) {
 /** Not told of the quota, it finds out for little. */
 async function assertPaces(t, server, text) {
   const counts = (way) => ledgerOf(server, way).counts();
-  const times = await Promise.all(['known-before', 'adaptive-time', 'known-after', 'unlimited-time'].map(async (name) => parseFloat(await text(name))));
+  const times = await Promise.all(
+    ["known-before", "adaptive-time", "known-after", "unlimited-time"].map(async (name) =>
+      parseFloat(await text(name)),
+    ),
+  );
   const [before, adaptive, after, unlimited] = times;
   // Each twice, by turns: the page shows the quicker, which the machine has disturbed less.
   const known = Math.min(before, after);
-  const { received, beyondQuota, mostOpen, pieces } = counts('adaptive');
-  const without = counts('unlimited');
-  t.diagnostic(`a limit of exactly 5 takes ${before} s and ${after} s; adaptive, the quicker of two, ${adaptive} s (${Math.round((100 * adaptive) / known)} %), refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`);
-  t.diagnostic(`10 at once without a limiter take ${unlimited} s, refused ${without.beyondQuota} of ${without.received} (${((100 * without.beyondQuota) / without.received).toFixed(1)} %)`);
-  for (const way of ['before', 'after']) assert.deepEqual([counts(way).beyondQuota, counts(way).mostOpen], [0, 5]);
-  assert.equal(await text('adaptive-answered'), String(CALLS));
+  const { received, beyondQuota, mostOpen, pieces } = counts("adaptive");
+  const without = counts("unlimited");
+  t.diagnostic(
+    `a limit of exactly 5 takes ${before} s and ${after} s; adaptive, the quicker of two, ${adaptive} s (${Math.round((100 * adaptive) / known)} %), refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`,
+  );
+  t.diagnostic(
+    `10 at once without a limiter take ${unlimited} s, refused ${without.beyondQuota} of ${without.received} (${((100 * without.beyondQuota) / without.received).toFixed(1)} %)`,
+  );
+  for (const way of ["before", "after"]) assert.deepEqual([counts(way).beyondQuota, counts(way).mostOpen], [0, 5]);
+  assert.equal(await text("adaptive-answered"), String(CALLS));
   assert.deepEqual([pieces, mostOpen], [CALLS, 5]);
-  assert.ok(without.beyondQuota / without.received > 0.2, 'the quota does not bite');
+  assert.ok(without.beyondQuota / without.received > 0.2, "the quota does not bite");
   assert.ok(beyondQuota / received <= MOST_REFUSED, `${beyondQuota} of ${received} calls were refused`);
   assert.ok(adaptive <= LONGEST * known, `it took ${adaptive} s, where ${known.toFixed(2)} s are enough`);
 }
@@ -78,8 +96,8 @@ async function assertPaces(t, server, text) {
 
 /** Fills a limiter with calls that the server holds. */
 async function fill({ options, calls, path }) {
-  const { Limiter, settleWithConcurrency } = await import('/index.js');
-  const slow = async () => (await fetch(`${path}/call`, { method: 'POST' })).json();
+  const { Limiter, settleWithConcurrency } = await import("/index.js");
+  const slow = async () => (await fetch(`${path}/call`, { method: "POST" })).json();
   window.limiter = new Limiter(options);
   window.slowCalls = settleWithConcurrency(Array.from({ length: calls }), calls, slow, { limiter: window.limiter });
 }
@@ -110,84 +128,88 @@ async function whatWasAnswered() {
  * @param {(work: (arg: any) => unknown, arg?: object) => Promise<any>} run runs it in a page of this server
  */
 async function assertPrompt(t, { url }, run) {
-  const gate = (name, what, method = 'GET') => fetch(`${url}/api/why/${name}/${what}`, { method }).then((reply) => reply.json());
+  const gate = (name, what, method = "GET") =>
+    fetch(`${url}/api/why/${name}/${what}`, { method }).then((reply) => reply.json());
   const filled = async (name, limit, options) => {
     await run(fill, { options, calls: SLOW_CALLS, path: `/api/why/${name}` });
-    await until('the limiter is full', async () => (await gate(name, 'stats')).open === limit);
+    await until("the limiter is full", async () => (await gate(name, "stats")).open === limit);
   };
 
-  await filled('five', 5, {}); // the default
-  const asked = await run(ask, { path: '/api/why/five', times: 7 });
-  const { open, answered, maxOpen } = await gate('five', 'stats');
+  await filled("five", 5, {}); // the default
+  const asked = await run(ask, { path: "/api/why/five", times: 7 });
+  const { open, answered, maxOpen } = await gate("five", "stats");
   assert.deepEqual([open, answered, maxOpen], [5, 0, 5]);
-  assert.deepEqual(asked.map(({ answeredBefore }) => answeredBefore), asked.map(() => 0));
+  assert.deepEqual(
+    asked.map(({ answeredBefore }) => answeredBefore),
+    asked.map(() => 0),
+  );
   const median = asked.map(({ took }) => took).sort((a, b) => a - b)[3];
   t.diagnostic(`with the default limit a small call takes ${median.toFixed(1)} ms (median of 7)`);
   assert.ok(median < PROMPT, `${median} ms`);
-  await gate('five', 'open', 'POST');
+  await gate("five", "open", "POST");
   assert.equal((await run(whatWasAnswered)).values, SLOW_CALLS);
 
-  await filled('six', 6, { limit: 6 });
-  await run(askWithoutWaiting, { path: '/api/why/six' });
+  await filled("six", 6, { limit: 6 });
+  await run(askWithoutWaiting, { path: "/api/why/six" });
   // Time enough for an answer, if there could be one.
   await new Promise((done) => setTimeout(done, 2 * PROMPT));
-  await gate('six', 'open', 'POST');
+  await gate("six", "open", "POST");
   const { values, asked: late } = await run(whatWasAnswered);
   assert.equal(values, SLOW_CALLS);
-  assert.ok(late.answeredBefore > 0, 'at the limit of the browser a small call was answered at once');
+  assert.ok(late.answeredBefore > 0, "at the limit of the browser a small call was answered at once");
 }
 
 /** An address of no app, in whose page the package can be imported. */
-const startPlain = (t) => startServer(t, { staticDir: join(root, 'dist') });
-const PLAIN = '/api/sign-in';
+const startPlain = (t) => startServer(t, { staticDir: join(root, "dist") });
+const PLAIN = "/api/sign-in";
 
-describe('paid once, in Chromium', patience, () => {
+describe("paid once, in Chromium", patience, () => {
   const browser = useChromium();
 
   async function runs(t, button, end) {
     const server = await startServer(t);
-    const page = await openStoryboard(t, browser, server, { path: '/paid' });
+    const page = await openStoryboard(t, browser, server, { path: "/paid" });
     await page.get(button).click();
-    await page.get(end).getByRole('paragraph').waitFor({ timeout: LIMIT });
+    await page.get(end).getByRole("paragraph").waitFor({ timeout: LIMIT });
     return { server, page, text: (name) => page.text(name) };
   }
 
-  test('a small call is answered at once while slow ones fill a limiter of the default limit (R22)', async (t) => {
+  test("a small call is answered at once while slow ones fill a limiter of the default limit (R22)", async (t) => {
     const server = await startPlain(t);
     const { page } = await openStoryboard(t, browser, server, { path: PLAIN });
     await assertPrompt(t, server, (work, arg) => page.evaluate(work, arg));
   });
 
-  test('500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)', async (t) => {
-    const { server, page, text } = await runs(t, 'run-charges', 'charges-verdict');
+  test("500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)", async (t) => {
+    const { server, page, text } = await runs(t, "run-charges", "charges-verdict");
     await assertCharges(t, server, text);
-    assert.match(await text('charges-verdict'), /With keys, none: 500 of 500 are there\.$/);
+    assert.match(await text("charges-verdict"), /With keys, none: 500 of 500 are there\.$/);
     page.assertNoComplaints();
   });
 
-  test('a quota that nobody has told is found out with few refusals and little time (R21)', async (t) => {
-    const { server, page, text } = await runs(t, 'run-paces', 'paces-verdict');
+  test("a quota that nobody has told is found out with few refusals and little time (R21)", async (t) => {
+    const { server, page, text } = await runs(t, "run-paces", "paces-verdict");
     await assertPaces(t, server, text);
     page.assertNoComplaints();
   });
 
-  test('left in the middle it ends quietly (R10)', async (t) => {
+  test("left in the middle it ends quietly (R10)", async (t) => {
     const server = await startServer(t);
-    const page = await openStoryboard(t, browser, server, { path: '/paid' });
-    await page.get('run-charges').click();
-    await until('some are made', () => server.paid.ledgers.size > 0 && ledgerOf(server, 'naive').counts().pieces > 20);
-    await page.page.getByRole('link', { name: 'Why', exact: true }).click();
-    await page.get('run-why').waitFor();
-    await until('nothing is under way', () => ledgerOf(server, 'naive').open === 0);
-    const { received } = ledgerOf(server, 'naive').counts();
+    const page = await openStoryboard(t, browser, server, { path: "/paid" });
+    await page.get("run-charges").click();
+    await until("some are made", () => server.paid.ledgers.size > 0 && ledgerOf(server, "naive").counts().pieces > 20);
+    await page.page.getByRole("link", { name: "Why", exact: true }).click();
+    await page.get("run-why").waitFor();
+    await until("nothing is under way", () => ledgerOf(server, "naive").open === 0);
+    const { received } = ledgerOf(server, "naive").counts();
     await new Promise((done) => setTimeout(done, 400));
-    assert.equal(ledgerOf(server, 'naive').counts().received, received);
+    assert.equal(ledgerOf(server, "naive").counts().received, received);
     assert.equal(server.paid.ledgers.size, 1);
     page.assertNoComplaints();
   });
 });
 
-describe('paid once, in Firefox', patience, () => {
+describe("paid once, in Firefox", patience, () => {
   const { driver, open, find, shown, wait, assertNoComplaints } = useFirefoxPage();
   const text = async (name) => (await find(name).getText()).trim();
 
@@ -195,24 +217,25 @@ describe('paid once, in Firefox', patience, () => {
     const server = await startServer(t);
     await open(`${server.url}/paid`);
     await find(button).click();
-    await wait('the end', () => shown(`[data-testid="${end}"] p`));
+    await wait("the end", () => shown(`[data-testid="${end}"] p`));
     return server;
   }
 
-  test('500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)', async (t) => {
-    await assertCharges(t, await runs(t, 'run-charges', 'charges-verdict'), text);
+  test("500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)", async (t) => {
+    await assertCharges(t, await runs(t, "run-charges", "charges-verdict"), text);
     await assertNoComplaints();
   });
 
-  test('a quota that nobody has told is found out with few refusals and little time (R21)', async (t) => {
-    await assertPaces(t, await runs(t, 'run-paces', 'paces-verdict'), text);
+  test("a quota that nobody has told is found out with few refusals and little time (R21)", async (t) => {
+    await assertPaces(t, await runs(t, "run-paces", "paces-verdict"), text);
     await assertNoComplaints();
   });
 
-  test('a small call is answered at once while slow ones fill a limiter of the default limit (R22)', async (t) => {
+  test("a small call is answered at once while slow ones fill a limiter of the default limit (R22)", async (t) => {
     const server = await startPlain(t);
     await open(server.url + PLAIN);
-    const source = (work) => `const done = arguments[1]; (${work})(arguments[0]).then(done, (error) => done({ failed: String(error) }));`;
+    const source = (work) =>
+      `const done = arguments[1]; (${work})(arguments[0]).then(done, (error) => done({ failed: String(error) }));`;
     await assertPrompt(t, server, async (work, arg) => {
       const found = await driver().executeAsyncScript(source(work), arg);
       assert.equal(found?.failed, undefined);

@@ -1,8 +1,17 @@
-import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
-import { PICTURES_AT_ONCE, PRICES, SOUNDS_AT_ONCE, assertWhole, openStoryboard, patience, startServer, useChromium } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  PICTURES_AT_ONCE,
+  PRICES,
+  SOUNDS_AT_ONCE,
+  assertWhole,
+  openStoryboard,
+  patience,
+  startServer,
+  useChromium,
+} from "./helpers.mjs";
 
-describe('single pieces of a complete storyboard in Chromium', patience, () => {
+describe("single pieces of a complete storyboard in Chromium", patience, () => {
   const browser = useChromium();
 
   /** A complete storyboard. */
@@ -16,7 +25,7 @@ describe('single pieces of a complete storyboard in Chromium', patience, () => {
   /** Waits until the run that this starts has ended. */
   async function remake(storyboard, start) {
     await storyboard.begins(start);
-    await storyboard.reaches('complete');
+    await storyboard.reaches("complete");
   }
 
   /** Lets no call through until this has been done, however quick the server is. */
@@ -25,52 +34,65 @@ describe('single pieces of a complete storyboard in Chromium', patience, () => {
     const held = new Promise((done) => (release = done));
     // A call that was cancelled meanwhile cannot go on.
     const hold = (route) => held.then(() => route.continue()).catch(() => {});
-    await page.route('**/api/generate', hold);
+    await page.route("**/api/generate", hold);
     await work();
     release();
-    await page.unroute('**/api/generate', hold);
+    await page.unroute("**/api/generate", hold);
   }
 
   /** Presses all buttons in one instant, as no hand could. */
   const askForAll = ({ page }, kinds) =>
-    page.locator(kinds.map((kind) => `[data-testid^="regenerate-${kind}-"]`).join()).evaluateAll((buttons) => buttons.forEach((button) => button.click()));
+    page
+      .locator(kinds.map((kind) => `[data-testid^="regenerate-${kind}-"]`).join())
+      .evaluateAll((buttons) => buttons.forEach((button) => button.click()));
 
   /** The scenes whose picture or sound is another one now. */
-  const changed = (before, after, field) => after.scenes.filter((scene, n) => scene[field] !== before.scenes[n][field]).map(({ index }) => index);
+  const changed = (before, after, field) =>
+    after.scenes.filter((scene, n) => scene[field] !== before.scenes[n][field]).map(({ index }) => index);
 
-  test('two clicks make one new piece, and only that one is called for, made and paid (R8, R16)', async (t) => {
+  test("two clicks make one new piece, and only that one is called for, made and paid (R8, R16)", async (t) => {
     const { server, storyboard, scenes } = await finished(t);
     for (const { kind, wanted, field, other, price } of [
-      { kind: 'image', wanted: 2, field: 'imageUrl', other: 'audioUrl', price: PRICES.images },
-      { kind: 'audio', wanted: 3, field: 'audioUrl', other: 'imageUrl', price: PRICES.audio },
+      { kind: "image", wanted: 2, field: "imageUrl", other: "audioUrl", price: PRICES.images },
+      { kind: "audio", wanted: 3, field: "audioUrl", other: "imageUrl", price: PRICES.audio },
     ]) {
       const before = await storyboard.project();
       server.lab.reset({ credits: 1000 });
       storyboard.calls.length = 0;
-      await heldBack(storyboard, () => storyboard.begins(() => storyboard.get(`regenerate-${kind}-${wanted}`).dblclick()));
-      await storyboard.reaches('complete');
-      assert.deepEqual(storyboard.calls.map(({ phase, index }) => [phase, index]), [[`regenerate_${kind}`, wanted]]);
+      await heldBack(storyboard, () =>
+        storyboard.begins(() => storyboard.get(`regenerate-${kind}-${wanted}`).dblclick()),
+      );
+      await storyboard.reaches("complete");
+      assert.deepEqual(
+        storyboard.calls.map(({ phase, index }) => [phase, index]),
+        [[`regenerate_${kind}`, wanted]],
+      );
       const { byPhase, creditsUsed, creditsBalance } = server.lab.stats;
       assert.deepEqual(byPhase, { [`regenerate_${kind}`]: { calls: 1, works: 1, pieces: 1, credits: price } });
       assert.deepEqual([creditsUsed, creditsBalance], [price, 1000 - price]);
       const after = await storyboard.project();
       assert.deepEqual([changed(before, after, field), changed(before, after, other)], [[wanted], []]);
-      const pictures = await storyboard.page.locator('.scene img').evaluateAll((images) => images.map((image) => image.getAttribute('src')));
-      assert.deepEqual(pictures, after.scenes.map(({ imageUrl }) => imageUrl));
+      const pictures = await storyboard.page
+        .locator(".scene img")
+        .evaluateAll((images) => images.map((image) => image.getAttribute("src")));
+      assert.deepEqual(
+        pictures,
+        after.scenes.map(({ imageUrl }) => imageUrl),
+      );
 
       await remake(storyboard, () => storyboard.get(`regenerate-${kind}-${wanted}`).click());
-      assert.equal(new Set(storyboard.calls.map(({ key }) => key)).size, 2, 'a new wish has a key of its own');
+      assert.equal(new Set(storyboard.calls.map(({ key }) => key)).size, 2, "a new wish has a key of its own");
     }
     await assertWhole(storyboard, scenes);
     storyboard.assertNoComplaints();
   });
 
-  test('all asked for at once: never more than 2 pictures and 3 sounds are under way, by the server’s count (R2, R13)', async (t) => {
+  test("all asked for at once: never more than 2 pictures and 3 sounds are under way, by the server’s count (R2, R13)", async (t) => {
     const { server, storyboard, scenes } = await finished(t, { pace: 0.06 });
     for (const [kinds, atOnce] of [
-      [['image'], PICTURES_AT_ONCE],
-      [['audio'], SOUNDS_AT_ONCE],
-      [['image', 'audio'], PICTURES_AT_ONCE + SOUNDS_AT_ONCE],
+      [["image"], PICTURES_AT_ONCE],
+      [["audio"], SOUNDS_AT_ONCE],
+      [["image", "audio"], PICTURES_AT_ONCE + SOUNDS_AT_ONCE],
     ]) {
       server.lab.reset({ credits: 1000 });
       await remake(storyboard, () => askForAll(storyboard, kinds));
@@ -82,12 +104,12 @@ describe('single pieces of a complete storyboard in Chromium', patience, () => {
     storyboard.assertNoComplaints();
   });
 
-  test('cancelled while they are made keep the pieces that they were to replace (R9)', async (t) => {
+  test("cancelled while they are made keep the pieces that they were to replace (R9)", async (t) => {
     const { storyboard, scenes } = await finished(t);
     await heldBack(storyboard, async () => {
-      await storyboard.begins(() => askForAll(storyboard, ['image']));
-      await storyboard.get('cancel').click();
-      await storyboard.reaches('cancelled');
+      await storyboard.begins(() => askForAll(storyboard, ["image"]));
+      await storyboard.get("cancel").click();
+      await storyboard.reaches("cancelled");
     });
     await assertWhole(storyboard, scenes);
     storyboard.assertNoComplaints();

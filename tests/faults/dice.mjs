@@ -1,4 +1,4 @@
-import { createRandom } from './random.mjs';
+import { createRandom } from "./random.mjs";
 
 /** @typedef {import('./deeds.mjs').Fault} Fault */
 /** @typedef {import('./random.mjs').Random} Random */
@@ -36,7 +36,7 @@ export class Dice {
   judge(label, key, choose) {
     const count = (this.#judged.get(label) ?? 0) + 1;
     remember(this.#judged, label, count);
-    const streak = key === undefined ? 0 : this.#streaks.get(key) ?? 0;
+    const streak = key === undefined ? 0 : (this.#streaks.get(key) ?? 0);
     if (streak >= FAULTS_IN_A_ROW) {
       this.#streaks.delete(/** @type {string} */ (key));
       return [];

@@ -15,7 +15,7 @@ export class HttpError extends Error {
    */
   constructor(status, message, extra = {}, headers = {}) {
     super(message);
-    this.name = 'HttpError';
+    this.name = "HttpError";
     this.status = status;
     this.body = { error: message, ...extra };
     this.headers = headers;
@@ -32,9 +32,9 @@ export function sendJson(res, status, body, headers = {}) {
   if (res.destroyed || res.headersSent) return;
   const text = JSON.stringify(body);
   res.writeHead(status, {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': Buffer.byteLength(text),
-    'cache-control': 'no-store',
+    "content-type": "application/json; charset=utf-8",
+    "content-length": Buffer.byteLength(text),
+    "cache-control": "no-store",
     ...headers,
   });
   res.end(text);
@@ -42,11 +42,11 @@ export function sendJson(res, status, body, headers = {}) {
 
 /** @param {Reply} res */
 export function allowEveryOrigin(res) {
-  res.setHeader('access-control-allow-origin', '*');
-  res.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, OPTIONS');
-  res.setHeader('access-control-allow-headers', 'content-type, authorization, idempotency-key');
-  res.setHeader('access-control-expose-headers', 'retry-after, retry-after-ms, idempotency-replayed');
-  res.setHeader('access-control-max-age', '600');
+  res.setHeader("access-control-allow-origin", "*");
+  res.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, OPTIONS");
+  res.setHeader("access-control-allow-headers", "content-type, authorization, idempotency-key");
+  res.setHeader("access-control-expose-headers", "retry-after, retry-after-ms, idempotency-replayed");
+  res.setHeader("access-control-max-age", "600");
 }
 
 /**
@@ -60,19 +60,26 @@ export function readText(req) {
     const parts = [];
     let size = 0;
     let refused = false;
-    req.on('data', (part) => {
+    req.on("data", (part) => {
       size += part.length;
       if (!refused && size > BODY_LIMIT) {
         refused = true;
         parts.length = 0;
-        reject(new HttpError(413, `The body is larger than ${BODY_LIMIT} bytes`, { code: 'BODY_TOO_LARGE' }, { connection: 'close' }));
+        reject(
+          new HttpError(
+            413,
+            `The body is larger than ${BODY_LIMIT} bytes`,
+            { code: "BODY_TOO_LARGE" },
+            { connection: "close" },
+          ),
+        );
       }
       if (!refused) parts.push(part);
       else if (size > DISCARD_LIMIT) req.destroy();
     });
-    req.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
-    req.on('error', reject);
-    req.on('close', () => reject(new Error('The client left before its body was complete')));
+    req.on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
+    req.on("error", reject);
+    req.on("close", () => reject(new Error("The client left before its body was complete")));
   });
 }
 
@@ -85,10 +92,10 @@ export function parseJsonObject(text) {
   try {
     value = JSON.parse(text);
   } catch {
-    throw new HttpError(400, 'The body is not JSON', { code: 'BAD_JSON' });
+    throw new HttpError(400, "The body is not JSON", { code: "BAD_JSON" });
   }
-  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
-    throw new HttpError(400, 'The body is not a JSON object', { code: 'BAD_JSON' });
+  if (value === null || typeof value !== "object" || Array.isArray(value)) {
+    throw new HttpError(400, "The body is not a JSON object", { code: "BAD_JSON" });
   }
   return value;
 }
@@ -99,7 +106,7 @@ export function parseJsonObject(text) {
  */
 export async function readJsonObject(req) {
   const text = await readText(req);
-  return text.trim() === '' ? {} : parseJsonObject(text);
+  return text.trim() === "" ? {} : parseJsonObject(text);
 }
 
 /**
@@ -121,11 +128,11 @@ export async function readJsonObject(req) {
  */
 export function createRouter(routes) {
   return async (req, res, url) => {
-    let allowed = '';
+    let allowed = "";
     for (const [method, pattern, handle] of routes) {
       const match = pattern.exec(url.pathname);
       if (!match) continue;
-      if (method !== req.method && !(method === 'GET' && req.method === 'HEAD')) {
+      if (method !== req.method && !(method === "GET" && req.method === "HEAD")) {
         allowed += allowed ? `, ${method}` : method;
         continue;
       }
@@ -138,7 +145,7 @@ export function createRouter(routes) {
     }
     if (!allowed) return false;
     req.resume();
-    sendJson(res, 405, { error: `${req.method} is not allowed here`, code: 'METHOD_NOT_ALLOWED' }, { allow: allowed });
+    sendJson(res, 405, { error: `${req.method} is not allowed here`, code: "METHOD_NOT_ALLOWED" }, { allow: allowed });
     return true;
   };
 }
@@ -149,5 +156,5 @@ export function createRouter(routes) {
  */
 export function sendError(res, error) {
   if (error instanceof HttpError) sendJson(res, error.status, error.body, error.headers);
-  else if (!res.destroyed) sendJson(res, 500, { error: 'Internal error', code: 'INTERNAL' });
+  else if (!res.destroyed) sendJson(res, 500, { error: "Internal error", code: "INTERNAL" });
 }

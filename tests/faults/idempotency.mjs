@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { HttpError } from './http.mjs';
+import { createHash } from "node:crypto";
+import { HttpError } from "./http.mjs";
 
 /** @typedef {import('./work.mjs').Work} Work */
 
@@ -7,7 +7,7 @@ const KEY_LENGTH = 255;
 const REMEMBERED = 5_000;
 
 /** @param {string} body */
-export const bodyHash = (body) => createHash('sha256').update(body).digest('base64url');
+export const bodyHash = (body) => createHash("sha256").update(body).digest("base64url");
 
 /**
  * The work done, or under way, of every idempotency key. Refusals never get here: whoever was refused may ask again.
@@ -23,8 +23,10 @@ export class IdempotencyKeys {
   static read(header) {
     const key = Array.isArray(header) ? header[0] : header;
     if (key === undefined) return undefined;
-    if (key.trim() === '' || key.length > KEY_LENGTH) {
-      throw new HttpError(400, `Idempotency-Key must have 1 to ${KEY_LENGTH} characters`, { code: 'BAD_IDEMPOTENCY_KEY' });
+    if (key.trim() === "" || key.length > KEY_LENGTH) {
+      throw new HttpError(400, `Idempotency-Key must have 1 to ${KEY_LENGTH} characters`, {
+        code: "BAD_IDEMPOTENCY_KEY",
+      });
     }
     return key;
   }
@@ -37,7 +39,7 @@ export class IdempotencyKeys {
   find(key, hash) {
     const entry = key === undefined ? undefined : this.#entries.get(key);
     if (entry && entry.hash !== hash) {
-      throw new HttpError(422, 'This Idempotency-Key was used with another body', { code: 'IDEMPOTENCY_MISMATCH' });
+      throw new HttpError(422, "This Idempotency-Key was used with another body", { code: "IDEMPOTENCY_MISMATCH" });
     }
     return entry?.work;
   }

@@ -73,7 +73,12 @@ export class Ledger {
 
   /** How often each item was paid, and whether anybody has got it. @returns {Record<string, {paid: number, delivered: boolean}>} */
   items() {
-    return Object.fromEntries([...this.#items].map(([item, pieces]) => [item, { paid: pieces.length, delivered: pieces.some(({ delivered }) => delivered) }]));
+    return Object.fromEntries(
+      [...this.#items].map(([item, pieces]) => [
+        item,
+        { paid: pieces.length, delivered: pieces.some(({ delivered }) => delivered) },
+      ]),
+    );
   }
 
   counts() {

@@ -1,5 +1,5 @@
 /** Only ever this machine's own: what fails on purpose and what makes things up is nobody else's business. */
-export const HOST = '127.0.0.1';
+export const HOST = "127.0.0.1";
 
 // Demonstrations open more than a thousand sockets in one instant.
 const BACKLOG = 4096;
@@ -17,9 +17,9 @@ export function onThisMachine(server, end) {
      */
     listen(port = 0) {
       return new Promise((done, fail) => {
-        server.once('error', fail);
+        server.once("error", fail);
         server.listen({ port, host: HOST, backlog: BACKLOG }, () => {
-          server.off('error', fail);
+          server.off("error", fail);
           const address = /** @type {import('node:net').AddressInfo} */ (server.address());
           done({ port: address.port, url: `http://${HOST}:${address.port}` });
         });

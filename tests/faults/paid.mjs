@@ -1,12 +1,12 @@
-import { anyCuts, doTo, sendSignIn, SIGN_IN, tooMany } from './deeds.mjs';
-import { Dice, oneOf } from './dice.mjs';
-import { HttpError, parseJsonObject, readJsonObject, readText, sendJson } from './http.mjs';
-import { bodyHash, IdempotencyKeys } from './idempotency.mjs';
-import { Ledger } from './ledger.mjs';
-import { paidSettings } from './paid-settings.mjs';
-import { pause } from './pause.mjs';
-import { createRandom } from './random.mjs';
-import { Work } from './work.mjs';
+import { anyCuts, doTo, sendSignIn, SIGN_IN, tooMany } from "./deeds.mjs";
+import { Dice, oneOf } from "./dice.mjs";
+import { HttpError, parseJsonObject, readJsonObject, readText, sendJson } from "./http.mjs";
+import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
+import { Ledger } from "./ledger.mjs";
+import { paidSettings } from "./paid-settings.mjs";
+import { pause } from "./pause.mjs";
+import { createRandom } from "./random.mjs";
+import { Work } from "./work.mjs";
 
 /** @typedef {import('./http.mjs').Visit} Visit */
 /** @typedef {import('./http.mjs').Reply} Reply */
@@ -37,13 +37,29 @@ export class PaidWork {
   /** @returns {import('./http.mjs').Route[]} */
   get routes() {
     return [
-      ['POST', /^\/api\/paid\/([\w.-]{1,80})$/, (visit) => this.#configure(visit)],
-      ['POST', /^\/api\/paid\/([\w.-]{1,80})\/work$/, (visit) => this.#find(visit).work(visit)],
-      ['GET', /^\/api\/paid\/([\w.-]{1,80})\/results\/([^/]{1,800})$/, (visit) => sendJson(visit.res, 200, this.#find(visit).result(decoded(visit.params[1])))],
-      ['GET', /^\/api\/paid\/([\w.-]{1,80})\/ledger$/, (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.counts())],
-      ['GET', /^\/api\/paid\/([\w.-]{1,80})\/items$/, (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.items())],
-      ['GET', /^\/api\/paid\/([\w.-]{1,80})\/status$/, (visit) => sendJson(visit.res, 200, { open: this.#find(visit).ledger.open })],
-      ['GET', new RegExp(`^${SIGN_IN}$`), ({ res }) => sendSignIn(res)],
+      ["POST", /^\/api\/paid\/([\w.-]{1,80})$/, (visit) => this.#configure(visit)],
+      ["POST", /^\/api\/paid\/([\w.-]{1,80})\/work$/, (visit) => this.#find(visit).work(visit)],
+      [
+        "GET",
+        /^\/api\/paid\/([\w.-]{1,80})\/results\/([^/]{1,800})$/,
+        (visit) => sendJson(visit.res, 200, this.#find(visit).result(decoded(visit.params[1]))),
+      ],
+      [
+        "GET",
+        /^\/api\/paid\/([\w.-]{1,80})\/ledger$/,
+        (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.counts()),
+      ],
+      [
+        "GET",
+        /^\/api\/paid\/([\w.-]{1,80})\/items$/,
+        (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.items()),
+      ],
+      [
+        "GET",
+        /^\/api\/paid\/([\w.-]{1,80})\/status$/,
+        (visit) => sendJson(visit.res, 200, { open: this.#find(visit).ledger.open }),
+      ],
+      ["GET", new RegExp(`^${SIGN_IN}$`), ({ res }) => sendSignIn(res)],
     ];
   }
 
@@ -71,7 +87,7 @@ export class PaidWork {
     const run = this.#runs.get(params[0]);
     if (run) return run;
     req.resume();
-    throw new HttpError(404, 'There is no such run: POST its settings first', { code: 'UNKNOWN_RUN' });
+    throw new HttpError(404, "There is no such run: POST its settings first", { code: "UNKNOWN_RUN" });
   }
 }
 
@@ -110,30 +126,30 @@ class Run {
     this.ledger.received();
     const text = await readText(req);
     const item = itemOf(parseJsonObject(text));
-    const key = IdempotencyKeys.read(req.headers['idempotency-key']);
+    const key = IdempotencyKeys.read(req.headers["idempotency-key"]);
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     if (!known) this.#requirePlace();
     const faults = this.#dice.judge(item, key, this.#choose);
-    if (this.#met(doTo(res, 'before', faults, { wait: this.#settings.retryAfter }))) return;
+    if (this.#met(doTo(res, "before", faults, { wait: this.#settings.retryAfter }))) return;
 
     if (known) this.ledger.repeated(known.settled);
     const work = known ?? this.#begin(item, key, hash);
-    if (this.#met(doTo(res, 'during', faults))) return;
+    if (this.#met(doTo(res, "during", faults))) return;
     const reply = await work.result;
-    if (faults.includes('late')) {
-      this.ledger.met('late');
+    if (faults.includes("late")) {
+      this.ledger.met("late");
       await pause(this.#settings.lateness, this.#closing);
     }
-    if (this.#met(doTo(res, 'after', faults, { reply }))) return;
+    if (this.#met(doTo(res, "after", faults, { reply }))) return;
     this.ledger.deliver(/** @type {Piece} */ (this.#pieces.get(work)), res);
-    sendJson(res, 200, reply, known ? { 'idempotency-replayed': 'true' } : {});
+    sendJson(res, 200, reply, known ? { "idempotency-replayed": "true" } : {});
   }
 
   /** @param {Fault | undefined} fault */
   #met(fault) {
-    if (fault === 'throttled') this.#refusingUntil = performance.now() + this.#settings.retryAfter;
+    if (fault === "throttled") this.#refusingUntil = performance.now() + this.#settings.retryAfter;
     if (fault) this.ledger.met(fault);
     return fault !== undefined;
   }
@@ -142,7 +158,7 @@ class Run {
     const { quota, retryAfter } = this.#settings;
     const left = this.#refusingUntil - performance.now();
     if (left > 0) {
-      this.ledger.met('throttled');
+      this.ledger.met("throttled");
       throw tooMany({ wait: left });
     }
     if (quota === null || this.ledger.open < quota) return;
@@ -182,9 +198,12 @@ export function workTime({ seed, time }, item) {
 
 /** @param {Record<string, unknown>} body */
 function itemOf({ item }) {
-  const name = typeof item === 'number' ? String(item) : item;
-  if (typeof name !== 'string' || name === '' || name.length > ITEM_LENGTH) {
-    throw new HttpError(400, `item must be a number or a text of up to ${ITEM_LENGTH} characters`, { code: 'BAD_ITEM', field: 'item' });
+  const name = typeof item === "number" ? String(item) : item;
+  if (typeof name !== "string" || name === "" || name.length > ITEM_LENGTH) {
+    throw new HttpError(400, `item must be a number or a text of up to ${ITEM_LENGTH} characters`, {
+      code: "BAD_ITEM",
+      field: "item",
+    });
   }
   return name;
 }
@@ -194,6 +213,6 @@ function decoded(part) {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new HttpError(400, 'The key is not encoded as a part of an address', { code: 'BAD_ADDRESS' });
+    throw new HttpError(400, "The key is not encoded as a part of an address", { code: "BAD_ADDRESS" });
   }
 }

@@ -15,9 +15,9 @@ export function pause(milliseconds, closing) {
       reject(closing.reason);
     };
     const timer = setTimeout(() => {
-      closing.removeEventListener('abort', stop);
+      closing.removeEventListener("abort", stop);
       resolve();
     }, milliseconds);
-    closing.addEventListener('abort', stop, { once: true });
+    closing.addEventListener("abort", stop, { once: true });
   });
 }

@@ -18,9 +18,11 @@ export class Work {
 
   /** @param {(work: Work) => Promise<Record<string, unknown>>} run */
   constructor(run) {
-    this.result = run(this).then((value) => (this.value = value)).finally(() => {
-      this.settled = true;
-    });
+    this.result = run(this)
+      .then((value) => (this.value = value))
+      .finally(() => {
+        this.settled = true;
+      });
     // A failure is handled by each listener; without listeners it must not become an unhandled rejection.
     this.result.catch(() => {});
   }
@@ -28,7 +30,7 @@ export class Work {
   /** @param {Reply} res */
   listen(res) {
     this.#listeners.add(res);
-    res.once('close', () => this.#listeners.delete(res));
+    res.once("close", () => this.#listeners.delete(res));
   }
 
   get hasListeners() {

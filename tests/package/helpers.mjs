@@ -1,16 +1,26 @@
 // The package as others get it: packed, installed in an empty folder, served, opened in a browser.
 
-import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
-import { basename, extname, join, normalize, relative, sep } from 'node:path';
-import { after } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { runChild } from '../../scripts/child.mjs';
-import { root } from '../../scripts/paths.mjs';
+import { once } from "node:events";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { basename, extname, join, normalize, relative, sep } from "node:path";
+import { after } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runChild } from "../../scripts/child.mjs";
+import { root } from "../../scripts/paths.mjs";
 
-const consumers = fileURLToPath(new URL('consumers/', import.meta.url));
+const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
 /** In seconds. Whatever has not ended by itself until then is not going to. */
 const LIMIT = 30;
@@ -28,24 +38,30 @@ export function cleanUp() {
 
 /** Packs the package and installs it in an empty folder, until the clean-up. */
 export async function install(undo) {
-  const home = mkdtempSync(join(realpathSync(tmpdir()), 'sluicegate-package-'));
+  const home = mkdtempSync(join(realpathSync(tmpdir()), "sluicegate-package-"));
   undo.push(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
-  const folder = join(home, 'consumer');
+  const folder = join(home, "consumer");
   mkdirSync(folder);
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  await npm(home, root, 'pack', '--ignore-scripts', '--pack-destination', home);
-  const tarball = readdirSync(home).find((name) => name.endsWith('.tgz'));
-  await npm(home, folder, 'install', join(home, tarball));
-  return { folder, installed: join(folder, 'node_modules', 'sluicegate') };
+  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
+  const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
+  await npm(home, folder, "install", join(home, tarball));
+  return { folder, installed: join(folder, "node_modules", "sluicegate") };
 }
 
 /** With no cache, no settings and no registry but what it is told here. */
 async function npm(home, cwd, ...args) {
   const path = process.env.npm_execpath;
-  const [command, ...before] = path?.endsWith('.js') ? [process.execPath, path] : [process.platform === 'win32' ? 'npm.cmd' : 'npm'];
+  const [command, ...before] = path?.endsWith(".js")
+    ? [process.execPath, path]
+    : [process.platform === "win32" ? "npm.cmd" : "npm"];
   const own = Object.keys(process.env).filter((name) => /^(npm_|INIT_CWD$|NODE_ENV$)/i.test(name));
-  const env = { ...Object.fromEntries(own.map((name) => [name, undefined])), npm_config_userconfig: join(home, 'npmrc'), npm_config_cache: join(home, 'cache') };
-  const options = ['--offline', '--no-audit', '--no-fund', '--no-update-notifier'];
+  const env = {
+    ...Object.fromEntries(own.map((name) => [name, undefined])),
+    npm_config_userconfig: join(home, "npmrc"),
+    npm_config_cache: join(home, "cache"),
+  };
+  const options = ["--offline", "--no-audit", "--no-fund", "--no-update-notifier"];
   const { code, output } = await runChild(command, [...before, ...args, ...options], { cwd, env, timeout: LIMIT });
   if (code !== 0) throw new Error(`npm ${args[0]} failed:\n${output}`);
 }
@@ -54,7 +70,7 @@ async function npm(home, cwd, ...args) {
 export function filesIn(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll(sep, '/'))
+    .map((entry) => relative(folder, join(entry.parentPath ?? entry.path, entry.name)).replaceAll(sep, "/"))
     .sort();
 }
 
@@ -71,7 +87,11 @@ export function copy(folder, ...names) {
 /** Runs a program in the folder until it ends by itself; resolves to what it printed, which must be JSON and nothing else. */
 export async function runConsumer(folder, program, ...args) {
   const env = { NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined };
-  const { code, output, timedOut } = await runChild(process.execPath, [program, ...args], { cwd: folder, env, timeout: LIMIT });
+  const { code, output, timedOut } = await runChild(process.execPath, [program, ...args], {
+    cwd: folder,
+    env,
+    timeout: LIMIT,
+  });
   if (timedOut) throw new Error(`${program} did not end by itself:\n${readable(output)}`);
   if (code !== 0) throw new Error(`${program} ended with ${code}:\n${readable(output)}`);
   try {
@@ -88,12 +108,12 @@ const readable = (output) => output.replace(/^.{400,}$/gm, (line) => `${line.sli
 
 /** Serves until the clean-up. */
 export async function serve(undo, answer) {
-  const server = createServer(answer).listen(0, '127.0.0.1');
+  const server = createServer(answer).listen(0, "127.0.0.1");
   undo.push(() => {
     server.close();
     server.closeAllConnections();
   });
-  await once(server, 'listening');
+  await once(server, "listening");
   return `http://127.0.0.1:${server.address().port}`;
 }
 
@@ -108,47 +128,62 @@ export function backend(undo) {
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length ? JSON.parse(Buffer.concat(chunks).toString()) : undefined;
     const [status, reply] = answerOf(request.url, body, refused);
-    response.writeHead(status, { 'content-type': 'application/json', 'retry-after': '0' });
+    response.writeHead(status, { "content-type": "application/json", "retry-after": "0" });
     response.end(JSON.stringify(reply));
   });
 }
 
 function answerOf(path, body, refused) {
-  if (path === '/echo') return [200, { echo: body }];
-  if (path === '/stuck') return [200, { hasMore: true }];
-  if (path === '/phase') {
+  if (path === "/echo") return [200, { echo: body }];
+  if (path === "/stuck") return [200, { hasMore: true }];
+  if (path === "/phase") {
     const numbers = [1, 2, 3, 4, 5].slice(body.startIndex, body.startIndex + 2);
     const next = body.startIndex + numbers.length;
     return [200, next < 5 ? { numbers, hasMore: true, nextStartIndex: next } : { numbers, hasMore: false }];
   }
-  if (path.startsWith('/flaky/')) {
+  if (path.startsWith("/flaky/")) {
     if (refused.has(path)) return [200, { accepted: body }];
     refused.add(path);
-    return [503, { error: 'busy' }];
+    return [503, { error: "busy" }];
   }
   return [404, { error: `no ${path}` }];
 }
 
-const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.mjs': 'text/javascript', '.wasm': 'application/wasm' };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 /** Serves the files of a folder, to pages that may load nothing from elsewhere if `headers` say so. */
 export function serveFolder(undo, folder, headers = {}) {
   return serve(undo, (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, 'http://localhost').pathname));
-    const file = join(folder, path.endsWith(sep) ? join(path, 'index.html') : path);
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
+    const file = join(folder, path.endsWith(sep) ? join(path, "index.html") : path);
     if (!existsSync(file)) return response.writeHead(404).end();
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', ...headers });
+    response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...headers });
     response.end(readFileSync(file));
   });
 }
 
 // ───────────── browsing ─────────────
 
-const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 export async function launchChromium(undo) {
-  const { chromium } = await import('playwright-core');
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: CHROMIUM_ARGS });
+  const { chromium } = await import("playwright-core");
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: CHROMIUM_ARGS,
+  });
   undo.push(() => browser.close());
   return browser;
 }
@@ -158,17 +193,20 @@ export async function openPage(browser, url) {
   const page = await browser.newPage();
   const complaints = [];
   const requests = [];
-  page.on('console', (message) => ['error', 'warning'].includes(message.type()) && complaints.push(message.text()));
-  const broken = new Promise((_, reject) => page.once('pageerror', reject));
+  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+  const broken = new Promise((_, reject) => page.once("pageerror", reject));
   broken.catch(() => {});
-  page.on('requestfailed', (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
-  page.on('request', (request) => requests.push(new URL(request.url()).pathname));
+  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  page.on("request", (request) => requests.push(new URL(request.url()).pathname));
   try {
     await page.goto(url, { timeout: LIMIT * 1000 });
-    const text = await Promise.race([page.locator('#result:not(:empty)').textContent({ timeout: LIMIT * 1000 }), broken]);
+    const text = await Promise.race([
+      page.locator("#result:not(:empty)").textContent({ timeout: LIMIT * 1000 }),
+      broken,
+    ]);
     return { result: JSON.parse(text), complaints, requests };
   } catch (error) {
-    throw new Error([`${url}: ${error.message}`, ...complaints].join('\n'));
+    throw new Error([`${url}: ${error.message}`, ...complaints].join("\n"));
   } finally {
     await page.close();
   }

@@ -1,9 +1,9 @@
-import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { before, describe, test } from 'node:test';
-import { cleanUp, copy, install, runConsumer, serveFolder } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { cleanUp, copy, install, runConsumer, serveFolder } from "./helpers.mjs";
 
-describe('loading the engine', () => {
+describe("loading the engine", () => {
   const undo = cleanUp();
   let folder;
   let url;
@@ -11,16 +11,16 @@ describe('loading the engine', () => {
   before(async () => {
     let installed;
     ({ folder, installed } = await install(undo));
-    copy(folder, 'early.mjs', 'loading.cjs', 'resolved.mjs');
-    url = await serveFolder(undo, join(installed, 'dist'));
+    copy(folder, "early.mjs", "loading.cjs", "resolved.mjs");
+    url = await serveFolder(undo, join(installed, "dist"));
   });
 
-  for (const way of ['import', 'require']) {
+  for (const way of ["import", "require"]) {
     test(`is left to the first call and done once, also for two at the same time (${way})`, async () => {
       const nothing = { compiled: 0, instantiated: 0, decoded: 0 };
-      const { later, ...shown } = await runConsumer(folder, 'loading.cjs', way, 'lazily');
+      const { later, ...shown } = await runConsumer(folder, "loading.cjs", way, "lazily");
       assert.deepEqual(shown, {
-        errors: ['HttpError', 'RetryError', 'ContinuationError'],
+        errors: ["HttpError", "RetryError", "ContinuationError"],
         connections: 6,
         imported: nothing,
         first: [[2, 4], 1],
@@ -31,18 +31,21 @@ describe('loading the engine', () => {
     });
 
     test(`needs no TextDecoder and no other global before the first call (${way})`, async () => {
-      assert.deepEqual(await runConsumer(folder, 'loading.cjs', way, 'withoutGlobals'), { missing: [], first: [2, 4] });
+      assert.deepEqual(await runConsumer(folder, "loading.cjs", way, "withoutGlobals"), { missing: [], first: [2, 4] });
     });
 
     test(`may fail, and succeeds at a later call (${way})`, async () => {
-      const { bad, good } = await runConsumer(folder, 'loading.cjs', way, 'badThenGood', url);
-      assert.equal(bad[0].name, 'CompileError');
-      assert.ok(bad.every(({ name }) => /Error$/.test(name)), JSON.stringify(bad));
+      const { bad, good } = await runConsumer(folder, "loading.cjs", way, "badThenGood", url);
+      assert.equal(bad[0].name, "CompileError");
+      assert.ok(
+        bad.every(({ name }) => /Error$/.test(name)),
+        JSON.stringify(bad),
+      );
       assert.deepEqual(good, [2, 4]);
     });
 
     test(`takes the wasm as a module, bytes, a response or an address, and then not its own (${way})`, async () => {
-      const sources = await runConsumer(folder, 'loading.cjs', way, 'sources', url);
+      const sources = await runConsumer(folder, "loading.cjs", way, "sources", url);
       assert.equal(Object.keys(sources).length, 7);
       for (const [source, shown] of Object.entries(sources)) {
         assert.deepEqual(shown, { instantiated: 1, decoded: 0, results: [2, 4], afterwards: 1 }, source);
@@ -50,21 +53,28 @@ describe('loading the engine', () => {
     });
   }
 
-  test('R13 what is added before is done once, and nothing else', async () => {
-    assert.deepEqual(await runConsumer(folder, 'early.mjs', 'added'), { status: 'completed', called: ['a', 'b', 'c', 'd'], outcomes: 4 });
+  test("R13 what is added before is done once, and nothing else", async () => {
+    assert.deepEqual(await runConsumer(folder, "early.mjs", "added"), {
+      status: "completed",
+      called: ["a", "b", "c", "d"],
+      outcomes: 4,
+    });
   });
 
-  test('takes arguments as they are at the call', async () => {
-    assert.deepEqual(await runConsumer(folder, 'early.mjs', 'changed'), { sent: ['{"text":"as it was"}'], values: [1, 2, 3] });
+  test("takes arguments as they are at the call", async () => {
+    assert.deepEqual(await runConsumer(folder, "early.mjs", "changed"), {
+      sent: ['{"text":"as it was"}'],
+      values: [1, 2, 3],
+    });
   });
 
-  test('is not waited for by who refuses its arguments, which is a rejection', async () => {
-    const [concurrency, body] = await runConsumer(folder, 'early.mjs', 'refused');
+  test("is not waited for by who refuses its arguments, which is a rejection", async () => {
+    const [concurrency, body] = await runConsumer(folder, "early.mjs", "refused");
     assert.match(concurrency, /^TypeError: `concurrency`/);
     assert.match(body, /^TypeError: `body`/);
   });
 
-  test('finds the wasm of the package by its name', async () => {
-    assert.deepEqual(await runConsumer(folder, 'resolved.mjs'), { file: 'sluicegate.wasm', results: [2, 4] });
+  test("finds the wasm of the package by its name", async () => {
+    assert.deepEqual(await runConsumer(folder, "resolved.mjs"), { file: "sluicegate.wasm", results: [2, 4] });
   });
 });

@@ -1,13 +1,13 @@
-import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { before, describe, test } from 'node:test';
-import { root } from '../../scripts/paths.mjs';
-import { cleanUp, filesIn, install } from './helpers.mjs';
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { before, describe, test } from "node:test";
+import { root } from "../../scripts/paths.mjs";
+import { cleanUp, filesIn, install } from "./helpers.mjs";
 
-describe('the tarball', () => {
+describe("the tarball", () => {
   const undo = cleanUp();
   let installed;
   let files;
@@ -17,85 +17,120 @@ describe('the tarball', () => {
   before(async () => {
     ({ installed } = await install(undo));
     files = filesIn(installed);
-    manifest = JSON.parse(read('package.json'));
+    manifest = JSON.parse(read("package.json"));
   });
 
-  test('holds dist/, package.json, README.md and LICENSE, and nothing else', () => {
-    assert.deepEqual(files.filter((name) => !/^(dist\/[\w.-]+|package\.json|README\.md|LICENSE)$/.test(name)), []);
-    assert.deepEqual(files.filter((name) => !/\.(js|cjs|d\.ts|d\.cts|wasm|json|md)$|^LICENSE$/.test(name)), []);
+  test("holds dist/, package.json, README.md and LICENSE, and nothing else", () => {
+    assert.deepEqual(
+      files.filter((name) => !/^(dist\/[\w.-]+|package\.json|README\.md|LICENSE)$/.test(name)),
+      [],
+    );
+    assert.deepEqual(
+      files.filter((name) => !/\.(js|cjs|d\.ts|d\.cts|wasm|json|md)$|^LICENSE$/.test(name)),
+      [],
+    );
   });
 
-  test('has a file for everything that package.json names', () => {
+  test("has a file for everything that package.json names", () => {
     const named = [...leaves(manifest.exports), manifest.main, manifest.module, manifest.types];
-    assert.ok(named.length >= 8, 'entries, types, the wasm and package.json are exported');
-    assert.deepEqual(named.filter((name) => !files.includes(name.replace(/^\.\//, ''))), []);
+    assert.ok(named.length >= 8, "entries, types, the wasm and package.json are exported");
+    assert.deepEqual(
+      named.filter((name) => !files.includes(name.replace(/^\.\//, ""))),
+      [],
+    );
   });
 
-  test('gives every entry types of its own module system', () => {
-    for (const [entry, name] of [['.', 'index'], ['./react', 'react']]) {
-      for (const [condition, extension] of [['import', 'js'], ['require', 'cjs']]) {
+  test("gives every entry types of its own module system", () => {
+    for (const [entry, name] of [
+      [".", "index"],
+      ["./react", "react"],
+    ]) {
+      for (const [condition, extension] of [
+        ["import", "js"],
+        ["require", "cjs"],
+      ]) {
         const { types, default: code } = manifest.exports[entry][condition];
-        assert.equal(types, `./dist/${name}.d.${extension.replace('js', 'ts')}`);
+        assert.equal(types, `./dist/${name}.d.${extension.replace("js", "ts")}`);
         assert.equal(code, `./dist/${name}.${extension}`);
-        assert.equal(Object.keys(manifest.exports[entry][condition])[0], 'types', 'types come first, or TypeScript does not see them');
+        assert.equal(
+          Object.keys(manifest.exports[entry][condition])[0],
+          "types",
+          "types come first, or TypeScript does not see them",
+        );
       }
     }
   });
 
-  test('has no dependencies and runs nothing when it is installed', () => {
-    for (const field of ['dependencies', 'optionalDependencies', 'bundleDependencies']) assert.equal(manifest[field], undefined, field);
+  test("has no dependencies and runs nothing when it is installed", () => {
+    for (const field of ["dependencies", "optionalDependencies", "bundleDependencies"])
+      assert.equal(manifest[field], undefined, field);
     // Who has no React is not made to install it.
-    assert.deepEqual([manifest.peerDependencies, manifest.peerDependenciesMeta], [{ react: '>=18' }, { react: { optional: true } }]);
-    for (const script of ['preinstall', 'install', 'postinstall']) assert.equal(manifest.scripts?.[script], undefined, script);
+    assert.deepEqual(
+      [manifest.peerDependencies, manifest.peerDependenciesMeta],
+      [{ react: ">=18" }, { react: { optional: true } }],
+    );
+    for (const script of ["preinstall", "install", "postinstall"])
+      assert.equal(manifest.scripts?.[script], undefined, script);
   });
 
-  test('brings valid wasm, and the same as text', async () => {
-    const wasm = read('dist/sluicegate.wasm');
+  test("brings valid wasm, and the same as text", async () => {
+    const wasm = read("dist/sluicegate.wasm");
     assert.ok(WebAssembly.validate(wasm));
-    for (const name of ['dist/wasm.js', 'dist/wasm.cjs']) {
+    for (const name of ["dist/wasm.js", "dist/wasm.cjs"]) {
       const { decode } = await import(pathToFileURL(join(installed, name)).href);
       assert.ok(wasm.equals(Buffer.from(decode())), name);
-      assert.match(read(name).toString(), /^[ -~\s]*$/, 'plain ASCII: no server and no page has to know its encoding');
+      assert.match(read(name).toString(), /^[ -~\s]*$/, "plain ASCII: no server and no page has to know its encoding");
     }
   });
 
-  test('has no source maps', () => {
-    assert.deepEqual(files.filter((name) => name.endsWith('.map') || read(name).includes('sourceMappingURL')), []);
+  test("has no source maps", () => {
+    assert.deepEqual(
+      files.filter((name) => name.endsWith(".map") || read(name).includes("sourceMappingURL")),
+      [],
+    );
   });
 
-  test('says nothing of the machine that built it', () => {
-    const own = [root, homedir(), tmpdir()].map((path) => path.replace(/[\\/]*$/, '')).filter(Boolean).map(asPattern);
-    const others = /(?<![\w.])(?:[A-Za-z]:\\+Users\b|\/(?:home|root|Users|work|build|builds|tmp|opt|usr|var|mnt|workspace)\/\w)|file:\/\/\/\w|\.cargo\b|\.rustup\b|registry\/src|-[0-9a-f]{16}\/[\w-]+-\d+\.\d/;
+  test("says nothing of the machine that built it", () => {
+    const own = [root, homedir(), tmpdir()]
+      .map((path) => path.replace(/[\\/]*$/, ""))
+      .filter(Boolean)
+      .map(asPattern);
+    const others =
+      /(?<![\w.])(?:[A-Za-z]:\\+Users\b|\/(?:home|root|Users|work|build|builds|tmp|opt|usr|var|mnt|workspace)\/\w)|file:\/\/\/\w|\.cargo\b|\.rustup\b|registry\/src|-[0-9a-f]{16}\/[\w-]+-\d+\.\d/;
     const found = files.flatMap((name) => {
-      const text = withoutPayload(read(name).toString('latin1'));
+      const text = withoutPayload(read(name).toString("latin1"));
       // A README may well name files of its reader's system.
-      const at = [...own.map((path) => text.search(path)), name === 'README.md' ? -1 : text.search(others)];
+      const at = [...own.map((path) => text.search(path)), name === "README.md" ? -1 : text.search(others)];
       return at.filter((index) => index >= 0).map((index) => `${name}: ${/^[ -~]{0,100}/.exec(text.slice(index))[0]}`);
     });
     assert.deepEqual(found, []);
   });
 
-  test('loads the wasm where and how no bundler has to be told', () => {
+  test("loads the wasm where and how no bundler has to be told", () => {
     for (const name of files.filter((file) => /\.c?js$/.test(file))) {
       const text = withoutPayload(read(name).toString());
       // The hooks have React from the page; it is theirs alone.
-      const code = name === 'dist/react.cjs' ? text.replace('require("react")', '') : text;
-      assert.doesNotMatch(code, /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.|__dirname/, name);
+      const code = name === "dist/react.cjs" ? text.replace('require("react")', "") : text;
+      assert.doesNotMatch(
+        code,
+        /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.|__dirname/,
+        name,
+      );
     }
   });
 });
 
 function leaves(tree) {
-  return typeof tree === 'string' ? [tree] : Object.values(tree).flatMap(leaves);
+  return typeof tree === "string" ? [tree] : Object.values(tree).flatMap(leaves);
 }
 
 /** A path of one name, such as /src, is also a part of innocent ones. */
 function asPattern(path) {
-  const escaped = path.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return new RegExp(`${/[\\/].*[\\/]/.test(path) ? '' : '(?<![\\w.-])'}${escaped}[\\\\/]`);
+  const escaped = path.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
+  return new RegExp(`${/[\\/].*[\\/]/.test(path) ? "" : "(?<![\\w.-])"}${escaped}[\\\\/]`);
 }
 
 /** The text of the wasm may hold anything that looks like a path. What it stands for is a file of its own. */
 function withoutPayload(text) {
-  return text.replace(/(["'`])[^"'`\\]{1000,}\1/g, '');
+  return text.replace(/(["'`])[^"'`\\]{1000,}\1/g, "");
 }

@@ -14,9 +14,15 @@ const scenarios = {
         calls++;
         throw lost();
       };
-      await reasonOf(retry(task, { ...quick, attempts: 4, classify, reconcile: ({ idempotencyKey }) => down(idempotencyKey) }));
+      await reasonOf(
+        retry(task, { ...quick, attempts: 4, classify, reconcile: ({ idempotencyKey }) => down(idempotencyKey) }),
+      );
       const idempotencyKey = (item) => `job/${item}`;
-      await startRun(["a"], task, { concurrency: 1, idempotencyKey, retry: { ...quick, attempts: 4, classify, reconcile: ({ idempotencyKey }) => down(idempotencyKey) } }).finished;
+      await startRun(["a"], task, {
+        concurrency: 1,
+        idempotencyKey,
+        retry: { ...quick, attempts: 4, classify, reconcile: ({ idempotencyKey }) => down(idempotencyKey) },
+      }).finished;
       same(calls, 2);
     }
   },
@@ -34,7 +40,10 @@ const scenarios = {
     };
     for (const answer of [async () => ({ found: false }), async () => Promise.reject(failure(500))]) {
       calls = 0;
-      const run = startRun([1, 2], task, { concurrency: 1, retry: { ...quick, classify: () => "pause", reconcile: answer } });
+      const run = startRun([1, 2], task, {
+        concurrency: 1,
+        retry: { ...quick, classify: () => "pause", reconcile: answer },
+      });
       await until(() => run.state === "paused");
       same([calls, run.snapshot.items[1].status], [1, "waiting"]);
     }
@@ -51,13 +60,16 @@ const scenarios = {
     const broken = () => {
       throw new Error("a defect");
     };
-    for (const policy of [{ delay: () => NaN }, { random: () => 5 }, { classify: broken }]) same(await retry(fail, { ...policy, reconcile }), "paid");
+    for (const policy of [{ delay: () => NaN }, { random: () => 5 }, { classify: broken }])
+      same(await retry(fail, { ...policy, reconcile }), "paid");
     removeEventListener("error", hear);
     same(reports.length, 3);
     // Nor does it that the call was repeated inside before.
     let calls = 0;
     const fetch = async () => new Response("{}", { status: calls++ ? 502 : 503, headers: { "retry-after-ms": "0" } });
-    const { values } = await settleWithConcurrency([1], 1, () => callPhase("/api", {}, { fetch }), { retry: { ...quick, reconcile } });
+    const { values } = await settleWithConcurrency([1], 1, () => callPhase("/api", {}, { fetch }), {
+      retry: { ...quick, reconcile },
+    });
     same([values, calls], [["paid"], 2]);
   },
 
@@ -65,30 +77,59 @@ const scenarios = {
     const hear = (event) => event.preventDefault();
     addEventListener("error", hear);
     const odd = () => Object.create(null);
-    const guarded = { get found() { throw new Error("found"); } };
-    const half = { found: true, get value() { throw new Error("value"); } };
+    const guarded = {
+      get found() {
+        throw new Error("found");
+      },
+    };
+    const half = {
+      found: true,
+      get value() {
+        throw new Error("value");
+      },
+    };
     for (const answer of [odd(), guarded, half]) {
-      const error = await reasonOf(retry(() => Promise.reject(lost()), { ...quick, attempts: 2, reconcile: async () => answer }));
+      const error = await reasonOf(
+        retry(() => Promise.reject(lost()), { ...quick, attempts: 2, reconcile: async () => answer }),
+      );
       same(error.status, 502);
     }
     const told = [];
-    const unreadable = { get message() { throw new Error("message"); } };
+    const unreadable = {
+      get message() {
+        throw new Error("message");
+      },
+    };
     for (const thrown of [odd(), unreadable]) {
       const fail = () => Promise.reject(thrown);
-      const { status, outcomes } = await settleWithConcurrency([1, 2], 1, fail, { trace: true, onOutcome: ({ status }) => told.push(status), retry: { ...quick, attempts: 2, classify: () => "retry" } });
+      const { status, outcomes } = await settleWithConcurrency([1, 2], 1, fail, {
+        trace: true,
+        onOutcome: ({ status }) => told.push(status),
+        retry: { ...quick, attempts: 2, classify: () => "retry" },
+      });
       same([status, outcomes.map(({ reason }) => reason.name)], ["partial", ["RetryError", "RetryError"]]);
     }
     same(told, ["rejected", "rejected", "rejected", "rejected"]);
     removeEventListener("error", hear);
   },
 
-  async the_time_for_all_attempts_ends_whatever_an_item_waits_for_r18({ retry, startRun, settleWithConcurrency, limiter, runLimited }) {
+  async the_time_for_all_attempts_ends_whatever_an_item_waits_for_r18({
+    retry,
+    startRun,
+    settleWithConcurrency,
+    limiter,
+    runLimited,
+  }) {
     const began = performance.now();
     const never = () => new Promise(() => {});
     const busy = () => Promise.reject(failure(503));
     const again = { ...quick, attempts: 5, classify: () => "retry" };
     const shared = limiter({ limit: 1 });
-    const late = retry(() => Promise.reject(lost()), { ...again, delay: () => 20 }, { totalTimeout: 80, limiter: shared });
+    const late = retry(
+      () => Promise.reject(lost()),
+      { ...again, delay: () => 20 },
+      { totalTimeout: 80, limiter: shared },
+    );
     const { task } = gate();
     await sleep(5);
     runLimited(shared, task, {});
@@ -103,9 +144,20 @@ const scenarios = {
       retry(() => Promise.reject(failure(500)), { ...quick, reconcile: never }, { totalTimeout: 60 }),
     ];
     // The second has asked nobody, because its attempt holds the only place: it goes on waiting for that.
-    const names = await Promise.all(ends.map((end, index) => (index === 1 ? Promise.race([end.catch((error) => error), sleep(150).then(() => "waits")]) : reasonOf(end))));
-    same(names.map((error) => error.cause?.status ?? error.status ?? error.name ?? error), ["TimeoutError", "waits", 502, 503, 500]);
-    const staggered = await settleWithConcurrency([1], 1, busy, { stagger: 1_000, totalTimeout: 60, retry: { attempts: 5, delay: () => 5 } });
+    const names = await Promise.all(
+      ends.map((end, index) =>
+        index === 1 ? Promise.race([end.catch((error) => error), sleep(150).then(() => "waits")]) : reasonOf(end),
+      ),
+    );
+    same(
+      names.map((error) => error.cause?.status ?? error.status ?? error.name ?? error),
+      ["TimeoutError", "waits", 502, 503, 500],
+    );
+    const staggered = await settleWithConcurrency([1], 1, busy, {
+      stagger: 1_000,
+      totalTimeout: 60,
+      retry: { attempts: 5, delay: () => 5 },
+    });
     same(staggered.outcomes[0].status, "rejected");
     if (performance.now() - began > 900) throw new Error("too late");
     // Somebody who has paused the run is not punished for it.
@@ -150,7 +202,11 @@ const scenarios = {
     await run.finished;
     same((await again).value, "good");
     calls = 0;
-    const resumes = startRun([1], task, { concurrency: 1, onFailure: "pause", onOutcome: ({ status }) => status === "rejected" && resumes.resume({ retryFailed: true }) });
+    const resumes = startRun([1], task, {
+      concurrency: 1,
+      onFailure: "pause",
+      onOutcome: ({ status }) => status === "rejected" && resumes.resume({ retryFailed: true }),
+    });
     same((await resumes.finished).values, ["good"]);
   },
 
@@ -159,19 +215,27 @@ const scenarios = {
       await sleep(30);
       throw lost();
     };
-    const run = startRun([1], task, { concurrency: 1, retry: { attempts: 2, minDelay: 60_000, jitter: 0, reconcile: async () => ({ found: false }) } });
+    const run = startRun([1], task, {
+      concurrency: 1,
+      retry: { attempts: 2, minDelay: 60_000, jitter: 0, reconcile: async () => ({ found: false }) },
+    });
     await until(() => run.snapshot.items[0].status === "retrying");
     await sleep(10);
     same(run.snapshot.items[0].status, "retrying");
     run.cancel();
-    const { outcomes } = await settleWithConcurrency([1], 1, task, { retry: { attempts: 1, reconcile: async () => ({ found: false }) } });
+    const { outcomes } = await settleWithConcurrency([1], 1, task, {
+      retry: { attempts: 1, reconcile: async () => ({ found: false }) },
+    });
     same(outcomes[0].elapsed >= 25, true);
     const told = [];
     const classify = (_error, { elapsed, maybeSent }) => (told.push([elapsed < 25_000, maybeSent]), "fail");
     await settleWithConcurrency([1], 1, task, { retry: { attempts: 1, classify } });
     const headers = () => Promise.reject(new Error("no token"));
     await reasonOf(callPhase("/api", {}, { headers, retry: { classify } }));
-    same(told, [[true, true], [true, false]]);
+    same(told, [
+      [true, true],
+      [true, false],
+    ]);
   },
 
   async what_is_said_for_all_failures_holds_in_order_too_r3_r8({ startInOrder, startRun }) {
@@ -191,13 +255,21 @@ const scenarios = {
     }
     same(message.includes("`onStepFailure.prepare`"), true);
     const seen = [];
-    const watched = startRun([1, 2], (item) => item, { concurrency: 1, onOutcome: () => seen.push(watched.snapshot.items.filter(({ status }) => status === "fulfilled").length) });
+    const watched = startRun([1, 2], (item) => item, {
+      concurrency: 1,
+      onOutcome: () => seen.push(watched.snapshot.items.filter(({ status }) => status === "fulfilled").length),
+    });
     watched.subscribe(() => watched.snapshot);
     await watched.finished;
     same(seen, [1, 2]);
   },
 
-  async limits_hold_whenever_and_however_large_they_are_set_r13_r21({ limiter, runLimited, settleWithConcurrency, startRun }) {
+  async limits_hold_whenever_and_however_large_they_are_set_r13_r21({
+    limiter,
+    runLimited,
+    settleWithConcurrency,
+    startRun,
+  }) {
     const early = limiter({ limit: 10, adaptive: true });
     early.limit = 3;
     await settleWithConcurrency(Array(120).fill(0), 20, () => sleep(1), { limiter: early });

@@ -11,7 +11,12 @@ function backend() {
   const fetch = (url, init) =>
     new Promise((resolve, reject) => {
       init.signal.addEventListener("abort", () => reject(init.signal.reason));
-      requests.push({ url, init, reject, reply: (body, status = 200) => resolve(new Response(JSON.stringify(body), { status })) });
+      requests.push({
+        url,
+        init,
+        reject,
+        reply: (body, status = 200) => resolve(new Response(JSON.stringify(body), { status })),
+      });
     });
   return { fetch, requests };
 }
@@ -60,7 +65,10 @@ const scenarios = {
     const odd = failing([lost()], ["yes"]);
     same((await reasonOf(retry(odd.task, { ...quick, reconcile: odd.reconcile }))).status, 502);
     removeEventListener("error", hear);
-    same(reports.map((message) => message.includes("reconcile`")), [true, true]);
+    same(
+      reports.map((message) => message.includes("reconcile`")),
+      [true, true],
+    );
   },
 
   async a_question_holds_the_places_of_run_and_limiter_r2_r17({ startRun, limiter, runLimited }) {
@@ -94,8 +102,14 @@ const scenarios = {
           reject(signal.reason);
         }),
       );
-    const reconcile = ({ lastError }) => (log.push(`ask about ${lastError.name}`), { found: true, value: "done all the same" });
-    const run = startRun([1], (_item, _index, context) => task(context), { concurrency: 1, timeout: 15, retry: { ...quick, reconcile } });
+    const reconcile = ({ lastError }) => (
+      log.push(`ask about ${lastError.name}`), { found: true, value: "done all the same" }
+    );
+    const run = startRun([1], (_item, _index, context) => task(context), {
+      concurrency: 1,
+      timeout: 15,
+      retry: { ...quick, reconcile },
+    });
     const { values, outcomes } = await run.finished;
     same([values, outcomes[0].attempts], [["done all the same"], 1]);
     same(log, ["TimeoutError", "settled", "ask about TimeoutError"]);
@@ -109,7 +123,12 @@ const scenarios = {
       };
       const told = [];
       const retry = { ...quick, reconcile: (context) => question.task("a", 0, context) };
-      const run = startRun(["a"], task, { concurrency: 1, retry, onCancel, onOutcome: ({ status, started }) => told.push([status, started]) });
+      const run = startRun(["a"], task, {
+        concurrency: 1,
+        retry,
+        onCancel,
+        onOutcome: ({ status, started }) => told.push([status, started]),
+      });
       await until(() => question.calls.length === 1);
       const { signal } = question.calls[0].context;
       run.cancel("enough");
@@ -129,17 +148,37 @@ const scenarios = {
       return give();
     };
     const seen = [];
-    const batches = startBatches([1, 2], 1, (item) => once(() => item), { retry: { ...quick, reconcile: ({ completed }) => (seen.push(completed), { found: true, value: 10 }) } });
+    const batches = startBatches([1, 2], 1, (item) => once(() => item), {
+      retry: { ...quick, reconcile: ({ completed }) => (seen.push(completed), { found: true, value: 10 }) },
+    });
     same([(await batches.finished).values, seen], [[10, 2], [[]]]);
     calls = 0;
     const commit = (item, _prepared, carry) => once(() => ({ value: item, carry: carry + item }));
-    const inOrder = startInOrder([1, 2], { commit, carry: 0, retry: { ...quick, reconcile: () => ({ found: true, value: { value: "one", carry: 7 } }) } });
+    const inOrder = startInOrder([1, 2], {
+      commit,
+      carry: 0,
+      retry: { ...quick, reconcile: () => ({ found: true, value: { value: "one", carry: 7 } }) },
+    });
     same((await inOrder.finished).values, ["one", 2]);
     calls = 0;
     const asked = [];
-    const reconcile = ({ startIndex, chunk }) => (asked.push([startIndex, chunk]), { found: true, value: { hasMore: true, nextStartIndex: 4 } });
-    const phase = startPhase(({ startIndex }) => once(() => ({ hasMore: false, startIndex })), { stagger: 0, retry: { ...quick, reconcile } });
-    same([(await phase.finished).values, asked], [[{ hasMore: true, nextStartIndex: 4 }, { hasMore: false, startIndex: 4 }], [[0, 0]]]);
+    const reconcile = ({ startIndex, chunk }) => (
+      asked.push([startIndex, chunk]), { found: true, value: { hasMore: true, nextStartIndex: 4 } }
+    );
+    const phase = startPhase(({ startIndex }) => once(() => ({ hasMore: false, startIndex })), {
+      stagger: 0,
+      retry: { ...quick, reconcile },
+    });
+    same(
+      [(await phase.finished).values, asked],
+      [
+        [
+          { hasMore: true, nextStartIndex: 4 },
+          { hasMore: false, startIndex: 4 },
+        ],
+        [[0, 0]],
+      ],
+    );
   },
 
   async a_failure_can_pause_the_run_until_somebody_has_mended_it_r8_r15({ startRun, settleWithConcurrency }) {
@@ -151,7 +190,10 @@ const scenarios = {
     const retry = { attempts: 1, classify: (error) => (error.status === 402 ? "pause" : "fail") };
     const run = startRun([1, 2, 3], task, { concurrency: 1, retry });
     await until(() => run.state === "paused");
-    same(run.snapshot.items.map(({ status }) => status), ["fulfilled", "rejected", "waiting"]);
+    same(
+      run.snapshot.items.map(({ status }) => status),
+      ["fulfilled", "rejected", "waiting"],
+    );
     credits = 1;
     run.resume({ retryFailed: true });
     same((await run.finished).values, [1, 2, 3]);
@@ -166,14 +208,21 @@ const scenarios = {
     const busy = () => {
       throw failure(503);
     };
-    const error = await reasonOf(retry(busy, { attempts: 50, minDelay: 30, factor: 1, jitter: 0 }, { totalTimeout: 100 }));
+    const error = await reasonOf(
+      retry(busy, { attempts: 50, minDelay: 30, factor: 1, jitter: 0 }, { totalTimeout: 100 }),
+    );
     same([error.attempts > 1, error.attempts <= 4, error.cause.status], [true, true, 503]);
     // Its time runs on while it waits for the limiter, from the first attempt on; but it has begun only with that.
     const shared = limiter({ limit: 1 });
     const first = gate();
     const held = runLimited(shared, first.task, {});
     let attempts = 0;
-    const late = startRun([1], () => (attempts++, busy()), { concurrency: 1, limiter: shared, totalTimeout: 40, retry: { attempts: 3, minDelay: 1, delay: () => 1 } });
+    const late = startRun([1], () => (attempts++, busy()), {
+      concurrency: 1,
+      limiter: shared,
+      totalTimeout: 40,
+      retry: { attempts: 3, minDelay: 1, delay: () => 1 },
+    });
     await sleep(60);
     same(attempts, 0);
     const second = gate();
@@ -202,7 +251,10 @@ const scenarios = {
   },
 
   async retries_inside_are_not_multiplied_outside_r14({ startRun, callPhase }) {
-    for (const [attempts, expected] of [[3, 3], [1, 3]]) {
+    for (const [attempts, expected] of [
+      [3, 3],
+      [1, 3],
+    ]) {
       let calls = 0;
       const fetch = async () => (calls++, new Response("{}", { status: 503 }));
       const task = () => callPhase("/busy", {}, { fetch, retry: { ...quick, attempts } });
@@ -226,7 +278,11 @@ const scenarios = {
     same(left > 30 && left <= 70, true);
     // A refusal without a policy asks for a wait as well.
     const other = limiter({ limit: 1 });
-    await reasonOf(startRun([1], () => Promise.reject(failure(429, { retryAfter: 5_000 })), { concurrency: 1, limiter: other }).settled("0").then((outcome) => Promise.reject(outcome)));
+    await reasonOf(
+      startRun([1], () => Promise.reject(failure(429, { retryAfter: 5_000 })), { concurrency: 1, limiter: other })
+        .settled("0")
+        .then((outcome) => Promise.reject(outcome)),
+    );
     same(other.coolingUntil - performance.now() > 4_000, true);
   },
 
@@ -277,7 +333,10 @@ const scenarios = {
     same([keys[0], keys[1].startsWith("job-7"), keys[1].length > 20], ["job-7/a/0", false, true]);
     for (const idempotencyKey of [() => "", () => 5]) {
       const { outcomes } = await startRun(["a"], task, { concurrency: 1, idempotencyKey }).finished;
-      same([outcomes[0].reason.name, outcomes[0].reason.message.includes("`idempotencyKey(item)`")], ["TypeError", true]);
+      same(
+        [outcomes[0].reason.name, outcomes[0].reason.message.includes("`idempotencyKey(item)`")],
+        ["TypeError", true],
+      );
     }
   },
 
@@ -288,7 +347,16 @@ const scenarios = {
     await sleep(5);
     run.cancel(new Error("enough"));
     const { status, outcomes } = await run.finished;
-    same([status, outcomes.map(({ status, started }) => [status, started])], ["cancelled", [["cancelled", true], ["cancelled", true]]]);
+    same(
+      [status, outcomes.map(({ status, started }) => [status, started])],
+      [
+        "cancelled",
+        [
+          ["cancelled", true],
+          ["cancelled", true],
+        ],
+      ],
+    );
   },
 };
 

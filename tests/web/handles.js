@@ -73,12 +73,18 @@ const scenarios = {
   async items_are_added_all_or_none_r13({ startRun }) {
     const called = [];
     const run = startRun([], async (item) => called.push(item), { concurrency: 1, open: true, key: (item) => item });
-    includes(refused(() => run.add(["a", "b", "a"])), '"a" twice');
+    includes(
+      refused(() => run.add(["a", "b", "a"])),
+      '"a" twice',
+    );
     function* broken() {
       yield "x";
       throw new TypeError("broken");
     }
-    same(refused(() => run.add(broken())), "broken");
+    same(
+      refused(() => run.add(broken())),
+      "broken",
+    );
     run.add(["b", "c"]);
     run.end();
     same([(await run.finished).status, called], ["completed", ["b", "c"]]);
@@ -114,7 +120,16 @@ const scenarios = {
       await sleep(5);
       canceller.abort("enough");
       const { status, outcomes } = await run;
-      same([status, outcomes.map(({ status, reason }) => [status, reason])], ["cancelled", [["cancelled", "enough"], ["cancelled", "enough"]]]);
+      same(
+        [status, outcomes.map(({ status, reason }) => [status, reason])],
+        [
+          "cancelled",
+          [
+            ["cancelled", "enough"],
+            ["cancelled", "enough"],
+          ],
+        ],
+      );
     }
   },
 
@@ -143,7 +158,10 @@ const scenarios = {
       run.subscribe(throwing("listener"));
       run.subscribe(() => heard++);
       await run.finished;
-      includes(refused(() => run.subscribe(5)), "`listener`");
+      includes(
+        refused(() => run.subscribe(5)),
+        "`listener`",
+      );
     });
     same([heard > 0, new Set(reports)].map(String), ["true", "[object Set]"]);
     same([...new Set(reports)].sort(), ["Error: listener", "Error: mine"]);
@@ -198,7 +216,9 @@ const scenarios = {
       const task = () => {
         throw new Error("no");
       };
-      const [report, reports] = await withReports(() => settleWithConcurrency([1, 2, 3], 1, task, { onFailure: () => said }));
+      const [report, reports] = await withReports(() =>
+        settleWithConcurrency([1, 2, 3], 1, task, { onFailure: () => said }),
+      );
       same([report.status, reports.length], ["failed", 1]);
       includes(reports[0], "`onFailure`");
     }
@@ -208,23 +228,41 @@ const scenarios = {
     async function* later() {
       yield 1;
     }
-    includes(refused(() => startBatches(later(), 2, () => 1)), "`items`");
-    includes(refused(() => startInOrder(later(), { commit: () => 1, carry: 0 })), "`items`");
+    includes(
+      refused(() => startBatches(later(), 2, () => 1)),
+      "`items`",
+    );
+    includes(
+      refused(() => startInOrder(later(), { commit: () => 1, carry: 0 })),
+      "`items`",
+    );
     const phases = [startPhase(chunkServer(1).call), startPipeline([{ name: "a", run: () => 1 }])];
-    for (const run of phases) includes(refused(() => run.setConcurrency(2)), "`setConcurrency`");
-    same((await Promise.all(phases.map(({ finished }) => finished))).map(({ status }) => status), ["completed", "completed"]);
+    for (const run of phases)
+      includes(
+        refused(() => run.setConcurrency(2)),
+        "`setConcurrency`",
+      );
+    same(
+      (await Promise.all(phases.map(({ finished }) => finished))).map(({ status }) => status),
+      ["completed", "completed"],
+    );
   },
 
   async progress_of_a_phase_that_throws_harms_nothing_r11({ startPhase }) {
     const broken = () => {
       throw new Error("mine");
     };
-    const [report, reports] = await withReports(() => startPhase(chunkServer(2).call, { stagger: 0, progress: broken }).finished);
+    const [report, reports] = await withReports(
+      () => startPhase(chunkServer(2).call, { stagger: 0, progress: broken }).finished,
+    );
     same([report.status, report.values.length, reports], ["completed", 2, ["Error: mine", "Error: mine"]]);
   },
 
   async what_would_never_end_is_refused_r14({ retry, startRun }) {
-    includes(refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })), "`stagger`");
+    includes(
+      refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })),
+      "`stagger`",
+    );
     const task = () => {
       throw failure(503);
     };
@@ -242,11 +280,17 @@ const scenarios = {
         throw new Error("source");
       })();
     const task = async (item) => (item === 2 ? Promise.reject(new Error("item")) : item);
-    const reports = [await settleWithConcurrency(source(false), 1, task), await settleWithConcurrency(source(true), 1, task)];
-    same(reports.map(({ error }) => [error.message, error.errors.length]), [
-      ["no item failed, but their source did", 1],
-      ["1 of 2 items failed, but their source did", 2],
-    ]);
+    const reports = [
+      await settleWithConcurrency(source(false), 1, task),
+      await settleWithConcurrency(source(true), 1, task),
+    ];
+    same(
+      reports.map(({ error }) => [error.message, error.errors.length]),
+      [
+        ["no item failed, but their source did", 1],
+        ["1 of 2 items failed, but their source did", 2],
+      ],
+    );
   },
 
   async an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15({ retry, settleWithConcurrency }) {

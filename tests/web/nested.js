@@ -52,7 +52,10 @@ const scenarios = {
       await Promise.all([1, 2, 3].map(() => runLimited(shared, work, { signal })));
     };
     const runs = [1, 2].map(() => startRun(Array(10).fill(0), task, { concurrency: 4, limiter: shared }));
-    same(await soon(Promise.all(runs.map(({ finished }) => finished.then(({ status }) => status)))), ["completed", "completed"]);
+    same(await soon(Promise.all(runs.map(({ finished }) => finished.then(({ status }) => status)))), [
+      "completed",
+      "completed",
+    ]);
     same([shop.done, shop.most, shared.inFlight, shared.waiting], [80, 3, 0, 0]);
   },
 
@@ -72,7 +75,10 @@ const scenarios = {
     };
     // The run between them has no limiter of its own.
     const outer = async ({ signal }) => (await startRun([1, 2, 3], middle, { concurrency: 3, signal }).finished).status;
-    same([await soon(runLimited(one, outer, {})), shop.most, shop.done, one.inFlight, one.waiting], ["completed", 1, 15, 0, 0]);
+    same(
+      [await soon(runLimited(one, outer, {})), shop.most, shop.done, one.inFlight, one.waiting],
+      ["completed", 1, 15, 0, 0],
+    );
   },
 
   async a_signal_borrows_nothing_once_its_call_has_settled_r21({ limiter, runLimited, startRun }) {
@@ -107,10 +113,17 @@ const scenarios = {
     const one = limiter({ limit: 1 });
     const { calls, task } = gate();
     const left = [];
-    await runLimited(one, async ({ signal }) => {
-      left.push(runLimited(one, () => task(), { signal }), runLimited(one, () => task(), { signal }));
-      await until(() => calls.length === 1);
-    }, {});
+    await runLimited(
+      one,
+      async ({ signal }) => {
+        left.push(
+          runLimited(one, () => task(), { signal }),
+          runLimited(one, () => task(), { signal }),
+        );
+        await until(() => calls.length === 1);
+      },
+      {},
+    );
     left.push(runLimited(one, () => task(), { priority: 1 }));
     for (const started of [1, 2, 3]) {
       await until(() => calls.length === started);
@@ -159,7 +172,11 @@ const scenarios = {
     same(one.waiting, 2);
     calls[0].resolve();
     await Promise.all([busy, ...late]);
-    const waiting = startRun([1], (_item, _index, { cancelled }) => runLimited(one, () => hold(), { signal: cancelled }), { concurrency: 1, limiter: one });
+    const waiting = startRun(
+      [1],
+      (_item, _index, { cancelled }) => runLimited(one, () => hold(), { signal: cancelled }),
+      { concurrency: 1, limiter: one },
+    );
     await until(() => calls.length === 2);
     waiting.cancel("enough");
     same([(await soon(waiting.finished)).status, calls[1].context], ["cancelled", undefined]);

@@ -27,7 +27,10 @@ const scenarios = {
         Promise.prototype.then.call(Promise.resolve(result), () => open--);
         return result;
       };
-      same(await processWithConcurrency(range(200), limit, task), range(200).map((item) => `value ${item}`));
+      same(
+        await processWithConcurrency(range(200), limit, task),
+        range(200).map((item) => `value ${item}`),
+      );
       same(starts, range(200));
       // Whoever counts by a `then` of its own hears of an end a moment later than the run does.
       if (most > 2 * limit) throw new Error(`${most} at once`);
@@ -43,7 +46,13 @@ const scenarios = {
   },
 
   async a_failure_in_the_middle_stops_a_plain_run_whether_thrown_or_rejected_r1_r9({ processWithConcurrency }) {
-    const fails = [() => { throw "enough"; }, () => Promise.reject("enough"), async () => (await null, Promise.reject("enough"))];
+    const fails = [
+      () => {
+        throw "enough";
+      },
+      () => Promise.reject("enough"),
+      async () => (await null, Promise.reject("enough")),
+    ];
     for (const fail of fails) {
       const signals = [];
       let starts = 0;
@@ -66,7 +75,13 @@ const scenarios = {
 
   async an_abort_from_within_a_task_starts_nothing_more_r9_r26({ processWithConcurrency }) {
     for (const limit of [1, 3]) {
-      for (const after of [() => 1, () => { throw new Error("then"); }, () => new Promise(() => {})]) {
+      for (const after of [
+        () => 1,
+        () => {
+          throw new Error("then");
+        },
+        () => new Promise(() => {}),
+      ]) {
         const canceller = new AbortController();
         const reason = { why: "enough" };
         let starts = 0;
@@ -92,7 +107,10 @@ const scenarios = {
       return item;
     };
     await processWithConcurrency(range(6), 1, keep);
-    same(contexts.map(({ attempt, signal }) => [attempt, signal.aborted]), range(6).map(() => [1, false]));
+    same(
+      contexts.map(({ attempt, signal }) => [attempt, signal.aborted]),
+      range(6).map(() => [1, false]),
+    );
     same(new Set(contexts.map(({ idempotencyKey }) => idempotencyKey)).size, 6);
     // Handed on, each item has its own signal all the same.
     const [stop, own] = [new AbortController(), []];
@@ -103,7 +121,10 @@ const scenarios = {
     own[6].signal.onabort = () => own.push("heard");
     stop.abort("enough");
     stay.calls[0].resolve();
-    same([await stopped, own.pop(), own.map(({ signal }) => signal.aborted)], ["enough", "heard", range(7).map((item) => item === 6)]);
+    same(
+      [await stopped, own.pop(), own.map(({ signal }) => signal.aborted)],
+      ["enough", "heard", range(7).map((item) => item === 6)],
+    );
     const late = [];
     const canceller = new AbortController();
     const onProgress = ({ fraction }) => late.push(fraction);
@@ -130,7 +151,11 @@ const scenarios = {
   },
 
   async single_news_is_told_at_once_and_a_burst_once_a_turn_r12({ processWithConcurrency }) {
-    for (const [count, limit] of [[10, 1], [10_000, 5], [45_000, 100]]) {
+    for (const [count, limit] of [
+      [10, 1],
+      [10_000, 5],
+      [45_000, 100],
+    ]) {
       // What was told before counts for the same frame, whoever told it.
       await sleep(20);
       const told = [];
@@ -141,16 +166,26 @@ const scenarios = {
       port2.postMessage(undefined);
       let done = 0;
       const task = async (item) => (done++, item);
-      await processWithConcurrency(range(count), limit, task, { onProgress: ({ completed, inProgress }) => told.push([completed, inProgress]) });
+      await processWithConcurrency(range(count), limit, task, {
+        onProgress: ({ completed, inProgress }) => told.push([completed, inProgress]),
+      });
       port1.close();
       const completed = told.map(([completed]) => completed);
-      same(completed, [...completed].sort((a, b) => a - b));
+      same(
+        completed,
+        [...completed].sort((a, b) => a - b),
+      );
       same([told.at(-1), done], [[count, 0], count]);
       if (told.some(([, inProgress]) => inProgress > limit)) throw new Error("more in progress than there are places");
-      if (count === 10) same(completed.filter((completed, at) => completed !== told[at - 1]?.[0]), range(11));
+      if (count === 10)
+        same(
+          completed.filter((completed, at) => completed !== told[at - 1]?.[0]),
+          range(11),
+        );
       const frames = (performance.now() - began) / 16;
       const most = 100 * (frames + 1) + turns + 3;
-      if (count > 10 && (told.length < 99 || told.length > most)) throw new Error(`told ${told.length} times in ${turns} turns and ${frames} frames`);
+      if (count > 10 && (told.length < 99 || told.length > most))
+        throw new Error(`told ${told.length} times in ${turns} turns and ${frames} frames`);
     }
     await sleep(20);
     const { calls, task } = gate();
@@ -159,7 +194,9 @@ const scenarios = {
     for (let item = 0; item < 300; item++) {
       while (calls.length <= item) await turn();
       calls[item].resolve();
-      await Promise.resolve().then(() => {}).then(() => {});
+      await Promise.resolve()
+        .then(() => {})
+        .then(() => {});
       if (item < 90) same(told.at(-1), item + 1);
     }
     await run;
@@ -218,7 +255,9 @@ const scenarios = {
       return item;
     };
     const long = processWithConcurrency(range(100_000), 5, task).then(() => ends.push("long"));
-    const short = processWithConcurrency(range(20), 2, async (item) => item, { onProgress() {} }).then(() => ends.push("short"));
+    const short = processWithConcurrency(range(20), 2, async (item) => item, { onProgress() {} }).then(() =>
+      ends.push("short"),
+    );
     await Promise.all([long, short]);
     same([ends, seen[0], seen.at(-1)], [["short", "long"], false, true]);
   },
@@ -308,8 +347,16 @@ const scenarios = {
       if (attempt === 3) same(lastError.message, "busy");
       return item;
     };
-    same(await processWithConcurrency(range(20), 2, task, { retry: { attempts: 3, minDelay: 1, jitter: 0 } }), range(20));
-    same(attempts.sort(), range(20).flatMap((item) => (item % 4 === 1 ? [1, 2, 3] : [1]).map((attempt) => `${item}.${attempt}`)).sort());
+    same(
+      await processWithConcurrency(range(20), 2, task, { retry: { attempts: 3, minDelay: 1, jitter: 0 } }),
+      range(20),
+    );
+    same(
+      attempts.sort(),
+      range(20)
+        .flatMap((item) => (item % 4 === 1 ? [1, 2, 3] : [1]).map((attempt) => `${item}.${attempt}`))
+        .sort(),
+    );
   },
 };
 

@@ -33,14 +33,30 @@ const scenarios = {
   },
 
   async the_wait_is_the_callers_or_the_servers({ pollUntil }) {
-    const { ask, gaps } = server(processing(), processing({ retryAfterMs: 40 }), processing({ retry_after_seconds: 0.06 }), processing({ wait: 80 }), { status: "complete" });
+    const { ask, gaps } = server(
+      processing(),
+      processing({ retryAfterMs: 40 }),
+      processing({ retry_after_seconds: 0.06 }),
+      processing({ wait: 80 }),
+      { status: "complete" },
+    );
     await pollUntil(ask, { done: isDone, interval: ({ wait = 20 }) => wait });
-    gaps().forEach((gap, index) => same([index, gap >= [20, 40, 60, 80][index] - 0.5, gap < [20, 40, 60, 80][index] + 19], [index, true, true]));
+    gaps().forEach((gap, index) =>
+      same([index, gap >= [20, 40, 60, 80][index] - 0.5, gap < [20, 40, 60, 80][index] + 19], [index, true, true]),
+    );
   },
 
   async errors_in_a_row_end_it_and_a_reply_starts_the_count_anew({ pollUntil }) {
     const busy = failure(503);
-    const { ask, asked } = server(busy, busy, processing(), failure(500), new TypeError("Failed to fetch"), failure(502), { status: "complete" });
+    const { ask, asked } = server(
+      busy,
+      busy,
+      processing(),
+      failure(500),
+      new TypeError("Failed to fetch"),
+      failure(502),
+      { status: "complete" },
+    );
     const error = await reasonOf(pollUntil(ask, { done: isDone, interval: 1 }));
     same([error.name, error.attempts, error.cause.status, asked.length], ["RetryError", 3, 502, 6]);
     same([asked[1].context.lastError === busy, asked[2].context.attempt], [true, 3]);
@@ -60,7 +76,8 @@ const scenarios = {
 
   async an_ask_that_was_repeated_inside_counts_as_one_error({ pollUntil, callPhase }) {
     let calls = 0;
-    const fetch = async () => new Response(JSON.stringify(calls > 3 ? { status: "complete" } : {}), { status: ++calls > 4 ? 200 : 503 });
+    const fetch = async () =>
+      new Response(JSON.stringify(calls > 3 ? { status: "complete" } : {}), { status: ++calls > 4 ? 200 : 503 });
     const ask = () => callPhase("/status", undefined, { method: "GET", fetch, retry: { attempts: 2, minDelay: 1 } });
     same(await pollUntil(ask, { done: isDone, interval: 1 }), { status: "complete" });
     same(calls, 5);
@@ -79,13 +96,18 @@ const scenarios = {
   async silence_is_replies_that_do_not_differ({ pollUntil }) {
     let n = 0;
     const began = performance.now();
-    const error = await reasonOf(pollUntil(() => processing({ percent: Math.min(++n, 20) }), { done: isDone, interval: 5, idleTimeout: 60 }));
+    const error = await reasonOf(
+      pollUntil(() => processing({ percent: Math.min(++n, 20) }), { done: isDone, interval: 5, idleTimeout: 60 }),
+    );
     same([error.name, n > 20, performance.now() - began > 150], ["TimeoutError", true, true]);
   },
 
   async replies_that_have_nothing_to_say_are_silence_too({ pollUntil }) {
     for (const reply of [undefined, null, ""]) {
-      same((await reasonOf(pollUntil(() => reply, { done: () => false, interval: 5, idleTimeout: 40 }))).name, "TimeoutError");
+      same(
+        (await reasonOf(pollUntil(() => reply, { done: () => false, interval: 5, idleTimeout: 40 }))).name,
+        "TimeoutError",
+      );
     }
     const error = await reasonOf(pollUntil(() => 1, { done: async () => false, interval: 5 }));
     same([error.name, error.message.includes("`done`")], ["TypeError", true]);
@@ -122,7 +144,12 @@ const scenarios = {
     const controller = new AbortController();
     const { ask, asked } = server(processing());
     let unsubscribed = 0;
-    const poll = pollUntil(ask, { done: isDone, interval: 1e6, signal: controller.signal, wake: () => () => unsubscribed++ });
+    const poll = pollUntil(ask, {
+      done: isDone,
+      interval: 1e6,
+      signal: controller.signal,
+      wake: () => () => unsubscribed++,
+    });
     await until(() => asked.length === 1);
     controller.abort("enough");
     same([await reasonOf(poll), unsubscribed], ["enough", 1]);
@@ -173,14 +200,17 @@ const scenarios = {
     await pollUntil(ask, { done: isDone, interval: 1 });
     same(keys(), 1);
     let own;
-    const task = (_item, _index, context) => ((own = context.idempotencyKey), pollUntil(ask, { done: isDone, interval: 1, context }));
+    const task = (_item, _index, context) => (
+      (own = context.idempotencyKey), pollUntil(ask, { done: isDone, interval: 1, context })
+    );
     await startRun([1], task, { concurrency: 1 }).finished;
     same([keys(), asked.at(-1).context.idempotencyKey === own], [2, true]);
   },
 
   async inside_a_task_it_is_a_sign_of_life_and_ends_with_the_run({ pollUntil, startRun }) {
     let n = 0;
-    const changing = (_item, _index, context) => pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 20, context });
+    const changing = (_item, _index, context) =>
+      pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 20, context });
     const { values } = await startRun([1], changing, { concurrency: 1, idleTimeout: 400 }).finished;
     same(values[0].n, 30);
     const { ask, asked } = server(processing());
@@ -189,7 +219,16 @@ const scenarios = {
     await until(() => asked.length === 1);
     run.cancel("enough");
     const { status, outcomes } = await run.finished;
-    same([status, outcomes.map((outcome) => [outcome.status, outcome.reason, outcome.started])], ["cancelled", [["cancelled", "enough", true], ["cancelled", "enough", false]]]);
+    same(
+      [status, outcomes.map((outcome) => [outcome.status, outcome.reason, outcome.started])],
+      [
+        "cancelled",
+        [
+          ["cancelled", "enough", true],
+          ["cancelled", "enough", false],
+        ],
+      ],
+    );
   },
 
   async a_refused_ask_cools_all_who_share_the_limiter_r21({ pollUntil, limiter }) {

@@ -29,9 +29,12 @@ export function show(value) {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return String(value);
-  if (Array.isArray(value)) return `[${Array.from(value, (item, index) => (index in value ? show(item) : "hole")).join(", ")}]`;
+  if (Array.isArray(value))
+    return `[${Array.from(value, (item, index) => (index in value ? show(item) : "hole")).join(", ")}]`;
   if (value instanceof Error || value instanceof DOMException) return `${value.name}: ${value.message}`;
-  return `{${Object.entries(value).map(([name, field]) => `${name}: ${show(field)}`).join(", ")}}`;
+  return `{${Object.entries(value)
+    .map(([name, field]) => `${name}: ${show(field)}`)
+    .join(", ")}}`;
 }
 
 /** Tasks that end when they are told to. */

@@ -43,7 +43,10 @@ const scenarios = {
     let calls = 0;
     const run = startRun(["a"], () => ++calls, { concurrency: 1 });
     await run.finished;
-    const [first, second] = await Promise.all([run.retry("0", { regenerate: true }), run.retry("0", { regenerate: true })]);
+    const [first, second] = await Promise.all([
+      run.retry("0", { regenerate: true }),
+      run.retry("0", { regenerate: true }),
+    ]);
     same([calls, first === second, first.value, run.state], [2, true, 2, "finished"]);
     same((await run.retry("0")).value, 2);
     const refused = await run.retry("nobody").catch((error) => error);
@@ -60,7 +63,10 @@ const scenarios = {
     await until(() => calls.length === 2);
     run.cancel("enough");
     const outcome = await again;
-    same([outcome.status, outcome.reason, calls[1].context.signal.reason, run.state], ["cancelled", "enough", "enough", "finished"]);
+    same(
+      [outcome.status, outcome.reason, calls[1].context.signal.reason, run.state],
+      ["cancelled", "enough", "enough", "finished"],
+    );
   },
 
   async items_are_cancelled_by_name_and_the_rest_drains({ startRun }) {
@@ -102,7 +108,10 @@ const scenarios = {
     same([before === run.snapshot, before.items[0].status], [true, "running"]);
     calls[0].context.report({ fraction: 0.5, data: "half" });
     await until(() => run.snapshot !== before);
-    same([run.snapshot.items[0].fraction, run.snapshot.items[0].data, run.snapshot.progress.fraction], [0.5, "half", 0.5]);
+    same(
+      [run.snapshot.items[0].fraction, run.snapshot.items[0].data, run.snapshot.progress.fraction],
+      [0.5, "half", 0.5],
+    );
     unsubscribe();
     const heard = changes;
     calls[0].resolve(1);
@@ -179,7 +188,10 @@ const scenarios = {
     same(await values({ from: "images", outputs: { script: "T" } }), ["T", "TI"]);
     const broken = [phases[0], { name: "audio", run: () => Promise.reject(new Error("down")) }, phases[2]];
     const report = await startPipeline(broken, undefined).finished;
-    same([report.status, report.outcomes.map(({ status }) => status)], ["failed", ["fulfilled", "rejected", "cancelled"]]);
+    same(
+      [report.status, report.outcomes.map(({ status }) => status)],
+      ["failed", ["fulfilled", "rejected", "cancelled"]],
+    );
   },
 
   async a_limiter_is_shared_and_its_place_borrowed({ startRun, limiter, runLimited }) {

@@ -16,7 +16,8 @@ export function same(actual, expected) {
 /** Promises that are settled by hand, one a call. */
 export function gate() {
   const calls = [];
-  const task = (item, index, context) => new Promise((resolve, reject) => calls.push({ item, index, context, resolve, reject }));
+  const task = (item, index, context) =>
+    new Promise((resolve, reject) => calls.push({ item, index, context, resolve, reject }));
   return { calls, task };
 }
 
@@ -24,7 +25,11 @@ export function gate() {
 export const failure = (status, more) => Object.assign(new Error(`status ${status}`), { status }, more);
 
 /** The reason of a promise that rejects. */
-export const reasonOf = (promise) => promise.then((value) => Promise.reject(new Error(`fulfilled: ${JSON.stringify(value)}`)), (reason) => reason);
+export const reasonOf = (promise) =>
+  promise.then(
+    (value) => Promise.reject(new Error(`fulfilled: ${JSON.stringify(value)}`)),
+    (reason) => reason,
+  );
 
 /** A task that fails as told, and notes its attempts and the questions about them in `log`. */
 export function failing(errors, answers = []) {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { HttpError } from '../../tests/faults/http.mjs';
-import { describeScenes } from './visual-prompt.mjs';
+import { randomUUID } from "node:crypto";
+import { HttpError } from "../../tests/faults/http.mjs";
+import { describeScenes } from "./visual-prompt.mjs";
 
 /** @typedef {"preview" | "animation"} BulkKind */
 
@@ -31,18 +31,18 @@ import { describeScenes } from './visual-prompt.mjs';
  */
 
 const STORY = [
-  'A girl lived in a cottage by the sea.',
-  'Every evening she lit the lamp in the lighthouse.',
-  'One night a storm came, and the boat of her father was out at sea.',
-  'She climbed the lighthouse with a lantern.',
-  'The lightning split the old tree by the road.',
-  'A fox waited in the forest, and asked where she was going.',
-  'They crossed the bridge over the river at dusk.',
-  'Two sailors quarrelled in the tavern over a map.',
-  'The fox found a boat under the willow.',
-  'At dawn they saw the mast between the waves.',
-  'The boat came home, and the bells rang in the town.',
-  'They ate bread by the fire, and the cat slept.',
+  "A girl lived in a cottage by the sea.",
+  "Every evening she lit the lamp in the lighthouse.",
+  "One night a storm came, and the boat of her father was out at sea.",
+  "She climbed the lighthouse with a lantern.",
+  "The lightning split the old tree by the road.",
+  "A fox waited in the forest, and asked where she was going.",
+  "They crossed the bridge over the river at dusk.",
+  "Two sailors quarrelled in the tavern over a map.",
+  "The fox found a boat under the willow.",
+  "At dawn they saw the mast between the waves.",
+  "The boat came home, and the bells rang in the town.",
+  "They ate bread by the fire, and the cat slept.",
 ];
 /** What the board has from the start. */
 const DRAWN = [1, 4, 9, 12];
@@ -71,8 +71,15 @@ export class Boards {
     board.scenes = STORY.map((narration, i) => {
       const sceneNumber = i + 1;
       const prompt = prompts[i];
-      const draw = (/** @type {number[]} */ which, /** @type {BulkKind} */ kind) => (which.includes(sceneNumber) ? this.draw(board, kind, prompt) : null);
-      return { sceneNumber, narration, prompt, preview: draw(DRAWN, 'preview'), animation: draw(ANIMATED, 'animation') };
+      const draw = (/** @type {number[]} */ which, /** @type {BulkKind} */ kind) =>
+        which.includes(sceneNumber) ? this.draw(board, kind, prompt) : null;
+      return {
+        sceneNumber,
+        narration,
+        prompt,
+        preview: draw(DRAWN, "preview"),
+        animation: draw(ANIMATED, "animation"),
+      };
     });
     this.#boards.set(board.id, board);
     if (this.#boards.size > REMEMBERED) this.#forget(/** @type {string} */ (this.#boards.keys().next().value));
@@ -81,8 +88,8 @@ export class Boards {
 
   /** @param {unknown} id @returns {Board} */
   find(id) {
-    const board = typeof id === 'string' ? this.#boards.get(id) : undefined;
-    if (!board) throw new HttpError(404, 'There is no such board');
+    const board = typeof id === "string" ? this.#boards.get(id) : undefined;
+    if (!board) throw new HttpError(404, "There is no such board");
     return board;
   }
 
@@ -92,7 +99,7 @@ export class Boards {
    * @returns {string} its address
    */
   draw(board, kind, text) {
-    const drawing = { id: randomUUID(), text, variation: 0, moves: kind === 'animation' };
+    const drawing = { id: randomUUID(), text, variation: 0, moves: kind === "animation" };
     board.drawings.push(drawing);
     this.#drawings.set(drawing.id, drawing);
     return `/api/bulk/drawings/${drawing.id}.svg`;
@@ -101,7 +108,7 @@ export class Boards {
   /** @param {string} id */
   findDrawing(id) {
     const drawing = this.#drawings.get(id);
-    if (!drawing) throw new HttpError(404, 'There is no such drawing');
+    if (!drawing) throw new HttpError(404, "There is no such drawing");
     return drawing;
   }
 

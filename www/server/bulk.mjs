@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { doTo } from '../../tests/faults/deeds.mjs';
-import { HttpError, readJsonObject, sendJson } from '../../tests/faults/http.mjs';
-import { pause } from '../../tests/faults/pause.mjs';
-import { createRandom } from '../../tests/faults/random.mjs';
-import { Boards } from './bulk-board.mjs';
-import { sendImmutable } from './immutable.mjs';
-import { renderMovingPicture } from './picture/moving.mjs';
-import { renderPicture } from './picture/picture.mjs';
-import { RenderCache } from './render-cache.mjs';
+import { randomUUID } from "node:crypto";
+import { doTo } from "../../tests/faults/deeds.mjs";
+import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
+import { pause } from "../../tests/faults/pause.mjs";
+import { createRandom } from "../../tests/faults/random.mjs";
+import { Boards } from "./bulk-board.mjs";
+import { sendImmutable } from "./immutable.mjs";
+import { renderMovingPicture } from "./picture/moving.mjs";
+import { renderPicture } from "./picture/picture.mjs";
+import { RenderCache } from "./render-cache.mjs";
 
 /** @typedef {import('./bulk-board.mjs').Board} Board */
 /** @typedef {import('./bulk-board.mjs').BulkKind} BulkKind */
@@ -44,7 +44,7 @@ const KINDS = {
   preview: { price: 4, lasts: [1_500, 4_500], held: 3_500 },
   animation: { price: 12, lasts: [8_000, 20_000], held: 300 },
 };
-const CONTENT_TYPE = 'image/svg+xml';
+const CONTENT_TYPE = "image/svg+xml";
 const RETRY_AFTER = 2; // seconds
 const REMEMBERED = 5_000;
 /** What the provider draws for nobody; it says so when it has looked at what it drew. */
@@ -54,7 +54,9 @@ const REFUSED = /\bblood\b/i;
 export class Bulk {
   #tools;
   #boards = new Boards();
-  #drawn = new RenderCache(({ text, variation, moves }) => Buffer.from(moves ? renderMovingPicture(text, variation) : renderPicture(text, variation)));
+  #drawn = new RenderCache(({ text, variation, moves }) =>
+    Buffer.from(moves ? renderMovingPicture(text, variation) : renderPicture(text, variation)),
+  );
   /** @type {Map<string, Generation>} */
   #generations = new Map();
 
@@ -68,15 +70,28 @@ export class Bulk {
     const { sells } = this.#tools;
     const sold = Object.keys(KINDS).map((kind) => {
       const endpoint = sells(this.#orders(/** @type {BulkKind} */ (kind)));
-      return /** @type {import('../../tests/faults/http.mjs').Route} */ (['POST', new RegExp(`^/api/bulk/${kind}$`), (visit) => endpoint.handle(visit)]);
+      return /** @type {import('../../tests/faults/http.mjs').Route} */ ([
+        "POST",
+        new RegExp(`^/api/bulk/${kind}$`),
+        (visit) => endpoint.handle(visit),
+      ]);
     });
     return [
       ...sold,
-      ['POST', /^\/api\/bulk\/boards$/, ({ res }) => this.#sendBoard(res)],
-      ['GET', /^\/api\/bulk\/boards\/([\w-]+)\/account$/, ({ res, params }) => sendJson(res, 200, accountOf(this.#boards.find(params[0])))],
-      ['POST', /^\/api\/bulk\/check$/, (visit) => this.#check(visit)],
-      ['GET', /^\/api\/bulk\/generations\/([\w-]+)$/, (visit) => this.#sendStatus(visit)],
-      ['GET', /^\/api\/bulk\/drawings\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, this.#drawn.get(this.#boards.findDrawing(params[0])), CONTENT_TYPE)],
+      ["POST", /^\/api\/bulk\/boards$/, ({ res }) => this.#sendBoard(res)],
+      [
+        "GET",
+        /^\/api\/bulk\/boards\/([\w-]+)\/account$/,
+        ({ res, params }) => sendJson(res, 200, accountOf(this.#boards.find(params[0]))),
+      ],
+      ["POST", /^\/api\/bulk\/check$/, (visit) => this.#check(visit)],
+      ["GET", /^\/api\/bulk\/generations\/([\w-]+)$/, (visit) => this.#sendStatus(visit)],
+      [
+        "GET",
+        /^\/api\/bulk\/drawings\/([\w-]+)\.svg$/,
+        ({ req, res, params }) =>
+          sendImmutable(req, res, this.#drawn.get(this.#boards.findDrawing(params[0])), CONTENT_TYPE),
+      ],
     ];
   }
 
@@ -90,13 +105,15 @@ export class Bulk {
   /** Whether all of it can be paid for: asked before anything is bought. @param {Visit} visit */
   async #check({ req, res }) {
     const { kind, count } = await readJsonObject(req);
-    if (!Object.hasOwn(KINDS, kind)) throw new HttpError(400, `kind must be one of ${Object.keys(KINDS).join(', ')}, got ${JSON.stringify(kind)}`);
-    if (!Number.isInteger(count) || count < 0) throw new HttpError(400, `count must be a whole number of at least 0, got ${JSON.stringify(count)}`);
+    if (!Object.hasOwn(KINDS, kind))
+      throw new HttpError(400, `kind must be one of ${Object.keys(KINDS).join(", ")}, got ${JSON.stringify(kind)}`);
+    if (!Number.isInteger(count) || count < 0)
+      throw new HttpError(400, `count must be a whole number of at least 0, got ${JSON.stringify(count)}`);
     const required = count * KINDS[/** @type {BulkKind} */ (kind)].price;
     try {
       this.#tools.credits.require(required);
     } catch (refusal) {
-      throw new HttpError(402, refusal.message, { type: 'INSUFFICIENT_TOKENS', required });
+      throw new HttpError(402, refusal.message, { type: "INSUFFICIENT_TOKENS", required });
     }
     sendJson(res, 200, { required });
   }
@@ -104,9 +121,9 @@ export class Bulk {
   /** Polls meet what can befall a call before it is answered. @param {Visit} visit */
   #sendStatus({ res, params }) {
     const generation = this.#generations.get(params[0]);
-    if (!generation) throw new HttpError(404, 'There is no such generation');
+    if (!generation) throw new HttpError(404, "There is no such generation");
     const { faults, stats } = this.#tools;
-    const fault = doTo(res, 'before', faults.judge(`status:${generation.sceneNumber}`, undefined), { say: this.#say });
+    const fault = doTo(res, "before", faults.judge(`status:${generation.sceneNumber}`, undefined), { say: this.#say });
     if (fault) stats.met(fault, res.headersSent ? res.statusCode : undefined);
     else sendJson(res, 200, publicGeneration(generation));
   }
@@ -123,9 +140,10 @@ export class Bulk {
 
   /** @param {HttpError} refusal */
   #say = ({ status, message, body }) => {
-    if (status === 402) return { error: message, type: 'INSUFFICIENT_TOKENS', required: body.creditsRequired };
+    if (status === 402) return { error: message, type: "INSUFFICIENT_TOKENS", required: body.creditsRequired };
     if (status === 429) return { error: message, limit: body.limit, current: body.current };
-    if (status === 503) return { error: message, retry_after_seconds: Math.ceil(RETRY_AFTER * this.#tools.pace * 1_000) / 1_000 };
+    if (status === 503)
+      return { error: message, retry_after_seconds: Math.ceil(RETRY_AFTER * this.#tools.pace * 1_000) / 1_000 };
     return { error: message };
   };
 
@@ -134,8 +152,10 @@ export class Bulk {
     const board = this.#boards.find(boardId);
     const scene = board.scenes.find((one) => one.sceneNumber === sceneNumber);
     if (!scene) throw new HttpError(400, `sceneNumber must be one of the board's, got ${JSON.stringify(sceneNumber)}`);
-    if (typeof prompt !== 'string' || prompt.trim() === '') throw new HttpError(400, `prompt must be a text, got ${JSON.stringify(prompt)}`);
-    if (kind === 'animation' && typeof image_url !== 'string') throw new HttpError(400, `image_url must be the address of a picture, got ${JSON.stringify(image_url)}`);
+    if (typeof prompt !== "string" || prompt.trim() === "")
+      throw new HttpError(400, `prompt must be a text, got ${JSON.stringify(prompt)}`);
+    if (kind === "animation" && typeof image_url !== "string")
+      throw new HttpError(400, `image_url must be the address of a picture, got ${JSON.stringify(image_url)}`);
     const { price, held } = KINDS[kind];
     const { credits, pace, closing } = this.#tools;
     credits.require(price);
@@ -158,9 +178,17 @@ export class Bulk {
   /** @param {Board} board @param {number} sceneNumber @param {number} price */
   #begin(board, sceneNumber, price) {
     /** @type {Generation} */
-    const generation = { id: randomUUID(), board, sceneNumber, status: 'processing', tokens_used: price, content_type: CONTENT_TYPE };
+    const generation = {
+      id: randomUUID(),
+      board,
+      sceneNumber,
+      status: "processing",
+      tokens_used: price,
+      content_type: CONTENT_TYPE,
+    };
     this.#generations.set(generation.id, generation);
-    if (this.#generations.size > REMEMBERED) this.#generations.delete(/** @type {string} */ (this.#generations.keys().next().value));
+    if (this.#generations.size > REMEMBERED)
+      this.#generations.delete(/** @type {string} */ (this.#generations.keys().next().value));
     return generation;
   }
 
@@ -176,15 +204,15 @@ export class Bulk {
     if (REFUSED.test(prompt)) {
       credits.refund(board.account, tokens_used);
       board.refunded += tokens_used;
-      const error = 'The provider refused what the prompt asks for';
-      Object.assign(generation, { status: 'failed', error });
+      const error = "The provider refused what the prompt asks for";
+      Object.assign(generation, { status: "failed", error });
       throw new HttpError(422, error);
     }
-    stats.add('piecesGenerated');
-    stats.addToPhase(kind, 'pieces');
-    if (board.made.has(piece)) stats.add('doubleGenerations');
+    stats.add("piecesGenerated");
+    stats.addToPhase(kind, "pieces");
+    if (board.made.has(piece)) stats.add("doubleGenerations");
     board.made.add(piece);
-    Object.assign(generation, { status: 'completed', output_url: this.#boards.draw(board, kind, prompt) });
+    Object.assign(generation, { status: "completed", output_url: this.#boards.draw(board, kind, prompt) });
   }
 }
 

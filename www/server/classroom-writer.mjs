@@ -1,4 +1,4 @@
-import { createRandom } from '../../tests/faults/random.mjs';
+import { createRandom } from "../../tests/faults/random.mjs";
 
 /**
  * What is to be taught in one scene.
@@ -11,9 +11,9 @@ import { createRandom } from '../../tests/faults/random.mjs';
  * @property {number} order
  */
 
-const LAYOUTS = ['title-and-points', 'two-columns', 'picture-left', 'picture-right'];
-const OPENINGS = ['This part is called', 'We come to', 'Here begins', 'The next step is'];
-const TAKEN_UP = ['We have just heard:', 'Remember what was said:', 'A moment ago it was:', 'That builds on this:'];
+const LAYOUTS = ["title-and-points", "two-columns", "picture-left", "picture-right"];
+const OPENINGS = ["This part is called", "We come to", "Here begins", "The next step is"];
+const TAKEN_UP = ["We have just heard:", "Remember what was said:", "A moment ago it was:", "That builds on this:"];
 const QUOTED_WORDS = 9;
 
 /**
@@ -22,7 +22,7 @@ const QUOTED_WORDS = 9;
  * @returns {Outline}
  */
 export function effectiveOutline(outline) {
-  return outline.type === 'interactive' ? { ...outline, type: 'slide' } : outline;
+  return outline.type === "interactive" ? { ...outline, type: "slide" } : outline;
 }
 
 /**
@@ -31,12 +31,20 @@ export function effectiveOutline(outline) {
  */
 export function writeContent(seed, { id, type, title, description, keyPoints }) {
   const dice = createRandom(`${seed}/content/${id}`);
-  const points = keyPoints.map((text, index) => ({ id: `${id}-point-${index + 1}`, type: 'text', text }));
+  const points = keyPoints.map((text, index) => ({ id: `${id}-point-${index + 1}`, type: "text", text }));
   return {
     layout: dice.pick(LAYOUTS),
-    elements: [{ id: `${id}-title`, type: 'text', text: title }, ...points],
+    elements: [{ id: `${id}-title`, type: "text", text: title }, ...points],
     remark: description,
-    ...(type === 'quiz' ? { questions: keyPoints.map((point) => ({ question: `Is it so? ${point}`, options: ['Yes', 'No'], answer: 'Yes' })) } : {}),
+    ...(type === "quiz"
+      ? {
+          questions: keyPoints.map((point) => ({
+            question: `Is it so? ${point}`,
+            options: ["Yes", "No"],
+            answer: "Yes",
+          })),
+        }
+      : {}),
   };
 }
 
@@ -52,11 +60,15 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
   const opening = `${dice.pick(OPENINGS)} “${title}”.`;
   const speeches = [
     last === undefined ? `Welcome. Here begins “${title}”.` : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
-    [content.remark, ...outline.keyPoints.map((point) => `${point}.`)].join(' '),
+    [content.remark, ...outline.keyPoints.map((point) => `${point}.`)].join(" "),
   ];
   const actions = speeches.flatMap((text, index) => [
-    { id: `${id}-look-${index + 1}`, type: 'spotlight', elementId: content.elements[Math.min(index, content.elements.length - 1)].id },
-    { id: `${id}-say-${index + 1}`, type: 'speech', text },
+    {
+      id: `${id}-look-${index + 1}`,
+      type: "spotlight",
+      elementId: content.elements[Math.min(index, content.elements.length - 1)].id,
+    },
+    { id: `${id}-say-${index + 1}`, type: "speech", text },
   ]);
   return { scene: { id: `scene-${id}`, stageId, type, title, order, content, actions }, previousSpeeches: speeches };
 }
@@ -64,5 +76,5 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
 /** @param {string} text */
 function beginning(text) {
   const words = text.split(/\s+/u);
-  return words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(' ')} …` : text;
+  return words.length > QUOTED_WORDS ? `${words.slice(0, QUOTED_WORDS).join(" ")} …` : text;
 }

@@ -1,4 +1,4 @@
-import { HttpError } from '../../tests/faults/http.mjs';
+import { HttpError } from "../../tests/faults/http.mjs";
 
 /** What a piece costs, in credits. */
 export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
@@ -53,7 +53,7 @@ export class Credits {
     const available = this.#balance - this.owed;
     if (required <= available) return;
     throw new HttpError(402, `This takes ${required} credits, ${available} are left`, {
-      code: 'INSUFFICIENT_CREDITS',
+      code: "INSUFFICIENT_CREDITS",
       creditsRequired: required,
       creditsBalance: available,
     });

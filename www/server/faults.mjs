@@ -1,6 +1,6 @@
-import { anyCuts, DEEDS } from '../../tests/faults/deeds.mjs';
-import { byShare, Dice } from '../../tests/faults/dice.mjs';
-import { HttpError } from '../../tests/faults/http.mjs';
+import { anyCuts, DEEDS } from "../../tests/faults/deeds.mjs";
+import { byShare, Dice } from "../../tests/faults/dice.mjs";
+import { HttpError } from "../../tests/faults/http.mjs";
 
 /** @typedef {import('../../tests/faults/deeds.mjs').Fault} Fault */
 
@@ -10,7 +10,7 @@ import { HttpError } from '../../tests/faults/http.mjs';
  * @typedef {{quota: number | null} & Record<LabFault, number>} FaultSettings `quota` calls at once, beyond it 429; shares of the calls for the others
  */
 
-const NOT_HERE = ['throttled', 'late'];
+const NOT_HERE = ["throttled", "late"];
 const SHARES = /** @type {LabFault[]} */ (Object.keys(DEEDS).filter((fault) => !NOT_HERE.includes(fault)));
 const NONE = /** @type {Record<LabFault, number>} */ (Object.fromEntries(SHARES.map((fault) => [fault, 0])));
 
@@ -20,8 +20,24 @@ const CALM = Object.freeze({ quota: null, ...NONE });
 /** @type {Readonly<Record<string, Readonly<FaultSettings>>>} */
 export const FAULT_PRESETS = Object.freeze({
   calm: CALM,
-  hard: Object.freeze({ quota: 5, unavailable: 0.1, dropBefore: 0.06, loseReply: 0.08, slow: 0.08, serverError: 0.04, ...broken(0.02) }),
-  hardest: Object.freeze({ quota: 3, unavailable: 0.2, dropBefore: 0.12, loseReply: 0.18, slow: 0.15, serverError: 0.1, ...broken(0.04) }),
+  hard: Object.freeze({
+    quota: 5,
+    unavailable: 0.1,
+    dropBefore: 0.06,
+    loseReply: 0.08,
+    slow: 0.08,
+    serverError: 0.04,
+    ...broken(0.02),
+  }),
+  hardest: Object.freeze({
+    quota: 3,
+    unavailable: 0.2,
+    dropBefore: 0.12,
+    loseReply: 0.18,
+    slow: 0.15,
+    serverError: 0.1,
+    ...broken(0.04),
+  }),
 });
 
 /** @param {number} share */
@@ -70,16 +86,18 @@ export class Faults {
     const { preset, ...fields } = change;
     let next = { ...this.#settings };
     if (preset !== undefined) {
-      if (!Object.hasOwn(FAULT_PRESETS, preset)) throw invalid('preset', `one of ${Object.keys(FAULT_PRESETS).join(', ')}`);
+      if (!Object.hasOwn(FAULT_PRESETS, preset))
+        throw invalid("preset", `one of ${Object.keys(FAULT_PRESETS).join(", ")}`);
       next = { ...FAULT_PRESETS[preset] };
     }
     for (const [field, value] of Object.entries(fields)) {
-      if (field === 'quota') {
-        if (value !== null && !(Number.isInteger(value) && /** @type {number} */ (value) >= 0)) throw invalid(field, 'null or a whole number of at least 0');
+      if (field === "quota") {
+        if (value !== null && !(Number.isInteger(value) && /** @type {number} */ (value) >= 0))
+          throw invalid(field, "null or a whole number of at least 0");
       } else if (!SHARES.includes(/** @type {any} */ (field))) {
-        throw invalid(field, `one of quota, ${SHARES.join(', ')}, preset`, 'is not a fault; known are');
-      } else if (typeof value !== 'number' || !(value >= 0 && value <= 1)) {
-        throw invalid(field, 'a number from 0 to 1');
+        throw invalid(field, `one of quota, ${SHARES.join(", ")}, preset`, "is not a fault; known are");
+      } else if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
+        throw invalid(field, "a number from 0 to 1");
       }
       next[field] = value;
     }
@@ -105,6 +123,6 @@ export class Faults {
 }
 
 /** @param {string} field @param {string} expected @param {string} [verb] */
-function invalid(field, expected, verb = 'must be') {
-  return new HttpError(400, `${field} ${verb} ${expected}`, { code: 'BAD_FAULT', field });
+function invalid(field, expected, verb = "must be") {
+  return new HttpError(400, `${field} ${verb} ${expected}`, { code: "BAD_FAULT", field });
 }

@@ -1,4 +1,4 @@
-import { HttpError, sendJson } from '../../tests/faults/http.mjs';
+import { HttpError, sendJson } from "../../tests/faults/http.mjs";
 
 /** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 /** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
@@ -30,14 +30,22 @@ export class Gate {
   /** @returns {import('../../tests/faults/http.mjs').Route[]} */
   get routes() {
     return [
-      ['POST', /^\/api\/why\/([\w.-]{1,80})\/call$/, (visit) => this.#call(visit)],
-      ['POST', /^\/api\/why\/([\w.-]{1,80})\/open$/, (visit) => this.#openGate(visit)],
-      ['POST', /^\/api\/why\/([\w.-]{1,80})\/close$/, (visit) => this.#closeGate(visit)],
-      ['GET', /^\/api\/why\/([\w.-]{1,80})\/stats$/, ({ res, params }) => sendJson(res, 200, counts(this.#run(params[0])))],
-      ['GET', /^\/api\/why\/([\w.-]{1,80})\/status$/, ({ res, params }) => {
-        const { answered, open } = this.#run(params[0]);
-        sendJson(res, 200, { answeredBefore: answered, open });
-      }],
+      ["POST", /^\/api\/why\/([\w.-]{1,80})\/call$/, (visit) => this.#call(visit)],
+      ["POST", /^\/api\/why\/([\w.-]{1,80})\/open$/, (visit) => this.#openGate(visit)],
+      ["POST", /^\/api\/why\/([\w.-]{1,80})\/close$/, (visit) => this.#closeGate(visit)],
+      [
+        "GET",
+        /^\/api\/why\/([\w.-]{1,80})\/stats$/,
+        ({ res, params }) => sendJson(res, 200, counts(this.#run(params[0]))),
+      ],
+      [
+        "GET",
+        /^\/api\/why\/([\w.-]{1,80})\/status$/,
+        ({ res, params }) => {
+          const { answered, open } = this.#run(params[0]);
+          sendJson(res, 200, { answeredBefore: answered, open });
+        },
+      ],
     ];
   }
 
@@ -49,20 +57,20 @@ export class Gate {
   /** @param {Visit} visit */
   #call({ req, res, url, params }) {
     const run = this.#run(params[0]);
-    const quota = wholeNumber(url, 'quota');
-    const delay = wholeNumber(url, 'delay') ?? run.delay;
+    const quota = wholeNumber(url, "quota");
+    const delay = wholeNumber(url, "delay") ?? run.delay;
     // The body says nothing here, but left unread it would block its connection.
     req.resume();
     run.received += 1;
     if (quota !== undefined && run.open >= quota) {
       run.refused += 1;
-      throw new HttpError(429, 'Too many calls at once', { limit: quota, current: run.open }, { 'retry-after': '1' });
+      throw new HttpError(429, "Too many calls at once", { limit: quota, current: run.open }, { "retry-after": "1" });
     }
     const n = run.received;
     run.open += 1;
     run.maxOpen = Math.max(run.maxOpen, run.open);
     run.held.set(res, n);
-    res.on('close', () => {
+    res.on("close", () => {
       clearTimeout(timer);
       if (!run.held.delete(res)) return;
       run.open -= 1;
@@ -80,7 +88,7 @@ export class Gate {
     const run = this.#run(params[0]);
     req.resume();
     run.isOpen = true;
-    run.delay = wholeNumber(url, 'delay') ?? run.delay;
+    run.delay = wholeNumber(url, "delay") ?? run.delay;
     for (const held of [...run.held.keys()]) answer(run, held);
     sendJson(res, 200, counts(run));
   }
@@ -97,9 +105,20 @@ export class Gate {
   #run(name) {
     let run = this.#runs.get(name);
     if (!run) {
-      if (this.#runs.size >= MOST_RUNS) throw new HttpError(503, 'Too many runs', { code: 'TOO_MANY_RUNS' });
+      if (this.#runs.size >= MOST_RUNS) throw new HttpError(503, "Too many runs", { code: "TOO_MANY_RUNS" });
       const forget = setTimeout(() => this.#forget(name), FORGET_AFTER).unref();
-      run = { isOpen: false, delay: 0, held: new Map(), received: 0, open: 0, maxOpen: 0, answered: 0, abandoned: 0, refused: 0, forget };
+      run = {
+        isOpen: false,
+        delay: 0,
+        held: new Map(),
+        received: 0,
+        open: 0,
+        maxOpen: 0,
+        answered: 0,
+        abandoned: 0,
+        refused: 0,
+        forget,
+      };
       this.#runs.set(name, run);
     }
     // Forgotten after ten minutes without a visit, not in the middle of use.
@@ -134,6 +153,7 @@ function counts({ received, open, maxOpen, answered, abandoned, refused, isOpen 
 function wholeNumber(url, name) {
   const text = url.searchParams.get(name);
   if (text === null) return undefined;
-  if (!/^\d{1,6}$/.test(text)) throw new HttpError(400, `${name} must be a whole number`, { code: 'BAD_QUERY', field: name });
+  if (!/^\d{1,6}$/.test(text))
+    throw new HttpError(400, `${name} must be a whole number`, { code: "BAD_QUERY", field: name });
   return Number(text);
 }

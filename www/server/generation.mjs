@@ -1,11 +1,11 @@
-import { PRICES } from './credits.mjs';
-import { HttpError } from '../../tests/faults/http.mjs';
-import { pause } from '../../tests/faults/pause.mjs';
-import { publicScene, trackCosts } from './projects.mjs';
-import { createRandom, hashText } from '../../tests/faults/random.mjs';
-import { soundSeconds } from './sound/sound.mjs';
-import { splitStory } from './story.mjs';
-import { sayProcessing, SUBMISSIONS } from './submissions.mjs';
+import { PRICES } from "./credits.mjs";
+import { HttpError } from "../../tests/faults/http.mjs";
+import { pause } from "../../tests/faults/pause.mjs";
+import { publicScene, trackCosts } from "./projects.mjs";
+import { createRandom, hashText } from "../../tests/faults/random.mjs";
+import { soundSeconds } from "./sound/sound.mjs";
+import { splitStory } from "./story.mjs";
+import { sayProcessing, SUBMISSIONS } from "./submissions.mjs";
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
@@ -26,8 +26,16 @@ import { sayProcessing, SUBMISSIONS } from './submissions.mjs';
  */
 
 const IMAGES_A_CALL = 4;
-const CHUNK_PHASE = /** @type {const} */ ({ audio: 'audio', image: 'images' });
-const PHASES = ['script', 'audio', 'images', 'finalize', 'regenerate_image', 'regenerate_audio', ...Object.keys(SUBMISSIONS)];
+const CHUNK_PHASE = /** @type {const} */ ({ audio: "audio", image: "images" });
+const PHASES = [
+  "script",
+  "audio",
+  "images",
+  "finalize",
+  "regenerate_image",
+  "regenerate_audio",
+  ...Object.keys(SUBMISSIONS),
+];
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { script: [2000, 4000], image: [1500, 4000], audio: [800, 2000], finalize: [800, 800] };
 
@@ -44,7 +52,7 @@ export class Generation {
 
   /** @param {Record<string, any>} body */
   phase({ phase }) {
-    return PHASES.includes(phase) ? phase : 'unknown';
+    return PHASES.includes(phase) ? phase : "unknown";
   }
 
   /**
@@ -62,15 +70,24 @@ export class Generation {
    */
   order(body) {
     switch (body.phase) {
-      case 'script': return this.#orderScript(body);
-      case 'audio': return this.#orderAudio(body);
-      case 'images': return this.#orderImages(body);
-      case 'finalize': return this.#orderFinalize(body);
-      case 'regenerate_image': return this.#orderPiece(body, 'image');
-      case 'regenerate_audio': return this.#orderPiece(body, 'audio');
-      case 'submit_image': return this.#orderPiece(body, 'image');
-      case 'submit_audio': return this.#orderPiece(body, 'audio');
-      default: throw new HttpError(400, `phase must be one of ${PHASES.join(', ')}`, { code: 'UNKNOWN_PHASE' });
+      case "script":
+        return this.#orderScript(body);
+      case "audio":
+        return this.#orderAudio(body);
+      case "images":
+        return this.#orderImages(body);
+      case "finalize":
+        return this.#orderFinalize(body);
+      case "regenerate_image":
+        return this.#orderPiece(body, "image");
+      case "regenerate_audio":
+        return this.#orderPiece(body, "audio");
+      case "submit_image":
+        return this.#orderPiece(body, "image");
+      case "submit_audio":
+        return this.#orderPiece(body, "audio");
+      default:
+        throw new HttpError(400, `phase must be one of ${PHASES.join(", ")}`, { code: "UNKNOWN_PHASE" });
     }
   }
 
@@ -81,13 +98,14 @@ export class Generation {
 
   /** @param {Record<string, any>} body @returns {Order} */
   #orderScript({ text, title, style }) {
-    if (typeof text !== 'string') throw new HttpError(400, 'text must be a string', { code: 'EMPTY_TEXT' });
+    if (typeof text !== "string") throw new HttpError(400, "text must be a string", { code: "EMPTY_TEXT" });
     for (const [name, value] of Object.entries({ title, style })) {
-      if (value !== undefined && value !== null && typeof value !== 'string') throw new HttpError(400, `${name} must be a string`, { code: 'BAD_REQUEST' });
+      if (value !== undefined && value !== null && typeof value !== "string")
+        throw new HttpError(400, `${name} must be a string`, { code: "BAD_REQUEST" });
     }
     const story = splitStory(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
-    const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? '', style ?? '']))}`;
+    const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
     // Who cannot pay for the whole story is told before the first piece, not in the middle.
     credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
     return {
@@ -97,14 +115,14 @@ export class Generation {
         credits.charge(project.account, PRICES.script);
         // A second script of the same story is work done twice only if the caller never saw the first one.
         const earlier = this.#scripts.get(storySeed);
-        if (earlier && !earlier.work.delivered && earlier.project.status === 'scripted') stats.add('doubleGenerations');
+        if (earlier && !earlier.work.delivered && earlier.project.status === "scripted") stats.add("doubleGenerations");
         this.#scripts.set(storySeed, { project, work });
-        const took = await this.#work('script', `${storySeed}/script`, slowness);
+        const took = await this.#work("script", `${storySeed}/script`, slowness);
         project.phaseTimings.script = took;
         const sceneCount = project.scenes.length;
         return {
           success: true,
-          phase: 'script',
+          phase: "script",
           progress: 10,
           projectId: project.id,
           generationId: project.generationId,
@@ -121,7 +139,7 @@ export class Generation {
   /** @param {Record<string, any>} body @returns {Order} */
   #orderAudio(body) {
     const project = this.#project(body);
-    const start = startIndex(body, 'audioStartIndex');
+    const start = startIndex(body, "audioStartIndex");
     const snapshot = project.scenes;
     const scene = snapshot.find(({ index, audio }) => index >= start && !audio);
     const price = scene ? PRICES.audio : 0;
@@ -130,14 +148,14 @@ export class Generation {
       credits: price,
       account: project.account,
       run: async (work, slowness) => {
-        const took = await this.#chunk(project, snapshot, scene ? [scene] : [], 'audio', work, slowness);
+        const took = await this.#chunk(project, snapshot, scene ? [scene] : [], "audio", work, slowness);
         project.phaseTimings.audio = (project.phaseTimings.audio ?? 0) + took;
         const total = snapshot.length;
         const next = scene && project.scenes.find(({ index, audio }) => index > scene.index && !audio);
         const costTracking = trackCosts(project);
         return {
           success: true,
-          phase: 'audio',
+          phase: "audio",
           progress: 10 + Math.round((30 * (next ? next.index : total)) / total),
           hasMore: next !== undefined,
           ...(next ? { nextStartIndex: next.index } : {}),
@@ -153,7 +171,7 @@ export class Generation {
   /** @param {Record<string, any>} body @returns {Order} */
   #orderImages(body) {
     const project = this.#project(body);
-    const start = startIndex(body, 'imageStartIndex');
+    const start = startIndex(body, "imageStartIndex");
     const snapshot = project.scenes;
     // Unlike the audio phase this one does not look whether a picture is there: asked again, it paints and charges again.
     const chunk = snapshot.slice(start, start + IMAGES_A_CALL);
@@ -163,14 +181,14 @@ export class Generation {
       credits: price,
       account: project.account,
       run: async (work, slowness) => {
-        const took = await this.#chunk(project, snapshot, chunk, 'image', work, slowness);
+        const took = await this.#chunk(project, snapshot, chunk, "image", work, slowness);
         project.phaseTimings.images = (project.phaseTimings.images ?? 0) + took;
         const total = snapshot.length;
         const next = Math.min(total, start + IMAGES_A_CALL);
         const costTracking = trackCosts(project);
         return {
           success: true,
-          phase: 'images',
+          phase: "images",
           progress: 40 + Math.round((50 * next) / total),
           imagesGenerated: costTracking.imagesGenerated,
           totalImages: total,
@@ -194,14 +212,14 @@ export class Generation {
       credits: 0,
       account: project.account,
       run: async (_work, slowness) => {
-        const took = await this.#work('finalize', `${project.seed}/finalize`, slowness);
+        const took = await this.#work("finalize", `${project.seed}/finalize`, slowness);
         const creditsUsed = credits.finalize(project.account);
-        stats.addToPhase('finalize', 'credits', creditsUsed);
+        stats.addToPhase("finalize", "credits", creditsUsed);
         project.phaseTimings.finalize = took;
-        project.status = 'complete';
+        project.status = "complete";
         return {
           success: true,
-          phase: 'finalize',
+          phase: "finalize",
           progress: 100,
           projectId: project.id,
           title: project.title,
@@ -220,7 +238,9 @@ export class Generation {
     const project = this.#project(body);
     const index = body.sceneIndex;
     if (!Number.isInteger(index) || index < 0 || index >= project.scenes.length) {
-      throw new HttpError(400, `sceneIndex must be a whole number from 0 to ${project.scenes.length - 1}`, { code: 'BAD_INDEX' });
+      throw new HttpError(400, `sceneIndex must be a whole number from 0 to ${project.scenes.length - 1}`, {
+        code: "BAD_INDEX",
+      });
     }
     this.#tools.credits.require(PRICES[kind]);
     return {
@@ -232,10 +252,23 @@ export class Generation {
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
         const repeated = existing !== null && existing.byRequest && !existing.work.delivered;
-        const piece = this.#make(project, project.scenes[index], kind, { variation, byRequest: true, repeated, work, phase: body.phase });
+        const piece = this.#make(project, project.scenes[index], kind, {
+          variation,
+          byRequest: true,
+          repeated,
+          work,
+          phase: body.phase,
+        });
         project.scenes = project.scenes.map((scene) => (scene.index === index ? { ...scene, [kind]: piece } : scene));
-        const status = body.phase in SUBMISSIONS ? { status: 'complete' } : {};
-        return { success: true, phase: body.phase, ...status, scene: publicScene(project.scenes[index]), costTracking: trackCosts(project), phaseTime: took };
+        const status = body.phase in SUBMISSIONS ? { status: "complete" } : {};
+        return {
+          success: true,
+          phase: body.phase,
+          ...status,
+          scene: publicScene(project.scenes[index]),
+          costTracking: trackCosts(project),
+          phaseTime: took,
+        };
       },
     };
   }
@@ -244,7 +277,7 @@ export class Generation {
   #project({ projectId, generationId }) {
     const project = this.#tools.projects.find(projectId);
     if (generationId !== undefined && generationId !== project.generationId) {
-      throw new HttpError(404, 'The project has no such generation', { code: 'UNKNOWN_GENERATION' });
+      throw new HttpError(404, "The project has no such generation", { code: "UNKNOWN_GENERATION" });
     }
     return project;
   }
@@ -255,14 +288,28 @@ export class Generation {
    * @param {PieceKind} kind @param {Work} work @param {number} slowness
    */
   async #chunk(project, snapshot, chunk, kind, work, slowness) {
-    const took = Math.max(0, ...(await Promise.all(chunk.map(({ index }) => this.#work(kind, `${project.seed}/${kind}/${index}/0`, slowness)))));
+    const took = Math.max(
+      0,
+      ...(await Promise.all(
+        chunk.map(({ index }) => this.#work(kind, `${project.seed}/${kind}/${index}/0`, slowness)),
+      )),
+    );
     const record = snapshot.map((scene) => {
       if (!chunk.includes(scene)) return scene;
       const repeated = project.made.has(`${kind}:${scene.index}`);
-      return { ...scene, [kind]: this.#make(project, scene, kind, { variation: 0, byRequest: false, repeated, work, phase: CHUNK_PHASE[kind] }) };
+      return {
+        ...scene,
+        [kind]: this.#make(project, scene, kind, {
+          variation: 0,
+          byRequest: false,
+          repeated,
+          work,
+          phase: CHUNK_PHASE[kind],
+        }),
+      };
     });
     if (chunk.length > 0) project.scenes = this.#keepRequested(project.scenes, snapshot, record);
-    if (project.status !== 'complete') project.status = CHUNK_PHASE[kind];
+    if (project.status !== "complete") project.status = CHUNK_PHASE[kind];
     return took;
   }
 
@@ -274,11 +321,11 @@ export class Generation {
   #keepRequested(present, snapshot, record) {
     return record.map((scene, i) => {
       let kept = scene;
-      for (const kind of /** @type {PieceKind[]} */ (['image', 'audio'])) {
+      for (const kind of /** @type {PieceKind[]} */ (["image", "audio"])) {
         const piece = present[i][kind];
         if (!piece || piece === snapshot[i][kind] || scene[kind] !== snapshot[i][kind]) continue;
         if (piece.byRequest) kept = { ...kept, [kind]: piece };
-        else this.#tools.stats.add('lostUpdates');
+        else this.#tools.stats.add("lostUpdates");
       }
       return kept;
     });
@@ -291,12 +338,12 @@ export class Generation {
    */
   #make(project, scene, kind, { variation, byRequest, repeated, work, phase }) {
     const { projects, stats } = this.#tools;
-    const text = kind === 'image' ? scene.visualPrompt : scene.narration;
-    const seconds = kind === 'audio' ? soundSeconds(text, variation) : null;
+    const text = kind === "image" ? scene.visualPrompt : scene.narration;
+    const seconds = kind === "audio" ? soundSeconds(text, variation) : null;
     project.made.add(`${kind}:${scene.index}`);
-    stats.add('piecesGenerated');
-    stats.addToPhase(phase, 'pieces');
-    if (repeated) stats.add('doubleGenerations');
+    stats.add("piecesGenerated");
+    stats.addToPhase(phase, "pieces");
+    if (repeated) stats.add("doubleGenerations");
     return projects.createPiece({ kind, text, variation, seconds, byRequest, work });
   }
 
@@ -317,6 +364,7 @@ export class Generation {
 /** @param {Record<string, any>} body @param {string} field */
 function startIndex(body, field) {
   const value = body[field] ?? 0;
-  if (!Number.isInteger(value) || value < 0) throw new HttpError(400, `${field} must be a whole number of at least 0`, { code: 'BAD_INDEX' });
+  if (!Number.isInteger(value) || value < 0)
+    throw new HttpError(400, `${field} must be a whole number of at least 0`, { code: "BAD_INDEX" });
   return value;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash } from "node:crypto";
 
 /** @typedef {import('../../tests/faults/http.mjs').Request} Request */
 /** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
@@ -11,18 +11,18 @@ import { createHash } from 'node:crypto';
  * @param {string} contentType
  */
 export function sendImmutable(req, res, bytes, contentType) {
-  const etag = `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+  const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
   const headers = {
-    'content-type': contentType,
-    'cache-control': 'public, max-age=31536000, immutable',
-    'accept-ranges': 'bytes',
+    "content-type": contentType,
+    "cache-control": "public, max-age=31536000, immutable",
+    "accept-ranges": "bytes",
     etag,
   };
-  if (req.headers['if-none-match'] === etag) {
+  if (req.headers["if-none-match"] === etag) {
     res.writeHead(304, headers).end();
     return;
   }
-  const range = /^bytes=(\d*)-(\d*)$/.exec(req.headers.range ?? '');
+  const range = /^bytes=(\d*)-(\d*)$/.exec(req.headers.range ?? "");
   let [start, end] = [0, bytes.length - 1];
   if (range && (range[1] || range[2])) {
     if (range[1]) {
@@ -32,15 +32,15 @@ export function sendImmutable(req, res, bytes, contentType) {
       start = Math.max(0, bytes.length - Number(range[2]));
     }
     if (start > end) {
-      res.writeHead(416, { 'content-range': `bytes */${bytes.length}` }).end();
+      res.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
       return;
     }
   }
   const partial = range !== null && (start > 0 || end < bytes.length - 1);
   res.writeHead(partial ? 206 : 200, {
     ...headers,
-    'content-length': end - start + 1,
-    ...(partial ? { 'content-range': `bytes ${start}-${end}/${bytes.length}` } : {}),
+    "content-length": end - start + 1,
+    ...(partial ? { "content-range": `bytes ${start}-${end}/${bytes.length}` } : {}),
   });
-  res.end(req.method === 'HEAD' ? undefined : bytes.subarray(start, end + 1));
+  res.end(req.method === "HEAD" ? undefined : bytes.subarray(start, end + 1));
 }

@@ -1,29 +1,29 @@
-import { setMaxListeners } from 'node:events';
-import { createServer } from 'node:http';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
-import { allowEveryOrigin, createRouter, sendError, sendJson } from '../../tests/faults/http.mjs';
-import { HOST, onThisMachine } from '../../tests/faults/listening.mjs';
-import { PaidWork } from '../../tests/faults/paid.mjs';
-import { Bulk } from './bulk.mjs';
-import { Classroom } from './classroom.mjs';
-import { Credits } from './credits.mjs';
-import { Faults } from './faults.mjs';
-import { Gate } from './gate.mjs';
-import { Generation } from './generation.mjs';
-import { sendImmutable } from './immutable.mjs';
-import { Lab } from './lab.mjs';
-import { renderPicture } from './picture/picture.mjs';
-import { PaidEndpoint } from './paid-endpoint.mjs';
-import { Projects, publicProject } from './projects.mjs';
-import { createProxy } from './proxy.mjs';
-import { RenderCache } from './render-cache.mjs';
-import { renderSound } from './sound/sound.mjs';
-import { Script } from './script.mjs';
-import { StaticFiles } from './static-files.mjs';
-import { Stats } from './stats.mjs';
-import { Videos } from './videos.mjs';
+import { setMaxListeners } from "node:events";
+import { createServer } from "node:http";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { allowEveryOrigin, createRouter, sendError, sendJson } from "../../tests/faults/http.mjs";
+import { HOST, onThisMachine } from "../../tests/faults/listening.mjs";
+import { PaidWork } from "../../tests/faults/paid.mjs";
+import { Bulk } from "./bulk.mjs";
+import { Classroom } from "./classroom.mjs";
+import { Credits } from "./credits.mjs";
+import { Faults } from "./faults.mjs";
+import { Gate } from "./gate.mjs";
+import { Generation } from "./generation.mjs";
+import { sendImmutable } from "./immutable.mjs";
+import { Lab } from "./lab.mjs";
+import { renderPicture } from "./picture/picture.mjs";
+import { PaidEndpoint } from "./paid-endpoint.mjs";
+import { Projects, publicProject } from "./projects.mjs";
+import { createProxy } from "./proxy.mjs";
+import { RenderCache } from "./render-cache.mjs";
+import { renderSound } from "./sound/sound.mjs";
+import { Script } from "./script.mjs";
+import { StaticFiles } from "./static-files.mjs";
+import { Stats } from "./stats.mjs";
+import { Videos } from "./videos.mjs";
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -41,7 +41,7 @@ const KEEP_ALIVE = 65_000;
  * @param {GenerationServerOptions} [options]
  */
 export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend, credits: balance = 1000 } = {}) {
-  if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError('pace must be a number of at least 0');
+  if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError("pace must be a number of at least 0");
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
 
@@ -58,7 +58,15 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
   const film = sells(videos);
   const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, closing: closing.signal });
-  const classroom = new Classroom({ credits, stats, faults, pace, seed, closing: closing.signal, parallel: process.env.PARALLEL_SCENE_CONCURRENCY });
+  const classroom = new Classroom({
+    credits,
+    stats,
+    faults,
+    pace,
+    seed,
+    closing: closing.signal,
+    parallel: process.env.PARALLEL_SCENE_CONCURRENCY,
+  });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
@@ -68,39 +76,59 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
 
   /** @type {import('../../tests/faults/http.mjs').Route[]} */
   const generationRoutes = proxy
-    ? ['POST', 'GET', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
+    ? ["POST", "GET", "PUT", "PATCH", "DELETE"].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
     : [
-        ['POST', /^\/api\/generate$/, (visit) => generate.handle(visit)],
-        ['GET', /^\/api\/projects\/([\w-]+)$/, ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0])))],
-        ['GET', /^\/api\/pictures\/([\w-]+)\.svg$/, ({ req, res, params }) => sendImmutable(req, res, pictures.get(projects.findPiece(params[0], 'image')), 'image/svg+xml')],
-        ['GET', /^\/api\/sounds\/([\w-]+)\.wav$/, ({ req, res, params }) => sendImmutable(req, res, sounds.get(projects.findPiece(params[0], 'audio')), 'audio/wav')],
-        ['POST', /^\/api\/script$/, (visit) => write.handle(visit)],
+        ["POST", /^\/api\/generate$/, (visit) => generate.handle(visit)],
+        [
+          "GET",
+          /^\/api\/projects\/([\w-]+)$/,
+          ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0]))),
+        ],
+        [
+          "GET",
+          /^\/api\/pictures\/([\w-]+)\.svg$/,
+          ({ req, res, params }) =>
+            sendImmutable(req, res, pictures.get(projects.findPiece(params[0], "image")), "image/svg+xml"),
+        ],
+        [
+          "GET",
+          /^\/api\/sounds\/([\w-]+)\.wav$/,
+          ({ req, res, params }) =>
+            sendImmutable(req, res, sounds.get(projects.findPiece(params[0], "audio")), "audio/wav"),
+        ],
+        ["POST", /^\/api\/script$/, (visit) => write.handle(visit)],
         ...script.routes,
         ...bulk.routes,
         ...classroom.routes(sells),
         ...lab.routes,
       ];
-  const route = createRouter([...generationRoutes, ['POST', /^\/api\/videos$/, (visit) => film.handle(visit)], ...videos.routes, ...gate.routes, ...paid.routes]);
+  const route = createRouter([
+    ...generationRoutes,
+    ["POST", /^\/api\/videos$/, (visit) => film.handle(visit)],
+    ...videos.routes,
+    ...gate.routes,
+    ...paid.routes,
+  ]);
 
   const server = createServer(async (req, res) => {
     try {
-      const url = new URL(req.url ?? '/', `http://${HOST}`);
+      const url = new URL(req.url ?? "/", `http://${HOST}`);
       // A browser re-sends by itself what was cut on a connection it has used before, and the page never learns of it.
       // So while sockets are cut, none is offered for use again.
       res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
-      if (!url.pathname.startsWith('/api/')) {
+      if (!url.pathname.startsWith("/api/")) {
         if (files) await files.serve(req, res, url);
-        else sendJson(res, 404, { error: 'There is nothing here', code: 'NOT_FOUND' });
+        else sendJson(res, 404, { error: "There is nothing here", code: "NOT_FOUND" });
         return;
       }
       allowEveryOrigin(res);
-      if (req.method === 'OPTIONS') {
+      if (req.method === "OPTIONS") {
         res.writeHead(204).end();
         return;
       }
       if (!(await route(req, res, url))) {
         req.resume();
-        sendJson(res, 404, { error: 'There is no such address', code: 'NOT_FOUND' });
+        sendJson(res, 404, { error: "There is no such address", code: "NOT_FOUND" });
       }
     } catch (error) {
       sendError(res, error);
@@ -110,7 +138,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   server.headersTimeout = KEEP_ALIVE + 5_000;
 
   const end = () => {
-    closing.abort(new Error('The server has closed'));
+    closing.abort(new Error("The server has closed"));
     gate.close();
   };
   return { lab, paid, ...onThisMachine(server, end) };
@@ -119,17 +147,22 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
 async function runFromCommandLine() {
   const { values } = parseArgs({
     options: {
-      port: { type: 'string', default: '8787' },
-      static: { type: 'string' },
-      pace: { type: 'string', default: '1' },
-      seed: { type: 'string', default: '1' },
-      backend: { type: 'string' },
+      port: { type: "string", default: "8787" },
+      static: { type: "string" },
+      pace: { type: "string", default: "1" },
+      seed: { type: "string", default: "1" },
+      backend: { type: "string" },
     },
   });
-  const server = createGenerationServer({ staticDir: values.static, pace: Number(values.pace), seed: values.seed, backend: values.backend });
+  const server = createGenerationServer({
+    staticDir: values.static,
+    pace: Number(values.pace),
+    seed: values.seed,
+    backend: values.backend,
+  });
   const { url } = await server.listen(Number(values.port));
   console.log(url);
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, () => {
       server.close().then(() => process.exit(0));
     });

@@ -1,4 +1,4 @@
-import { HttpError, readJsonObject, sendJson } from '../../tests/faults/http.mjs';
+import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
 
 /** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
 
@@ -40,7 +40,7 @@ export class Lab {
   /** @param {{credits?: number}} [to] */
   reset({ credits } = {}) {
     if (credits !== undefined && !(Number.isFinite(credits) && credits >= 0)) {
-      throw new HttpError(400, 'credits must be a number of at least 0', { code: 'BAD_RESET', field: 'credits' });
+      throw new HttpError(400, "credits must be a number of at least 0", { code: "BAD_RESET", field: "credits" });
     }
     this.#credits.reset(credits);
     this.#faults.reset();
@@ -51,20 +51,28 @@ export class Lab {
   /** @returns {import('../../tests/faults/http.mjs').Route[]} */
   get routes() {
     return [
-      ['GET', /^\/api\/lab\/faults$/, ({ res }) => sendJson(res, 200, this.faults)],
-      ['PUT', /^\/api\/lab\/faults$/, async ({ req, res }) => {
-        this.#faults.merge(await readJsonObject(req));
-        sendJson(res, 200, this.faults);
-      }],
-      ['GET', /^\/api\/lab\/stats$/, ({ res }) => sendJson(res, 200, this.stats)],
-      ['POST', /^\/api\/lab\/reset$/, async ({ req, res }) => sendJson(res, 200, this.reset(await readJsonObject(req)))],
-      ['GET', /^\/api\/lab\/events$/, (visit) => this.#stream(visit)],
+      ["GET", /^\/api\/lab\/faults$/, ({ res }) => sendJson(res, 200, this.faults)],
+      [
+        "PUT",
+        /^\/api\/lab\/faults$/,
+        async ({ req, res }) => {
+          this.#faults.merge(await readJsonObject(req));
+          sendJson(res, 200, this.faults);
+        },
+      ],
+      ["GET", /^\/api\/lab\/stats$/, ({ res }) => sendJson(res, 200, this.stats)],
+      [
+        "POST",
+        /^\/api\/lab\/reset$/,
+        async ({ req, res }) => sendJson(res, 200, this.reset(await readJsonObject(req))),
+      ],
+      ["GET", /^\/api\/lab\/events$/, (visit) => this.#stream(visit)],
     ];
   }
 
   /** @param {Visit} visit */
   #stream({ res }) {
-    res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
+    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
     let sent = 0;
     /** @type {NodeJS.Timeout | undefined} */
     let waiting;
@@ -78,13 +86,13 @@ export class Lab {
     const unwatch = this.#stats.watch(() => {
       waiting ??= setTimeout(send, Math.max(0, sent + EVENT_INTERVAL - performance.now()));
     });
-    const heartbeat = setInterval(() => res.write(': alive\n\n'), HEARTBEAT).unref();
-    res.on('close', () => {
+    const heartbeat = setInterval(() => res.write(": alive\n\n"), HEARTBEAT).unref();
+    res.on("close", () => {
       unwatch();
       clearTimeout(waiting);
       clearInterval(heartbeat);
     });
-    res.on('drain', send);
+    res.on("drain", send);
     send();
   }
 }

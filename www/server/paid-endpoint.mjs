@@ -1,7 +1,7 @@
-import { doTo, tooMany } from '../../tests/faults/deeds.mjs';
-import { HttpError, parseJsonObject, readText, sendJson } from '../../tests/faults/http.mjs';
-import { bodyHash, IdempotencyKeys } from '../../tests/faults/idempotency.mjs';
-import { Work } from '../../tests/faults/work.mjs';
+import { doTo, tooMany } from "../../tests/faults/deeds.mjs";
+import { HttpError, parseJsonObject, readText, sendJson } from "../../tests/faults/http.mjs";
+import { bodyHash, IdempotencyKeys } from "../../tests/faults/idempotency.mjs";
+import { Work } from "../../tests/faults/work.mjs";
 
 const SLOWNESS = 6;
 
@@ -49,12 +49,13 @@ export class PaidEndpoint {
   async handle(visit) {
     const { req, res } = visit;
     const { stats } = this.#tools;
-    stats.add('calls');
+    stats.add("calls");
     try {
       await this.#answer(visit, await readText(req));
     } catch (error) {
       if (res.destroyed) return;
-      const refusal = error instanceof HttpError ? error : new HttpError(500, 'The generation failed', { code: 'INTERNAL' });
+      const refusal =
+        error instanceof HttpError ? error : new HttpError(500, "The generation failed", { code: "INTERNAL" });
       stats.replied(refusal.status);
       sendJson(res, refusal.status, this.#tools.orders.say?.(refusal) ?? refusal.body, refusal.headers);
     }
@@ -65,37 +66,41 @@ export class PaidEndpoint {
     const { orders, faults, stats } = this.#tools;
     const body = parseJsonObject(text);
     const phase = orders.phase(body);
-    stats.addToPhase(phase, 'calls');
-    if (req.headers.authorization === 'Bearer expired') throw new HttpError(401, 'The session has expired', { code: 'UNAUTHORIZED' });
-    const key = IdempotencyKeys.read(req.headers['idempotency-key']);
+    stats.addToPhase(phase, "calls");
+    if (req.headers.authorization === "Bearer expired")
+      throw new HttpError(401, "The session has expired", { code: "UNAUTHORIZED" });
+    const key = IdempotencyKeys.read(req.headers["idempotency-key"]);
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     const isFull = !known && this.#isFull;
     const meanwhile = orders.meanwhile?.(body, isFull);
-    if (isFull && !meanwhile) throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
+    if (isFull && !meanwhile)
+      throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
     const fate = faults.judge(orders.label(body), key);
-    if (this.#met(doTo(res, 'before', fate, { say: orders.say }), res)) return;
+    if (this.#met(doTo(res, "before", fate, { say: orders.say }), res)) return;
     if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
     // Where asking again is how one hears of the work, it is no repetition.
-    if (known && !meanwhile) stats.add(known.settled ? 'replays' : 'joins');
-    const work = known ?? this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes('slow') ? SLOWNESS : 1);
+    if (known && !meanwhile) stats.add(known.settled ? "replays" : "joins");
+    const work =
+      known ??
+      this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes("slow") ? SLOWNESS : 1);
     work.listen(res);
-    if (this.#met(doTo(res, 'during', fate), res)) return;
+    if (this.#met(doTo(res, "during", fate), res)) return;
     if (meanwhile && !work.settled) {
-      if (!this.#met(doTo(res, 'after', fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
+      if (!this.#met(doTo(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
       return;
     }
     const reply = await work.result;
-    if (this.#met(doTo(res, 'after', fate, { reply }), res)) return;
+    if (this.#met(doTo(res, "after", fate, { reply }), res)) return;
     if (res.destroyed) return;
     work.delivered = true;
     if (work.forNobody) {
       work.forNobody = false;
-      stats.add('finishedForNobody', -1);
+      stats.add("finishedForNobody", -1);
     }
-    this.#reply(res, reply, known && !meanwhile ? { 'idempotency-replayed': 'true' } : {});
+    this.#reply(res, reply, known && !meanwhile ? { "idempotency-replayed": "true" } : {});
   }
 
   /** @param {import('../../tests/faults/http.mjs').Reply} res @param {Record<string, unknown>} reply @param {Record<string, string>} [headers] */
@@ -125,8 +130,8 @@ export class PaidEndpoint {
     const order = take();
     // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
     if (order.account) credits.charge(order.account, order.credits);
-    stats.addToPhase(phase, 'works');
-    stats.addToPhase(phase, 'credits', order.credits);
+    stats.addToPhase(phase, "works");
+    stats.addToPhase(phase, "credits", order.credits);
     stats.workBegins();
     const work = new Work(async (self) => {
       /** @type {Promise<unknown> | undefined} */
@@ -141,7 +146,7 @@ export class PaidEndpoint {
         else stats.workEnds();
         if (!self.hasListeners) {
           self.forNobody = true;
-          stats.add('finishedForNobody');
+          stats.add("finishedForNobody");
         }
       }
     });

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { createAccount } from './credits.mjs';
-import { HttpError } from '../../tests/faults/http.mjs';
+import { randomUUID } from "node:crypto";
+import { createAccount } from "./credits.mjs";
+import { HttpError } from "../../tests/faults/http.mjs";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -61,7 +61,7 @@ export class Projects {
       title,
       seed,
       scenes: texts.map((text, index) => ({ index, ...text, image: null, audio: null })),
-      status: 'scripted',
+      status: "scripted",
       account: createAccount(),
       phaseTimings: {},
       made: new Set(),
@@ -76,8 +76,8 @@ export class Projects {
    * @returns {Project}
    */
   find(id) {
-    const project = typeof id === 'string' ? this.#projects.get(id) : undefined;
-    if (!project) throw new HttpError(404, 'There is no such project', { code: 'UNKNOWN_PROJECT' });
+    const project = typeof id === "string" ? this.#projects.get(id) : undefined;
+    if (!project) throw new HttpError(404, "There is no such project", { code: "UNKNOWN_PROJECT" });
     return project;
   }
 
@@ -94,7 +94,7 @@ export class Projects {
    */
   findPiece(id, kind) {
     const piece = this.#pieces.get(id);
-    if (piece?.kind !== kind) throw new HttpError(404, `There is no such ${kind}`, { code: 'UNKNOWN_PIECE' });
+    if (piece?.kind !== kind) throw new HttpError(404, `There is no such ${kind}`, { code: "UNKNOWN_PIECE" });
     return piece;
   }
 
@@ -115,7 +115,7 @@ export function publicScene({ index, narration, visualPrompt, image, audio }) {
     index,
     narration,
     visualPrompt,
-    status: image && audio ? 'complete' : image || audio ? 'partial' : 'pending',
+    status: image && audio ? "complete" : image || audio ? "partial" : "pending",
     imageUrl: image && `/api/pictures/${image.id}.svg`,
     audioUrl: audio && `/api/sounds/${audio.id}.wav`,
     audioSeconds: audio && audio.seconds,

@@ -1,24 +1,46 @@
-import { createRandom } from '../../tests/faults/random.mjs';
+import { createRandom } from "../../tests/faults/random.mjs";
 
 /** @typedef {{name: string, role: string, visual_identity: string}} Character */
 
 const CHARACTERS = Object.freeze([
-  { name: 'Mara', role: 'the keeper of the light', visual_identity: 'grey braid, red oilskin coat' },
-  { name: 'Tobin', role: 'her grandson', visual_identity: 'freckles, patched blue jersey' },
-  { name: 'Ilse', role: 'the pilot', visual_identity: 'short black hair, brass goggles' },
-  { name: 'Anselm', role: 'the harbour master', visual_identity: 'white beard, bottle-green cap' },
-  { name: 'Nour', role: 'a stranger from the south', visual_identity: 'saffron scarf, silver ring' },
+  { name: "Mara", role: "the keeper of the light", visual_identity: "grey braid, red oilskin coat" },
+  { name: "Tobin", role: "her grandson", visual_identity: "freckles, patched blue jersey" },
+  { name: "Ilse", role: "the pilot", visual_identity: "short black hair, brass goggles" },
+  { name: "Anselm", role: "the harbour master", visual_identity: "white beard, bottle-green cap" },
+  { name: "Nour", role: "a stranger from the south", visual_identity: "saffron scarf, silver ring" },
 ]);
-const PLACES = ['the lighthouse', 'the harbour', 'the salt works', 'the ferry', 'the market square', 'the signal tower', 'the flooded road', 'the chapel', 'the workshop', 'the breakwater', 'the old cannery', 'the reading room'];
-const TIMES = ['Dawn', 'Day', 'Dusk', 'Night'];
-const ACTIONS = [
-  'finds a letter that was never sent', 'hears the bell that nobody rings', 'counts the boats, and one is missing', 'mends a lamp by the light of another',
-  'follows wet footprints to a locked door', 'reads the water and does not like it', 'trades a secret for a map', 'hides from somebody who calls by name',
-  'draws the coast as it was before the storm', 'sets out against all advice', 'waits until the tide has turned', 'recognises the ring at once',
+const PLACES = [
+  "the lighthouse",
+  "the harbour",
+  "the salt works",
+  "the ferry",
+  "the market square",
+  "the signal tower",
+  "the flooded road",
+  "the chapel",
+  "the workshop",
+  "the breakwater",
+  "the old cannery",
+  "the reading room",
 ];
-const SHOTS = ['Wide', 'Close-up', 'POV', 'Tracking'];
-const EMOTIONS = ['wonder', 'dread', 'hope', 'grief', 'resolve', 'mischief', 'relief'];
-const TITLES = ['The Last Light', 'What the Tide Left', 'Salt and Signal', 'A Lamp for Nobody', 'The Missing Boat'];
+const TIMES = ["Dawn", "Day", "Dusk", "Night"];
+const ACTIONS = [
+  "finds a letter that was never sent",
+  "hears the bell that nobody rings",
+  "counts the boats, and one is missing",
+  "mends a lamp by the light of another",
+  "follows wet footprints to a locked door",
+  "reads the water and does not like it",
+  "trades a secret for a map",
+  "hides from somebody who calls by name",
+  "draws the coast as it was before the storm",
+  "sets out against all advice",
+  "waits until the tide has turned",
+  "recognises the ring at once",
+];
+const SHOTS = ["Wide", "Close-up", "POV", "Tracking"];
+const EMOTIONS = ["wonder", "dread", "hope", "grief", "resolve", "mischief", "relief"];
+const TITLES = ["The Last Light", "What the Tide Left", "Salt and Signal", "A Lamp for Nobody", "The Missing Boat"];
 
 /**
  * What comes before any scene: title, hook, characters, outline.
@@ -47,7 +69,7 @@ export function writeScene({ script, scene_num, total_scenes, duration, style, c
   const location = random.pick(PLACES.filter((place) => place !== before?.location));
   const time = TIMES[Math.floor(((scene_num - 1) * TIMES.length) / total_scenes)];
   const emotion = random.pick(EMOTIONS);
-  const together = random.chance(0.4) && other !== who ? `, and ${other.name} is there` : '';
+  const together = random.chance(0.4) && other !== who ? `, and ${other.name} is there` : "";
   const shot = random.pick(SHOTS);
   return {
     scene_num,
@@ -59,17 +81,19 @@ export function writeScene({ script, scene_num, total_scenes, duration, style, c
     camera_shot: shot,
     emotion,
     story_beat: beat(scene_num, total_scenes),
-    transition_from_previous: before ? `After scene ${before.scene_num}${before.location ? `, in ${before.location}` : ''}` : 'The film opens',
+    transition_from_previous: before
+      ? `After scene ${before.scene_num}${before.location ? `, in ${before.location}` : ""}`
+      : "The film opens",
     style_notes: style,
   };
 }
 
 /** @param {number} scene @param {number} total */
 function beat(scene, total) {
-  if (scene === 1) return 'Setup';
-  if (scene === total) return 'Resolution';
-  if (scene === Math.floor(total / 2)) return 'Twist';
-  return scene > 0.85 * total ? 'Climax' : 'Rising action';
+  if (scene === 1) return "Setup";
+  if (scene === total) return "Resolution";
+  if (scene === Math.floor(total / 2)) return "Twist";
+  return scene > 0.85 * total ? "Climax" : "Rising action";
 }
 
 /** @param {string} text */

@@ -8,14 +8,14 @@
 
 /** Under which name each fault is counted, beside the status of its reply. */
 const TROUBLES = /** @type {const} */ ({
-  dropBefore: 'dropped',
-  dropDuring: 'dropped',
-  loseReply: 'lostReplies',
-  redirect: 'brokenReplies',
-  gatewayError: 'brokenReplies',
-  badJson: 'brokenReplies',
-  truncated: 'brokenReplies',
-  empty: 'brokenReplies',
+  dropBefore: "dropped",
+  dropDuring: "dropped",
+  loseReply: "lostReplies",
+  redirect: "brokenReplies",
+  gatewayError: "brokenReplies",
+  badJson: "brokenReplies",
+  truncated: "brokenReplies",
+  empty: "brokenReplies",
 });
 
 const emptyCounts = () => ({

@@ -1,5 +1,5 @@
-import { HttpError } from '../../tests/faults/http.mjs';
-import { describeScenes } from './visual-prompt.mjs';
+import { HttpError } from "../../tests/faults/http.mjs";
+import { describeScenes } from "./visual-prompt.mjs";
 
 /**
  * A part of the story as it is written, before anything is generated for it.
@@ -15,7 +15,7 @@ const USUAL_MOST = 24;
 const SCENE_LENGTH = 170;
 const LONG_SENTENCE = 240;
 const DENSE_SCRIPT = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu;
-const REFUSED_TOPICS = ['forbidden-topic', 'forbidden topic'];
+const REFUSED_TOPICS = ["forbidden-topic", "forbidden topic"];
 
 /**
  * @param {string} text
@@ -24,11 +24,14 @@ const REFUSED_TOPICS = ['forbidden-topic', 'forbidden topic'];
  * @returns {{title: string, scenes: SceneText[]}}
  */
 export function splitStory(text, title, style) {
-  const clean = text.replace(/\r\n?/g, '\n').replace(/[^\S\n]+/g, ' ').trim();
-  if (!/[\p{L}\p{N}]/u.test(clean)) throw new HttpError(400, 'The story has no text', { code: 'EMPTY_TEXT' });
-  const folded = `${title ?? ''} ${clean}`.toLowerCase();
+  const clean = text
+    .replace(/\r\n?/g, "\n")
+    .replace(/[^\S\n]+/g, " ")
+    .trim();
+  if (!/[\p{L}\p{N}]/u.test(clean)) throw new HttpError(400, "The story has no text", { code: "EMPTY_TEXT" });
+  const folded = `${title ?? ""} ${clean}`.toLowerCase();
   if (REFUSED_TOPICS.some((topic) => folded.includes(topic))) {
-    throw new HttpError(400, 'The story touches a topic that is not generated', { code: 'CONTENT_POLICY_VIOLATION' });
+    throw new HttpError(400, "The story touches a topic that is not generated", { code: "CONTENT_POLICY_VIOLATION" });
   }
   const { heading, body } = takeHeading(clean);
   const sentences = splitSentences(body);
@@ -41,17 +44,17 @@ export function splitStory(text, title, style) {
 
 /** A short first line without a full stop is the story's title, not its first sentence. @param {string} text */
 function takeHeading(text) {
-  const [first, ...rest] = text.split('\n');
-  const body = rest.join('\n').trim();
-  const line = first.replace(/^#+\s*/, '').trim();
+  const [first, ...rest] = text.split("\n");
+  const body = rest.join("\n").trim();
+  const line = first.replace(/^#+\s*/, "").trim();
   if (body && line && line.length <= 70 && !/[.!?…。:,;"”]$/u.test(line)) return { heading: line, body };
-  return { heading: '', body: text };
+  return { heading: "", body: text };
 }
 
 /** @param {string} text */
 function titleFrom(text) {
-  const words = text.split(/\s+/u).slice(0, 6).join(' ').slice(0, 60);
-  return words.replace(/[\s.,;:!?…"“”'‘’()-]+$/u, '') || 'A story';
+  const words = text.split(/\s+/u).slice(0, 6).join(" ").slice(0, 60);
+  return words.replace(/[\s.,;:!?…"“”'‘’()-]+$/u, "") || "A story";
 }
 
 /** Visible length in terms of an alphabetic script. @param {string} text */
@@ -61,19 +64,19 @@ function weigh(text) {
 
 /** @param {string} text */
 function splitSentences(text) {
-  const segmenter = new Intl.Segmenter(undefined, { granularity: 'sentence' });
+  const segmenter = new Intl.Segmenter(undefined, { granularity: "sentence" });
   const sentences = [];
   for (const paragraph of text.split(/\n\s*\n|\n/u)) {
     const begun = sentences.length;
-    let open = '';
+    let open = "";
     for (const { segment } of segmenter.segment(paragraph)) {
       // A lower-case beginning goes on: "Where to?" it asked.
-      if (open === '' && sentences.length > begun && /^\p{Ll}/u.test(segment)) open = `${sentences.pop()} `;
+      if (open === "" && sentences.length > begun && /^\p{Ll}/u.test(segment)) open = `${sentences.pop()} `;
       open += segment;
       // "Mr." and an initial end no sentence; nor does a lone quote or dash begin one.
       if (/(?:\b(?:Mr|Mrs|Ms|Dr|St|Prof)|\b\p{Lu})\.\s*$/u.test(open) || !/[\p{L}\p{N}]/u.test(open)) continue;
       sentences.push(...splitLong(open.trim()));
-      open = '';
+      open = "";
     }
     if (/[\p{L}\p{N}]/u.test(open)) sentences.push(...splitLong(open.trim()));
   }
@@ -86,8 +89,11 @@ function splitLong(sentence) {
   let rest = sentence;
   while (weigh(rest) > LONG_SENTENCE) {
     const window = rest.slice(0, Math.max(40, Math.floor((LONG_SENTENCE * rest.length) / weigh(rest))));
-    const clause = Math.max(...[...window.matchAll(/[,;:–—、，；]\s*/gu)].map((match) => match.index + match[0].length), 0);
-    const space = window.lastIndexOf(' ') + 1;
+    const clause = Math.max(
+      ...[...window.matchAll(/[,;:–—、，；]\s*/gu)].map((match) => match.index + match[0].length),
+      0,
+    );
+    const space = window.lastIndexOf(" ") + 1;
     const cut = clause > window.length / 3 ? clause : space > window.length / 3 ? space : window.length;
     parts.push(rest.slice(0, cut).trim());
     rest = rest.slice(cut);
@@ -121,5 +127,5 @@ function groupSentences(sentences, count) {
     (groups[group] ??= []).push(sentence);
     previous = group;
   }
-  return groups.map((group) => group.join(' '));
+  return groups.map((group) => group.join(" "));
 }

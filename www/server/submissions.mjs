@@ -1,7 +1,7 @@
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
 
 /** The phases in which a call is not held until its work is done: submitting again, under the same key, is how one asks for it. @type {Record<string, PieceKind>} */
-export const SUBMISSIONS = { submit_audio: 'audio', submit_image: 'image' };
+export const SUBMISSIONS = { submit_audio: "audio", submit_image: "image" };
 
 /** After what time asking again is worth while, in milliseconds, at pace 1. @type {Record<PieceKind, number>} */
 const WORTH_ASKING = { audio: 1_200, image: 2_000 };
@@ -16,5 +16,10 @@ export const BUSY = 20_000;
 export function sayProcessing({ phase }, isFull, pace) {
   const kind = Object.hasOwn(SUBMISSIONS, phase) ? SUBMISSIONS[phase] : undefined;
   if (!kind) return undefined;
-  return { success: true, phase, status: 'processing', retryAfterMs: isFull ? BUSY : Math.ceil(WORTH_ASKING[kind] * pace) };
+  return {
+    success: true,
+    phase,
+    status: "processing",
+    retryAfterMs: isFull ? BUSY : Math.ceil(WORTH_ASKING[kind] * pace),
+  };
 }

@@ -68,7 +68,9 @@ const timeoutOf = ({ phase }: Body): number => TIMEOUT[phase] ?? 2 * MINUTE;
 
 function generate<Reply>(lane: Lane, label: string, body: Body, { signal, idempotencyKey }: Call): Promise<Reply> {
   const { fetch, until } = trackCall(lane, label);
-  return until(callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: RETRY, timeout: timeoutOf(body), fetch }));
+  return until(
+    callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: RETRY, timeout: timeoutOf(body), fetch }),
+  );
 }
 
 export function writeScript({ text, title, key }: Tale, signal: AbortSignal): Promise<Script> {
@@ -76,7 +78,11 @@ export function writeScript({ text, title, key }: Tale, signal: AbortSignal): Pr
 }
 
 /** The key names the chunk, not the attempt: a resumed run gets the reply that was lost, and pays nothing for it. */
-export function makeChunk({ projectId, generationId }: Script, { phase, startIndex }: ChunkName, signal: AbortSignal): Promise<Chunk> {
+export function makeChunk(
+  { projectId, generationId }: Script,
+  { phase, startIndex }: ChunkName,
+  signal: AbortSignal,
+): Promise<Chunk> {
   const start = phase === "audio" ? { audioStartIndex: startIndex } : { imageStartIndex: startIndex };
   return generate(
     phase,
@@ -95,9 +101,16 @@ export function finalize({ projectId, generationId }: Script, signal: AbortSigna
   );
 }
 
-export async function remakePiece(script: Script, piece: WantedPiece, { signal }: Pick<TaskContext, "signal">): Promise<Scene> {
+export async function remakePiece(
+  script: Script,
+  piece: WantedPiece,
+  { signal }: Pick<TaskContext, "signal">,
+): Promise<Scene> {
   const body = { phase: piece.kind === "audio" ? "regenerate_audio" : "regenerate_image", ...nameOf(script, piece) };
-  const { scene } = await generate<{ scene: Scene }>("regenerate", labelOf(piece), body, { signal, idempotencyKey: wishOf(script, piece, body) });
+  const { scene } = await generate<{ scene: Scene }>("regenerate", labelOf(piece), body, {
+    signal,
+    idempotencyKey: wishOf(script, piece, body),
+  });
   return scene;
 }
 
@@ -117,7 +130,8 @@ export function submission(script: Script, piece: WantedPiece) {
 }
 
 const nameOf = ({ projectId }: Script, { index }: WantedPiece) => ({ projectId, sceneIndex: index });
-const labelOf = ({ kind, index }: WantedPiece): string => `${kind === "audio" ? "Sound" : "Picture"} of scene ${index + 1}`;
+const labelOf = ({ kind, index }: WantedPiece): string =>
+  `${kind === "audio" ? "Sound" : "Picture"} of scene ${index + 1}`;
 
 /** A wish, by what it is to replace: asked again it is the same one, also in a later run, until it has come true. */
 const wishOf = ({ generationId }: Script, { index, replaces }: WantedPiece, { phase }: Body): string =>

@@ -70,7 +70,10 @@ export const callStore = {
 };
 
 /** Notes one call: hand `fetch` to callPhase, and its promise to `until`. */
-export function trackCall(lane: Lane, label: string): { fetch: typeof fetch; until: <T>(work: Promise<T>) => Promise<T> } {
+export function trackCall(
+  lane: Lane,
+  label: string,
+): { fetch: typeof fetch; until: <T>(work: Promise<T>) => Promise<T> } {
   const id = nextId++;
   const attempt: typeof fetch = async (input, init) => {
     const begun: Attempt = { startedAt: callClock.now(), endedAt: undefined, result: "open", status: undefined };

@@ -40,5 +40,9 @@ function fromReply({ status, body }: HttpError): Failure {
 export function concernsAll(error: unknown): boolean {
   const last: unknown = error instanceof RetryError ? error.cause : error;
   if (!(last instanceof HttpError)) return false;
-  return last.status === 401 || last.status === 402 || (last.body as { code?: unknown } | undefined)?.code === "DAILY_LIMIT_REACHED";
+  return (
+    last.status === 401 ||
+    last.status === 402 ||
+    (last.body as { code?: unknown } | undefined)?.code === "DAILY_LIMIT_REACHED"
+  );
 }

@@ -18,7 +18,8 @@ export function usePath(): string {
 
 /** Leaves everything but a plain click to the browser: new tabs, downloads, other buttons. */
 function follow(event: MouseEvent<HTMLAnchorElement>): void {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+    return;
   event.preventDefault();
   const { href } = event.currentTarget;
   if (href === location.href) return;

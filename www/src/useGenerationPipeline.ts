@@ -22,7 +22,10 @@ export function useGenerationPipeline() {
       callStore.clear();
       show({ type: "started" });
     }
-    return watched(next, startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)));
+    return watched(
+      next,
+      startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)),
+    );
   });
 
   function watched(story: Story, run: StoryRun): StoryRun {
@@ -48,7 +51,12 @@ export function useGenerationPipeline() {
     return run;
   }
 
-  async function makeMissing(story: Story, script: Script, kinds: readonly Kind[], { signal, report }: TaskContext): Promise<void> {
+  async function makeMissing(
+    story: Story,
+    script: Script,
+    kinds: readonly Kind[],
+    { signal, report }: TaskContext,
+  ): Promise<void> {
     const wanted = await story.missing(script, kinds, signal);
     if (wanted.length === 0) return;
     const run = ask(story, script, wanted);
@@ -67,7 +75,8 @@ export function useGenerationPipeline() {
 
   return {
     board,
-    generate: (text: string, title: string | undefined, way: Way) => void pipeline.start(new Story(text, title, way, show)),
+    generate: (text: string, title: string | undefined, way: Way) =>
+      void pipeline.start(new Story(text, title, way, show)),
     resume: () => void (story.current && pipeline.start(story.current)),
     fillMissing() {
       story.current?.fillIn();

@@ -14,10 +14,25 @@ import {
   retry,
   settleWithConcurrency,
 } from "sluicegate";
-import type { CallOptions, Outcome, PhaseOptions, PollOptions, Progress, RetryPolicy, RunOptions, RunReport, Task, TaskContext, WasmSource } from "sluicegate";
+import type {
+  CallOptions,
+  Outcome,
+  PhaseOptions,
+  PollOptions,
+  Progress,
+  RetryPolicy,
+  RunOptions,
+  RunReport,
+  Task,
+  TaskContext,
+  WasmSource,
+} from "sluicegate";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-declare function expectType<Expected>(): <Actual>(value: Actual, ...same: Same<Actual, Expected> extends true ? [] : [never]) => void;
+declare function expectType<Expected>(): <Actual>(
+  value: Actual,
+  ...same: Same<Actual, Expected> extends true ? [] : [never]
+) => void;
 
 interface Scene {
   id: string;
@@ -37,7 +52,9 @@ export async function run() {
   expectType<Promise<string[]>>()(processWithConcurrency([1], 2, async (n) => String(n)));
   expectType<Promise<number[]>>()(processWithConcurrency(scenes, 2, (scene) => scene.lines));
   expectType<Promise<string[]>>()(processWithConcurrency(pages, Infinity, async ({ id }) => id));
-  expectType<Promise<number[]>>()(processWithConcurrency(new Set(["a"]), HOST_CONNECTIONS, async (text) => text.length));
+  expectType<Promise<number[]>>()(
+    processWithConcurrency(new Set(["a"]), HOST_CONNECTIONS, async (text) => text.length),
+  );
   expectType<Promise<void[]>>()(processWithConcurrency([1], 1, async () => {}));
 
   await processWithConcurrency(scenes, 2, (scene, index, context) => {
@@ -96,17 +113,32 @@ export async function run() {
   }
 
   // Phases take the chunk from the call, and the cursor from `next`.
-  expectType<Promise<Speech[]>>()(processPhase(({ startIndex }) => speak(startIndex), { onChunk: ({ urls }, { chunk }) => console.log(urls[chunk]) }));
-  expectType<Promise<Speech[]>>()(processPhase(({ startIndex, signal }) => callPhase<Speech>("/api", { startIndex }, { signal })));
+  expectType<Promise<Speech[]>>()(
+    processPhase(({ startIndex }) => speak(startIndex), { onChunk: ({ urls }, { chunk }) => console.log(urls[chunk]) }),
+  );
+  expectType<Promise<Speech[]>>()(
+    processPhase(({ startIndex, signal }) => callPhase<Speech>("/api", { startIndex }, { signal })),
+  );
   const texts = processPhase(async ({ startIndex }: { startIndex: string }) => ({ text: "", after: startIndex }), {
     startIndex: "",
     next: (chunk) => (chunk.after ? { done: false, startIndex: chunk.after } : { done: true }),
   });
   expectType<Promise<{ text: string; after: string }[]>>()(texts);
 
-  expectType<Promise<Scene>>()(callPhase<Scene>(new URL("https://example.test/"), { phase: "script" }, { headers: async () => ({ a: "b" }), resend: "always" }));
+  expectType<Promise<Scene>>()(
+    callPhase<Scene>(
+      new URL("https://example.test/"),
+      { phase: "script" },
+      { headers: async () => ({ a: "b" }), resend: "always" },
+    ),
+  );
   expectType<Promise<unknown>>()(callPhase("/api"));
-  expectType<Promise<number>>()(retry(async ({ attempt }) => attempt, { attempts: 5, classify: (error, { maybeSent }) => (maybeSent || !error ? "fail" : "retry") }));
+  expectType<Promise<number>>()(
+    retry(async ({ attempt }) => attempt, {
+      attempts: 5,
+      classify: (error, { maybeSent }) => (maybeSent || !error ? "fail" : "retry"),
+    }),
+  );
   expectType<Promise<string>>()(retry(() => "at once"));
   expectType<Promise<void>>()(init());
 
@@ -131,23 +163,86 @@ export function narrow(error: unknown) {
 
 // Under exactOptionalPropertyTypes an option may still be there and undefined.
 const none = undefined;
-export const runOptions: RunOptions = { signal: none, stagger: none, retry: none, timeout: none, onFailure: none, onCancel: none, key: none, skip: none, onProgress: none, onOutcome: none };
-export const phaseOptions: PhaseOptions<Speech> = { signal: none, startIndex: none, stagger: none, retry: none, timeout: none, onCancel: none, maxChunks: none, next: none, onChunk: none, progress: none, onProgress: none };
-export const policy: RetryPolicy = { attempts: none, minDelay: none, maxDelay: none, factor: none, jitter: none, delay: none, maxRetryAfter: none, classify: none };
-export const callOptions: CallOptions = { signal: none, method: none, headers: none, timeout: none, retry: none, idempotencyKey: none, resend: none, fetch: none };
-export const passedOn = (signal?: AbortSignal, timeout?: number) => processPhase(({ startIndex }) => speak(startIndex), { signal, timeout });
+export const runOptions: RunOptions = {
+  signal: none,
+  stagger: none,
+  retry: none,
+  timeout: none,
+  onFailure: none,
+  onCancel: none,
+  key: none,
+  skip: none,
+  onProgress: none,
+  onOutcome: none,
+};
+export const phaseOptions: PhaseOptions<Speech> = {
+  signal: none,
+  startIndex: none,
+  stagger: none,
+  retry: none,
+  timeout: none,
+  onCancel: none,
+  maxChunks: none,
+  next: none,
+  onChunk: none,
+  progress: none,
+  onProgress: none,
+};
+export const policy: RetryPolicy = {
+  attempts: none,
+  minDelay: none,
+  maxDelay: none,
+  factor: none,
+  jitter: none,
+  delay: none,
+  maxRetryAfter: none,
+  classify: none,
+};
+export const callOptions: CallOptions = {
+  signal: none,
+  method: none,
+  headers: none,
+  timeout: none,
+  retry: none,
+  idempotencyKey: none,
+  resend: none,
+  fetch: none,
+};
+export const passedOn = (signal?: AbortSignal, timeout?: number) =>
+  processPhase(({ startIndex }) => speak(startIndex), { signal, timeout });
 export const inits = (wasm: WasmSource | undefined) => init({ wasm });
-export const initsOf = [new ArrayBuffer(1), new Uint8Array(1), new URL("https://example.test/"), "/sluicegate.wasm", fetch("/sluicegate.wasm")].map((wasm) => init({ wasm }));
+export const initsOf = [
+  new ArrayBuffer(1),
+  new Uint8Array(1),
+  new URL("https://example.test/"),
+  "/sluicegate.wasm",
+  fetch("/sluicegate.wasm"),
+].map((wasm) => init({ wasm }));
 
 export const limiter = new Limiter();
-export const pollOptions: PollOptions<Speech> = { done: () => true, interval: none, timeout: none, idleTimeout: none, maxConsecutiveErrors: none, wake: none, signal: none, context: none, limiter: none };
+export const pollOptions: PollOptions<Speech> = {
+  done: () => true,
+  interval: none,
+  timeout: none,
+  idleTimeout: none,
+  maxConsecutiveErrors: none,
+  wake: none,
+  signal: none,
+  context: none,
+  limiter: none,
+};
 
 type Video = { status: "processing" } | { status: "complete"; url: string };
 declare function askForVideo(context: TaskContext): Promise<Video>;
 export async function polls() {
   const isComplete = (video: Video): video is Extract<Video, { status: "complete" }> => video.status === "complete";
   expectType<{ status: "complete"; url: string }>()(await pollUntil(askForVideo, { done: isComplete }));
-  expectType<Video>()(await pollUntil(askForVideo, { done: ({ status }) => status === "complete", interval: (video) => video.status.length }));
+  expectType<Video>()(
+    await pollUntil(askForVideo, {
+      done: ({ status }) => status === "complete",
+      interval: (video) => video.status.length,
+    }),
+  );
 }
 
 declare const plain: RetryPolicy;
@@ -158,10 +253,25 @@ export async function plainPolicies() {
 }
 
 export async function reconciles() {
-  const reply = await callPhase<Video>("/api/video", {}, { totalTimeout: 9, retry: { random: () => 0, reconcile: async ({ idempotencyKey }) => ({ found: true, value: { status: "complete", url: idempotencyKey } }) } });
+  const reply = await callPhase<Video>(
+    "/api/video",
+    {},
+    {
+      totalTimeout: 9,
+      retry: {
+        random: () => 0,
+        reconcile: async ({ idempotencyKey }) => ({ found: true, value: { status: "complete", url: idempotencyKey } }),
+      },
+    },
+  );
   expectType<Video>()(reply);
-  const classify: RetryPolicy["classify"] = (error, { verdict, maybeSent, attempt, elapsed }) => (verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "pause" : "reconcile");
-  return settleWithConcurrency([1], 1, async (n) => n, { totalTimeout: none, idempotencyKey: (n) => n.toFixed(), retry: { classify, reconcile: () => ({ found: false }) } });
+  const classify: RetryPolicy["classify"] = (error, { verdict, maybeSent, attempt, elapsed }) =>
+    verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "pause" : "reconcile";
+  return settleWithConcurrency([1], 1, async (n) => n, {
+    totalTimeout: none,
+    idempotencyKey: (n) => n.toFixed(),
+    retry: { classify, reconcile: () => ({ found: false }) },
+  });
 }
 
 export function misuse() {

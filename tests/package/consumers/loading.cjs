@@ -1,16 +1,16 @@
 // When and from where the engine is loaded: `loading.cjs <import|require> <what is to be shown> [argument]`.
 
-const { readFileSync, statSync } = require('node:fs');
-const { Worker, isMainThread, parentPort, workerData } = require('node:worker_threads');
+const { readFileSync, statSync } = require("node:fs");
+const { Worker, isMainThread, parentPort, workerData } = require("node:worker_threads");
 
 const [way, what, argument] = isMainThread ? process.argv.slice(2) : workerData;
-const load = async () => (way === 'import' ? import('sluicegate') : require('sluicegate'));
-const { size } = statSync(require.resolve('sluicegate/sluicegate.wasm'));
+const load = async () => (way === "import" ? import("sluicegate") : require("sluicegate"));
+const { size } = statSync(require.resolve("sluicegate/sluicegate.wasm"));
 
 /** Node runs wasm of its own, for fetch and for finding exports. */
 const isOurs = {
   compiled: ([bytes]) => bytes.byteLength === size,
-  instantiated: ([, imports = {}]) => Object.keys(imports).some((name) => name.includes('sluicegate')),
+  instantiated: ([, imports = {}]) => Object.keys(imports).some((name) => name.includes("sluicegate")),
   decoded: ([text]) => text.length >= size,
 };
 
@@ -26,14 +26,18 @@ function watch() {
       construct: (target, args, type) => (count(args), Reflect.construct(target, args, type)),
     });
   };
-  for (const name of ['instantiate', 'instantiateStreaming', 'Instance']) wrap(WebAssembly, name, 'instantiated');
-  for (const name of ['compile', 'compileStreaming', 'Module']) wrap(WebAssembly, name, 'compiled');
-  wrap(TextEncoder.prototype, 'encodeInto', 'decoded'); // which begins with its characters
+  for (const name of ["instantiate", "instantiateStreaming", "Instance"]) wrap(WebAssembly, name, "instantiated");
+  for (const name of ["compile", "compileStreaming", "Module"]) wrap(WebAssembly, name, "compiled");
+  wrap(TextEncoder.prototype, "encodeInto", "decoded"); // which begins with its characters
   return counts;
 }
 
 const twice = (sluicegate) => sluicegate.processWithConcurrency([1, 2], 2, async (n) => n * 2);
-const shapeOf = async (promise) => promise.then((value) => ({ value }), ({ name }) => ({ name }));
+const shapeOf = async (promise) =>
+  promise.then(
+    (value) => ({ value }),
+    ({ name }) => ({ name }),
+  );
 
 const shows = {
   /** What importing does, what two first calls at once do, and what later calls do. */
@@ -42,19 +46,43 @@ const shows = {
     const counts = watch();
     const sluicegate = await load();
     const { ContinuationError, HttpError, RetryError, HOST_CONNECTIONS } = sluicegate;
-    const errors = [new HttpError('', 404, undefined, new Headers()), new RetryError([new Error()]), new ContinuationError('', {})];
+    const errors = [
+      new HttpError("", 404, undefined, new Headers()),
+      new RetryError([new Error()]),
+      new ContinuationError("", {}),
+    ];
     const imported = { ...counts };
     const first = await Promise.all([twice(sluicegate), sluicegate.retry(() => 1)]);
     const called = { ...counts };
     await sluicegate.init();
     await twice(sluicegate);
     const added = Object.getOwnPropertyNames(globalThis).filter((name) => !globals.includes(name));
-    return { errors: errors.map(({ name }) => name), connections: HOST_CONNECTIONS, imported, first, called, later: { ...counts }, added };
+    return {
+      errors: errors.map(({ name }) => name),
+      connections: HOST_CONNECTIONS,
+      imported,
+      first,
+      called,
+      later: { ...counts },
+      added,
+    };
   },
 
   /** As in test environments that bring up their globals late. */
   async withoutGlobals() {
-    const names = ['TextDecoder', 'TextEncoder', 'AbortController', 'AbortSignal', 'Headers', 'Response', 'fetch', 'WebAssembly', 'MessageChannel', 'crypto', 'performance'];
+    const names = [
+      "TextDecoder",
+      "TextEncoder",
+      "AbortController",
+      "AbortSignal",
+      "Headers",
+      "Response",
+      "fetch",
+      "WebAssembly",
+      "MessageChannel",
+      "crypto",
+      "performance",
+    ];
     const kept = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
     for (const name of names) delete globalThis[name];
     const missing = names.filter((name) => name in globalThis);
@@ -77,14 +105,14 @@ const shows = {
   async sources() {
     const found = {};
     for (const source of Object.keys(sources)) {
-      const worker = new Worker(__filename, { workerData: [way, 'source', { source, url: argument }] });
-      found[source] = await new Promise((resolve, reject) => worker.once('message', resolve).once('error', reject));
+      const worker = new Worker(__filename, { workerData: [way, "source", { source, url: argument }] });
+      found[source] = await new Promise((resolve, reject) => worker.once("message", resolve).once("error", reject));
     }
     return found;
   },
 
   async source() {
-    const bytes = readFileSync(require.resolve('sluicegate/sluicegate.wasm'));
+    const bytes = readFileSync(require.resolve("sluicegate/sluicegate.wasm"));
     const wasm = await sources[argument.source](bytes, argument.url);
     const counts = watch();
     const sluicegate = await load();
@@ -97,7 +125,7 @@ const shows = {
 /** Valid, and imports a function that is not to be had. */
 const otherProgram = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0]);
 
-const wasmType = { headers: { 'content-type': 'application/wasm' } };
+const wasmType = { headers: { "content-type": "application/wasm" } };
 const sources = {
   module: (bytes) => WebAssembly.compile(bytes),
   bytes: (bytes) => bytes,

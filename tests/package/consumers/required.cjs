@@ -1,4 +1,4 @@
-const exercise = require('./exercise.cjs');
-const sluicegate = require('sluicegate');
+const exercise = require("./exercise.cjs");
+const sluicegate = require("sluicegate");
 
 exercise(sluicegate, process.argv[2]).then((report) => console.log(JSON.stringify(report)));

@@ -1,9 +1,9 @@
 // What the types of the hooks infer, and what they refuse.
-import { useEffect, useState } from 'react';
-import { startBatches, startInOrder, startPhase, startPipeline, startRun } from 'sluicegate';
-import type { Outcome, Progress, Run, RunReport, RunSnapshot } from 'sluicegate';
-import { useRun, useRunState } from 'sluicegate/react';
-import type { RunControls } from 'sluicegate/react';
+import { useEffect, useState } from "react";
+import { startBatches, startInOrder, startPhase, startPipeline, startRun } from "sluicegate";
+import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "sluicegate";
+import { useRun, useRunState } from "sluicegate/react";
+import type { RunControls } from "sluicegate/react";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<T extends true>(): T | undefined {
@@ -26,8 +26,8 @@ export function Shots({ scenes, run }: { scenes: Scene[]; run: Run<Shot> | undef
   is<Equal<typeof shots.run, Run<Shot, Scene> | undefined>>();
   is<Equal<typeof shots.report, RunReport<Shot> | undefined>>();
   is<Equal<typeof shots.progress, Progress | undefined>>();
-  is<Equal<typeof shots.items, RunSnapshot<Shot>['items']>>();
-  is<Equal<typeof shots.state, 'idle' | 'running' | 'paused' | 'cancelling' | 'finished'>>();
+  is<Equal<typeof shots.items, RunSnapshot<Shot>["items"]>>();
+  is<Equal<typeof shots.state, "idle" | "running" | "paused" | "cancelling" | "finished">>();
   is<Equal<ReturnType<typeof shots.retry>, Promise<Outcome<Shot>>>>();
   const controls: RunControls<Shot> = shots;
 
@@ -49,13 +49,13 @@ export function Shots({ scenes, run }: { scenes: Scene[]; run: Run<Shot> | undef
     // @ts-expect-error keys are strings
     controls.cancelItem(0);
     // @ts-expect-error what is seen is not written
-    shots.state = 'idle';
+    shots.state = "idle";
     // @ts-expect-error who only looks starts nothing
     seen.start(scenes);
   }, [scenes, shots.start]);
 
   const first = shots.items[0];
-  const url: string | undefined = first?.status === 'fulfilled' ? first.value.url : undefined;
+  const url: string | undefined = first?.status === "fulfilled" ? first.value.url : undefined;
   return (
     <button onClick={shots.pause} onDoubleClick={() => setAt(at + 1)} title={url}>
       {shots.state} {shots.progress?.completed ?? 0} {shots.report?.values[0]?.url}
@@ -70,22 +70,40 @@ interface Outputs {
 }
 
 export function Kinds() {
-  const phase = useRun((from: number) => startPhase(({ startIndex }) => ({ hasMore: false, part: startIndex + from })), { onUnmount: 'keep' });
+  const phase = useRun(
+    (from: number) => startPhase(({ startIndex }) => ({ hasMore: false, part: startIndex + from })),
+    { onUnmount: "keep" },
+  );
   const next: number | undefined = phase.run?.nextStartIndex;
-  is<Equal<NonNullable<typeof phase.report>['values'][number]['part'], number>>();
+  is<Equal<NonNullable<typeof phase.report>["values"][number]["part"], number>>();
 
-  const cursors = useRun(() => startPhase((request: { startIndex: string }) => ({ next: request.startIndex }), { next: () => ({ done: true }) }));
+  const cursors = useRun(() =>
+    startPhase((request: { startIndex: string }) => ({ next: request.startIndex }), { next: () => ({ done: true }) }),
+  );
   const cursor: string | undefined = cursors.run?.nextStartIndex;
 
-  const pipeline = useRun(() => startPipeline<Outputs>([{ name: 'script', run: () => 'S' }, { name: 'audio', run: ({ script }) => [script?.length ?? 0] }]));
-  is<Equal<typeof pipeline.run, (Run<string | number[]> & { readonly outputs: Readonly<Partial<Outputs>> }) | undefined>>();
+  const pipeline = useRun(() =>
+    startPipeline<Outputs>([
+      { name: "script", run: () => "S" },
+      { name: "audio", run: ({ script }) => [script?.length ?? 0] },
+    ]),
+  );
+  is<
+    Equal<typeof pipeline.run, (Run<string | number[]> & { readonly outputs: Readonly<Partial<Outputs>> }) | undefined>
+  >();
   is<Equal<typeof pipeline.report, RunReport<string | number[]> | undefined>>();
   const script: string | undefined = pipeline.run?.outputs.script;
   const started: readonly number[] | undefined = pipeline.start().outputs.audio;
 
-  const batches = useRun((titles: readonly string[]) => startBatches(titles, 5, (title): Promise<Scene> => Promise.resolve({ title })));
+  const batches = useRun((titles: readonly string[]) =>
+    startBatches(titles, 5, (title): Promise<Scene> => Promise.resolve({ title })),
+  );
   is<Equal<typeof batches.run, Run<Scene, string> | undefined>>();
-  const inOrder = useRun((titles: string[]) => startInOrder(titles, { carry: 0, commit: (title, _, carry) => ({ value: { title }, carry: carry + 1 }) }), {});
+  const inOrder = useRun(
+    (titles: string[]) =>
+      startInOrder(titles, { carry: 0, commit: (title, _, carry) => ({ value: { title }, carry: carry + 1 }) }),
+    {},
+  );
   is<Equal<typeof inOrder.report, RunReport<Scene> | undefined>>();
 
   // @ts-expect-error what is started has to be a run
@@ -93,7 +111,7 @@ export function Kinds() {
   // @ts-expect-error a promise of one is none
   useRun(async () => startRun([1], () => 1, { concurrency: 1 }));
   // @ts-expect-error runs are cancelled or kept
-  useRun(() => startRun([1], () => 1, { concurrency: 1 }), { onUnmount: 'pause' });
+  useRun(() => startRun([1], () => 1, { concurrency: 1 }), { onUnmount: "pause" });
   // @ts-expect-error a run or none
   useRunState(null);
   useRun(() => startRun([1], () => 1, { concurrency: 1 }), { onUnmount: undefined });

@@ -1,8 +1,8 @@
 // What the scenarios have in common.
-import { useInsertionEffect } from 'react';
-import { flushSync } from 'react-dom';
-import { createRoot } from 'react-dom/client';
-import { startRun } from 'sluicegate';
+import { useInsertionEffect } from "react";
+import { flushSync } from "react-dom";
+import { createRoot } from "react-dom/client";
+import { startRun } from "sluicegate";
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -19,7 +19,7 @@ export async function until(condition, limit = 5_000) {
 
 /** Renders at once, effects included. */
 export function mount(element) {
-  const host = document.body.appendChild(document.createElement('main'));
+  const host = document.body.appendChild(document.createElement("main"));
   const root = createRoot(host);
   const render = (next) => flushSync(() => root.render(next));
   render(element);
@@ -29,14 +29,15 @@ export function mount(element) {
 /** A task whose calls end when they are told to. */
 export function gate() {
   const calls = [];
-  const task = (item, index, context) => new Promise((resolve, reject) => calls.push({ item, index, context, resolve, reject }));
+  const task = (item, index, context) =>
+    new Promise((resolve, reject) => calls.push({ item, index, context, resolve, reject }));
   return { calls, task };
 }
 
 /** A run of two letters, of which `calls` are made one at a time. */
 export function gatedRun(options) {
   const { calls, task } = gate();
-  return { calls, run: startRun(['a', 'b'], task, { concurrency: 1, key: (item) => item, ...options }) };
+  return { calls, run: startRun(["a", "b"], task, { concurrency: 1, key: (item) => item, ...options }) };
 }
 
 /** A component around a hook: how often it rendered, and what the hook gave to each render that was committed. */
@@ -55,6 +56,6 @@ export function probe(useHook) {
   return [Probe, seen];
 }
 
-export const FUNCTIONS = ['pause', 'resume', 'cancel', 'cancelItem', 'retry', 'setConcurrency'];
+export const FUNCTIONS = ["pause", "resume", "cancel", "cancelItem", "retry", "setConcurrency"];
 
-export const statuses = ({ items }) => items.map(({ status }) => status).join(' ');
+export const statuses = ({ items }) => items.map(({ status }) => status).join(" ");

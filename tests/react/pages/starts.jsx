@@ -1,17 +1,27 @@
-import { StrictMode, useEffect, useLayoutEffect, version } from 'react';
-import { createRoot } from 'react-dom/client';
-import { startPhase, startPipeline, startRun } from 'sluicegate';
-import { useRun, useRunState } from 'sluicegate/react';
-import { FUNCTIONS, calm, gate, gatedRun, mount, probe, until } from './lab.jsx';
+import { StrictMode, useEffect, useLayoutEffect, version } from "react";
+import { createRoot } from "react-dom/client";
+import { startPhase, startPipeline, startRun } from "sluicegate";
+import { useRun, useRunState } from "sluicegate/react";
+import { FUNCTIONS, calm, gate, gatedRun, mount, probe, until } from "./lab.jsx";
 
 /** Which functions of a hook were another at any render. */
-const changed = (seen, names) => names.filter((name) => seen.committed.some((value) => typeof value[name] !== 'function' || value[name] !== seen.committed[0][name]));
+const changed = (seen, names) =>
+  names.filter((name) =>
+    seen.committed.some((value) => typeof value[name] !== "function" || value[name] !== seen.committed[0][name]),
+  );
 
 export async function inlineClosures() {
   const { calls, task } = gate();
-  const [Starts, starts] = probe(({ concurrency }) => useRun(() => startRun(['a', 'b'], async (...args) => task(...args), { concurrency }), { onUnmount: 'cancel' }));
+  const [Starts, starts] = probe(({ concurrency }) =>
+    useRun(() => startRun(["a", "b"], async (...args) => task(...args), { concurrency }), { onUnmount: "cancel" }),
+  );
   const [Looks, looks] = probe(({ run }) => useRunState(run));
-  const page = (concurrency, run) => <><Starts concurrency={concurrency} /><Looks run={run} /></>;
+  const page = (concurrency, run) => (
+    <>
+      <Starts concurrency={concurrency} />
+      <Looks run={run} />
+    </>
+  );
   const { render } = mount(page(1));
   render(page(2));
   const run = starts.now.start();
@@ -21,8 +31,8 @@ export async function inlineClosures() {
   await until(() => starts.now.report && looks.now.report);
   render(page(4, gatedRun().run));
   return {
-    react: version.split('.')[0],
-    changed: [changed(starts, ['start', ...FUNCTIONS]), changed(looks, FUNCTIONS)],
+    react: version.split(".")[0],
+    changed: [changed(starts, ["start", ...FUNCTIONS]), changed(looks, FUNCTIONS)],
     isRenderedOften: starts.renders >= 5 && looks.renders >= 5,
     states: [...new Set(starts.committed.map(({ state }) => state))],
   };
@@ -37,14 +47,14 @@ export async function latestClosure() {
     });
     // As early as an effect can be.
     useLayoutEffect(() => {
-      if (name === 'third') shots.start('from an effect');
+      if (name === "third") shots.start("from an effect");
     }, [name, shots.start]);
     return shots;
   });
   const { render } = mount(<Probe name="first" />);
   const { start } = seen.now;
   render(<Probe name="second" />);
-  const { values } = await start('by hand').finished;
+  const { values } = await start("by hand").finished;
   render(<Probe name="third" />);
   return { begun, values };
 }
@@ -56,7 +66,7 @@ export async function strictStart() {
   const returned = new Set();
   const begin = () => {
     counts.begun++;
-    return startRun(['a'], task, { concurrency: 1, onCancel: 'abort' });
+    return startRun(["a"], task, { concurrency: 1, onCancel: "abort" });
   };
   function Child({ start }) {
     useEffect(() => {
@@ -76,35 +86,53 @@ export async function strictStart() {
     return <Child start={shots.start} />;
   }
   // Not flushed: as an application is rendered.
-  createRoot(document.body.appendChild(document.createElement('main'))).render(<StrictMode><Page /></StrictMode>);
-  await until(() => calls.length > 0 && latest?.state === 'running');
+  createRoot(document.body.appendChild(document.createElement("main"))).render(
+    <StrictMode>
+      <Page />
+    </StrictMode>,
+  );
+  await until(() => calls.length > 0 && latest?.state === "running");
   await calm();
-  const during = { state: latest.state, calls: calls.length, isAborted: calls[0].context.signal.aborted, isCancelled: calls[0].context.cancelled.aborted };
-  calls[0].resolve('drawn');
+  const during = {
+    state: latest.state,
+    calls: calls.length,
+    isAborted: calls[0].context.signal.aborted,
+    isCancelled: calls[0].context.cancelled.aborted,
+  };
+  calls[0].resolve("drawn");
   await until(() => latest.report);
-  return { ...counts, runs: returned.size, isTheRun: returned.has(latest.run), ...during, status: latest.report.status, values: latest.report.values };
+  return {
+    ...counts,
+    runs: returned.size,
+    isTheRun: returned.has(latest.run),
+    ...during,
+    status: latest.report.status,
+    values: latest.report.values,
+  };
 }
 
 export async function secondStart() {
   const begun = [];
-  const [Probe, seen] = probe(() => useRun((name) => {
-    const gated = gatedRun();
-    begun.push({ name, ...gated });
-    return gated.run;
-  }));
+  const [Probe, seen] = probe(() =>
+    useRun((name) => {
+      const gated = gatedRun();
+      begun.push({ name, ...gated });
+      return gated.run;
+    }),
+  );
   mount(<Probe />);
-  const first = seen.now.start('first');
-  const atOnce = seen.now.start('at once');
+  const first = seen.now.start("first");
+  const atOnce = seen.now.start("at once");
   await until(() => begun[0].calls.length === 1);
-  const whileRunning = seen.now.start('while running');
+  const whileRunning = seen.now.start("while running");
   seen.now.pause();
-  const whilePaused = seen.now.start('while paused');
+  const whilePaused = seen.now.start("while paused");
   seen.now.cancel();
-  const whileCancelling = seen.now.start('while cancelling');
+  const whileCancelling = seen.now.start("while cancelling");
   begun[0].calls[0].resolve();
   await first.finished;
-  const afterwards = seen.now.start('afterwards');
-  await until(() => seen.now.run === afterwards && seen.now.state === 'running');
+  const afterwards = seen.now.start("afterwards");
+  await until(() => seen.now.run === afterwards && seen.now.state === "running");
   return {
     isTheSame: [atOnce, whileRunning, whilePaused, whileCancelling].map((run) => run === first),
     isAnother: afterwards !== first && seen.now.report === undefined,
@@ -114,10 +142,12 @@ export async function secondStart() {
 
 export async function failedStart() {
   let broken = true;
-  const [Probe, seen] = probe(() => useRun(() => {
-    if (broken) throw new RangeError('no scenes');
-    return gatedRun().run;
-  }));
+  const [Probe, seen] = probe(() =>
+    useRun(() => {
+      if (broken) throw new RangeError("no scenes");
+      return gatedRun().run;
+    }),
+  );
   mount(<Probe />);
   let thrown;
   try {
@@ -128,21 +158,44 @@ export async function failedStart() {
   const before = seen.now.state;
   broken = false;
   seen.now.start();
-  await until(() => seen.now.state === 'running');
+  await until(() => seen.now.state === "running");
   return { thrown, before };
 }
 
 /** Every kind of run is kept as what it is. */
 export async function kinds() {
-  const [Phase, phase] = probe(() => useRun(() => startPhase(({ startIndex }) => {
-    if (startIndex === 4) throw new Error('down');
-    return { hasMore: true, nextStartIndex: startIndex + 2 };
-  }, { stagger: 0 })));
-  const [Pipeline, pipeline] = probe(() => useRun(() => startPipeline([{ name: 'script', run: () => 'S' }, { name: 'audio', run: ({ script }) => `${script}A` }])));
-  mount(<><Phase /><Pipeline /></>);
+  const [Phase, phase] = probe(() =>
+    useRun(() =>
+      startPhase(
+        ({ startIndex }) => {
+          if (startIndex === 4) throw new Error("down");
+          return { hasMore: true, nextStartIndex: startIndex + 2 };
+        },
+        { stagger: 0 },
+      ),
+    ),
+  );
+  const [Pipeline, pipeline] = probe(() =>
+    useRun(() =>
+      startPipeline([
+        { name: "script", run: () => "S" },
+        { name: "audio", run: ({ script }) => `${script}A` },
+      ]),
+    ),
+  );
+  mount(
+    <>
+      <Phase />
+      <Pipeline />
+    </>,
+  );
   phase.now.start();
   pipeline.now.start();
   await until(() => phase.now.report && pipeline.now.report);
-  return { nextStartIndex: phase.now.run.nextStartIndex, phase: phase.now.report.status, outputs: pipeline.now.run.outputs, pipeline: pipeline.now.report.status };
+  return {
+    nextStartIndex: phase.now.run.nextStartIndex,
+    phase: phase.now.report.status,
+    outputs: pipeline.now.run.outputs,
+    pipeline: pipeline.now.report.status,
+  };
 }
-

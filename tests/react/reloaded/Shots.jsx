@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'react';
-import { startRun } from 'sluicegate';
-import { useRun } from 'sluicegate/react';
+import { useEffect, useState } from "react";
+import { startRun } from "sluicegate";
+import { useRun } from "sluicegate/react";
 
 // What the test looks at outlives an edit of this file.
 globalThis.calls ??= [];
@@ -23,5 +23,12 @@ export function Shots() {
     setClicks(clicks + 1);
     shots.start();
   };
-  return <><p>{'before'}: {shots.state}, {completed} of {total}</p><button onClick={click}>{clicks}</button></>;
+  return (
+    <>
+      <p>
+        {"before"}: {shots.state}, {completed} of {total}
+      </p>
+      <button onClick={click}>{clicks}</button>
+    </>
+  );
 }

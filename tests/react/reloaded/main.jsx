@@ -1,9 +1,13 @@
-import { Fragment, StrictMode } from 'react';
-import { createRoot } from 'react-dom/client';
-import { Shots } from './Shots.jsx';
+import { Fragment, StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { Shots } from "./Shots.jsx";
 
 globalThis.loads = (globalThis.loads ?? 0) + 1;
 
-const Mode = location.search === '?strict' ? StrictMode : Fragment;
+const Mode = location.search === "?strict" ? StrictMode : Fragment;
 
-createRoot(document.querySelector('main')).render(<Mode><Shots /></Mode>);
+createRoot(document.querySelector("main")).render(
+  <Mode>
+    <Shots />
+  </Mode>,
+);

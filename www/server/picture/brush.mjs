@@ -5,24 +5,28 @@
 export const n = (value) => String(Math.abs(value) < 40 ? Math.round(value * 10) / 10 : Math.round(value));
 
 /** @param {string} d @param {string} fill @param {string} [more] */
-export const path = (d, fill, more = '') => `<path d="${d}" fill="${fill}"${more && ` ${more}`}/>`;
+export const path = (d, fill, more = "") => `<path d="${d}" fill="${fill}"${more && ` ${more}`}/>`;
 
 /** @param {string} d @param {string} stroke @param {number} width @param {string} [more] */
-export const line = (d, stroke, width, more = '') => `<path d="${d}" fill="none" stroke="${stroke}" stroke-width="${n(width)}" stroke-linecap="round" stroke-linejoin="round"${more && ` ${more}`}/>`;
+export const line = (d, stroke, width, more = "") =>
+  `<path d="${d}" fill="none" stroke="${stroke}" stroke-width="${n(width)}" stroke-linecap="round" stroke-linejoin="round"${more && ` ${more}`}/>`;
 
 /** @param {number} x @param {number} y @param {number} r @param {string} fill @param {string} [more] */
-export const circle = (x, y, r, fill, more = '') => `<circle cx="${n(x)}" cy="${n(y)}" r="${n(r)}" fill="${fill}"${more && ` ${more}`}/>`;
+export const circle = (x, y, r, fill, more = "") =>
+  `<circle cx="${n(x)}" cy="${n(y)}" r="${n(r)}" fill="${fill}"${more && ` ${more}`}/>`;
 
 /** @param {number} x @param {number} y @param {number} rx @param {number} ry @param {string} fill @param {string} [more] */
-export const ellipse = (x, y, rx, ry, fill, more = '') => `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(rx)}" ry="${n(ry)}" fill="${fill}"${more && ` ${more}`}/>`;
+export const ellipse = (x, y, rx, ry, fill, more = "") =>
+  `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(rx)}" ry="${n(ry)}" fill="${fill}"${more && ` ${more}`}/>`;
 
 /** @param {number} x @param {number} y @param {number} width @param {number} height @param {string} fill @param {string} [more] */
-export const rect = (x, y, width, height, fill, more = '') => `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${fill}"${more && ` ${more}`}/>`;
+export const rect = (x, y, width, height, fill, more = "") =>
+  `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${fill}"${more && ` ${more}`}/>`;
 
 /** @param {string} content @param {number} x @param {number} y @param {number} [scale] @param {boolean} [mirrored] @param {string} [more] */
-export function place(content, x, y, scale = 1, mirrored = false, more = '') {
+export function place(content, x, y, scale = 1, mirrored = false, more = "") {
   const factor = Math.round(scale * 100) / 100;
-  const size = mirrored ? ` scale(-${factor} ${factor})` : factor === 1 ? '' : ` scale(${factor})`;
+  const size = mirrored ? ` scale(-${factor} ${factor})` : factor === 1 ? "" : ` scale(${factor})`;
   return `<g transform="translate(${n(x)} ${n(y)})${size}"${more && ` ${more}`}>${content}</g>`;
 }
 
@@ -32,7 +36,8 @@ export function place(content, x, y, scale = 1, mirrored = false, more = '') {
  * @param {boolean} [closed]
  */
 export function through(points, closed = false) {
-  const at = (/** @type {number} */ i) => (closed ? points[(i + points.length) % points.length] : points[Math.max(0, Math.min(points.length - 1, i))]);
+  const at = (/** @type {number} */ i) =>
+    closed ? points[(i + points.length) % points.length] : points[Math.max(0, Math.min(points.length - 1, i))];
   let d = `M${n(points[0][0])} ${n(points[0][1])}`;
   const count = closed ? points.length : points.length - 1;
   for (let i = 0; i < count; i += 1) {
@@ -69,7 +74,8 @@ export function ridge(dice, base, height, waves = 1.6) {
     phase: dice.between(0, Math.PI * 2),
     share: [0.66, 0.25, 0.09][i],
   }));
-  return (x) => base + height * terms.reduce((sum, { turn, phase, share }) => sum + Math.sin(x * turn + phase) * share, 0);
+  return (x) =>
+    base + height * terms.reduce((sum, { turn, phase, share }) => sum + Math.sin(x * turn + phase) * share, 0);
 }
 
 /**

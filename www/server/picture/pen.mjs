@@ -1,6 +1,6 @@
-import { hashText } from '../../../tests/faults/random.mjs';
-import { circle } from './brush.mjs';
-import { mix, PIGMENTS } from './mood.mjs';
+import { hashText } from "../../../tests/faults/random.mjs";
+import { circle } from "./brush.mjs";
+import { mix, PIGMENTS } from "./mood.mjs";
 
 /**
  * What a motif is drawn with: the colours of its depth, the dice of its picture.
@@ -41,7 +41,7 @@ export function createPen(mood, depth, dice, has) {
     tint,
     shade: (pigment, share = 0.3) => mix(tint(pigment), mood.tone(PIGMENTS.ink, depth), share),
     light: (pigment, share = 0.3) => mix(tint(pigment), mood.dark ? mood.orb : PIGMENTS.white, share),
-    glow: (x, y, r) => circle(x, y, r, 'url(#glow)'),
+    glow: (x, y, r) => circle(x, y, r, "url(#glow)"),
   };
 }
 
@@ -55,4 +55,4 @@ export function createPen(mood, depth, dice, has) {
 export const sameThroughout = ({ mood }, list) => list[hashText(mood.manner.trim()) % list.length];
 
 /** The colour of a window: lit when it is dark outside. @param {Pen} pen */
-export const windowColour = (pen) => (pen.mood.dark ? pen.mood.glow : pen.shade('slate', 0.35));
+export const windowColour = (pen) => (pen.mood.dark ? pen.mood.glow : pen.shade("slate", 0.35));

@@ -1,5 +1,5 @@
-import { createRandom } from '../../../tests/faults/random.mjs';
-import { SAMPLE_RATE } from './wav.mjs';
+import { createRandom } from "../../../tests/faults/random.mjs";
+import { SAMPLE_RATE } from "./wav.mjs";
 
 /** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
 
@@ -11,12 +11,18 @@ const AMBIENCES = { waves, rain, wind, fire, crickets, birds, air };
 
 /** @type {[name: string, words: RegExp][]} */
 const WORDS = [
-  ['waves', /\b(?:sea|seas|ocean|waves?|shore|beach|tide|coast|harbou?r|boats?|ships?|sail\w*|islands?|lighthouse|whales?|gulls?)\b/i],
-  ['rain', /\b(?:rain\w*|storm\w*|thunder\w*|drizzl\w*|downpour|puddles?|umbrella)\b/i],
-  ['fire', /\b(?:fires?|firelight|flames?|hearth|fireplace|campfire|burn\w*|embers?|stove|candles?)\b/i],
-  ['wind', /\b(?:wind\w*|breez\w*|gust\w*|blizzard|snow\w*|winter|mountains?|hills?|desert|dunes?|cold|autumn|balloons?|kites?)\b/i],
-  ['crickets', /\b(?:nights?|midnight|evening|dusk|moon\w*|stars?|twilight|dark\w*|asleep|dream\w*)\b/i],
-  ['birds', /\b(?:morning|dawn|birds?|spring|gardens?|meadows?|forests?|woods?|trees?|orchard|sun\w*|song)\b/i],
+  [
+    "waves",
+    /\b(?:sea|seas|ocean|waves?|shore|beach|tide|coast|harbou?r|boats?|ships?|sail\w*|islands?|lighthouse|whales?|gulls?)\b/i,
+  ],
+  ["rain", /\b(?:rain\w*|storm\w*|thunder\w*|drizzl\w*|downpour|puddles?|umbrella)\b/i],
+  ["fire", /\b(?:fires?|firelight|flames?|hearth|fireplace|campfire|burn\w*|embers?|stove|candles?)\b/i],
+  [
+    "wind",
+    /\b(?:wind\w*|breez\w*|gust\w*|blizzard|snow\w*|winter|mountains?|hills?|desert|dunes?|cold|autumn|balloons?|kites?)\b/i,
+  ],
+  ["crickets", /\b(?:nights?|midnight|evening|dusk|moon\w*|stars?|twilight|dark\w*|asleep|dream\w*)\b/i],
+  ["birds", /\b(?:morning|dawn|birds?|spring|gardens?|meadows?|forests?|woods?|trees?|orchard|sun\w*|song)\b/i],
 ];
 const MOST = 2;
 
@@ -26,7 +32,7 @@ const MOST = 2;
  */
 export function ambiencesFor(text) {
   const found = WORDS.filter(([, words]) => words.test(text)).map(([name]) => name);
-  return found.length > 0 ? found.slice(0, MOST) : ['air'];
+  return found.length > 0 ? found.slice(0, MOST) : ["air"];
 }
 
 /**
@@ -35,7 +41,8 @@ export function ambiencesFor(text) {
  * @param {number} variation
  */
 export function addAmbience(samples, text, variation) {
-  for (const name of ambiencesFor(text)) AMBIENCES[name](samples, createRandom(`ambience/${name}/${variation}/${text}`));
+  for (const name of ambiencesFor(text))
+    AMBIENCES[name](samples, createRandom(`ambience/${name}/${variation}/${text}`));
 }
 
 /** Noise through a one-pole low-pass whose cut-off (0 to 1) may move. @param {Random} dice */
@@ -71,8 +78,14 @@ function rain(samples, dice) {
     samples[i] += (value - previous * 0.8) * 0.09;
     previous = value;
   }
-  for (let drops = Math.round(samples.length / SAMPLE_RATE * 26); drops > 0; drops -= 1) {
-    addTone(samples, dice.between(0, samples.length / SAMPLE_RATE), dice.between(900, 2600), dice.between(0.008, 0.03), 0.02);
+  for (let drops = Math.round((samples.length / SAMPLE_RATE) * 26); drops > 0; drops -= 1) {
+    addTone(
+      samples,
+      dice.between(0, samples.length / SAMPLE_RATE),
+      dice.between(900, 2600),
+      dice.between(0.008, 0.03),
+      0.02,
+    );
   }
 }
 

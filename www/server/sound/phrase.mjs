@@ -1,4 +1,4 @@
-import { createRandom } from '../../../tests/faults/random.mjs';
+import { createRandom } from "../../../tests/faults/random.mjs";
 
 /**
  * @typedef {object} Note
@@ -20,9 +20,15 @@ const LEAD_IN = 0.25;
 const TAIL = 1.15;
 const MOST_NOTES = 22;
 /** Semitones above the root: major and minor pentatonic, and two gentler relatives. */
-const SCALES = [[0, 2, 4, 7, 9], [0, 3, 5, 7, 10], [0, 2, 5, 7, 9], [0, 2, 5, 7, 10]];
+const SCALES = [
+  [0, 2, 4, 7, 9],
+  [0, 3, 5, 7, 10],
+  [0, 2, 5, 7, 9],
+  [0, 2, 5, 7, 10],
+];
 const VOWELS = /[aeiouyàáâãäåæèéêëìíîïòóôõöøùúûüýœаеёиоуыэюяαεηιουω]+/giu;
-const WORDS = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{N}'’]+|[,;:.!?…—–。、]/gu;
+const WORDS =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}]|[\p{L}\p{N}'’]+|[,;:.!?…—–。、]/gu;
 
 /**
  * A melody on the syllables of a text: their vowels lean the line up or down, words begin stressed, stops are rests.
@@ -55,12 +61,12 @@ export function composePhrase(text, variation) {
       loudness: (stressed ? 0.85 : 0.55) * dice.between(0.85, 1),
     });
     if (stressed && (i === 0 || last || dice.chance(0.16))) {
-      notes.push({ at, frequency: root / 2 * 2 ** (scale[dice.pick([0, 0, 3])] / 12), loudness: 0.5 });
+      notes.push({ at, frequency: (root / 2) * 2 ** (scale[dice.pick([0, 0, 3])] / 12), loudness: 0.5 });
     }
     at += beat * beatSeconds;
   }
   const seconds = Math.round(Math.min(LONGEST, Math.max(SHORTEST, at + TAIL)) * 100) / 100;
-  return { notes, seconds, timbre: dice.pick(/** @type {const} */ (['mallet', 'mallet', 'pluck'])) };
+  return { notes, seconds, timbre: dice.pick(/** @type {const} */ (["mallet", "mallet", "pluck"])) };
 }
 
 /** @typedef {{length: number, lean: number, stressed: boolean}} Beat length in beats, with the rest after it */
@@ -75,7 +81,7 @@ function syllables(text) {
       if (last) last.length = Math.max(last.length, /[,;:、]/.test(token) ? 1.6 : 2.2);
       continue;
     }
-    const sung = token.replace(/([^aeiouy]{1})e$/iu, '$1');
+    const sung = token.replace(/([^aeiouy]{1})e$/iu, "$1");
     const vowels = sung.match(VOWELS) ?? [token[0]];
     vowels.forEach((vowel, i) => beats.push({ length: 1, lean: lean(vowel), stressed: i === 0 && token.length > 2 }));
   }
@@ -86,9 +92,9 @@ function syllables(text) {
 /** Bright vowels rise, dark ones fall. @param {string} vowel */
 function lean(vowel) {
   const letter = vowel[0].toLowerCase();
-  if ('iyíìîéèêë'.includes(letter)) return 1;
-  if ('ouóòôúùûö'.includes(letter)) return -1;
-  return letter === 'e' ? 1 : letter === 'a' ? -1 : 0;
+  if ("iyíìîéèêë".includes(letter)) return 1;
+  if ("ouóòôúùûö".includes(letter)) return -1;
+  return letter === "e" ? 1 : letter === "a" ? -1 : 0;
 }
 
 /** Keeps a long text to the length of a phrase: first only word beginnings, then every so many of them. @param {Beat[]} beats */

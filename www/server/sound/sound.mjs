@@ -1,7 +1,7 @@
-import { createRandom } from '../../../tests/faults/random.mjs';
-import { addAmbience } from './ambience.mjs';
-import { composePhrase } from './phrase.mjs';
-import { encodeWav, SAMPLE_RATE } from './wav.mjs';
+import { createRandom } from "../../../tests/faults/random.mjs";
+import { addAmbience } from "./ambience.mjs";
+import { composePhrase } from "./phrase.mjs";
+import { encodeWav, SAMPLE_RATE } from "./wav.mjs";
 
 const PEAK = 0.5; // -6 dBFS
 const FADE_IN = 0.12;
@@ -11,7 +11,12 @@ const ECHOES = [0.0297, 0.0371, 0.0411, 0.0437];
 const ECHO_DECAY = 0.74;
 const ECHO_SHARE = 0.16;
 /** Partials of a wooden bar: multiple of the fundamental, share, seconds to fall to a third. */
-const BAR = [[1, 1, 0.55], [3.93, 0.22, 0.12], [9.2, 0.07, 0.04], [2, 0.1, 0.4]];
+const BAR = [
+  [1, 1, 0.55],
+  [3.93, 0.22, 0.12],
+  [9.2, 0.07, 0.04],
+  [2, 0.1, 0.4],
+];
 
 /**
  * How long the sound of a text is, without playing it out.
@@ -31,7 +36,7 @@ export function soundSeconds(text, variation) {
 export function renderSound(text, variation) {
   const { notes, seconds, timbre } = composePhrase(text, variation);
   const phrase = new Float32Array(Math.round(seconds * SAMPLE_RATE));
-  const play = timbre === 'pluck' ? addPluck : addMallet;
+  const play = timbre === "pluck" ? addPluck : addMallet;
   for (const [i, note] of notes.entries()) play(phrase, note, `${text}/${i}`);
   const samples = withEchoes(phrase);
   scaleTo(samples, 0.8);

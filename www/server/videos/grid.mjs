@@ -1,7 +1,7 @@
-import { renderPicture } from '../picture/picture.mjs';
+import { renderPicture } from "../picture/picture.mjs";
 
 /** Whole pixels also when a side is split in two or in three. @type {Readonly<Record<string, readonly [width: number, height: number]>>} */
-export const SIZES = Object.freeze({ '16:9': [960, 540], '1:1': [720, 720], '9:16': [540, 960] });
+export const SIZES = Object.freeze({ "16:9": [960, 540], "1:1": [720, 720], "9:16": [540, 960] });
 
 const MOST_A_SIDE = 4;
 
@@ -21,7 +21,7 @@ export function renderGrid(prompt, aspectRatio) {
     const place = `x="${(i % columns) * w}" y="${Math.floor(i / columns) * h}" width="${w}" height="${h}" preserveAspectRatio="xMidYMid slice"`;
     return svg.replace(/ width="1280" height="720">/, ` ${place}>`);
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${panels.join('')}</svg>`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}">${panels.join("")}</svg>`;
 }
 
 /** @param {string} prompt @returns {[columns: number, rows: number]} */
@@ -33,12 +33,16 @@ function sidesOf(prompt) {
 
 /** What is on one panel, and after it the manner of all of them. @param {string} prompt @param {number} i */
 function panelText(prompt, i) {
-  const text = new RegExp(`^\\s*Panel\\s+${i + 1}\\s*:\\s*(.+)$`, 'im').exec(prompt)?.[1] ?? prompt.replace(/\s+/g, ' ');
+  const text =
+    new RegExp(`^\\s*Panel\\s+${i + 1}\\s*:\\s*(.+)$`, "im").exec(prompt)?.[1] ?? prompt.replace(/\s+/g, " ");
   const style = /^\s*Style\s*:\s*(.+)$/im.exec(prompt)?.[1];
   return style ? `${text} · ${style}` : text;
 }
 
 /** Names of its own for what a picture refers to: panels in one file share one space of names. @param {string} svg @param {string} prefix */
 function apart(svg, prefix) {
-  return svg.replace(/\bid="/g, `id="${prefix}`).replace(/url\(#/g, `url(#${prefix}`).replace(/\bhref="#/g, `href="#${prefix}`);
+  return svg
+    .replace(/\bid="/g, `id="${prefix}`)
+    .replace(/url\(#/g, `url(#${prefix}`)
+    .replace(/\bhref="#/g, `href="#${prefix}`);
 }

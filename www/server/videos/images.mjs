@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { HttpError } from '../../../tests/faults/http.mjs';
+import { createHash } from "node:crypto";
+import { HttpError } from "../../../tests/faults/http.mjs";
 
 /** @typedef {import('../../../tests/faults/http.mjs').Request} Request */
 /** @typedef {{sha256: string, png: Buffer, width: number, height: number}} Image */
@@ -17,8 +17,9 @@ export class Images {
   /** @param {Request} req its body is a PNG @returns {Promise<Image>} */
   async receive(req) {
     const png = await readBytes(req);
-    if (png.length < HEADER || !png.subarray(0, SIGNATURE.length).equals(SIGNATURE)) throw new HttpError(415, 'The body is not a PNG image', { code: 'NOT_AN_IMAGE' });
-    const sha256 = createHash('sha256').update(png).digest('hex');
+    if (png.length < HEADER || !png.subarray(0, SIGNATURE.length).equals(SIGNATURE))
+      throw new HttpError(415, "The body is not a PNG image", { code: "NOT_AN_IMAGE" });
+    const sha256 = createHash("sha256").update(png).digest("hex");
     const image = { sha256, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
     this.#images.delete(sha256);
     this.#images.set(sha256, image);
@@ -28,8 +29,11 @@ export class Images {
 
   /** @param {unknown} sha256 @returns {Image} */
   find(sha256) {
-    const image = typeof sha256 === 'string' ? this.#images.get(sha256) : undefined;
-    if (!image) throw new HttpError(404, `image_sha256 must name an image that was sent here, not ${JSON.stringify(sha256)}`, { code: 'UNKNOWN_IMAGE' });
+    const image = typeof sha256 === "string" ? this.#images.get(sha256) : undefined;
+    if (!image)
+      throw new HttpError(404, `image_sha256 must name an image that was sent here, not ${JSON.stringify(sha256)}`, {
+        code: "UNKNOWN_IMAGE",
+      });
     return image;
   }
 }
@@ -45,6 +49,6 @@ async function readBytes(req) {
     if (size <= LARGEST) parts.push(part);
     else parts.length = 0;
   }
-  if (size > LARGEST) throw new HttpError(413, `The image is larger than ${LARGEST} bytes`, { code: 'BODY_TOO_LARGE' });
+  if (size > LARGEST) throw new HttpError(413, `The image is larger than ${LARGEST} bytes`, { code: "BODY_TOO_LARGE" });
   return Buffer.concat(parts);
 }

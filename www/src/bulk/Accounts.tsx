@@ -50,8 +50,8 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
       </table>
       {!isBusy && kept > 0 && (
         <p className="muted" data-testid="kept">
-          The server keeps {kept} credits for what was given up while it was being made. The next start fetches it without paying for it a
-          second time.
+          The server keeps {kept} credits for what was given up while it was being made. The next start fetches it
+          without paying for it a second time.
         </p>
       )}
     </section>

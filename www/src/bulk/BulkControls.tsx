@@ -34,7 +34,13 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
         <legend>Generate all</legend>
         {kinds.map((one) => (
           <label key={one.kind}>
-            <input type="radio" name={`${id}-kind`} data-testid={`kind-${one.kind}`} checked={kind === one.kind} onChange={() => onKind(one.kind)} />
+            <input
+              type="radio"
+              name={`${id}-kind`}
+              data-testid={`kind-${one.kind}`}
+              checked={kind === one.kind}
+              onChange={() => onKind(one.kind)}
+            />
             <span>
               {one.label}
               <small>{board.prices[one.kind]} credits each</small>
@@ -58,7 +64,12 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
       </label>
       <div className="field">
         <label htmlFor={`${id}-purse`}>Credits in the purse</label>
-        <select id={`${id}-purse`} data-testid="purse" value={purse} onChange={(event) => fill(Number(event.target.value))}>
+        <select
+          id={`${id}-purse`}
+          data-testid="purse"
+          value={purse}
+          onChange={(event) => fill(Number(event.target.value))}
+        >
           {PURSES.map((credits) => (
             <option key={credits}>{credits}</option>
           ))}

@@ -46,7 +46,10 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
   const [refusal, setRefusal] = useState<unknown>();
   const run = useRun(() => generateAll(kind, board));
   const scenes = board.scenesFor(kind);
-  const items = run.state === "idle" ? scenes.map(notStarted(kind)) : run.items.map((item) => (item.status === "cancelled" ? orHadOne(kind, scenes, item) : item));
+  const items =
+    run.state === "idle"
+      ? scenes.map(notStarted(kind))
+      : run.items.map((item) => (item.status === "cancelled" ? orHadOne(kind, scenes, item) : item));
   const isOpen = items.some(({ status }) => status === "waiting" || status === "running" || status === "retrying");
   const isBusy = run.state !== "idle" && (run.state !== "finished" || isOpen);
   useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
@@ -88,10 +91,17 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
           items={items}
           nameOf={(item) => `Scene ${item.key}`}
           show={(item) => <Drawing scene={sceneOf(item)} url={urlIn(item) ?? sceneOf(item).preview} />}
-          {...(run.state === "idle" || run.state === "cancelling" ? {} : { onRetry: (key: string) => void run.retry(key) })}
+          {...(run.state === "idle" || run.state === "cancelling"
+            ? {}
+            : { onRetry: (key: string) => void run.retry(key) })}
         />
       </section>
-      {run.report && !isOpen && <ResultPanel kind={kind} result={toResult(items, run.report.status === "completed" || run.report.status === "partial")} />}
+      {run.report && !isOpen && (
+        <ResultPanel
+          kind={kind}
+          result={toResult(items, run.report.status === "completed" || run.report.status === "partial")}
+        />
+      )}
     </>
   );
 }
@@ -103,7 +113,9 @@ const notStarted =
   (scene: Scene, index: number): RunItem<string> => {
     const key = `${scene.sceneNumber}`;
     const value = scene[kind];
-    return value === null ? { index, key, status: "waiting" } : { index, key, status: "skipped", value, attempts: 0, elapsed: 0 };
+    return value === null
+      ? { index, key, status: "waiting" }
+      : { index, key, status: "skipped", value, attempts: 0, elapsed: 0 };
   };
 
 /** A scene that had one is skipped in its turn; a cancelled run may not have come to it. */

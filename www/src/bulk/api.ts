@@ -20,18 +20,38 @@ export function readAccount({ id }: Board, signal: AbortSignal): Promise<Account
 }
 
 /** Buys it, unless it has been bought already: the run before this one may have been cancelled while it was made. */
-export async function order(kind: Kind, board: Board, scene: Scene, { signal, idempotencyKey }: TaskContext): Promise<Generation> {
+export async function order(
+  kind: Kind,
+  board: Board,
+  scene: Scene,
+  { signal, idempotencyKey }: TaskContext,
+): Promise<Generation> {
   const open = board.orderOf(kind, scene);
   if (open) return open;
   const { sceneNumber, preview } = scene;
-  const body = { boardId: board.id, sceneNumber, prompt: board.promptOf(scene), ...(kind === "animation" ? { image_url: preview } : {}) };
-  const placed = await callPhase<Generation>(`/api/bulk/${kind}`, body, { ...ONCE, signal, idempotencyKey, fetch: fetchFor(kind, sceneNumber) });
+  const body = {
+    boardId: board.id,
+    sceneNumber,
+    prompt: board.promptOf(scene),
+    ...(kind === "animation" ? { image_url: preview } : {}),
+  };
+  const placed = await callPhase<Generation>(`/api/bulk/${kind}`, body, {
+    ...ONCE,
+    signal,
+    idempotencyKey,
+    fetch: fetchFor(kind, sceneNumber),
+  });
   board.keepOrder(kind, scene, placed);
   return placed;
 }
 
 export function ask({ id }: Generation, { sceneNumber }: Scene, signal: AbortSignal): Promise<Generation> {
-  return callPhase<Generation>(`/api/bulk/generations/${id}`, undefined, { ...ONCE, method: "GET", signal, fetch: fetchFor("poll", sceneNumber) });
+  return callPhase<Generation>(`/api/bulk/generations/${id}`, undefined, {
+    ...ONCE,
+    method: "GET",
+    signal,
+    fetch: fetchFor("poll", sceneNumber),
+  });
 }
 
 /** The address of what was made. What has failed for good may be ordered again. */

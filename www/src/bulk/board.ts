@@ -71,7 +71,8 @@ export class Board {
 
   /** What is neither there nor ordered. */
   countToBuy(kind: Kind): number {
-    return this.scenesFor(kind).filter((scene) => scene[kind] === null && !this.#orders.has(nameOf(kind, scene))).length;
+    return this.scenesFor(kind).filter((scene) => scene[kind] === null && !this.#orders.has(nameOf(kind, scene)))
+      .length;
   }
 
   promptOf({ sceneNumber, prompt }: Scene): string {
@@ -115,7 +116,11 @@ export class Board {
   }
 
   #show(kind: Kind, { sceneNumber }: Scene, url: string): void {
-    this.#change({ scenes: this.#state.scenes.map((scene) => (scene.sceneNumber === sceneNumber ? { ...scene, [kind]: url } : scene)) });
+    this.#change({
+      scenes: this.#state.scenes.map((scene) =>
+        scene.sceneNumber === sceneNumber ? { ...scene, [kind]: url } : scene,
+      ),
+    });
   }
 
   #change(change: Partial<BoardState>): void {

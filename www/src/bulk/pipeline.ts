@@ -14,7 +14,11 @@ export function generateAll(kind: Kind, board: Board): Run<string, Scene> {
     board.reserve(kind, scene);
     const placed = await order(kind, board, scene, context);
     if (placed.output_url !== undefined) return placed.output_url;
-    const done = await pollUntil(({ signal }) => ask(placed, scene, signal), { ...poll, context, done: ({ status }) => status !== "processing" });
+    const done = await pollUntil(({ signal }) => ask(placed, scene, signal), {
+      ...poll,
+      context,
+      done: ({ status }) => status !== "processing",
+    });
     return urlOf(done, kind, board, scene);
   };
   return startRun(board.scenesFor(kind), task, {

@@ -5,7 +5,16 @@ import { callStore } from "../calls";
 import { ItemGrid, type RunItem } from "../systems/ItemGrid";
 import { RunPanel } from "../systems/RunPanel";
 import { SystemPage } from "../systems/SystemPage";
-import { labelOf, readAccount, readSettings, stageNames, type Account, type Outline, type Settings, type Taught } from "./backend";
+import {
+  labelOf,
+  readAccount,
+  readSettings,
+  stageNames,
+  type Account,
+  type Outline,
+  type Settings,
+  type Taught,
+} from "./backend";
 import { lessons, type LessonPlan } from "./lessons";
 import { teach } from "./pipeline";
 import source from "./pipeline.ts?raw";
@@ -45,7 +54,8 @@ export function ClassroomPage() {
   };
 
   const { title, outlines } = taught?.plan ?? plan;
-  const items: readonly RunItem<Taught>[] = taught === undefined ? outlines.map(({ id: key }, index) => ({ index, key, status: "waiting" })) : run.items;
+  const items: readonly RunItem<Taught>[] =
+    taught === undefined ? outlines.map(({ id: key }, index) => ({ index, key, status: "waiting" })) : run.items;
   const outlineOf = ({ index }: RunItem<Taught>): Outline => outlines[index]!;
 
   return (
@@ -57,7 +67,13 @@ export function ClassroomPage() {
         <>
           <div className="field">
             <label htmlFor={`${id}-lesson`}>Lesson</label>
-            <select id={`${id}-lesson`} data-testid="lesson" disabled={isFixed} value={plan.id} onChange={(event) => setPlan(lessons.find((lesson) => lesson.id === event.target.value) ?? lessons[0])}>
+            <select
+              id={`${id}-lesson`}
+              data-testid="lesson"
+              disabled={isFixed}
+              value={plan.id}
+              onChange={(event) => setPlan(lessons.find((lesson) => lesson.id === event.target.value) ?? lessons[0])}
+            >
               {lessons.map((lesson) => (
                 <option key={lesson.id} value={lesson.id}>
                   {`${lesson.title} (${lesson.outlines.length} scenes)`}
@@ -82,7 +98,9 @@ export function ClassroomPage() {
               ))}
             </select>
             <p className="muted" id={`${id}-ahead-about`}>
-              {contentAhead === OFF ? "For keys that allow one call at a time. A failure pauses." : "A scene whose content fails is passed over, and the lesson pauses at its end."}
+              {contentAhead === OFF
+                ? "For keys that allow one call at a time. A failure pauses."
+                : "A scene whose content fails is passed over, and the lesson pauses at its end."}
             </p>
           </div>
         </>
@@ -102,7 +120,14 @@ export function ClassroomPage() {
         <ItemGrid
           items={items}
           nameOf={(item) => labelOf(outlineOf(item))}
-          show={(item) => <SceneRow item={item} outline={outlineOf(item)} calls={calls} takenFrom={takenFrom(item, items, outlines)} />}
+          show={(item) => (
+            <SceneRow
+              item={item}
+              outline={outlineOf(item)}
+              calls={calls}
+              takenFrom={takenFrom(item, items, outlines)}
+            />
+          )}
           onRetry={(key) => void run.retry(key)}
         />
       </section>
@@ -111,7 +136,11 @@ export function ClassroomPage() {
 }
 
 /** The title of the scene whose speeches this one was given. */
-function takenFrom(item: RunItem<Taught>, items: readonly RunItem<Taught>[], outlines: readonly Outline[]): string | undefined {
+function takenFrom(
+  item: RunItem<Taught>,
+  items: readonly RunItem<Taught>[],
+  outlines: readonly Outline[],
+): string | undefined {
   if (item.status !== "fulfilled") return undefined;
   const from = items.find((other) => other.status === "fulfilled" && other.value.said === item.value.heard);
   return from && outlines[from.index]?.title;

@@ -36,12 +36,22 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
   );
 }
 
-function Said({ taught: { heard, said, audioUrl, audioSeconds }, outline, takenFrom }: { taught: Taught; outline: Outline; takenFrom: string | undefined }) {
+function Said({
+  taught: { heard, said, audioUrl, audioSeconds },
+  outline,
+  takenFrom,
+}: {
+  taught: Taught;
+  outline: Outline;
+  takenFrom: string | undefined;
+}) {
   return (
     <>
       <p className="taken-up" data-testid={`heard-${outline.id}`}>
         <Icon name="voice" />
-        {heard.length === 0 ? "The first: nothing was said before" : `Takes up ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
+        {heard.length === 0
+          ? "The first: nothing was said before"
+          : `Takes up ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
       </p>
       <blockquote>{said[0]}</blockquote>
       <PlayButton name={outline.title} url={audioUrl} seconds={Math.max(1, Math.round(audioSeconds))} />
@@ -52,7 +62,13 @@ function Said({ taught: { heard, said, audioUrl, audioSeconds }, outline, takenF
 function PlayButton({ name, url, seconds }: { name: string; url: string; seconds: number }) {
   const { isPlaying, toggle } = usePlayer(url);
   return (
-    <button type="button" className="button small" aria-pressed={isPlaying} aria-label={`Play ${name}, ${seconds} seconds`} onClick={toggle}>
+    <button
+      type="button"
+      className="button small"
+      aria-pressed={isPlaying}
+      aria-label={`Play ${name}, ${seconds} seconds`}
+      onClick={toggle}
+    >
       <Icon name={isPlaying ? "pause" : "play"} />
       {`0:${String(seconds).padStart(2, "0")}`}
     </button>

@@ -69,7 +69,11 @@ export function unlessEmpty<S extends Stage>(stage: S, reply: Replies[S]): Repli
   throw new EmptySuccess(`The ${stageNames[stage].toLowerCase()} came back empty.`);
 }
 
-export const stageNames: Readonly<Record<Stage, string>> = { "scene-content": "Content", "scene-actions": "Actions", speech: "Speech" };
+export const stageNames: Readonly<Record<Stage, string>> = {
+  "scene-content": "Content",
+  "scene-actions": "Actions",
+  speech: "Speech",
+};
 
 export const labelOf = ({ order, title }: Outline): string => `${order}. ${title}`;
 
@@ -93,4 +97,5 @@ async function get<Reply>(path: string, signal: AbortSignal): Promise<Reply> {
 }
 
 export const readSettings = (signal: AbortSignal): Promise<Settings> => get("", signal);
-export const readAccount = (stageId: string, signal: AbortSignal): Promise<Account> => get(`/account/${stageId}`, signal);
+export const readAccount = (stageId: string, signal: AbortSignal): Promise<Account> =>
+  get(`/account/${stageId}`, signal);

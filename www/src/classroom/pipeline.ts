@@ -1,5 +1,14 @@
 import { callPhase, retry, startInOrder, type Run, type TaskContext } from "sluicegate";
-import { track, unlessEmpty, type Lesson, type Outline, type Replies, type Speeches, type Stage, type Taught } from "./backend";
+import {
+  track,
+  unlessEmpty,
+  type Lesson,
+  type Outline,
+  type Replies,
+  type Speeches,
+  type Stage,
+  type Taught,
+} from "./backend";
 import { policy } from "./policy";
 
 /** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
@@ -12,7 +21,10 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
       const { fetch, until } = track(stage, outline);
       const options = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
       const call = async ({ signal }: TaskContext) =>
-        unlessEmpty(stage, await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }));
+        unlessEmpty(
+          stage,
+          await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }),
+        );
       return until(retry(call, policy(pace), { signal }));
     });
 

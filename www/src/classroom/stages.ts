@@ -15,11 +15,19 @@ export const stageLooks: Readonly<Record<StageState, { readonly text: string; re
 };
 
 /** What each stage of a scene is at: as its last call went, and its item ended. */
-export function stageStates(item: RunItem<Taught>, outline: Outline, calls: readonly Call[]): readonly { stage: Stage; state: StageState; attempts: number }[] {
+export function stageStates(
+  item: RunItem<Taught>,
+  outline: Outline,
+  calls: readonly Call[],
+): readonly { stage: Stage; state: StageState; attempts: number }[] {
   const label = labelOf(outline);
   const last = stages.map((stage) => calls.findLast((call) => call.lane === stage && call.label === label));
   const reached = last.findLastIndex((call) => call !== undefined);
-  return stages.map((stage, index) => ({ stage, state: stateOf(item, last[index], index === reached), attempts: last[index]?.attempts.length ?? 0 }));
+  return stages.map((stage, index) => ({
+    stage,
+    state: stateOf(item, last[index], index === reached),
+    attempts: last[index]?.attempts.length ?? 0,
+  }));
 }
 
 function stateOf({ status }: RunItem<Taught>, call: Call | undefined, isLast: boolean): StageState {

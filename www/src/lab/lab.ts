@@ -49,7 +49,8 @@ const withBody = (method: string, body: object): RequestInit => ({
 
 /** Rejects where there is no lab: with a real backend, or without a server. */
 export const readFaults = (signal: AbortSignal): Promise<Faults> => ask("faults", { signal });
-export const changeFaults = (change: Partial<Faults> | { preset: Preset }): Promise<Faults> => ask("faults", withBody("PUT", change));
+export const changeFaults = (change: Partial<Faults> | { preset: Preset }): Promise<Faults> =>
+  ask("faults", withBody("PUT", change));
 export const resetCounters = (credits: number): Promise<LabStats> => ask("reset", withBody("POST", { credits }));
 
 export function watchStats(onStats: (stats: LabStats) => void): () => void {

@@ -14,7 +14,8 @@ export interface Lab {
   reset(): void;
 }
 
-const isCalm = ({ quota, ...shares }: Faults): boolean => quota === null && Object.values(shares).every((share) => share === 0);
+const isCalm = ({ quota, ...shares }: Faults): boolean =>
+  quota === null && Object.values(shares).every((share) => share === 0);
 
 /** Undefined where the server has no lab. */
 export function useLab(): Lab | undefined {

@@ -11,10 +11,18 @@ const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
 
 /** Every item as a cell, by what it has cost. */
 export function CellGrid({ cells }: { cells: readonly Cell[] }) {
-  const counted = legend.map(({ kind, label }) => ({ kind, label, count: cells.filter((cell) => cell === kind).length }));
+  const counted = legend.map(({ kind, label }) => ({
+    kind,
+    label,
+    count: cells.filter((cell) => cell === kind).length,
+  }));
   return (
     <figure className="cells">
-      <svg viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`} role="img" aria-label={counted.map(({ label, count }) => `${label}: ${count}`).join(". ")}>
+      <svg
+        viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`}
+        role="img"
+        aria-label={counted.map(({ label, count }) => `${label}: ${count}`).join(". ")}
+      >
         {cells.map((cell, index) => (
           <Mark key={index} cell={cell} x={index % COLUMNS} y={Math.floor(index / COLUMNS)} />
         ))}
@@ -38,7 +46,14 @@ function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
     const height = cell === "twice" ? 0.37 : 0.2;
     const rows = cell === "twice" ? 2 : 3;
     return Array.from({ length: rows }, (_, row) => (
-      <rect key={row} className={cell} x={x + 0.08} y={y + 0.08 + row * (0.84 / rows + 0.02)} width={0.84} height={height} />
+      <rect
+        key={row}
+        className={cell}
+        x={x + 0.08}
+        y={y + 0.08 + row * (0.84 / rows + 0.02)}
+        width={0.84}
+        height={height}
+      />
     ));
   }
   if (cell === "lost") return <path className={cell} d={`M${x + 0.14} ${y + 0.14}l.72 .72m0 -.72l-.72 .72`} />;

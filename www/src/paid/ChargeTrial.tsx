@@ -13,13 +13,19 @@ interface ChargeTrialProps {
 export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
   const { state, fulfilled, rejected, settledOnce, ledger, seconds } = charges;
   const cells = cellsOf(charges);
-  const tone = (count: number) => (state === "not run" ? undefined : count > 0 ? "bad" : state === "done" ? "good" : undefined);
+  const tone = (count: number) =>
+    state === "not run" ? undefined : count > 0 ? "bad" : state === "done" ? "good" : undefined;
   return (
     <TrialCard name={name} title={title} code={code} state={state}>
       <CellGrid cells={cells} />
       <dl className="big-numbers">
         <Count label="Pieces paid" name={`${name}-pieces`} value={ledger?.pieces ?? 0} />
-        <Count label="Charged again" name={`${name}-extra`} value={ledger?.extraPieces ?? 0} tone={tone(ledger?.extraPieces ?? 0)} />
+        <Count
+          label="Charged again"
+          name={`${name}-extra`}
+          value={ledger?.extraPieces ?? 0}
+          tone={tone(ledger?.extraPieces ?? 0)}
+        />
         <Count label="Calls made" name={`${name}-calls`} value={ledger?.received ?? 0} />
         <Count label="Calls wasted" name={`${name}-wasted`} value={ledger?.wasted ?? 0} />
       </dl>

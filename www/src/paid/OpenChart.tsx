@@ -7,12 +7,18 @@ const HEIGHT = 90;
 export function OpenChart({ samples, until, name }: { samples: readonly Sample[]; until: number; name: string }) {
   const x = (at: number): string => ((WIDTH * at) / until).toFixed(1);
   const y = (count: number): string => (HEIGHT * (1 - count / (MOST + 1))).toFixed(1);
-  const steps = (read: (sample: Sample) => number): string => samples.map((sample) => `H${x(sample.at)}V${y(read(sample))}`).join("");
+  const steps = (read: (sample: Sample) => number): string =>
+    samples.map((sample) => `H${x(sample.at)}V${y(read(sample))}`).join("");
   const last = samples.at(-1);
   const highest = Math.max(0, ...samples.map(({ open }) => open));
   return (
     <figure className="open-chart">
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={`${name}: up to ${highest} calls open at once, quota ${QUOTA}`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: up to ${highest} calls open at once, quota ${QUOTA}`}
+      >
         {last && <path className="open" d={`M0 ${HEIGHT}${steps(({ open }) => open)}V${HEIGHT}Z`} />}
         {last && <path className="limit" d={`M0 ${y(samples[0]?.limit ?? 0)}${steps(({ limit }) => limit)}`} />}
         <path className="quota" d={`M0 ${y(QUOTA)}H${WIDTH}`} />

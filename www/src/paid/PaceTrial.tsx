@@ -22,7 +22,11 @@ export function PaceTrial({ name, title, code, pace, known, longest }: PaceTrial
       <OpenChart samples={samples} until={longest} name={title} />
       <dl className="big-numbers">
         <Count label="Answered" name={`${name}-answered`} value={answered} tone={failed > 0 ? "bad" : undefined} />
-        <Count label="Refused (429)" name={`${name}-refused`} value={refused === undefined ? "–" : `${(100 * refused).toFixed(1)} %`} />
+        <Count
+          label="Refused (429)"
+          name={`${name}-refused`}
+          value={refused === undefined ? "–" : `${(100 * refused).toFixed(1)} %`}
+        />
       </dl>
       <dl className="findings">
         <Finding label="Time" name={`${name}-time`}>

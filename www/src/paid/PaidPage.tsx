@@ -17,8 +17,9 @@ export function PaidPage() {
       <header className="trials-intro">
         <h1>Paid once, whatever happens on the way</h1>
         <p className="lead">
-          Many calls that fail have failed on the way back: the piece is made and charged, and only its reply is lost. Sent again as a new
-          call, it is made and charged again. Here {percent} % of all calls meet a fault, and the server keeps the books.
+          Many calls that fail have failed on the way back: the piece is made and charged, and only its reply is lost.
+          Sent again as a new call, it is made and charged again. Here {percent} % of all calls meet a fault, and the
+          server keeps the books.
         </p>
         <StartButton name="run-charges" experiment={experiment} onStart={run}>
           {`Make ${ITEMS} pieces both ways`}
@@ -37,8 +38,8 @@ export function PaidPage() {
       <section className="panel meaning" aria-labelledby="wasted-heading">
         <h2 id="wasted-heading">What the faults were</h2>
         <p className="muted">
-          Both ways have the same luck: what a call meets hangs on its item and on how often it was asked for. Under a key, what was already
-          made is told again, and the call is only time lost.
+          Both ways have the same luck: what a call meets hangs on its item and on how often it was asked for. Under a
+          key, what was already made is told again, and the call is only time lost.
         </p>
         <WastedCalls naive={naive.ledger} keyed={keyed.ledger} />
       </section>
@@ -53,7 +54,8 @@ function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {
   const lost = naive.ledger?.paidForNothing ?? 0;
   return (
     <p>
-      By hand, <strong>{extra}</strong> pieces were charged again{lost > 0 && <>, and {lost} were charged and never seen</>}. With keys,{" "}
+      By hand, <strong>{extra}</strong> pieces were charged again
+      {lost > 0 && <>, and {lost} were charged and never seen</>}. With keys,{" "}
       <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong>: {keyed.fulfilled} of {ITEMS} are there.
     </p>
   );

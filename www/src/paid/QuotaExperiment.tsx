@@ -16,8 +16,9 @@ export function QuotaExperiment() {
       <header className="trials-intro">
         <h2 id="quota-heading">A quota that nobody has told</h2>
         <p className="lead">
-          The server takes {QUOTA} calls at once and answers 429 beyond. An adaptive limiter begins with {MOST} and finds out: refusals hold all
-          calls back for as long as the server asks, and lower the limit; successes raise it again.
+          The server takes {QUOTA} calls at once and answers 429 beyond. An adaptive limiter begins with {MOST} and
+          finds out: refusals hold all calls back for as long as the server asks, and lower the limit; successes raise
+          it again.
         </p>
         <pre tabIndex={0}>
           <code>{THROUGH_LIMITER}</code>
@@ -34,7 +35,9 @@ export function QuotaExperiment() {
       </div>
 
       <div role="status" aria-live="polite" className="verdict" data-testid="paces-verdict">
-        {unlimited.state === "done" && !experiment.running && <Verdict {...{ before, adaptive, unlimited, after }} known={known} />}
+        {unlimited.state === "done" && !experiment.running && (
+          <Verdict {...{ before, adaptive, unlimited, after }} known={known} />
+        )}
       </div>
     </section>
   );
@@ -48,13 +51,26 @@ function quicker(one: Pace, other: Pace): Pace {
 const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
 const seconds = (milliseconds: number | undefined): string => `${((milliseconds ?? 0) / 1000).toFixed(2)} s`;
 
-function Verdict({ before, adaptive, unlimited, after, known }: { before: Pace; adaptive: Pace; unlimited: Pace; after: Pace; known: number | undefined }) {
+function Verdict({
+  before,
+  adaptive,
+  unlimited,
+  after,
+  known,
+}: {
+  before: Pace;
+  adaptive: Pace;
+  unlimited: Pace;
+  after: Pace;
+  known: number | undefined;
+}) {
   return (
     <p>
-      Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked once more{" "}
-      <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to find out takes{" "}
-      <strong>{Math.round((100 * (adaptive.milliseconds ?? 0)) / (known ?? 1))} %</strong> of it with {percent(refusedShare(adaptive))} of its calls
-      refused; {MOST} at once have {percent(refusedShare(unlimited))} refused.
+      Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked once
+      more <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to find out
+      takes <strong>{Math.round((100 * (adaptive.milliseconds ?? 0)) / (known ?? 1))} %</strong> of it with{" "}
+      {percent(refusedShare(adaptive))} of its calls refused; {MOST} at once have {percent(refusedShare(unlimited))}{" "}
+      refused.
     </p>
   );
 }

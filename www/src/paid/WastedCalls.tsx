@@ -16,7 +16,10 @@ const kinds: Readonly<Record<string, string>> = {
   serverError: "Server error (500)",
 };
 
-const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> => ({ ...ledger?.faults, beyondQuota: ledger?.beyondQuota ?? 0 });
+const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> => ({
+  ...ledger?.faults,
+  beyondQuota: ledger?.beyondQuota ?? 0,
+});
 
 /** What the calls met that brought nobody anything, beside each other. */
 export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {

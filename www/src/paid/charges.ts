@@ -31,7 +31,15 @@ export interface Charges {
   readonly seconds: number | undefined;
 }
 
-export const notRun: Charges = { state: "not run", fulfilled: 0, rejected: 0, settledOnce: 0, ledger: undefined, items: {}, seconds: undefined };
+export const notRun: Charges = {
+  state: "not run",
+  fulfilled: 0,
+  rejected: 0,
+  settledOnce: 0,
+  ledger: undefined,
+  items: {},
+  seconds: undefined,
+};
 
 /** Told of each item's outcome: its piece, or none. */
 export type Settled = (item: number, piece: Piece | undefined) => void;

@@ -5,7 +5,12 @@ const ATTEMPTS = 3;
 const DELAY = 25;
 
 /** As it is mostly written by hand: a few workers, and three attempts whatever has happened. */
-export async function makeByHand(url: string, items: readonly number[], signal: AbortSignal, settled: Settled): Promise<void> {
+export async function makeByHand(
+  url: string,
+  items: readonly number[],
+  signal: AbortSignal,
+  settled: Settled,
+): Promise<void> {
   let next = 0;
   async function worker(): Promise<void> {
     while (next < items.length) {

@@ -30,10 +30,22 @@ export interface Pace {
   readonly milliseconds: number | undefined;
 }
 
-export const notRun: Pace = { state: "not run", answered: 0, failed: 0, samples: [], ledger: undefined, milliseconds: undefined };
+export const notRun: Pace = {
+  state: "not run",
+  answered: 0,
+  failed: 0,
+  samples: [],
+  ledger: undefined,
+  milliseconds: undefined,
+};
 
 /** Makes the calls, up to `MOST` of them at once through the limiter. */
-export function keepPace(name: string, limiter: Limiter | undefined, signal: AbortSignal, show: (pace: Pace) => void): Promise<void> {
+export function keepPace(
+  name: string,
+  limiter: Limiter | undefined,
+  signal: AbortSignal,
+  show: (pace: Pace) => void,
+): Promise<void> {
   return observe(notRun, show, signal, async (report) => {
     const run = await PaidRun.begin(name, SETTINGS, signal);
     const { counted, sample } = watching(limiter, report);
@@ -63,7 +75,10 @@ export function keepPace(name: string, limiter: Limiter | undefined, signal: Abo
 }
 
 /** Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is measured. */
-function watching(limiter: Limiter | undefined, report: (change: Partial<Pace>) => void): { counted: typeof fetch; sample: (begun: number) => void } {
+function watching(
+  limiter: Limiter | undefined,
+  report: (change: Partial<Pace>) => void,
+): { counted: typeof fetch; sample: (begun: number) => void } {
   let open = 0;
   let samples: readonly Sample[] = [];
   return {
@@ -82,4 +97,5 @@ function watching(limiter: Limiter | undefined, report: (change: Partial<Pace>) 
   };
 }
 
-export const refusedShare = ({ ledger }: Pace): number | undefined => (ledger === undefined ? undefined : ledger.beyondQuota / ledger.received);
+export const refusedShare = ({ ledger }: Pace): number | undefined =>
+  ledger === undefined ? undefined : ledger.beyondQuota / ledger.received;

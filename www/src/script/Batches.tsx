@@ -19,10 +19,20 @@ export function Batches({ scenes, size }: BatchesProps) {
       {batchesOf(items.length, size).map(({ first, last }, n) => {
         const batch = items.slice(first - 1, last);
         return (
-          <section key={first} className="script-batch" aria-labelledby={`batch-${n + 1}`} data-testid={`batch-${n + 1}`} data-state={stateOf(batch)}>
-            <h3 id={`batch-${n + 1}`}>{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
+          <section
+            key={first}
+            className="script-batch"
+            aria-labelledby={`batch-${n + 1}`}
+            data-testid={`batch-${n + 1}`}
+            data-state={stateOf(batch)}
+          >
+            <h3
+              id={`batch-${n + 1}`}
+            >{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
             <p className="muted">{`${sayState(batch)} ${sayContext(first)}`}</p>
-            {stateOf(batch) !== "waiting" && <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />}
+            {stateOf(batch) !== "waiting" && (
+              <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />
+            )}
           </section>
         );
       })}

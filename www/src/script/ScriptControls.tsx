@@ -10,7 +10,12 @@ interface ScriptControlsProps {
   readonly refused: ReturnType<typeof useRefused>;
 }
 
-const sizeText: Record<BatchSize, string> = { 3: "3: more context", 5: "5", 10: "10: faster, more API keys", keys: "As many as there are keys" };
+const sizeText: Record<BatchSize, string> = {
+  3: "3: more context",
+  5: "5",
+  10: "10: faster, more API keys",
+  keys: "As many as there are keys",
+};
 const paceText: Record<string, string> = { 1: "As in reality, 8 s a scene", 0.1: "Ten times as fast" };
 
 /** What can be chosen before a start, and what may be refused at any time. */
@@ -32,21 +37,37 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
           <option key={style}>{style}</option>
         ))}
       </Field>
-      <Field name="minutes" label="Length of the video" value={choice.minutes} onChange={(minutes) => set({ minutes: Number(minutes) })}>
+      <Field
+        name="minutes"
+        label="Length of the video"
+        value={choice.minutes}
+        onChange={(minutes) => set({ minutes: Number(minutes) })}
+      >
         {lengths.map((minutes) => (
           <option key={minutes} value={minutes}>
             {`${minutes} ${minutes === 1 ? "minute" : "minutes"}: ${sceneCount(minutes)} scenes`}
           </option>
         ))}
       </Field>
-      <Field name="batch-size" label="Scenes in a batch" value={choice.batchSize} onChange={(size) => set({ batchSize: batchSizes.find((known) => `${known}` === size)! })}>
+      <Field
+        name="batch-size"
+        label="Scenes in a batch"
+        value={choice.batchSize}
+        onChange={(size) => set({ batchSize: batchSizes.find((known) => `${known}` === size)! })}
+      >
         {batchSizes.map((size) => (
           <option key={size} value={size}>
             {sizeText[size]}
           </option>
         ))}
       </Field>
-      <Field name="api-keys" label="API keys" value={choice.apiKeys.length} onChange={(count) => set({ apiKeys: keysOf(Number(count)) })} about="Taken in turn, one a request. Each may have two under way.">
+      <Field
+        name="api-keys"
+        label="API keys"
+        value={choice.apiKeys.length}
+        onChange={(count) => set({ apiKeys: keysOf(Number(count)) })}
+        about="Taken in turn, one a request. Each may have two under way."
+      >
         {keyCounts.map((count) => (
           <option key={count}>{count}</option>
         ))}
@@ -59,14 +80,25 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
         ))}
       </Field>
       {refused.scene !== undefined && (
-        <Field name="refused" label="The server refuses" value={refused.scene ?? ""} onChange={(scene) => refused.refuse(scene === "" ? null : Number(scene))} about="For good, until it is mended here.">
+        <Field
+          name="refused"
+          label="The server refuses"
+          value={refused.scene ?? ""}
+          onChange={(scene) => refused.refuse(scene === "" ? null : Number(scene))}
+          about="For good, until it is mended here."
+        >
           <option value="">No scene</option>
-          {[...new Set([early, scenes, refused.scene ?? early])].sort((a, b) => a - b).map((scene) => (
-            <option key={scene} value={scene}>{`Scene ${scene}`}</option>
-          ))}
+          {[...new Set([early, scenes, refused.scene ?? early])]
+            .sort((a, b) => a - b)
+            .map((scene) => (
+              <option key={scene} value={scene}>{`Scene ${scene}`}</option>
+            ))}
         </Field>
       )}
-      <p className="muted" data-testid="plan">{`${scenes} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`}</p>
+      <p
+        className="muted"
+        data-testid="plan"
+      >{`${scenes} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`}</p>
     </div>
   );
 }
@@ -85,7 +117,13 @@ function Field({ name, label, value, onChange, about, children }: FieldProps) {
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} data-testid={name} value={value} aria-describedby={about && `${id}-about`} onChange={(event) => onChange(event.target.value)}>
+      <select
+        id={id}
+        data-testid={name}
+        value={value}
+        aria-describedby={about && `${id}-about`}
+        onChange={(event) => onChange(event.target.value)}
+      >
         {children}
       </select>
       {about && (

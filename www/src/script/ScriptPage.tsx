@@ -42,7 +42,9 @@ export function ScriptPage() {
         onStart={begin}
         {...(scenes.progress && { counts: sayScenes(scenes.progress) })}
       >
-        {metadata && <Opening metadata={metadata} continuity={continuity} charged={chargedFor(metadata, scenes.items)} />}
+        {metadata && (
+          <Opening metadata={metadata} continuity={continuity} charged={chargedFor(metadata, scenes.items)} />
+        )}
       </RunPanel>
       {scenes.items.length > 0 && <Batches scenes={scenes} size={batchSizeOf(started)} />}
     </SystemPage>
@@ -51,14 +53,26 @@ export function ScriptPage() {
 
 type Scenes = ReturnType<typeof useScript>["scenes"];
 
-function Opening({ metadata, continuity, charged }: { metadata: Metadata; continuity: readonly string[] | undefined; charged: number }) {
+function Opening({
+  metadata,
+  continuity,
+  charged,
+}: {
+  metadata: Metadata;
+  continuity: readonly string[] | undefined;
+  charged: number;
+}) {
   const { hook_summary, character_bible } = metadata;
   return (
     <div className="script-opening">
       <p>{hook_summary}</p>
       <p className="muted">{character_bible.map(({ name, role }) => `${name}, ${role}`).join("; ")}</p>
       <p data-testid="charged">{`Charged: ${charged} credits, for metadata and scenes that are written.`}</p>
-      {continuity && <p data-testid="checked">{continuity.length === 0 ? "Checked: each scene follows from the one before." : continuity.join(". ")}</p>}
+      {continuity && (
+        <p data-testid="checked">
+          {continuity.length === 0 ? "Checked: each scene follows from the one before." : continuity.join(". ")}
+        </p>
+      )}
     </div>
   );
 }

@@ -23,26 +23,46 @@ export class Writer {
     this.#video = video;
   }
 
-  writeMetadata({ length: total_scenes }: readonly ScenePlan[], { signal, idempotencyKey }: TaskContext, retry: RetryPolicy<Metadata>): Promise<Metadata> {
+  writeMetadata(
+    { length: total_scenes }: readonly ScenePlan[],
+    { signal, idempotencyKey }: TaskContext,
+    retry: RetryPolicy<Metadata>,
+  ): Promise<Metadata> {
     const { fetch, until } = trackCall("metadata", "Metadata");
     return until(this.#ask({ phase: "metadata", total_scenes }, { signal, idempotencyKey, retry, fetch }));
   }
 
   /** @param previous the scenes that it goes on from */
-  writeScene(plan: ScenePlan, { script_id, character_bible, outline_tgt }: Metadata, previous: readonly Scene[], context: TaskContext): Promise<Scene> {
+  writeScene(
+    plan: ScenePlan,
+    { script_id, character_bible, outline_tgt }: Metadata,
+    previous: readonly Scene[],
+    context: TaskContext,
+  ): Promise<Scene> {
     const { signal, idempotencyKey } = context;
-    const body = { phase: "scene", script_id, ...plan, character_bible, outline: outline_tgt, previous_scenes: previous };
+    const body = {
+      phase: "scene",
+      script_id,
+      ...plan,
+      character_bible,
+      outline: outline_tgt,
+      previous_scenes: previous,
+    };
     return this.#ask(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(plan).fetch });
   }
 
   #ask<Reply>(body: object, { fetch = globalThis.fetch, ...options }: CallOptions<Reply>): Promise<Reply> {
     const { idea, style, pace } = this.#video;
-    return callPhase<Reply>("/api/script", { idea, style, pace, ...body }, {
-      ...options,
-      timeout: MINUTE,
-      headers: () => ({ "x-api-key": this.#nextKey() }),
-      fetch: (url, init) => connections.run(() => fetch(url, init), { signal: init?.signal ?? undefined }),
-    });
+    return callPhase<Reply>(
+      "/api/script",
+      { idea, style, pace, ...body },
+      {
+        ...options,
+        timeout: MINUTE,
+        headers: () => ({ "x-api-key": this.#nextKey() }),
+        fetch: (url, init) => connections.run(() => fetch(url, init), { signal: init?.signal ?? undefined }),
+      },
+    );
   }
 
   #nextKey(): string {

@@ -3,7 +3,11 @@ import type { Video } from "./types";
 
 export type Choice = Video;
 
-export const ideas = ["A lamp that nobody lights burns every night", "A boat comes home a year too late", "The map shows an island that is not there"] as const;
+export const ideas = [
+  "A lamp that nobody lights burns every night",
+  "A boat comes home a year too late",
+  "The map shows an island that is not there",
+] as const;
 export const styles = ["Ink and wash", "Documentary", "Fairy tale"] as const;
 export const keyCounts = [1, 2, 3, 5, 8, 10] as const;
 export const paces = [1, 0.1] as const;

@@ -30,7 +30,12 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
     { name: "video", weight: 5, run: () => checkVideo(video) },
     { name: "count", weight: 5, run: () => sceneCount(video.minutes) },
     { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count!) },
-    { name: "metadata", weight: 10, onFailure: "pause", run: ({ plan }, phase) => writer.writeMetadata(plan!, phase, retry) },
+    {
+      name: "metadata",
+      weight: 10,
+      onFailure: "pause",
+      run: ({ plan }, phase) => writer.writeMetadata(plan!, phase, retry),
+    },
     { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
     { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes!) },
     { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!) },

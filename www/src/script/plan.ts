@@ -13,7 +13,8 @@ export function sceneCount(minutes: number): number {
 
 export function checkVideo(video: Video): Video {
   const { minutes, apiKeys } = video;
-  if (!(minutes > 0 && minutes <= LONGEST)) throw new RangeError(`minutes must be above 0 and at most ${LONGEST}, not ${minutes}`);
+  if (!(minutes > 0 && minutes <= LONGEST))
+    throw new RangeError(`minutes must be above 0 and at most ${LONGEST}, not ${minutes}`);
   if (apiKeys.length === 0) throw new RangeError("apiKeys must have at least one key, not none");
   return video;
 }
@@ -21,7 +22,11 @@ export function checkVideo(video: Video): Video {
 /** Scenes of 8 seconds; the last one takes what is left. */
 export function planScenes(minutes: number, count: number): ScenePlan[] {
   const left = Math.max(1, Math.round(60 * minutes) - SCENE_SECONDS * (count - 1));
-  return Array.from({ length: count }, (_, n) => ({ scene_num: n + 1, total_scenes: count, duration: n < count - 1 ? SCENE_SECONDS : left }));
+  return Array.from({ length: count }, (_, n) => ({
+    scene_num: n + 1,
+    total_scenes: count,
+    duration: n < count - 1 ? SCENE_SECONDS : left,
+  }));
 }
 
 export function batchSizeOf({ batchSize, apiKeys }: Pick<Video, "batchSize" | "apiKeys">): number {
@@ -30,7 +35,10 @@ export function batchSizeOf({ batchSize, apiKeys }: Pick<Video, "batchSize" | "a
 
 /** The first and the last scene of every batch. */
 export function batchesOf(scenes: number, size: number): { first: number; last: number }[] {
-  return Array.from({ length: Math.ceil(scenes / size) }, (_, n) => ({ first: n * size + 1, last: Math.min(scenes, (n + 1) * size) }));
+  return Array.from({ length: Math.ceil(scenes / size) }, (_, n) => ({
+    first: n * size + 1,
+    last: Math.min(scenes, (n + 1) * size),
+  }));
 }
 
 export const batchSizes: readonly BatchSize[] = [3, 5, 10, "keys"];

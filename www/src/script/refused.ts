@@ -16,11 +16,17 @@ export function useRefused(): { scene: number | null | undefined; refuse: (scene
   const [scene, setScene] = useState<number | null>();
   useEffect(() => {
     const leaving = new AbortController();
-    ask({ signal: leaving.signal }).then(({ scene_num }) => setScene(scene_num), () => {});
+    ask({ signal: leaving.signal }).then(
+      ({ scene_num }) => setScene(scene_num),
+      () => {},
+    );
     return () => leaving.abort();
   }, []);
   const refuse = (scene_num: number | null): void => {
-    ask({ method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ scene_num }) }).then((now) => setScene(now.scene_num), () => setScene(undefined));
+    ask({ method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ scene_num }) }).then(
+      (now) => setScene(now.scene_num),
+      () => setScene(undefined),
+    );
   };
   return { scene, refuse };
 }

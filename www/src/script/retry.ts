@@ -19,4 +19,8 @@ function classify(error: unknown, { verdict }: FailureContext): "retry" | "fail"
   return verdict === "final" ? "fail" : "retry";
 }
 
-export const retryPolicy = (pace: number) => ({ attempts: 6, classify, delay: (attempt: number, error: unknown) => pace * retryDelay(attempt, error) });
+export const retryPolicy = (pace: number) => ({
+  attempts: 6,
+  classify,
+  delay: (attempt: number, error: unknown) => pace * retryDelay(attempt, error),
+});

@@ -22,7 +22,11 @@ function asOne(script: RunControls<unknown>, scenes: RunControls<Scene>): RunCon
   return {
     ...script,
     state: isPaused ? "paused" : script.state,
-    progress: script.progress && { ...script.progress, eta: scenes.progress?.eta, inProgress: scenes.progress?.inProgress ?? script.progress.inProgress },
+    progress: script.progress && {
+      ...script.progress,
+      eta: scenes.progress?.eta,
+      inProgress: scenes.progress?.inProgress ?? script.progress.inProgress,
+    },
     items: scenes.state === "idle" ? script.items : scenes.items,
     pause: () => parts.forEach((run) => run.pause()),
     resume: (options) => parts.forEach((run) => run.resume(options)),

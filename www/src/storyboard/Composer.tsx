@@ -10,7 +10,8 @@ function whatIsWrong(text: string): string | undefined {
   if (text.trim() === "") return "There is no text yet. Choose a story, or paste one of your own.";
   if (!/[\p{L}\p{N}]/u.test(text)) return "There are no words in this text.";
   const bytes = new Blob([text]).size;
-  if (bytes > MOST_BYTES) return `This text is too long: ${Math.ceil((100 * bytes) / MOST_BYTES)} % of what the server takes.`;
+  if (bytes > MOST_BYTES)
+    return `This text is too long: ${Math.ceil((100 * bytes) / MOST_BYTES)} % of what the server takes.`;
   return undefined;
 }
 
@@ -51,7 +52,12 @@ export function Composer({ running, onGenerate }: ComposerProps) {
       <p className="muted">Each scene gets a voice and a picture, a few at a time.</p>
 
       <label htmlFor={`${id}-story`}>Story</label>
-      <select id={`${id}-story`} data-testid="story-select" value={story?.id ?? OWN} onChange={(event) => choose(event.target.value)}>
+      <select
+        id={`${id}-story`}
+        data-testid="story-select"
+        value={story?.id ?? OWN}
+        onChange={(event) => choose(event.target.value)}
+      >
         {stories.map((candidate) => (
           <option key={candidate.id} value={candidate.id}>
             {candidate.title}

@@ -5,7 +5,13 @@ import { SceneCard } from "./SceneCard";
 
 const FRAMES = 6;
 
-export function SceneGrid({ board, onRegenerate }: { board: Board; onRegenerate: (kind: Kind, index: number) => void }) {
+export function SceneGrid({
+  board,
+  onRegenerate,
+}: {
+  board: Board;
+  onRegenerate: (kind: Kind, index: number) => void;
+}) {
   const { scenes, status } = board;
   if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
   return (
@@ -15,7 +21,12 @@ export function SceneGrid({ board, onRegenerate }: { board: Board; onRegenerate:
       </h2>
       <ol className="scenes">
         {scenes.map((scene) => (
-          <SceneCard key={scene.index} scene={scene} locked={isRunning(status) && !board.remaking} onRegenerate={onRegenerate} />
+          <SceneCard
+            key={scene.index}
+            scene={scene}
+            locked={isRunning(status) && !board.remaking}
+            onRegenerate={onRegenerate}
+          />
         ))}
       </ol>
     </section>

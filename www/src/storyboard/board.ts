@@ -88,7 +88,11 @@ function reduce(board: Board, action: BoardAction): Board {
     case "remade":
       return { ...board, remaking: false, status: board.phasing ? board.status : endOf(board, action.status) };
     case "over":
-      return withEnd({ ...board, phasing: false, remaking: false, finished: action.finished ?? board.finished }, action.status, action.error);
+      return withEnd(
+        { ...board, phasing: false, remaking: false, finished: action.finished ?? board.finished },
+        action.status,
+        action.error,
+      );
   }
 }
 
@@ -97,15 +101,16 @@ function withEnd(board: Board, status: RunStatus, error: unknown): Board {
     const failure = toFailure(error);
     return { ...board, status, failure, scenes: settle(board.scenes, ["running"], { state: "failed", failure }) };
   }
-  if (status === "cancelled") return { ...board, status, scenes: settle(board.scenes, ["running", "waiting"], { state: "cancelled" }) };
+  if (status === "cancelled")
+    return { ...board, status, scenes: settle(board.scenes, ["running", "waiting"], { state: "cancelled" }) };
   return { ...board, status: endOf(board, status), fraction: 1 };
 }
 
 /** Single pieces that fail say so themselves. */
-const endOf = (board: Board, status: RunStatus): Status => (status === "cancelled" ? status : isWhole(board) ? "complete" : "partial");
+const endOf = (board: Board, status: RunStatus): Status =>
+  status === "cancelled" ? status : isWhole(board) ? "complete" : "partial";
 
-const isWhole = ({ scenes, finished }: Board): boolean =>
-  finished !== undefined && missingPieces(scenes).length === 0;
+const isWhole = ({ scenes, finished }: Board): boolean => finished !== undefined && missingPieces(scenes).length === 0;
 
 /** Outside of the phases sounds and pictures may be remade side by side: then the heavier ones give their name. */
 function withWishes(board: Board, pieces: readonly WantedPiece[]): Board {
@@ -149,14 +154,16 @@ function withPiece(board: Board, { kind, index }: WantedPiece, state: Piece, mad
 
 function withOutcome(board: Board, piece: WantedPiece, outcome: Outcome<Scene>): Board {
   if (outcome.status === "fulfilled") return withPiece(board, piece, { state: "done" }, outcome.value);
-  if (outcome.status === "rejected") return withPiece(board, piece, { state: "failed", failure: toFailure(outcome.reason) });
+  if (outcome.status === "rejected")
+    return withPiece(board, piece, { state: "failed", failure: toFailure(outcome.reason) });
   return withPiece(board, piece, { state: piece.replaces === null ? "cancelled" : "done" });
 }
 
 /** A run that sets out again comes past everything that is not there. */
 function withPhase(board: Board, phase: Phase): Board {
   if (phase === board.status) return board;
-  const scenes = phase === "finalizing" ? board.scenes : settle(board.scenes, ["failed", "cancelled"], { state: "waiting" });
+  const scenes =
+    phase === "finalizing" ? board.scenes : settle(board.scenes, ["failed", "cancelled"], { state: "waiting" });
   return { ...board, scenes, status: phase, failure: undefined };
 }
 

@@ -16,7 +16,8 @@ export function startPieces(story: Story, script: Script): Run<Scene, WantedPiec
   const make = story.way === "submissions" ? submit : remakePiece;
   const run = startRun<WantedPiece, Promise<Scene>>(
     [],
-    (piece, _, context) => atOnce[piece.kind].run(() => (story.begin(piece), make(script, piece, context)), { signal: context.signal }),
+    (piece, _, context) =>
+      atOnce[piece.kind].run(() => (story.begin(piece), make(script, piece, context)), { signal: context.signal }),
     {
       concurrency: Infinity,
       open: true,

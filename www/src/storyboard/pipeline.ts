@@ -10,7 +10,11 @@ type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Pr
 export function startStory(story: Story, makePieces: Make) {
   const makeAll = (kind: Kind, script: Script, context: TaskContext) =>
     story.way === "chunks" ? makeChunks(story, kind, script, context) : makePieces(script, [kind], context);
-  const round = { weight: 0, skip: () => story.isWhole, run: ({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context) };
+  const round = {
+    weight: 0,
+    skip: () => story.isWhole,
+    run: ({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context),
+  };
   return startPipeline<Outputs>(
     [
       { name: "script", weight: WEIGHTS.script, run: (_, { signal }) => writeScript(story, signal) },
@@ -18,7 +22,12 @@ export function startStory(story: Story, makePieces: Make) {
       { name: "images", weight: WEIGHTS.images, run: ({ script }, context) => makeAll("images", script!, context) },
       { name: "firstRound", ...round },
       { name: "secondRound", ...round },
-      { name: "finalize", weight: WEIGHTS.finalize, skip: () => story.isPaid, run: ({ script }, { signal }) => finalize(script!, signal) },
+      {
+        name: "finalize",
+        weight: WEIGHTS.finalize,
+        skip: () => story.isPaid,
+        run: ({ script }, { signal }) => finalize(script!, signal),
+      },
     ],
     { from: story.from, outputs: story.outputs, onCancel: "abort" },
   );
@@ -32,7 +41,10 @@ async function makeChunks(story: Story, kind: Kind, script: Script, { signal, re
     startIndex,
     stagger: 100,
     signal,
-    progress: ({ audioGenerated, imagesGenerated }) => ({ completed: imagesGenerated ?? audioGenerated ?? 0, total: script.sceneCount }),
+    progress: ({ audioGenerated, imagesGenerated }) => ({
+      completed: imagesGenerated ?? audioGenerated ?? 0,
+      total: script.sceneCount,
+    }),
     onProgress: ({ fraction }) => report({ fraction }),
   });
 }

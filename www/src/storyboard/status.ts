@@ -6,7 +6,10 @@ import { isSettled } from "./pieces";
 import type { Phase } from "./story";
 
 /** How states are said and drawn: never by colour alone. */
-export const statusLook: Record<Status, { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }> = {
+export const statusLook: Record<
+  Status,
+  { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }
+> = {
   idle: { text: "Idle", icon: "clock", tone: "calm" },
   script: { text: "Script", icon: "brush", tone: "busy" },
   audio: { text: "Audio", icon: "voice", tone: "busy" },

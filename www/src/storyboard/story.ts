@@ -1,5 +1,17 @@
 import type { Outcome, Run } from "sluicegate";
-import { getProject, makeChunk, newKey, type Chunk, type ChunkName, type Finished, type Kind, type Scene, type Script, type Tale, type WantedPiece } from "../api";
+import {
+  getProject,
+  makeChunk,
+  newKey,
+  type Chunk,
+  type ChunkName,
+  type Finished,
+  type Kind,
+  type Scene,
+  type Script,
+  type Tale,
+  type WantedPiece,
+} from "../api";
 import type { BoardAction } from "./board";
 import { missing, missingPieces, withMade } from "./record";
 
@@ -98,7 +110,10 @@ export class Story implements Tale {
   settle(piece: WantedPiece, outcome: Outcome<Scene>): void {
     // A chunk that never got to the server would make this one again.
     if (this.#open && outcome.status === "fulfilled" && piece.kind === this.#open.phase) this.#open = undefined;
-    if (outcome.status === "fulfilled") this.scenes = this.scenes.map((scene) => (scene.index === piece.index ? withMade(scene, piece.kind, outcome.value) : scene));
+    if (outcome.status === "fulfilled")
+      this.scenes = this.scenes.map((scene) =>
+        scene.index === piece.index ? withMade(scene, piece.kind, outcome.value) : scene,
+      );
     this.show({ type: "made", piece, outcome });
   }
 

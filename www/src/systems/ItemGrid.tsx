@@ -31,7 +31,12 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
         const look = looks[item.status];
         const isRejected = item.status === "rejected";
         return (
-          <li key={item.key} className={`item ${item.status}`} data-testid={`item-${item.key}`} data-status={item.status}>
+          <li
+            key={item.key}
+            className={`item ${item.status}`}
+            data-testid={`item-${item.key}`}
+            data-status={item.status}
+          >
             <div className="item-view">{show(item)}</div>
             <p className="item-name">{nameOf(item)}</p>
             <p className="item-state">
@@ -39,7 +44,12 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
               <span>{isRejected ? toFailure(item.reason).message : look.text}</span>
             </p>
             {onRetry && (isRejected || item.status === "cancelled") && (
-              <button type="button" className="button small" data-testid={`retry-${item.key}`} onClick={() => onRetry(item.key)}>
+              <button
+                type="button"
+                className="button small"
+                data-testid={`retry-${item.key}`}
+                onClick={() => onRetry(item.key)}
+              >
                 <Icon name="redo" />
                 Again
               </button>

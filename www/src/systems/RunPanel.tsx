@@ -38,7 +38,18 @@ const looks: Record<string, Look> = {
 };
 
 /** What a run is at, and what can be asked of it: the same for every kind of run. */
-export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed = true, fraction, counts, refusal, children }: RunPanelProps) {
+export function RunPanel({
+  title,
+  run,
+  lanes,
+  startLabel,
+  onStart,
+  retryFailed = true,
+  fraction,
+  counts,
+  refusal,
+  children,
+}: RunPanelProps) {
   const { state, progress, report } = run;
   // Also while a single item is made again after the end.
   const isOn = state === "running" || state === "cancelling" || (state === "finished" && run.items.some(isOpen));
@@ -75,10 +86,16 @@ export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed =
           </span>
         </div>
         <div className="progress-actions">
-          {(state === "idle" || state === "finished") && <Action name="start" icon="play" label={startLabel} isPrimary onPress={start} />}
+          {(state === "idle" || state === "finished") && (
+            <Action name="start" icon="play" label={startLabel} isPrimary onPress={start} />
+          )}
           {state === "running" && <Action name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />}
-          {state === "paused" && <Action name="resume" icon="play" label="Resume" isPrimary onPress={() => run.resume({ retryFailed })} />}
-          {(state === "running" || state === "paused") && <Action name="cancel" icon="cross" label="Cancel" onPress={() => run.cancel()} />}
+          {state === "paused" && (
+            <Action name="resume" icon="play" label="Resume" isPrimary onPress={() => run.resume({ retryFailed })} />
+          )}
+          {(state === "running" || state === "paused") && (
+            <Action name="cancel" icon="cross" label="Cancel" onPress={() => run.cancel()} />
+          )}
         </div>
       </div>
       <div
@@ -114,7 +131,8 @@ export function RunPanel({ title, run, lanes, startLabel, onStart, retryFailed =
   );
 }
 
-const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean => status === "waiting" || status === "running" || status === "retrying";
+const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean =>
+  status === "waiting" || status === "running" || status === "retrying";
 
 function sayCounts({ progress }: RunControls<unknown>): string {
   if (!progress) return "Nothing made yet";
@@ -126,7 +144,19 @@ function sayCounts({ progress }: RunControls<unknown>): string {
   return parts.join(", ");
 }
 
-function Action({ name, icon, label, isPrimary, onPress }: { name: string; icon: IconName; label: string; isPrimary?: boolean; onPress: () => void }) {
+function Action({
+  name,
+  icon,
+  label,
+  isPrimary,
+  onPress,
+}: {
+  name: string;
+  icon: IconName;
+  label: string;
+  isPrimary?: boolean;
+  onPress: () => void;
+}) {
   return (
     <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} onClick={onPress}>
       <Icon name={icon} />

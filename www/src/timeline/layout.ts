@@ -61,7 +61,7 @@ function waitsOf(call: Call, now: number): Wait[] {
 
 function endOf(call: Call, now: number): number {
   const last = call.attempts.at(-1);
-  return call.settled ? last?.endedAt ?? now : Infinity;
+  return call.settled ? (last?.endedAt ?? now) : Infinity;
 }
 
 const STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600].map((seconds) => seconds * 1_000);

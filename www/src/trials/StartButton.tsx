@@ -2,7 +2,17 @@ import { Icon } from "../Icon";
 import type { Experiment } from "./useExperiment";
 
 /** Starts an experiment, and says why it could not be run. */
-export function StartButton({ name, experiment, onStart, children }: { name: string; experiment: Experiment; onStart: () => void; children: string }) {
+export function StartButton({
+  name,
+  experiment,
+  onStart,
+  children,
+}: {
+  name: string;
+  experiment: Experiment;
+  onStart: () => void;
+  children: string;
+}) {
   const { running, problem } = experiment;
   return (
     <>

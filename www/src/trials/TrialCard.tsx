@@ -27,7 +27,17 @@ export function TrialCard({ name, title, code, state, children }: TrialCardProps
 }
 
 /** One of the `big-numbers`. */
-export function Count({ label, name, value, tone }: { label: string; name: string; value: ReactNode; tone?: "good" | "bad" | undefined }) {
+export function Count({
+  label,
+  name,
+  value,
+  tone,
+}: {
+  label: string;
+  name: string;
+  value: ReactNode;
+  tone?: "good" | "bad" | undefined;
+}) {
   return (
     <div className={tone}>
       <dt>{label}</dt>

@@ -20,7 +20,11 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
   if (!picture) return null;
   const saved = pipeline.save_intermediates && panels ? panels : [];
   return (
-    <section className="panel pictures" data-grid={pipeline.steps.split_image.params.grid} aria-labelledby="pictures-heading">
+    <section
+      className="panel pictures"
+      data-grid={pipeline.steps.split_image.params.grid}
+      aria-labelledby="pictures-heading"
+    >
       <div className="pictures-head">
         <h2 id="pictures-heading">Picture, panels, videos</h2>
         <button type="button" className="button small" data-testid="still" onClick={() => setStill(!isStill)}>
@@ -31,7 +35,9 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
       <figure className="grid-picture">
         <img src={picture.output_url} data-testid="grid" alt={`The grid picture: ${pipeline.prompt}`} />
         <figcaption className="muted">
-          {panels ? `Cut into ${panels.length} images of ${panels[0]!.width} × ${panels[0]!.height}` : "About to be cut"}
+          {panels
+            ? `Cut into ${panels.length} images of ${panels[0]!.width} × ${panels[0]!.height}`
+            : "About to be cut"}
           {saved.length > 0 && ". Saved: "}
           {saved.map(({ name, url }) => (
             <a key={name} href={url} download={`${name}.png`}>
@@ -53,7 +59,12 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
             return (
               <picture>
                 <source media="(prefers-reduced-motion: reduce)" srcSet={panel.url} />
-                <img src={isStill ? panel.url : output_url} data-testid={`video-${item.key}`} data-video={output_url} alt={`Video of ${item.key}`} />
+                <img
+                  src={isStill ? panel.url : output_url}
+                  data-testid={`video-${item.key}`}
+                  data-video={output_url}
+                  alt={`Video of ${item.key}`}
+                />
               </picture>
             );
           }}

@@ -36,7 +36,9 @@ export function ResultPanel({ result, items, picture }: ResultPanelProps) {
                 <th scope="row">{item.key}</th>
                 <td>{item.status}</td>
                 <td>{"attempts" in item ? item.attempts : ""}</td>
-                <td>{item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "paid back" : ""}</td>
+                <td>
+                  {item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "paid back" : ""}
+                </td>
                 <td>{whatItGave(item)}</td>
               </tr>
             ))}
@@ -53,7 +55,9 @@ export function ResultPanel({ result, items, picture }: ResultPanelProps) {
 
 function sayCredits({ cost, metadata }: VideosResult, items: readonly Item[], picture: Picture | undefined): string {
   const charged = cost + (picture?.cost_estimate ?? 0);
-  const parts = [`${charged} credits for the picture and ${metadata.videos_generated} of ${metadata.total_images} videos`];
+  const parts = [
+    `${charged} credits for the picture and ${metadata.videos_generated} of ${metadata.total_images} videos`,
+  ];
   const refunded = items.reduce((sum, item) => sum + refundOf(item), 0);
   if (refunded > 0) parts.push(`${refunded} charged and refunded`);
   const inDoubt = items.filter((item) => item.status === "cancelled" && item.started).length;

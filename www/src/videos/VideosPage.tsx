@@ -49,7 +49,11 @@ export function VideosPage() {
       />
       {started && outputs && <Pictures pipeline={started} outputs={outputs} videos={videos} />}
       {started && videos.items.length > 0 && (
-        <ResultPanel result={videosResult(started.steps.image_to_video, videos.items)} items={videos.items} picture={outputs?.text_to_image} />
+        <ResultPanel
+          result={videosResult(started.steps.image_to_video, videos.items)}
+          items={videos.items}
+          picture={outputs?.text_to_image}
+        />
       )}
     </SystemPage>
   );

@@ -56,7 +56,8 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
           ))}
         </ul>
         <p className="muted" id={`${id}-hint`}>
-          A motion prompt with a knife or blood in it makes a video that is flagged and paid back: see what becomes of the others.
+          A motion prompt with a knife or blood in it makes a video that is flagged and paid back: see what becomes of
+          the others.
         </p>
       </div>
     </>

@@ -38,13 +38,19 @@ export class GenerationFailed extends Error {
   }
 }
 
-async function generate<Reply extends Generated>(body: object, options: CallOptions<Reply | NotGenerated>): Promise<Reply> {
+async function generate<Reply extends Generated>(
+  body: object,
+  options: CallOptions<Reply | NotGenerated>,
+): Promise<Reply> {
   const reply = await callPhase<Reply | NotGenerated>("/api/videos", body, { timeout: 5 * MINUTE, ...options });
   if (!reply.success) throw new GenerationFailed(reply);
   return reply;
 }
 
-export function drawPicture({ prompt, output_dir, steps }: Pipeline, { cancelled, idempotencyKey }: TaskContext): Promise<Picture> {
+export function drawPicture(
+  { prompt, output_dir, steps }: Pipeline,
+  { cancelled, idempotencyKey }: TaskContext,
+): Promise<Picture> {
   const { type, name, model, params }: TextToImage = steps.text_to_image;
   const { fetch, until } = trackCall("picture", "The grid picture");
   const body = { type, model, name, prompt, params, output_dir };
@@ -52,10 +58,23 @@ export function drawPicture({ prompt, output_dir, steps }: Pipeline, { cancelled
 }
 
 /** An image is sent once, and named by the hash of its bytes; its video is asked for as often as it takes, under one key. */
-export async function makeVideo({ output_dir, steps }: Pipeline, image: Panel, prompt: string, context: TaskContext): Promise<Video> {
+export async function makeVideo(
+  { output_dir, steps }: Pipeline,
+  image: Panel,
+  prompt: string,
+  context: TaskContext,
+): Promise<Video> {
   const { type, model, params }: ImageToVideo = steps.image_to_video;
   const { sha256 } = await context.step("upload", ({ signal }) => upload(image, signal));
-  const body = { type, model, prompt, image_path: `${image.name}.png`, image_sha256: sha256, params: { duration: params.duration }, output_dir };
+  const body = {
+    type,
+    model,
+    prompt,
+    image_path: `${image.name}.png`,
+    image_sha256: sha256,
+    params: { duration: params.duration },
+    output_dir,
+  };
   const { signal, idempotencyKey } = context;
   return generate<Video>(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(image).fetch });
 }

@@ -26,7 +26,11 @@ export interface Pipeline {
   readonly name: string;
   readonly description: string;
   readonly prompt: string;
-  readonly steps: { readonly text_to_image: TextToImage; readonly split_image: SplitImage; readonly image_to_video: ImageToVideo };
+  readonly steps: {
+    readonly text_to_image: TextToImage;
+    readonly split_image: SplitImage;
+    readonly image_to_video: ImageToVideo;
+  };
   readonly output_dir: string;
   readonly save_intermediates: boolean;
 }
@@ -34,7 +38,11 @@ export interface Pipeline {
 const KEYS = ["name", "description", "prompt", "steps", "output_dir", "save_intermediates"];
 const GRIDS = ["2x2", "3x3"] as const;
 const TYPES = ["text_to_image", "split_image", "image_to_video"] as const;
-const MODELS = { text_to_image: ["nano_banana_pro"], split_image: ["local"], image_to_video: ["kling_2_6_pro", "kling_2_1"] } as const;
+const MODELS = {
+  text_to_image: ["nano_banana_pro"],
+  split_image: ["local"],
+  image_to_video: ["kling_2_6_pro", "kling_2_1"],
+} as const;
 /** As in the real pipeline. */
 const DEFAULT_PROMPT = "Create a cinematic video from this image";
 const DEFAULT_WORKERS = 4;
@@ -50,12 +58,14 @@ export function readPipeline(text: string): { pipeline: Pipeline } | { problems:
 function pipelineIn(fields: Fields): Pipeline {
   const order = TYPES.join(" → ");
   const count = fields.length(["steps"]);
-  if (count !== undefined && count !== TYPES.length) fields.say(["steps"], `must be ${TYPES.length} steps (${order}), not ${count}`);
+  if (count !== undefined && count !== TYPES.length)
+    fields.say(["steps"], `must be ${TYPES.length} steps (${order}), not ${count}`);
   TYPES.forEach((type, n) => {
     const path = ["steps", n];
     if (n >= (count ?? 0) || !fields.known(path, ["name", "type", "model", "params"])) return;
     const found = fields.oneOf([...path, "type"], TYPES);
-    if (found !== undefined && found !== type) fields.say([...path, "type"], `must be "${type}" (the steps are ${order}), not "${found}"`);
+    if (found !== undefined && found !== type)
+      fields.say([...path, "type"], `must be "${type}" (the steps are ${order}), not "${found}"`);
   });
   // What stands in a wrong place has been told of; its params would be read as those of another step.
   const steps = fields.problems.length > 0 ? nothing() : stepsIn(fields);
@@ -70,7 +80,10 @@ function pipelineIn(fields: Fields): Pipeline {
 }
 
 function stepsIn(fields: Fields): Pipeline["steps"] {
-  const [picture, split, animate] = TYPES.map((_, n) => (...rest: Path): Path => ["steps", n, ...rest]) as [At, At, At];
+  const [picture, split, animate] = TYPES.map(
+    (_, n) =>
+      (...rest: Path): Path => ["steps", n, ...rest],
+  ) as [At, At, At];
   fields.known(picture("params"), ["aspect_ratio"], "optional");
   fields.known(split("params"), ["grid", "naming"]);
   fields.known(animate("params"), ["parallel", "max_workers", "duration", "prompt", "prompts"], "optional");
@@ -94,13 +107,19 @@ function stepsIn(fields: Fields): Pipeline["steps"] {
 
 type At = (...rest: Path) => Path;
 
-function step<Type extends (typeof TYPES)[number], Params>(fields: Fields, at: At, type: Type, params: Params): Step<Type, Params> {
+function step<Type extends (typeof TYPES)[number], Params>(
+  fields: Fields,
+  at: At,
+  type: Type,
+  params: Params,
+): Step<Type, Params> {
   return { name: fields.text(at("name"), type), type, model: fields.oneOf(at("model"), MODELS[type]) ?? "", params };
 }
 
 function naming(fields: Fields, path: Path): string {
   const text = fields.text(path, "scene_{n}");
-  if (!text.includes("{n}") || /[/\\]/.test(text)) fields.say(path, `must contain {n} and no slash, not ${JSON.stringify(text)}`);
+  if (!text.includes("{n}") || /[/\\]/.test(text))
+    fields.say(path, `must contain {n} and no slash, not ${JSON.stringify(text)}`);
   return text;
 }
 

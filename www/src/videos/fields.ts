@@ -66,7 +66,9 @@ export class Fields {
   }
 
   boolean(path: Path, fallback: boolean): boolean {
-    return this.#read(path, "true or false", (value): value is boolean => typeof value === "boolean", fallback) ?? fallback;
+    return (
+      this.#read(path, "true or false", (value): value is boolean => typeof value === "boolean", fallback) ?? fallback
+    );
   }
 
   integerFrom(path: Path, least: number, fallback: number): number {
@@ -81,7 +83,12 @@ export class Fields {
     return this.#read(path, expected, (value): value is V => values.includes(value as V), fallback) ?? fallback;
   }
 
-  #read<V>(path: Path, expected: string, isRight: (value: unknown) => value is V, fallback: V | undefined): V | undefined {
+  #read<V>(
+    path: Path,
+    expected: string,
+    isRight: (value: unknown) => value is V,
+    fallback: V | undefined,
+  ): V | undefined {
     const value = this.#get(path);
     if (value === undefined && fallback !== undefined) return fallback;
     if (isRight(value)) return value;
@@ -90,7 +97,10 @@ export class Fields {
   }
 
   #mustBe(path: Path, expected: string, value: unknown): void {
-    this.say(path, value === undefined ? `is missing; it must be ${expected}` : `must be ${expected}, not ${show(value)}`);
+    this.say(
+      path,
+      value === undefined ? `is missing; it must be ${expected}` : `must be ${expected}, not ${show(value)}`,
+    );
   }
 
   #get(path: Path): unknown {
@@ -112,7 +122,8 @@ export class Fields {
   }
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
 function nameOf(path: Path): string {
   const name = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");

@@ -40,7 +40,13 @@ async function load(url: string): Promise<HTMLImageElement> {
   return image;
 }
 
-function draw(source: HTMLImageElement | OffscreenCanvas, x: number, y: number, width: number, height: number): OffscreenCanvas {
+function draw(
+  source: HTMLImageElement | OffscreenCanvas,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   if (!context) throw new Error("This browser gives no canvas to draw on");

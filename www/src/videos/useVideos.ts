@@ -24,7 +24,9 @@ export function useVideos() {
 function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunControls<unknown> {
   if (videos.state === "idle") return steps;
   // After the end a video may be made once more.
-  const isOpen = steps.state === "finished" && videos.items.some(({ status }) => ["waiting", "running", "retrying"].includes(status));
+  const isOpen =
+    steps.state === "finished" &&
+    videos.items.some(({ status }) => ["waiting", "running", "retrying"].includes(status));
   return {
     ...steps,
     state: isOpen ? "running" : steps.state,
@@ -42,7 +44,11 @@ function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunCont
 function endOf(report: RunReport<unknown>, items: RunControls<Video>["items"]): RunReport<unknown> {
   const errors = items.flatMap((item) => (item.status === "rejected" ? [named(item)] : []));
   if (errors.length === 0) return report;
-  return { ...report, status: report.status === "completed" ? "partial" : report.status, error: new AggregateError(errors) };
+  return {
+    ...report,
+    status: report.status === "completed" ? "partial" : report.status,
+    error: new AggregateError(errors),
+  };
 }
 
 function named({ index, reason }: { index: number; reason: unknown }): Error {

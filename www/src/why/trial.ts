@@ -19,7 +19,15 @@ export const LIMIT = 5;
 /** Milliseconds that a call takes at the server: long enough to see how many are open at once. */
 export const CALL_TIME = 4;
 
-export const notRun: Trial = { state: "not run", sent: 0, answered: 0, failed: 0, maxOpen: 0, statusCall: undefined, outcome: undefined };
+export const notRun: Trial = {
+  state: "not run",
+  sent: 0,
+  answered: 0,
+  failed: 0,
+  maxOpen: 0,
+  statusCall: undefined,
+  outcome: undefined,
+};
 
 /** Told of every change; cheap, because it is called thousands of times. */
 export type Report = (change: Partial<Trial>) => void;

@@ -22,7 +22,8 @@ export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Re
   const calls = Array.from({ length: CALLS }, () => count(() => gate.call()));
   const all = Promise.all(calls).then(
     (replies) => report({ outcome: `${replies.length} results` }),
-    (error: unknown) => report({ outcome: `no results, but “${error instanceof Error ? error.message : String(error)}”` }),
+    (error: unknown) =>
+      report({ outcome: `no results, but “${error instanceof Error ? error.message : String(error)}”` }),
   );
 
   const status = askMeanwhile(gate, report);

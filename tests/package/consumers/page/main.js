@@ -1,3 +1,3 @@
-import { work } from './work.js';
+import { work } from "./work.js";
 
-document.querySelector('#result').textContent = JSON.stringify(await work());
+document.querySelector("#result").textContent = JSON.stringify(await work());

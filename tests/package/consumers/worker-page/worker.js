@@ -1,5 +1,8 @@
-import { work } from './work.js';
+import { work } from "./work.js";
 
-const inWorker = typeof document === 'undefined';
+const inWorker = typeof document === "undefined";
 
-work().then((shown) => postMessage({ ...shown, inWorker }), ({ message }) => postMessage({ message }));
+work().then(
+  (shown) => postMessage({ ...shown, inWorker }),
+  ({ message }) => postMessage({ message }),
+);
