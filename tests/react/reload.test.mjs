@@ -70,7 +70,7 @@ for (const one of REACTS) {
       test(`an edited component shows its run, which goes on as the same, and starts the next by its new code${about}`, async () => {
         const { page, edit, tell, finish, shown, grievances } = await underWay(`edited${search.slice(1)}`, search);
         const { mounts } = await tell();
-        edit("'before'", "'after'");
+        edit('"before"', '"after"');
         await shown("after: running, 0 of 2");
         // A reload runs all effects again, as if the component were mounted anew; with React 19 not under StrictMode.
         if (!search) await page.waitForFunction((count) => globalThis.mounts > count, mounts);
@@ -96,7 +96,7 @@ for (const one of REACTS) {
             ],
           },
         );
-        edit("'after'", "'later'", "[1, 2]", "[1, 2, 3]");
+        edit('"after"', '"later"', "[1, 2]", "[1, 2, 3]");
         await shown("later: finished, 2 of 2");
         await page.locator("button").click();
         await shown("later: running, 0 of 3");
