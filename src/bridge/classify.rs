@@ -3,7 +3,7 @@
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
 
-use crate::core::classify::{Facts, Verdict, classify};
+use crate::core::retry::classify::{Facts, Verdict, classify};
 
 /// The verdict as a number, for the executor: 0 final, 1 refused, 2 ambiguous.
 #[wasm_bindgen(js_name = engine_verdict, skip_typescript)]

@@ -2,9 +2,9 @@
 //!
 //! Not by serde-wasm-bindgen: it would add 17 kB (brotli) to a package of which every user downloads every byte.
 
-use crate::core::backoff::Backoff;
-use crate::core::config::{CancelMode, Order, RunConfig, Source};
 use crate::core::retry::RetryPolicy;
+use crate::core::retry::backoff::Backoff;
+use crate::core::run::config::{CancelMode, Order, RunConfig, Source};
 
 /// How many there are.
 pub const NUMBERS: usize = 21;
@@ -13,7 +13,7 @@ pub const NUMBERS: usize = 21;
 pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
     let [limit, items, source, order, size, stagger, timeout, idle_timeout, rest @ ..] = *numbers;
     let [total_timeout, attempts, min_delay, max_delay, factor, jitter, max_retry_after, rest @ ..] = rest;
-    let [reconciles, drains, considers, gate, priority, around] = rest;
+    let [reconciles, drains, inspects, limiter, priority, parent] = rest;
     RunConfig {
         limit: limit as u32, // saturates: Infinity is the greatest
         items: items as u32,
@@ -38,9 +38,9 @@ pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
             max_retry_after,
         },
         on_cancel: if drains == 1.0 { CancelMode::Drain } else { CancelMode::Abort },
-        considers: considers == 1.0,
-        gate: (gate >= 0.0).then_some(gate as u32),
+        inspects: inspects == 1.0,
+        limiter: (limiter >= 0.0).then_some(limiter as u32),
         priority: priority as i32,
-        around: (around >= 0.0).then_some(around as u32),
+        parent: (parent >= 0.0).then_some(parent as u32),
     }
 }

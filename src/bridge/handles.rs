@@ -35,10 +35,10 @@ extern "C" {
 #[wasm_bindgen(module = "/src/bridge/limiter.js")]
 extern "C" {
     /// What several runs share.
-    pub type Gate;
+    pub type Limiter;
 
     #[wasm_bindgen(constructor, catch)]
-    fn new(options: &JsValue) -> Result<Gate, JsValue>;
+    fn new(options: &JsValue) -> Result<Limiter, JsValue>;
 }
 
 fn start(run: Run) -> RunHandle {
@@ -74,11 +74,11 @@ pub fn start_pipeline(phases: &JsValue, options: &JsValue) -> Result<RunHandle, 
 }
 
 /// A limiter.
-pub fn limiter(options: &JsValue) -> Result<Gate, JsValue> {
-    Gate::new(options)
+pub fn limiter(options: &JsValue) -> Result<Limiter, JsValue> {
+    Limiter::new(options)
 }
 
 /// One task through a limiter.
-pub fn run_limited(limiter: &Gate, task: &JsValue, options: &JsValue) -> Result<js_sys::Promise, JsValue> {
+pub fn run_limited(limiter: &Limiter, task: &JsValue, options: &JsValue) -> Result<js_sys::Promise, JsValue> {
     Ok(open_run(&limited_run(limiter, task, options)?))
 }

@@ -13,7 +13,7 @@ use super::abort::{AbortListener, govern};
 use super::config::{NUMBERS, config_of};
 use super::executor::{Run, begin, bind, drain_soon, soon_drainer};
 use crate::core::engine::Engine;
-use crate::core::output::{Output, Overdue, RunId};
+use crate::core::engine::output::{Output, Overdue, RunId};
 use crate::core::progress::ServerCounts;
 use crate::core::run::Status;
 
@@ -135,7 +135,7 @@ impl Host {
                 };
                 4
             }
-            Output::GiveUp { run, item, attempts, slot } => {
+            Output::Abandon { run, item, attempts, slot } => {
                 (*run_at, *item_at, *attempt_at, *slot_at) = (run, item, attempts, slot);
                 5
             }
@@ -157,7 +157,7 @@ impl Host {
                 };
                 8
             }
-            Output::Consider { run, item } => {
+            Output::Inspect { run, item } => {
                 (*run_at, *item_at) = (run, item);
                 9
             }

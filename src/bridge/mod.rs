@@ -18,6 +18,6 @@ mod steering;
 
 pub use call::{call_phase, send_call};
 pub use handles::{
-    Gate, RunHandle, limiter, run_limited, start_batches, start_in_order, start_phase, start_pipeline, start_run,
+    Limiter, RunHandle, limiter, run_limited, start_batches, start_in_order, start_phase, start_pipeline, start_run,
 };
 pub use process::{open_run, poll_until, process_phase, process_with_concurrency, retry, settle_with_concurrency};

@@ -1,10 +1,10 @@
 //! What the executor tells the engine of items and attempts, by number, as in host.rs.
 
 use super::host::with_host;
-use crate::core::items::Stand;
-use crate::core::output::{AfterFailure, RunId, Slot};
+use crate::core::engine::output::{AfterFailure, RunId, Slot};
+use crate::core::engine::settling::AfterSuccess;
 use crate::core::retry::Failure;
-use crate::core::settling::AfterSuccess;
+use crate::core::run::items::ItemState;
 
 /// See [`Engine::fulfilled`](crate::core::engine::Engine::fulfilled). 0 fulfilled, 1 prepared, 2 of no interest.
 #[unsafe(no_mangle)]
@@ -19,19 +19,19 @@ pub extern "C" fn engine_fulfilled(slot: Slot, now: f64) -> u32 {
 /// See [`Engine::lend`](crate::core::engine::Engine::lend). How many of the items, to the last.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_lend(run: RunId, now: f64) -> u32 {
-    with_host(|host| host.engine.lend(run, now)).len() as u32
+    with_host(|host| host.engine.fast_path_items(run, now)).len() as u32
 }
 
 /// See [`Engine::took`](crate::core::engine::Engine::took).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_took(slot: Slot, item: u32) {
-    with_host(|host| host.engine.took(slot, item));
+    with_host(|host| host.engine.moved_slot(slot, item));
 }
 
-/// See [`Engine::handed_on`](crate::core::engine::Engine::handed_on).
+/// See [`Engine::fast_path_done`](crate::core::engine::Engine::fast_path_done).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_handed_on(run: RunId, next: u32, now: f64) {
-    with_host(|host| host.engine.handed_on(run, next, now));
+pub extern "C" fn engine_fast_path_done(run: RunId, next: u32, now: f64) {
+    with_host(|host| host.engine.advance(run, next, now));
 }
 
 /// See [`Engine::skipped`](crate::core::engine::Engine::skipped).
@@ -43,14 +43,14 @@ pub extern "C" fn engine_skipped(slot: Slot, now: f64) {
 /// See [`Engine::keep`](crate::core::engine::Engine::keep).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_keep(run: RunId, item: u32) {
-    with_host(|host| host.engine.keep(run, item));
+    with_host(|host| host.engine.accept(run, item));
 }
 
 /// See [`Engine::pass_over`](crate::core::engine::Engine::pass_over). 0 skipped, 1 rejected.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_pass_over(run: RunId, item: u32, rejected: u32) {
-    let outcome = if rejected == 0 { Stand::Skipped } else { Stand::Rejected };
-    with_host(|host| host.engine.pass_over(run, item, outcome));
+    let outcome = if rejected == 0 { ItemState::Skipped } else { ItemState::Rejected };
+    with_host(|host| host.engine.decline(run, item, outcome));
 }
 
 /// See [`Engine::settled`](crate::core::engine::Engine::settled).
@@ -71,8 +71,8 @@ fn failure(flags: u32, retry_after: f64, delay: f64, random: f64) -> Failure {
     Failure {
         repeatable: flags & REPEATABLE != 0,
         keyed: flags & KEYED != 0,
-        doubtful: flags & DOUBTFUL != 0,
-        withdrawn: flags & WITHDRAWN != 0,
+        asks_server: flags & DOUBTFUL != 0,
+        is_end_reason: flags & WITHDRAWN != 0,
         throttled: flags & THROTTLED != 0,
         retry_after: known(retry_after),
         delay: known(delay),

@@ -2,8 +2,8 @@
 
 use super::host::with_host;
 use crate::core::continuation::{Breach, Continuation, More, after_chunk};
-use crate::core::gate::GateConfig;
-use crate::core::output::{GateId, RunId, Slot};
+use crate::core::engine::output::{LimiterId, RunId, Slot};
+use crate::core::limiter::LimiterConfig;
 use crate::core::poll::{AfterAsk, PollLimits, PollSoFar, after_ask};
 
 /// See [`Engine::pause`](crate::core::engine::Engine::pause).
@@ -20,8 +20,8 @@ pub extern "C" fn engine_resume(run: RunId, retry_failed: u32, now: f64) {
 
 /// See [`Engine::retry_item`](crate::core::engine::Engine::retry_item).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_retry_item(run: RunId, item: u32, afresh: u32, now: f64) -> u32 {
-    with_host(|host| u32::from(host.engine.retry_item(run, item, afresh != 0, now)))
+pub extern "C" fn engine_retry_item(run: RunId, item: u32, regenerate: u32, now: f64) -> u32 {
+    with_host(|host| u32::from(host.engine.retry_item(run, item, regenerate != 0, now)))
 }
 
 /// See [`Engine::cancel_item`](crate::core::engine::Engine::cancel_item).
@@ -51,32 +51,32 @@ pub extern "C" fn engine_weigh(run: RunId, item: u32, weight: f64) {
 /// Whether an item that was asked for by name waits for its start.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_is_asked(run: RunId) -> u32 {
-    with_host(|host| u32::from(host.engine.is_asked(run)))
+    with_host(|host| u32::from(host.engine.has_requested(run)))
 }
 
 /// See [`Engine::open_gate`](crate::core::engine::Engine::open_gate). A greatest limit of 0: it does not adapt.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_open_gate(limit: u32, stagger: f64, min: u32, max: u32) -> GateId {
+pub extern "C" fn engine_open_gate(limit: u32, stagger: f64, min: u32, max: u32) -> LimiterId {
     let adaptive = (max > 0).then_some((min, max));
-    with_host(|host| host.engine.open_gate(GateConfig { limit, stagger, adaptive }))
+    with_host(|host| host.engine.open_limiter(LimiterConfig { limit, stagger, adaptive }))
 }
 
 /// See [`Engine::set_gate_limit`](crate::core::engine::Engine::set_gate_limit).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_set_gate_limit(gate: GateId, limit: u32, now: f64) {
-    with_host(|host| host.engine.set_gate_limit(gate, limit, now));
+pub extern "C" fn engine_set_gate_limit(limiter: LimiterId, limit: u32, now: f64) {
+    with_host(|host| host.engine.set_limiter_limit(limiter, limit, now));
 }
 
 /// See [`Engine::cool_gate`](crate::core::engine::Engine::cool_gate).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_cool_gate(gate: GateId, milliseconds: f64, now: f64) {
-    with_host(|host| host.engine.cool_gate(gate, milliseconds, now));
+pub extern "C" fn engine_cool_gate(limiter: LimiterId, milliseconds: f64, now: f64) {
+    with_host(|host| host.engine.cool_limiter(limiter, milliseconds, now));
 }
 
 /// A limiter's limit (0), attempts in flight (1), runs that wait (2), and time until which it holds starts back (3).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_gate(gate: GateId, field: u32) -> f64 {
-    let Some((limit, in_flight, waiting, cool_until)) = with_host(|host| host.engine.gate(gate)) else {
+pub extern "C" fn engine_gate(limiter: LimiterId, field: u32) -> f64 {
+    let Some((limit, in_flight, waiting, cool_until)) = with_host(|host| host.engine.limiter(limiter)) else {
         return f64::NAN;
     };
     match field {

@@ -2,26 +2,26 @@
 
 use slab::Slab;
 
-use super::output::{GateId, RunId, Slot};
-use super::retry::Doubt;
+use crate::core::ids::{LimiterId, RunId, Slot};
+use crate::core::retry::PendingQuestion;
 
-pub(super) struct Attempt {
+pub(crate) struct Attempt {
     pub run: RunId,
     pub item: u32,
     /// 0 but for the second step of an item in order.
     pub step: u8,
     pub number: u32,
     /// It asks the server what became of attempt `number`, and calls no task.
-    pub doubt: Option<Doubt>,
+    pub question: Option<PendingQuestion>,
     /// When its item's time is over, all attempts together.
     pub deadline: f64,
     /// Tells this attempt from others of the same slot, for timers that outlive it.
     pub generation: u32,
-    pub standing: Standing,
+    pub state: AttemptState,
     /// The place that it holds: one of its run's limiter, or that of the attempt around it.
-    pub gate: Option<GateId>,
-    /// The same place as a gate, for the attempts that are nested in this one.
-    pub inside: Option<GateId>,
+    pub place: Option<LimiterId>,
+    /// The same place as a limiter, for the attempts that are nested in this one.
+    pub nested: Option<LimiterId>,
     /// The limiter's, when it started.
     pub epoch: u32,
     /// The last sign of life.
@@ -31,44 +31,44 @@ pub(super) struct Attempt {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(crate) enum AttemptState {
     /// Its result counts.
     Live,
     /// Its time is over, and the host was told.
     TimingOut,
     /// Its result does not count; it only holds a place.
-    GivenUp,
+    Abandoned,
     /// The same, and its item waits for another attempt in that place.
-    GivenUpKeepingPlace,
+    AbandonedHoldingPlace,
 }
 
 /// An item that waits for its next attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Backing {
+pub(crate) struct PendingRetry {
     pub item: u32,
     pub step: u8,
     /// Attempts made.
     pub attempts: u32,
     /// The server is to be asked first what became of the last.
-    pub doubt: Option<Doubt>,
+    pub question: Option<PendingQuestion>,
     pub deadline: f64,
     /// The attempt that was given up and still holds the item's place, with the generation of its slot.
-    pub given_up: Option<(Slot, u32)>,
+    pub abandoned: Option<(Slot, u32)>,
 }
 
-impl Backing {
+impl PendingRetry {
     /// When its item's time is over: not while the server is to be asked.
     pub fn expires_at(&self) -> f64 {
-        if self.doubt.is_some() { f64::INFINITY } else { self.deadline }
+        if self.question.is_some() { f64::INFINITY } else { self.deadline }
     }
 }
 
 /// The item of an attempt that was given up no longer waits in the attempt's place. Whether it did.
-pub(super) fn release_claim(attempts: &mut Slab<Attempt>, backing: &Backing) -> bool {
-    let Some((slot, generation)) = backing.given_up else { return false };
-    match attempts.get_mut(slot as usize) {
-        Some(attempt) if attempt.generation == generation && attempt.standing == Standing::GivenUpKeepingPlace => {
-            attempt.standing = Standing::GivenUp;
+pub(crate) fn release_claim(attempts: &mut Slab<Attempt>, pending: &PendingRetry) -> bool {
+    let Some((slot, generation)) = pending.abandoned else { return false };
+    match attempts.get_mut(slot.index()) {
+        Some(attempt) if attempt.generation == generation && attempt.state == AttemptState::AbandonedHoldingPlace => {
+            attempt.state = AttemptState::Abandoned;
             true
         }
         _ => false,

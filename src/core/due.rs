@@ -62,11 +62,11 @@ impl Schedule {
         self.heap.pop().map(|due| due.name)
     }
 
-    /// Drops all that `keep` refuses.
-    pub fn retain(&mut self, keep: &mut dyn FnMut(u32) -> bool) {
+    /// Drops all that `accept` refuses.
+    pub fn retain(&mut self, accept: &mut dyn FnMut(u32) -> bool) {
         // Not by `BinaryHeap::retain`: that is another way to build a heap, for every user to download.
         for due in std::mem::take(&mut self.heap).into_vec() {
-            if keep(due.name) {
+            if accept(due.name) {
                 self.heap.push(due);
             }
         }
@@ -139,11 +139,11 @@ impl<T> DueQueue<T> {
         self.things.try_remove(name as usize)
     }
 
-    /// Drops all that `keep` refuses.
-    pub fn retain(&mut self, mut keep: impl FnMut(&T) -> bool) {
+    /// Drops all that `accept` refuses.
+    pub fn retain(&mut self, mut accept: impl FnMut(&T) -> bool) {
         let things = &mut self.things;
         self.schedule.retain(&mut |name| {
-            let kept = things.get(name as usize).is_some_and(&mut keep);
+            let kept = things.get(name as usize).is_some_and(&mut accept);
             if !kept {
                 things.try_remove(name as usize);
             }

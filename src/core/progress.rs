@@ -1,6 +1,6 @@
 //! How far a run has come, and how long the rest may take.
 
-use super::items::Stand;
+use crate::core::run::items::ItemState;
 
 /// The weight of older intervals shrinks by this with every newer one: about the last twenty count, so that a burst of
 /// results that arrive together does not make the estimate jump.
@@ -68,17 +68,17 @@ impl Progress {
     }
 
     /// An item got its outcome, or (`times` -1) lost it, because it is to be done again.
-    pub fn count(&mut self, item: u32, stand: Stand, times: i32) {
-        let counter = match stand {
-            Stand::Fulfilled => &mut self.completed,
-            Stand::Rejected => &mut self.failed,
-            Stand::Cancelled => &mut self.cancelled,
-            Stand::Skipped => &mut self.skipped,
+    pub fn count(&mut self, item: u32, state: ItemState, times: i32) {
+        let counter = match state {
+            ItemState::Fulfilled => &mut self.completed,
+            ItemState::Rejected => &mut self.failed,
+            ItemState::Cancelled => &mut self.cancelled,
+            ItemState::Skipped => &mut self.skipped,
             _ => return,
         };
         *counter = counter.saturating_add_signed(times);
         // What was cancelled was not reached.
-        if stand != Stand::Cancelled {
+        if state != ItemState::Cancelled {
             self.done += f64::from(times) * self.weight_of(item);
         }
     }
@@ -212,7 +212,7 @@ mod tests {
     fn the_fraction_never_falls_when_the_total_grows_r12() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.fraction(None), 0.0);
-        (0..5).for_each(|item| progress.count(item, Stand::Fulfilled, 1));
+        (0..5).for_each(|item| progress.count(item, ItemState::Fulfilled, 1));
         assert_eq!(progress.fraction(Some(10)), 0.5);
         assert_eq!(progress.fraction(Some(100)), 0.5);
         assert_eq!(Progress::new(0.0).fraction(Some(0)), 1.0);
@@ -226,7 +226,7 @@ mod tests {
         for burst in 1..=10 {
             let now = f64::from(burst) * 1_000.0;
             for _ in 0..5 {
-                progress.count(0, Stand::Fulfilled, 1);
+                progress.count(0, ItemState::Fulfilled, 1);
                 progress.worked(now);
             }
             let total_estimate = now + progress.eta(Some(100), now).expect("items have been finished");
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn the_remaining_time_counts_down_between_results_and_ends_at_zero() {
         let mut progress = Progress::new(0.0);
-        progress.count(0, Stand::Fulfilled, 1);
+        progress.count(0, ItemState::Fulfilled, 1);
         progress.worked(100.0);
         assert_eq!(progress.eta(Some(3), 100.0), Some(200.0));
         assert_eq!(progress.eta(Some(3), 150.0), Some(150.0));
@@ -262,13 +262,13 @@ mod tests {
         // 002: script 0-10 %, audio 10-40 %, images 40-90 %, finalize to 100 %.
         let mut progress = Progress::new(0.0);
         [10.0, 30.0, 50.0, 10.0].iter().enumerate().for_each(|(item, &weight)| progress.weigh(item as u32, weight));
-        progress.count(0, Stand::Fulfilled, 1);
+        progress.count(0, ItemState::Fulfilled, 1);
         assert_eq!(progress.fraction(Some(4)), 0.1);
         progress.in_progress = 1;
         progress.part(1, 0.0, 0.5);
         assert_eq!(progress.fraction(Some(4)), 0.25);
         progress.part(1, 0.5, 0.0);
-        progress.count(1, Stand::Fulfilled, 1);
+        progress.count(1, ItemState::Fulfilled, 1);
         assert_eq!(progress.fraction(Some(4)), 0.4);
     }
 
@@ -301,8 +301,8 @@ mod tests {
     #[test]
     fn what_was_cancelled_was_not_reached_r12() {
         let mut progress = Progress::new(0.0);
-        progress.count(0, Stand::Fulfilled, 1);
-        (1..4).for_each(|item| progress.count(item, Stand::Cancelled, 1));
+        progress.count(0, ItemState::Fulfilled, 1);
+        (1..4).for_each(|item| progress.count(item, ItemState::Cancelled, 1));
         assert_eq!((progress.fraction(Some(4)), progress.settled()), (0.25, 4));
     }
 }

@@ -1,12 +1,13 @@
 //! What the tests of several files need.
 
-use super::config::RunConfig;
-use super::engine::Engine;
-use super::output::{GateId, Output, RunId, Slot};
+use crate::core::engine::Engine;
+use crate::core::engine::output::Output;
+use crate::core::ids::{LimiterId, RunId, Slot};
+use crate::core::run::config::RunConfig;
 
 /// A run of one item through a limiter.
-pub fn one_of(gate: GateId) -> RunConfig {
-    RunConfig { items: 1, gate: Some(gate), ..RunConfig::default() }
+pub fn one_of(limiter: LimiterId) -> RunConfig {
+    RunConfig { items: 1, limiter: Some(limiter), ..RunConfig::default() }
 }
 
 /// What starts now, while all that the engine says is heard.

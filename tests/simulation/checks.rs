@@ -1,7 +1,7 @@
 //! What must be true after every step of a schedule, and at its end.
 
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::Slot;
+use sluicegate::core::ids::Slot;
+use sluicegate::core::run::items::ItemState;
 
 use crate::world::World;
 
@@ -11,23 +11,23 @@ impl World {
         if self.engine.wake_at().is_some_and(|at| at <= self.now) {
             return;
         }
-        let (limit, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
-        assert_eq!(in_flight, self.gate.in_flight, "R21: the limiter's count");
-        let is_cool = self.now >= self.gate.cool_until;
-        let has_place = in_flight < limit && self.gate.stagger == 0.0;
+        let (limit, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
+        assert_eq!(in_flight, self.limiter.in_flight, "R21: the limiter's count");
+        let is_cool = self.now >= self.limiter.cool_until;
+        let has_place = in_flight < limit && self.limiter.stagger == 0.0;
         for (_, run) in self.runs.values() {
             // The place around it is as good as a free one.
-            let may_borrow = self.is_lendable(run.around);
-            run.check_idle(self.now, run.config.gate.is_none() || (is_cool && (has_place || may_borrow)));
+            let may_borrow = self.is_lendable(run.parent);
+            run.check_idle(self.now, run.config.limiter.is_none() || (is_cool && (has_place || may_borrow)));
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
     }
 
     /// Whether the attempt that a run is nested in goes on and nobody is in its place.
-    pub fn is_lendable(&self, around: Option<(Slot, u64)>) -> bool {
+    pub fn is_lendable(&self, parent: Option<(Slot, u64)>) -> bool {
         let goes_on = |(slot, serial)| self.calls.get(&slot).is_some_and(|call| call.serial == serial);
-        around.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == around)
+        parent.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == parent)
     }
 
     /// (What is done with items that were lent the engine hears of later.)
@@ -43,9 +43,9 @@ impl World {
                 progress.eta(total, now).is_none_or(|eta| eta.is_finite() && eta >= 0.0),
                 "R12: the remaining time"
             );
-            assert_eq!(progress.completed as usize, run.count(Stand::Fulfilled), "R12");
-            assert_eq!(progress.failed as usize, run.count(Stand::Rejected), "R12");
-            assert_eq!(progress.skipped as usize, run.count(Stand::Skipped), "R12");
+            assert_eq!(progress.completed as usize, run.count(ItemState::Fulfilled), "R12");
+            assert_eq!(progress.failed as usize, run.count(ItemState::Rejected), "R12");
+            assert_eq!(progress.skipped as usize, run.count(ItemState::Skipped), "R12");
         }
     }
 
@@ -56,7 +56,7 @@ impl World {
             assert!(stuck, "R1: a run ended neither well nor badly, with {:?}", run.items);
         }
         assert_eq!(self.engine.unsettled(), self.calls.len(), "slots leak");
-        assert!(self.engine.gates() == 1 || !self.calls.is_empty(), "places of attempts leak");
+        assert!(self.engine.limiters() == 1 || !self.calls.is_empty(), "places of attempts leak");
         assert!(self.engine.runs() >= self.runs.len(), "runs are lost");
         assert!(self.engine.runs() == self.runs.len() || !self.calls.is_empty(), "runs leak");
     }

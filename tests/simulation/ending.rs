@@ -1,6 +1,6 @@
 //! The ends of runs: some are forgotten at once, others are asked for single items.
 
-use sluicegate::core::output::RunId;
+use sluicegate::core::ids::RunId;
 use sluicegate::core::run::Status;
 
 use crate::world::{Event, World};
@@ -14,7 +14,7 @@ impl World {
         if self.rng.bool() {
             self.engine.forget(run);
             self.run(run).forgotten = true;
-            self.bury(run);
+            self.remove_if_unused(run);
         } else if self.rng.bool() {
             let serial = self.runs[&run].0;
             (0..3).for_each(|n| self.events.push(self.now + f64::from(n) * 40.0, Event::Steer { run, serial }));
@@ -22,7 +22,7 @@ impl World {
     }
 
     /// A forgotten run is gone when its last attempt has settled.
-    pub fn bury(&mut self, run: RunId) {
+    pub fn remove_if_unused(&mut self, run: RunId) {
         if self.runs.get(&run).is_some_and(|(_, it)| it.forgotten && it.unsettled == 0) {
             self.runs.remove(&run);
         }

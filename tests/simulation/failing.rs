@@ -1,22 +1,26 @@
 //! Attempts that fail or take too long, and what may follow.
 
-use sluicegate::core::gate::COOLDOWN;
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::{AfterFailure, Overdue, RunId, Slot};
-use sluicegate::core::retry::{Doubt, Failure};
+use sluicegate::core::engine::output::{AfterFailure, Overdue};
+use sluicegate::core::ids::{RunId, Slot};
+use sluicegate::core::limiter::COOLDOWN;
+use sluicegate::core::retry::PendingQuestion;
+use sluicegate::core::retry::classify::Verdict;
+use sluicegate::core::retry::failure::{Decision, Failure};
 use sluicegate::core::run::Status;
+use sluicegate::core::run::config::FailureMode;
+use sluicegate::core::run::items::ItemState;
 
 use crate::scenario;
 use crate::world::{Call, World};
 
 impl World {
     pub fn time_out(&mut self, slot: Slot, overdue: Overdue) {
-        let failure = Failure { withdrawn: false, ..scenario::failure(&mut self.rng) };
+        let failure = Failure { is_end_reason: false, ..scenario::failure(&mut self.rng) };
         let after = self.engine.timed_out(slot, &failure, self.now);
         let call = self.calls.get_mut(&slot).expect("a known attempt");
-        assert!(!call.given_up, "R18: a second time-out");
+        assert!(!call.abandoned, "R18: a second time-out");
         let goes_on = matches!(after, AfterFailure::Retrying | AfterFailure::Reconciling);
-        (call.given_up, call.keeps_place) = (true, goes_on);
+        (call.abandoned, call.keeps_place) = (true, goes_on);
         let call = Call { ..*call };
         let now = self.now;
         let it = self.run(call.run);
@@ -36,37 +40,38 @@ impl World {
         let now = self.now;
         let it = self.run(run);
         let item = it.items[index];
-        assert_eq!((item.stand, item.attempts, item.doubt), (Stand::BackingOff, attempts, None), "R18: expired");
+        assert_eq!((item.state, item.attempts, item.question), (ItemState::BackingOff, attempts, None), "R18: expired");
         assert!(item.deadline <= now, "R18: expired too early");
-        assert!(item.forced || !it.paused, "R8: expired while paused");
-        it.outcome(index, Stand::Rejected);
+        assert!(item.requested || !it.paused, "R8: expired while paused");
+        it.outcome(index, ItemState::Rejected);
     }
 
     /// The server says that it has not done the work of the attempt before.
     pub fn not_found(&mut self, slot: Slot, call: &Call, now: f64) {
         let after = self.engine.not_found(slot, now);
-        let doubt = self.run(call.run).items[call.item].doubt.expect("R17: a question without doubt");
-        self.follow(call, after, doubt.delay, None, false);
+        let question = self.run(call.run).items[call.item].question.expect("R17: a question without question");
+        self.follow(call, after, question.delay, None, false);
     }
 
     pub fn after_failure(&mut self, call: &Call, after: AfterFailure, failure: &Failure, keeps_place: bool) {
         let heard = self.heard;
-        if call.gated && failure.throttled {
+        if call.limited && failure.throttled {
             let wait = failure.retry_after.unwrap_or(COOLDOWN);
-            self.gate.cool_until = self.gate.cool_until.max(heard + wait);
+            self.limiter.cool_until = self.limiter.cool_until.max(heard + wait);
         }
         let it = self.run(call.run);
-        if (it.ended.is_some() || it.finished.is_some()) && failure.withdrawn {
+        if (it.ended.is_some() || it.finished.is_some()) && failure.is_end_reason {
             assert_eq!(after, AfterFailure::Cancelled, "R9: a task that ended with its run");
-            return it.outcome(call.item, Stand::Cancelled);
+            return it.outcome(call.item, ItemState::Cancelled);
         }
         let item = it.items[call.item];
         let (policy, config) = (it.config.retry, it.config);
-        match item.doubt {
-            Some(doubt) => self.follow(call, after, doubt.unresolved(), None, keeps_place),
-            None if config.reconciles && failure.doubtful => {
-                let doubt = policy.doubt(item.attempts, failure);
-                self.follow(call, after, Some(0.0), Some(doubt), keeps_place);
+        match item.question {
+            Some(question) => self.follow(call, after, question.unanswered(), None, keeps_place),
+            None if config.retry.reconciles && is_uncertain(failure) => {
+                let delay = policy.next_delay(item.attempts, failure);
+                let question = PendingQuestion { delay, keyed: failure.keyed };
+                self.follow(call, after, Some(0.0), Some(question), keeps_place);
             }
             None => self.follow(call, after, policy.next_delay(item.attempts, failure), None, keeps_place),
         }
@@ -78,43 +83,51 @@ impl World {
         call: &Call,
         after: AfterFailure,
         delay: Option<f64>,
-        doubt: Option<Doubt>,
+        question: Option<PendingQuestion>,
         keeps_place: bool,
     ) {
         let heard = self.heard;
         let stops = self.rng.u8(0..6);
+        let answers = [FailureMode::Continue, FailureMode::Stop, FailureMode::Pause];
         let it = self.run(call.run);
         let item = it.items[call.item];
-        let may_repeat = it.ended.is_none() && (it.finished.is_none() || item.forced);
-        let in_time = |delay: &f64| doubt.is_some() || heard + delay < item.deadline;
+        let may_repeat = it.ended.is_none() && (it.finished.is_none() || item.requested);
+        let in_time = |delay: &f64| question.is_some() || heard + delay < item.deadline;
         let expected = delay.filter(|_| may_repeat).filter(in_time);
         match after {
             AfterFailure::Retrying | AfterFailure::Reconciling => {
                 assert_eq!(
                     after == AfterFailure::Reconciling,
-                    doubt.is_some(),
-                    "R17: asked without doubt, or not asked"
+                    question.is_some(),
+                    "R17: asked without question, or not asked"
                 );
                 let item = &mut it.items[call.item];
                 item.due = heard + expected.expect("R14: a retry that the policy forbids");
-                (item.stand, item.doubt, item.keeps_place) = (Stand::BackingOff, doubt, keeps_place);
+                (item.state, item.question, item.keeps_place) = (ItemState::BackingOff, question, keeps_place);
             }
             AfterFailure::Rejected => {
                 assert_eq!(expected, None, "R14: a retry is missing");
-                it.outcome(call.item, Stand::Rejected);
-                match stops {
-                    0 => {
-                        it.end(Status::Failed);
-                        self.engine.stop(call.run, heard);
-                    }
-                    1 => {
-                        it.paused |= it.ended.is_none() && it.finished.is_none();
-                        self.engine.pause(call.run);
-                    }
-                    _ => {}
+                it.outcome(call.item, ItemState::Rejected);
+                let (pauses, answer) = (stops == 0, answers.get(usize::from(stops)).copied());
+                let mode = it.config.on_failure[usize::from(call.step)].or(answer).unwrap_or(FailureMode::Stop);
+                let mode = if pauses && mode == FailureMode::Continue { FailureMode::Pause } else { mode };
+                let is_under_way = it.ended.is_none() && it.finished.is_none();
+                let pauses_run = mode == FailureMode::Pause && it.config.can_resume;
+                let stops_run = is_under_way && !pauses_run && mode != FailureMode::Continue;
+                it.paused |= pauses_run && is_under_way;
+                if stops_run {
+                    it.end(Status::Failed);
                 }
+                let stopped = self.engine.follow_rejection(call.run, call.step, pauses, answer, heard);
+                assert_eq!(stopped, stops_run, "R8: a failure stopped a run, or did not");
             }
             AfterFailure::Cancelled | AfterFailure::Ignored => panic!("R1: a failure is lost: {after:?}"),
         }
     }
+}
+
+/// Says what an uncertain failure is, in other words than the engine does.
+fn is_uncertain(failure: &Failure) -> bool {
+    let may_be_done = failure.sent && failure.cause == Verdict::Ambiguous;
+    may_be_done || failure.decision == Some(Decision::Reconcile)
 }

@@ -8,7 +8,7 @@
 mod checks;
 mod ending;
 mod failing;
-mod lending;
+mod fast_path;
 mod model;
 mod opening;
 mod quota;
@@ -37,9 +37,9 @@ fn every_schedule_keeps_the_invariants_r1_to_r14_r17_r18_r21_r25() {
             Err(_) => panic!("seed {seed} broke an invariant; replay it with SIMULATION_SEED={seed}"),
         }
     }
-    let [starts, retries, given_up, cancelled, asked, handed_on, lent] = totals;
+    let [starts, retries, abandoned, cancelled, asked, advance, lent] = totals;
     println!(
-        "{} schedules: {starts} attempts, {retries} of them retries, {given_up} given up, {asked} questions what became of one, {cancelled} items cancelled, {handed_on} places handed on, {lent} lent to nested attempts",
+        "{} schedules: {starts} attempts, {retries} of them retries, {abandoned} given up, {asked} questions what became of one, {cancelled} items cancelled, {advance} places handed on, {lent} lent to nested attempts",
         schedules.end - schedules.start
     );
     if schedules.end - schedules.start >= 1_000 {

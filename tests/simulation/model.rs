@@ -1,29 +1,29 @@
 //! What must be true of a run, kept apart from the engine's own books.
 
-use sluicegate::core::config::{CancelMode, Order, RunConfig, Source};
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::{GateId, Slot};
-use sluicegate::core::retry::Doubt;
+use sluicegate::core::ids::{LimiterId, Slot};
+use sluicegate::core::retry::PendingQuestion;
 use sluicegate::core::run::Status;
+use sluicegate::core::run::config::{CancelMode, Order, RunConfig, Source};
+use sluicegate::core::run::items::ItemState;
 
 /// An item as its user sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Item {
-    pub stand: Stand,
+    pub state: ItemState,
     pub attempts: u32,
     /// When its next attempt may start.
     pub due: f64,
     /// When its time is over, all attempts together.
     pub deadline: f64,
     /// Nobody knows what became of its last attempt, and the server is to be asked.
-    pub doubt: Option<Doubt>,
+    pub question: Option<PendingQuestion>,
     pub prepared: bool,
     /// It was asked for by name.
-    pub forced: bool,
+    pub requested: bool,
     /// It has been started before, or cancelled without.
     pub seen: bool,
     /// The host has looked at it before its start.
-    pub considered: bool,
+    pub inspected: bool,
     /// Its user has cancelled it by name.
     pub unwanted: bool,
     /// While it backs off: an attempt that was given up keeps its place.
@@ -32,15 +32,15 @@ pub struct Item {
 
 impl Item {
     const NEW: Self = Self {
-        stand: Stand::Waiting,
+        state: ItemState::Waiting,
         attempts: 0,
         due: 0.0,
         deadline: f64::INFINITY,
-        doubt: None,
+        question: None,
         prepared: false,
-        forced: false,
+        requested: false,
         seen: false,
-        considered: false,
+        inspected: false,
         unwanted: false,
         keeps_place: false,
     };
@@ -55,7 +55,7 @@ pub struct ModelRun {
     pub committing: u32,
     pub live: u32,
     /// The attempt that it is nested in, with its serial number.
-    pub around: Option<(Slot, u64)>,
+    pub parent: Option<(Slot, u64)>,
     pub paused: bool,
     pub ended: Option<Status>,
     pub source_left: u32,
@@ -82,7 +82,7 @@ impl ModelRun {
             unsettled: 0,
             committing: 0,
             live: 0,
-            around: None,
+            parent: None,
             paused: false,
             ended: None,
             source_left,
@@ -98,8 +98,8 @@ impl ModelRun {
         }
     }
 
-    pub fn count(&self, wanted: Stand) -> usize {
-        self.items.iter().filter(|item| item.stand == wanted).count()
+    pub fn count(&self, wanted: ItemState) -> usize {
+        self.items.iter().filter(|item| item.state == wanted).count()
     }
 
     pub fn add(&mut self, items: u32) {
@@ -117,15 +117,18 @@ impl ModelRun {
     ) {
         let item = self.items[index];
         assert!(self.ended.is_none(), "R9: a start after the end");
-        assert!(item.forced || (!self.paused && self.finished.is_none()), "R8: a start while paused or after the end");
+        assert!(
+            item.requested || (!self.paused && self.finished.is_none()),
+            "R8: a start while paused or after the end"
+        );
         assert!(self.unsettled < self.config.limit, "R2: more than {} unsettled", self.config.limit);
-        match item.stand {
-            Stand::Waiting | Stand::Prepared => assert_eq!(attempt, 1, "R14: attempts are counted"),
-            Stand::BackingOff if item.doubt.is_some() => {
+        match item.state {
+            ItemState::Waiting | ItemState::Prepared => assert_eq!(attempt, 1, "R14: attempts are counted"),
+            ItemState::BackingOff if item.question.is_some() => {
                 assert!(reconciles, "R17: sent again, and the server was not asked");
                 assert_eq!(attempt, item.attempts, "R17: the server is asked about another attempt");
             }
-            Stand::BackingOff => {
+            ItemState::BackingOff => {
                 assert_eq!(attempt, item.attempts + 1, "R14: attempts are counted");
                 assert!(now < item.deadline, "R18: an attempt after the item's time is over");
                 assert!(attempt <= self.config.retry.attempts, "R14: more attempts than allowed");
@@ -133,23 +136,24 @@ impl ModelRun {
             }
             other => panic!("R1: a start of an item that is {other:?}"),
         }
-        assert!(!reconciles || item.doubt.is_some(), "R17: the server is asked without doubt");
+        assert!(!reconciles || item.question.is_some(), "R17: the server is asked without question");
         if self.config.limit == 1 && !self.steered {
-            let between = self.items[..index].iter().find(|it| matches!(it.stand, Stand::Running | Stand::BackingOff));
+            let between =
+                self.items[..index].iter().find(|it| matches!(it.state, ItemState::Running | ItemState::BackingOff));
             assert!(between.is_none(), "R4: serial is serial");
         }
-        if !item.forced && !item.seen {
-            let earlier = self.items[..index].iter().find(|it| it.stand == Stand::Waiting && !it.forced);
+        if !item.requested && !item.seen {
+            let earlier = self.items[..index].iter().find(|it| it.state == ItemState::Waiting && !it.requested);
             assert!(earlier.is_none(), "R1: first attempts in input order");
         }
         assert!(now - self.last_start >= self.config.stagger - 1e-6, "a start within the stagger");
-        assert!(now >= self.not_before, "a start while the run is held");
+        assert!(now >= self.not_before, "a start while the run is reserved");
         self.check_order(index, step, carry_from);
         let item = &mut self.items[index];
         if attempt == 1 && !reconciles {
             item.deadline = now + self.config.total_timeout;
         }
-        (item.stand, item.attempts, item.seen, item.keeps_place) = (Stand::Running, attempt, true, false);
+        (item.state, item.attempts, item.seen, item.keeps_place) = (ItemState::Running, attempt, true, false);
         self.unsettled += 1;
         self.live += 1;
         self.committing += u32::from(step == 1);
@@ -162,18 +166,18 @@ impl ModelRun {
             Order::Pool => assert_eq!(step, 0),
             Order::Batches(size) => {
                 let start = index / size as usize * size as usize;
-                let open = self.items[..start].iter().find(|it| !it.stand.is_settled() && !it.forced);
-                let goes_on = item.forced || item.stand == Stand::BackingOff;
+                let open = self.items[..start].iter().find(|it| !it.state.is_settled() && !it.requested);
+                let goes_on = item.requested || item.state == ItemState::BackingOff;
                 assert!(goes_on || open.is_none(), "R3: a batch starts before the one before it is done");
             }
             Order::InOrder { prepares } => {
                 assert_eq!(step == 1, !prepares || item.prepared, "R25: an earlier step is bought again, or left out");
                 if step == 1 {
                     assert_eq!(self.committing, 0, "R3: two commits at once");
-                    let open = earlier.iter().find(|it| !it.stand.is_settled() && !it.forced);
-                    let goes_on = item.forced || item.stand == Stand::BackingOff;
+                    let open = earlier.iter().find(|it| !it.state.is_settled() && !it.requested);
+                    let goes_on = item.requested || item.state == ItemState::BackingOff;
                     assert!(goes_on || open.is_none(), "R3: a commit out of order");
-                    let carry = earlier.iter().rposition(|it| it.stand == Stand::Fulfilled).map(|at| at as u32);
+                    let carry = earlier.iter().rposition(|it| it.state == ItemState::Fulfilled).map(|at| at as u32);
                     assert_eq!(carry_from, carry, "R7: the carry of the nearest earlier success");
                 }
             }
@@ -185,44 +189,47 @@ impl ModelRun {
 
     pub fn prepared(&mut self, index: usize) {
         self.items[index].prepared = true;
-        self.items[index].doubt = None;
-        self.items[index].stand = Stand::Prepared;
+        self.items[index].question = None;
+        self.items[index].state = ItemState::Prepared;
     }
 
-    pub fn outcome(&mut self, index: usize, outcome: Stand) {
+    pub fn outcome(&mut self, index: usize, outcome: ItemState) {
         let item = &mut self.items[index];
-        let before = item.stand;
+        let before = item.state;
         assert!(!before.is_settled(), "R1: a second outcome, {outcome:?} after {before:?}");
-        assert!(self.finished.is_none() || item.forced, "R10: an outcome after the end");
-        (item.stand, item.forced, item.seen, item.unwanted) = (outcome, false, true, false);
-        item.doubt = None;
+        assert!(self.finished.is_none() || item.requested, "R10: an outcome after the end");
+        (item.state, item.requested, item.seen, item.unwanted) = (outcome, false, true, false);
+        item.question = None;
     }
 
     pub fn is_startable(&self, index: usize) -> bool {
         let item = self.items[index];
-        let frontier = self.items.iter().position(|it| !it.stand.is_settled()).unwrap_or(self.items.len());
-        let is_asked = item.forced || (!self.paused && self.finished.is_none());
+        let frontier = self.items.iter().position(|it| !it.state.is_settled()).unwrap_or(self.items.len());
+        let has_requested = item.requested || (!self.paused && self.finished.is_none());
         let in_turn = match self.config.order {
-            Order::Pool => item.stand == Stand::Waiting,
-            Order::Batches(size) => item.stand == Stand::Waiting && index / size as usize <= frontier / size as usize,
-            Order::InOrder { prepares } if prepares && !item.prepared => item.stand == Stand::Waiting,
-            Order::InOrder { .. } => self.committing == 0 && (item.forced || index == frontier),
+            Order::Pool => item.state == ItemState::Waiting,
+            Order::Batches(size) => {
+                item.state == ItemState::Waiting && index / size as usize <= frontier / size as usize
+            }
+            Order::InOrder { prepares } if prepares && !item.prepared => item.state == ItemState::Waiting,
+            Order::InOrder { .. } => self.committing == 0 && (item.requested || index == frontier),
         };
-        is_asked && in_turn && matches!(item.stand, Stand::Waiting | Stand::Prepared)
+        has_requested && in_turn && matches!(item.state, ItemState::Waiting | ItemState::Prepared)
     }
 
     /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.
     pub fn check_idle(&self, now: f64, gate_is_free: bool) {
         let is_overdue = |item: &&Item| {
-            let goes_on = item.forced || (!self.paused && self.finished.is_none());
-            item.stand == Stand::BackingOff && goes_on && item.doubt.is_none() && item.deadline <= now
+            let goes_on = item.requested || (!self.paused && self.finished.is_none());
+            item.state == ItemState::BackingOff && goes_on && item.question.is_none() && item.deadline <= now
         };
         let overdue = self.items.iter().find(is_overdue).filter(|_| self.ended.is_none());
         assert!(overdue.is_none(), "R18: an item whose time is over waits: {overdue:?}");
         if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free || now < self.not_before {
             return;
         }
-        let kept = self.items.iter().filter(|item| item.stand == Stand::BackingOff && !item.keeps_place).count() as u32;
+        let kept =
+            self.items.iter().filter(|item| item.state == ItemState::BackingOff && !item.keeps_place).count() as u32;
         if self.unsettled + kept < self.config.limit {
             let left = (0..self.items.len()).find(|&index| self.is_startable(index));
             assert_eq!(
@@ -232,15 +239,15 @@ impl ModelRun {
                 self.config,
                 self.finished,
                 left.map(|at| self.items[at]),
-                self.items.iter().position(|it| !it.stand.is_settled())
+                self.items.iter().position(|it| !it.state.is_settled())
             );
             let pulls = self.config.source == Source::Pulled && !self.paused && self.finished.is_none();
             assert!(!pulls || !self.source_open || self.pulling, "the source is not asked though a place is free");
         }
         if self.unsettled < self.config.limit && self.committing == 0 {
             let overdue = self.items.iter().find(|item| {
-                let goes_on = item.forced || (!self.paused && self.finished.is_none());
-                item.stand == Stand::BackingOff && goes_on && item.due <= now
+                let goes_on = item.requested || (!self.paused && self.finished.is_none());
+                item.state == ItemState::BackingOff && goes_on && item.due <= now
             });
             assert!(overdue.is_none(), "a retry is due and a place is free: {overdue:?}");
         }
@@ -249,9 +256,9 @@ impl ModelRun {
     pub fn finish(&mut self, status: Status) {
         assert!(self.finished.is_none(), "two ends");
         assert!(!self.paused || self.ended.is_some(), "R8: a paused run ends by itself");
-        let unsettled = self.items.iter().find(|item| !item.stand.is_settled());
+        let unsettled = self.items.iter().find(|item| !item.state.is_settled());
         assert!(unsettled.is_none(), "R1: the run ends and an item has no outcome: {unsettled:?}");
-        let clean = self.count(Stand::Rejected) + self.count(Stand::Cancelled) == 0;
+        let clean = self.count(ItemState::Rejected) + self.count(ItemState::Cancelled) == 0;
         let expected = match self.ended {
             Some(ended) => ended,
             None if clean => Status::Completed,
@@ -273,8 +280,10 @@ impl ModelRun {
 
     /// Whether a timer can matter to it.
     pub fn may_wait_for_time(&self) -> bool {
-        let open =
-            self.items.iter().any(|item| matches!(item.stand, Stand::BackingOff | Stand::Waiting | Stand::Prepared));
+        let open = self
+            .items
+            .iter()
+            .any(|item| matches!(item.state, ItemState::BackingOff | ItemState::Waiting | ItemState::Prepared));
         let limits = [self.config.timeout, self.config.idle_timeout, self.config.total_timeout];
         let is_timed = limits.iter().any(|limit| limit.is_finite());
         open || (is_timed && self.live > 0)
@@ -286,8 +295,8 @@ impl ModelRun {
 }
 
 /// A limiter as its users see it.
-pub struct ModelGate {
-    pub id: GateId,
+pub struct ModelLimiter {
+    pub id: LimiterId,
     pub stagger: f64,
     pub bounds: (u32, u32),
     pub in_flight: u32,
@@ -295,7 +304,7 @@ pub struct ModelGate {
     pub cool_until: f64,
 }
 
-impl ModelGate {
+impl ModelLimiter {
     /// A start in this limiter, whose limit is now `limit`.
     pub fn start(&mut self, limit: u32, borrows: bool, now: f64) {
         assert!((self.bounds.0..=self.bounds.1).contains(&limit), "R21: the limit leaves its bounds");

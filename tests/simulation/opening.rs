@@ -1,11 +1,11 @@
 //! Runs that are opened, and sources that are read.
 
 use fastrand::Rng;
-use sluicegate::core::config::Source;
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::RunId;
+use sluicegate::core::ids::RunId;
 use sluicegate::core::progress::ServerCounts;
 use sluicegate::core::run::Status;
+use sluicegate::core::run::config::Source;
+use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
 use crate::scenario;
@@ -13,13 +13,13 @@ use crate::world::{Event, World};
 
 impl World {
     pub fn open(&mut self, now: f64) {
-        let (config, source_left) = scenario::run(&mut self.rng, self.gate.id);
+        let (config, source_left) = scenario::run(&mut self.rng, self.limiter.id);
         let run = self.engine.open(config, now);
         self.serial += 1;
         let serial = self.serial;
         let mut it = ModelRun::new(config, source_left);
-        let around = config.gate.and(config.around).and_then(|slot| Some((slot, self.calls.get(&slot)?)));
-        it.around = around.filter(|(_, call)| call.gated).map(|(slot, call)| (slot, call.serial));
+        let parent = config.limiter.and(config.parent).and_then(|slot| Some((slot, self.calls.get(&slot)?)));
+        it.parent = parent.filter(|(_, call)| call.limited).map(|(slot, call)| (slot, call.serial));
         let before = self.runs.insert(run, (serial, it));
         assert!(before.is_none(), "a run's name is given twice");
         let at = |rng: &mut Rng, most| f64::from(rng.u32(0..most)) + self.now;
@@ -60,20 +60,20 @@ impl World {
     }
 
     /// Looks at an item before it is started.
-    pub fn consider(&mut self, run: RunId, item: u32) {
+    pub fn inspect(&mut self, run: RunId, item: u32) {
         let (passes, fails) = (self.rng.u8(0..4) == 0, self.rng.bool());
         let it = self.run(run);
         let index = item as usize;
-        assert!(it.config.considers && !it.items[index].forced, "an item is looked at without need");
-        assert!(!it.items[index].considered || it.steered, "an item is looked at twice");
-        assert_eq!(it.items[index].stand, Stand::Waiting);
+        assert!(it.config.inspects && !it.items[index].requested, "an item is looked at without need");
+        assert!(!it.items[index].inspected || it.steered, "an item is looked at twice");
+        assert_eq!(it.items[index].state, ItemState::Waiting);
         if passes {
-            let outcome = if fails { Stand::Rejected } else { Stand::Skipped };
+            let outcome = if fails { ItemState::Rejected } else { ItemState::Skipped };
             it.outcome(index, outcome);
-            self.engine.pass_over(run, item, outcome);
+            self.engine.decline(run, item, outcome);
         } else {
-            it.items[index].considered = true;
-            self.engine.keep(run, item);
+            it.items[index].inspected = true;
+            self.engine.accept(run, item);
         }
     }
 }

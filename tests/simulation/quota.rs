@@ -1,28 +1,30 @@
 //! A limiter that adapts, against a server that takes only so many calls at once and does not say how many.
 
 use fastrand::Rng;
-use sluicegate::core::backoff::Backoff;
-use sluicegate::core::config::RunConfig;
 use sluicegate::core::due::DueQueue;
 use sluicegate::core::engine::Engine;
-use sluicegate::core::gate::GateConfig;
-use sluicegate::core::output::{Output, Slot};
-use sluicegate::core::retry::{Failure, RetryPolicy};
+use sluicegate::core::engine::output::Output;
+use sluicegate::core::ids::Slot;
+use sluicegate::core::limiter::LimiterConfig;
+use sluicegate::core::retry::RetryPolicy;
+use sluicegate::core::retry::backoff::Backoff;
+use sluicegate::core::retry::failure::Failure;
 use sluicegate::core::run::Status;
+use sluicegate::core::run::config::RunConfig;
 
 const CALLS: u32 = 300;
 const QUOTA: usize = 5;
 const RETRY_AFTER: f64 = 1_000.0;
 
 /// How long all calls take, and how many answers refuse one.
-fn play(seed: u64, gate: GateConfig) -> (f64, u32) {
+fn play(seed: u64, limiter: LimiterConfig) -> (f64, u32) {
     let mut rng = Rng::with_seed(seed);
     // The same call takes the same time, whoever asks for it.
     let times: Vec<f64> = (0..CALLS).map(|_| 200.0 + 1_800.0 * rng.f64() * rng.f64()).collect();
     let mut engine = Engine::new();
-    let gate = engine.open_gate(gate);
-    let retry = RetryPolicy { attempts: 20, backoff: Backoff::default(), max_retry_after: 60_000.0 };
-    let config = RunConfig { limit: u32::MAX, items: CALLS, gate: Some(gate), retry, ..RunConfig::default() };
+    let limiter = engine.open_limiter(limiter);
+    let retry = RetryPolicy { attempts: 20, backoff: Backoff::default(), ..RetryPolicy::default() };
+    let config = RunConfig { limit: u32::MAX, items: CALLS, limiter: Some(limiter), retry, ..RunConfig::default() };
     engine.open(config, 0.0);
     let (mut now, mut refusals, mut busy) = (0.0, 0, 0);
     let mut replies: DueQueue<(Slot, bool)> = DueQueue::default();
@@ -53,7 +55,7 @@ fn play(seed: u64, gate: GateConfig) -> (f64, u32) {
             } else {
                 refusals += 1;
                 let hint = Some(RETRY_AFTER);
-                let failure = Failure { repeatable: true, throttled: true, retry_after: hint, ..Failure::FINAL };
+                let failure = Failure { throttled: true, retry_after: hint, ..Failure::REFUSED };
                 engine.failed(slot, &failure, now);
             }
         }
@@ -65,9 +67,9 @@ fn an_unknown_quota_is_found_with_few_refusals_and_little_time_lost_r21() {
     for limit in [8, 10, 16, 24] {
         let (mut worst_share, mut ratios) = (0.0_f64, vec![]);
         for seed in 0..200 {
-            let (best, refused) = play(seed, GateConfig { limit: QUOTA as u32, ..GateConfig::default() });
+            let (best, refused) = play(seed, LimiterConfig { limit: QUOTA as u32, ..LimiterConfig::default() });
             assert_eq!(refused, 0, "seed {seed}: a limit of the quota itself is refused");
-            let (time, refused) = play(seed, GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) });
+            let (time, refused) = play(seed, LimiterConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) });
             worst_share = worst_share.max(f64::from(refused) / f64::from(CALLS));
             ratios.push(time / best);
         }

@@ -1,11 +1,11 @@
 //! What users do to runs while they go: all of it, at random.
 
 use fastrand::Rng;
-use sluicegate::core::config::Source;
 use sluicegate::core::engine::Engine;
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::RunId;
+use sluicegate::core::ids::RunId;
 use sluicegate::core::run::Status;
+use sluicegate::core::run::config::Source;
+use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
 
@@ -24,8 +24,9 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
         1..=3 => {
             let retry_failed = rng.bool();
             if run.paused && run.ended.is_none() && retry_failed {
-                let failed = run.items.iter_mut().filter(|item| item.stand == Stand::Rejected);
-                failed.for_each(|item| item.stand = if item.prepared { Stand::Prepared } else { Stand::Waiting });
+                let failed = run.items.iter_mut().filter(|item| item.state == ItemState::Rejected);
+                failed
+                    .for_each(|item| item.state = if item.prepared { ItemState::Prepared } else { ItemState::Waiting });
             }
             if run.ended.is_none() {
                 run.paused = false;
@@ -36,7 +37,7 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
         6 => {
             // The outcome comes out of the engine.
             if let Some(item) = run.items.get_mut(item) {
-                item.unwanted = item.stand == Stand::Running;
+                item.unwanted = item.state == ItemState::Running;
             }
             engine.cancel_item(id, item as u32, now);
         }
@@ -67,19 +68,19 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
 }
 
 fn retry(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, index: usize, now: f64) {
-    let afresh = rng.u8(0..4) == 0;
-    let will_come = engine.retry_item(id, index as u32, afresh, now);
+    let regenerate = rng.u8(0..4) == 0;
+    let will_come = engine.retry_item(id, index as u32, regenerate, now);
     let ended = run.ended.is_some();
     let Some(item) = run.items.get_mut(index) else {
         assert!(!will_come, "an item that is none");
         return;
     };
-    let is_good = matches!(item.stand, Stand::Fulfilled | Stand::Skipped);
-    let expected = !item.stand.is_settled() || !(ended || (is_good && !afresh));
+    let is_good = matches!(item.state, ItemState::Fulfilled | ItemState::Skipped);
+    let expected = !item.state.is_settled() || !(ended || (is_good && !regenerate));
     assert_eq!(will_come, expected, "R8: what a retry says of {item:?}");
-    if will_come && item.stand.is_settled() {
-        item.forced = true;
-        item.prepared &= !afresh;
-        item.stand = if item.prepared { Stand::Prepared } else { Stand::Waiting };
+    if will_come && item.state.is_settled() {
+        item.requested = true;
+        item.prepared &= !regenerate;
+        item.state = if item.prepared { ItemState::Prepared } else { ItemState::Waiting };
     }
 }

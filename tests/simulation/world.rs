@@ -3,14 +3,15 @@
 use std::collections::HashMap;
 
 use fastrand::Rng;
-use sluicegate::core::config::Order;
 use sluicegate::core::due::DueQueue;
 use sluicegate::core::engine::Engine;
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::{Output, RunId, Slot};
-use sluicegate::core::settling::AfterSuccess;
+use sluicegate::core::engine::output::Output;
+use sluicegate::core::engine::settling::AfterSuccess;
+use sluicegate::core::ids::{RunId, Slot};
+use sluicegate::core::run::config::Order;
+use sluicegate::core::run::items::ItemState;
 
-use crate::model::{ModelGate, ModelRun};
+use crate::model::{ModelLimiter, ModelRun};
 use crate::scenario;
 use crate::steering::steer;
 
@@ -35,12 +36,12 @@ pub struct Call {
     pub started: f64,
     /// Its last sign of life.
     pub touched: f64,
-    pub given_up: bool,
+    pub abandoned: bool,
     /// Its item backs off in its place.
     pub keeps_place: bool,
     /// It has no place of its own: it is in that of this attempt, with its serial number.
     pub borrows: Option<(Slot, u64)>,
-    pub gated: bool,
+    pub limited: bool,
 }
 
 pub struct World {
@@ -54,7 +55,7 @@ pub struct World {
     pub calls: HashMap<Slot, Call>,
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
-    pub gate: ModelGate,
+    pub limiter: ModelLimiter,
     pub counts: [u64; 7],
     /// So many runs may still be opened inside others.
     nested: u32,
@@ -71,9 +72,9 @@ impl World {
         if rng.u8(0..3) == 0 {
             (0..3).for_each(|_| events.push(f64::from(rng.u32(0..600)), Event::Cool));
         }
-        let config = scenario::gate(&mut rng);
-        let gate = ModelGate {
-            id: engine.open_gate(config),
+        let config = scenario::limiter(&mut rng);
+        let limiter = ModelLimiter {
+            id: engine.open_limiter(config),
             stagger: config.stagger,
             bounds: config.adaptive.unwrap_or((config.limit, config.limit)),
             in_flight: 0,
@@ -92,7 +93,7 @@ impl World {
             events,
             calls: HashMap::new(),
             runs: HashMap::new(),
-            gate,
+            limiter,
             counts: [0; 7],
             nested,
             trouble,
@@ -170,8 +171,8 @@ impl World {
             }
             Event::Cool => {
                 let wait = f64::from(self.rng.u32(0..200));
-                self.gate.cool_until = self.gate.cool_until.max(self.heard + wait);
-                self.engine.cool_gate(self.gate.id, wait, now);
+                self.limiter.cool_until = self.limiter.cool_until.max(self.heard + wait);
+                self.engine.cool_limiter(self.limiter.id, wait, now);
             }
         }
     }
@@ -196,7 +197,7 @@ impl World {
                 Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
                     self.start(run, slot, (item as usize, step), (attempt, reconciles), carry_from);
                 }
-                Output::Consider { run, item } => self.consider(run, item),
+                Output::Inspect { run, item } => self.inspect(run, item),
                 Output::Pull { run } => {
                     let delay = f64::from(self.rng.u32(0..30));
                     let serial = self.runs[&run].0;
@@ -212,15 +213,15 @@ impl World {
                 }
                 Output::TimedOut { slot, overdue } => self.time_out(slot, overdue),
                 Output::Expired { run, item, attempts, .. } => self.expire(run, item as usize, attempts),
-                Output::GiveUp { slot, .. } => {
+                Output::Abandon { slot, .. } => {
                     let call = self.calls.get_mut(&slot).expect("a known attempt");
-                    assert!(!call.given_up, "given up twice");
-                    call.given_up = true;
+                    assert!(!call.abandoned, "given up twice");
+                    call.abandoned = true;
                     let (run, item) = (call.run, call.item);
                     let it = self.run(run);
                     let by_name = std::mem::take(&mut it.items[item].unwanted);
                     assert!(by_name || !it.drains(), "R9: a run that drains gives an attempt up");
-                    it.outcome(item, Stand::Cancelled);
+                    it.outcome(item, ItemState::Cancelled);
                     it.live -= 1;
                     self.counts[2] += 1;
                     self.counts[3] += 1;
@@ -228,17 +229,17 @@ impl World {
                 Output::Cancelled { run, item, attempts } => {
                     let it = self.run(run);
                     let item = item as usize;
-                    assert!(matches!(it.items[item].stand, Stand::BackingOff | Stand::Prepared));
+                    assert!(matches!(it.items[item].state, ItemState::BackingOff | ItemState::Prepared));
                     assert!(attempts <= it.items[item].attempts.max(1));
-                    it.outcome(item, Stand::Cancelled);
+                    it.outcome(item, ItemState::Cancelled);
                     self.counts[3] += 1;
                 }
                 Output::NeverStarted { run, from, to } => {
                     let it = self.run(run);
                     assert!(from < to && to as usize <= it.items.len());
                     for item in from..to {
-                        assert_eq!(it.items[item as usize].stand, Stand::Waiting);
-                        it.outcome(item as usize, Stand::Cancelled);
+                        assert_eq!(it.items[item as usize].state, ItemState::Waiting);
+                        it.outcome(item as usize, ItemState::Cancelled);
                     }
                     self.counts[3] += u64::from(to - from);
                 }
@@ -258,20 +259,20 @@ impl World {
         carry_from: Option<u32>,
     ) {
         let now = self.now;
-        let limit = self.engine.gate(self.gate.id).expect("a known limiter").0;
+        let limit = self.engine.limiter(self.limiter.id).expect("a known limiter").0;
         let it = &mut self.runs.get_mut(&run).expect("a known run").1;
         it.start(item, (attempt, reconciles), step, carry_from, now);
-        let gated = it.config.gate.is_some();
-        let around = it.around;
+        let limited = it.config.limiter.is_some();
+        let parent = it.parent;
         // The engine may use the place of the attempt around the run, once at a time: it need not where another is free.
-        let (_, in_flight, ..) = self.engine.gate(self.gate.id).expect("a known limiter");
-        let borrows = around.filter(|_| in_flight == self.gate.in_flight);
+        let (_, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
+        let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
         if borrows.is_some() {
             assert!(self.is_lendable(borrows), "R21: a place is lent twice, or by an attempt that has settled");
             self.counts[6] += 1;
         }
-        if gated {
-            self.gate.start(limit.max(self.gate.bounds.0), borrows.is_some(), now);
+        if limited {
+            self.limiter.start(limit.max(self.limiter.bounds.0), borrows.is_some(), now);
             if self.nested > 0 && self.rng.u8(0..3) == 0 {
                 self.nested -= 1;
                 self.events.push(now + f64::from(self.rng.u32(0..20)), Event::Open);
@@ -292,17 +293,17 @@ impl World {
             serial,
             started: now,
             touched: now,
-            given_up: false,
+            abandoned: false,
             keeps_place: false,
             borrows,
-            gated,
+            limited,
         };
         assert!(self.calls.insert(slot, call).is_none(), "a slot is given twice");
         match self.rng.u8(0..40) {
             0 => {
                 self.catch_up(run, now);
                 self.release(slot);
-                self.run(run).outcome(item, Stand::Skipped);
+                self.run(run).outcome(item, ItemState::Skipped);
                 self.run(run).live -= 1;
                 self.run(run).last_start = now;
                 self.engine.skipped(slot, now);
@@ -331,8 +332,8 @@ impl World {
         // Whoever is in its place keeps it.
         if let Some(heir) = self.calls.values_mut().find(|it| it.borrows == Some((slot, call.serial))) {
             heir.borrows = call.borrows;
-        } else if call.gated && call.borrows.is_none() {
-            self.gate.in_flight -= 1;
+        } else if call.limited && call.borrows.is_none() {
+            self.limiter.in_flight -= 1;
         }
         let it = self.run(call.run);
         it.unsettled -= 1;
@@ -350,13 +351,13 @@ impl World {
         self.catch_up(self.calls[&slot].run, now);
         let call = self.release(slot);
         let it = self.run(call.run);
-        if call.given_up {
+        if call.abandoned {
             // Whose place it kept, keeps it now.
-            if call.keeps_place && it.items[call.item].stand == Stand::BackingOff {
+            if call.keeps_place && it.items[call.item].state == ItemState::BackingOff {
                 it.items[call.item].keeps_place = false;
             }
             self.engine.settled(slot, now);
-            return self.bury(call.run);
+            return self.remove_if_unused(call.run);
         }
         it.live -= 1;
         if !fails && call.reconciles && !is_found {
@@ -369,10 +370,10 @@ impl World {
             let expected = if is_last { AfterSuccess::Prepared } else { AfterSuccess::Fulfilled };
             match expected {
                 AfterSuccess::Prepared => it.prepared(call.item),
-                _ => it.outcome(call.item, Stand::Fulfilled),
+                _ => it.outcome(call.item, ItemState::Fulfilled),
             }
             assert_eq!(self.engine.fulfilled(slot, now), expected, "R1: a result is lost");
         }
-        self.bury(call.run);
+        self.remove_if_unused(call.run);
     }
 }

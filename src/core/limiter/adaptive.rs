@@ -3,7 +3,7 @@
 /// Rounds of successes before a limit that was refused is tried again: at first, and at most.
 const PATIENCE: (u32, u32) = (8, 64);
 
-pub(super) struct Adaptive {
+pub(crate) struct Adaptive {
     min: u32,
     max: u32,
     /// Since the limit last changed.

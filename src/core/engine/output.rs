@@ -1,15 +1,8 @@
 //! What the engine tells its host.
 
-use super::run::Status;
+use crate::core::run::Status;
 
-/// Names a run, from [`Engine::open`](super::engine::Engine::open) to [`Engine::forget`](super::engine::Engine::forget); free for another afterwards.
-pub type RunId = u32;
-/// Names an attempt, from its [`Output::Start`] until the host says that it settled; free for another afterwards. Slots are
-/// small numbers, used again and again, so that the host can keep its own record of each.
-pub type Slot = u32;
-
-/// Names a limiter, from [`Engine::open_gate`](super::engine::Engine::open_gate) on.
-pub type GateId = u32;
+use crate::core::ids::{RunId, Slot};
 
 /// What the host has to do.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -32,8 +25,8 @@ pub enum Output {
         /// Second steps only: the item whose carry goes on; `None` for the first carry of all.
         carry_from: Option<u32>,
     },
-    /// Look at the item before it is started, and answer with `keep` or `pass_over`.
-    Consider {
+    /// Look at the item before it is started, and answer with `accept` or `decline`.
+    Inspect {
         /// The run.
         run: RunId,
         /// The item's index.
@@ -68,7 +61,7 @@ pub enum Output {
         step: u8,
     },
     /// The run was ended, or the item cancelled by name: abort the attempt; its item is cancelled.
-    GiveUp {
+    Abandon {
         /// The run.
         run: RunId,
         /// The item's index.

@@ -1,11 +1,13 @@
 //! What the ends of attempts mean for their items, places and limiters.
 
-use super::attempt::{Attempt, Backing, Standing};
-use super::engine::Engine;
-use super::items::Stand;
-use super::output::{AfterFailure, Output, RunId, Slot};
-use super::retry::{Doubt, Failure};
-use super::run::{Run, State, Status};
+use crate::core::attempt::{Attempt, AttemptState, PendingRetry};
+use crate::core::engine::Engine;
+use crate::core::engine::output::{AfterFailure, Output};
+use crate::core::ids::{RunId, Slot};
+use crate::core::retry::PendingQuestion;
+use crate::core::retry::failure::Failure;
+use crate::core::run::items::ItemState;
+use crate::core::run::{Run, State, Status};
 
 /// What became of an attempt that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +30,26 @@ impl Engine {
     }
 
     fn succeed(&mut self, slot: Slot, now: f64) -> AfterSuccess {
-        let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, Standing::Live) else {
+        let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) else {
             return AfterSuccess::Ignored;
         };
-        if let Some(gate) = attempt.gate.and_then(|gate| self.gates.get_mut(gate as usize)) {
-            gate.succeeded(attempt.epoch);
+        if let Some(limiter) = attempt.place.and_then(|limiter| self.limiters.get_mut(limiter.index())) {
+            limiter.succeeded(attempt.epoch);
         }
         run.drop_part(attempt);
         if !run.is_last_step(attempt.step) {
-            run.items.set(attempt.item, Stand::Prepared);
-            if let State::Ending(_) = run.state {
+            run.items.set(attempt.item, ItemState::Prepared);
+            if let State::Cancelling(_) = run.state {
                 // Drained: what was bought is kept, for a retry; but the item does not go on.
-                run.conclude(attempt.item, Stand::Cancelled);
+                run.conclude(attempt.item, ItemState::Cancelled);
                 let Attempt { run, item, number: attempts, .. } = *attempt;
                 self.outputs.push_back(Output::Cancelled { run, item, attempts });
-            } else if run.items.is_forced(attempt.item) {
-                run.items.force_on(attempt.item);
+            } else if run.items.is_requested(attempt.item) {
+                run.items.keep_requested(attempt.item);
             }
             return AfterSuccess::Prepared;
         }
-        run.conclude(attempt.item, Stand::Fulfilled);
+        run.conclude(attempt.item, ItemState::Fulfilled);
         run.progress.worked(now);
         AfterSuccess::Fulfilled
     }
@@ -55,28 +57,28 @@ impl Engine {
     /// The task said that the item is to be passed over after all.
     pub fn skipped(&mut self, slot: Slot, now: f64) {
         let now = self.advance(now);
-        if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, Standing::Live) {
+        if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
             run.drop_part(attempt);
-            run.conclude(attempt.item, Stand::Skipped);
+            run.conclude(attempt.item, ItemState::Skipped);
         }
         self.settle(slot, now);
     }
 
     /// The host's answer to [`Output::Consider`]: the item is to be started when its turn comes.
-    pub fn keep(&mut self, id: RunId, item: u32) {
-        if let Some(run) = self.runs.get_mut(id as usize) {
-            run.considered = Some(item);
+    pub fn accept(&mut self, id: RunId, item: u32) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
+            run.inspected = Some(item);
             self.make_ready(id);
         }
     }
 
     /// The host's answer to [`Output::Consider`]: the item has this outcome without being started.
-    pub fn pass_over(&mut self, id: RunId, item: u32, outcome: Stand) {
-        if let Some(run) = self.runs.get_mut(id as usize)
-            && run.items.stand(item) == Stand::Waiting
+    pub fn decline(&mut self, id: RunId, item: u32, outcome: ItemState) {
+        if let Some(run) = self.runs.get_mut(id.index())
+            && run.items.state(item) == ItemState::Waiting
             && outcome.is_settled()
         {
-            run.items.withdraw(item);
+            run.items.unqueue(item);
             run.conclude(item, outcome);
             self.make_ready(id);
         }
@@ -85,16 +87,16 @@ impl Engine {
     /// The attempt failed, and its place is free.
     pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
-        let after = self.judge(slot, failure, now, Standing::Live);
+        let after = self.judge(slot, failure, now, AttemptState::Live);
         self.settle(slot, now);
         after
     }
 
-    /// The host's answer to [`Output::TimedOut`](super::output::Output::TimedOut): as [`failed`](Engine::failed), but the
+    /// The host's answer to [`Output::TimedOut`](crate::core::engine::output::Output::TimedOut): as [`failed`](Engine::failed), but the
     /// place stays taken until [`settled`](Engine::settled).
     pub fn timed_out(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
-        self.judge(slot, failure, now, Standing::TimingOut)
+        self.judge(slot, failure, now, AttemptState::TimingOut)
     }
 
     /// An attempt that had been given up has settled: its place is free.
@@ -106,7 +108,7 @@ impl Engine {
     /// A sign of life of an attempt, and how much of it is done.
     pub fn touched(&mut self, slot: Slot, fraction: Option<f64>, now: f64) {
         let now = self.advance(now);
-        if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, Standing::Live) {
+        if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
             attempt.touched_at = now;
             if let Some(fraction) = fraction {
                 run.progress.part(attempt.item, attempt.fraction, fraction);
@@ -116,30 +118,29 @@ impl Engine {
     }
 
     /// Decides what a failure of the attempt means for its item, and for all who share its limiter.
-    fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: Standing) -> AfterFailure {
+    fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: AttemptState) -> AfterFailure {
         let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, expected) else {
             return AfterFailure::Ignored;
         };
         let id = attempt.run;
-        let limiter = run.config.gate.filter(|_| failure.throttled);
-        if let Some(gate) = limiter.and_then(|gate| self.gates.get_mut(gate as usize)) {
-            gate.throttled(attempt.epoch);
-            gate.cool_after(now, failure.retry_after);
+        let limiter = run.config.limiter.filter(|_| failure.throttled);
+        if let Some(limiter) = limiter.and_then(|limiter| self.limiters.get_mut(limiter.index())) {
+            limiter.throttled(attempt.epoch);
+            limiter.cool_after(now, failure.retry_after);
         }
         run.drop_part(attempt);
-        if failure.withdrawn && matches!(run.state, State::Ending(_) | State::Finished(_)) {
-            run.conclude(attempt.item, Stand::Cancelled);
+        if failure.is_end_reason && matches!(run.state, State::Cancelling(_) | State::Finished(_)) {
+            run.conclude(attempt.item, ItemState::Cancelled);
             self.make_ready(id);
             return AfterFailure::Cancelled;
         }
         let may_repeat = run.may_repeat(attempt.item);
-        if let Some(doubt) = attempt.doubt {
-            return self.go_on(slot, doubt.unresolved(), None, now);
+        if let Some(question) = attempt.question {
+            return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        if run.config.reconciles && failure.doubtful && may_repeat {
-            let doubt = policy.doubt(attempt.number, failure);
-            return self.go_on(slot, Some(0.0), Some(doubt), now);
+        if let Some(question) = policy.question(attempt.number, failure).filter(|_| may_repeat) {
+            return self.go_on(slot, Some(0.0), Some(question), now);
         }
         let delay = policy.next_delay(attempt.number, failure);
         self.go_on(slot, delay, None, now)
@@ -148,10 +149,10 @@ impl Engine {
     /// The server says that it has not done the work of the attempt before. The place of the one that asked is free.
     pub fn not_found(&mut self, slot: Slot, now: f64) -> AfterFailure {
         let now = self.advance(now);
-        let after = match live(&mut self.attempts, &mut self.runs, slot, Standing::Live) {
+        let after = match live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
             Some((attempt, run)) => {
                 run.drop_part(attempt);
-                let delay = attempt.doubt.and_then(|doubt| doubt.delay);
+                let delay = attempt.question.and_then(|question| question.delay);
                 self.go_on(slot, delay, None, now)
             }
             None => AfterFailure::Ignored,
@@ -161,68 +162,68 @@ impl Engine {
     }
 
     /// The item's attempt is over without a result: after `delay` comes the next, or the question what became of it.
-    fn go_on(&mut self, slot: Slot, delay: Option<f64>, doubt: Option<Doubt>, now: f64) -> AfterFailure {
-        let Some(attempt) = self.attempts.get_mut(slot as usize) else { return AfterFailure::Ignored };
+    fn go_on(&mut self, slot: Slot, delay: Option<f64>, question: Option<PendingQuestion>, now: f64) -> AfterFailure {
+        let Some(attempt) = self.attempts.get_mut(slot.index()) else { return AfterFailure::Ignored };
         let id = attempt.run;
-        let Some(run) = self.runs.get_mut(id as usize) else { return AfterFailure::Ignored };
-        let timed_out = attempt.standing == Standing::TimingOut;
+        let Some(run) = self.runs.get_mut(id.index()) else { return AfterFailure::Ignored };
+        let timed_out = attempt.state == AttemptState::TimingOut;
         if timed_out {
-            attempt.standing = Standing::GivenUp;
+            attempt.state = AttemptState::Abandoned;
             run.live -= 1;
-            run.given_up += 1;
+            run.abandoned += 1;
         }
         let may_repeat = run.may_repeat(attempt.item);
-        let is_limited = doubt.is_none() && attempt.deadline.is_finite();
+        let is_limited = question.is_none() && attempt.deadline.is_finite();
         let in_time = |delay: &f64| !is_limited || now + delay < attempt.deadline;
         let Some(delay) = delay.filter(|_| may_repeat).filter(in_time) else {
-            run.conclude(attempt.item, Stand::Rejected);
+            run.conclude(attempt.item, ItemState::Rejected);
             run.progress.worked(now);
             self.make_ready(id);
             return AfterFailure::Rejected;
         };
         let Attempt { item, step, number: attempts, deadline, generation, .. } = *attempt;
-        let mut backing = Backing { item, step, attempts, doubt, deadline, given_up: None };
+        let mut pending = PendingRetry { item, step, attempts, question, deadline, abandoned: None };
         if timed_out {
-            attempt.standing = Standing::GivenUpKeepingPlace;
-            backing.given_up = Some((slot, generation));
+            attempt.state = AttemptState::AbandonedHoldingPlace;
+            pending.abandoned = Some((slot, generation));
         } else {
-            run.held += 1;
+            run.reserved += 1;
         }
-        run.items.set(item, Stand::BackingOff);
-        run.back_off(now + delay, backing);
+        run.items.set(item, ItemState::BackingOff);
+        run.back_off(now + delay, pending);
         self.make_ready(id);
-        if doubt.is_some() { AfterFailure::Reconciling } else { AfterFailure::Retrying }
+        if question.is_some() { AfterFailure::Reconciling } else { AfterFailure::Retrying }
     }
 
     /// Frees the places and the slot of an attempt that has settled.
     fn settle(&mut self, slot: Slot, now: f64) {
-        let Some(attempt) = self.attempts.try_remove(slot as usize) else { return };
+        let Some(attempt) = self.attempts.try_remove(slot.index()) else { return };
         self.vacate(&attempt, now);
         let id = attempt.run;
-        let Some(run) = self.runs.get_mut(id as usize) else { return };
-        run.note_end(now);
-        match attempt.standing {
-            Standing::Live | Standing::TimingOut => run.live -= 1,
-            Standing::GivenUp => run.given_up -= 1,
-            Standing::GivenUpKeepingPlace => {
-                run.given_up -= 1;
-                run.held += 1;
+        let Some(run) = self.runs.get_mut(id.index()) else { return };
+        run.record_end(now);
+        match attempt.state {
+            AttemptState::Live | AttemptState::TimingOut => run.live -= 1,
+            AttemptState::Abandoned => run.abandoned -= 1,
+            AttemptState::AbandonedHoldingPlace => {
+                run.abandoned -= 1;
+                run.reserved += 1;
             }
         }
-        if run.lane == Some(slot) {
-            run.lane = None;
+        if run.committing == Some(slot) {
+            run.committing = None;
         }
         self.make_ready(id);
-        self.bury(id);
+        self.remove_if_unused(id);
     }
 
     /// Removes a run that nobody needs, once nothing points to it.
-    pub(super) fn bury(&mut self, id: RunId) {
-        if let Some(run) = self.runs.get(id as usize)
+    pub(crate) fn remove_if_unused(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get(id.index())
             && run.state == State::Forgotten
-            && run.live + run.given_up == 0
+            && run.live + run.abandoned == 0
         {
-            self.runs.remove(id as usize);
+            self.runs.remove(id.index());
         }
     }
 
@@ -238,9 +239,9 @@ fn live<'a>(
     attempts: &'a mut slab::Slab<Attempt>,
     runs: &'a mut slab::Slab<Run>,
     slot: Slot,
-    expected: Standing,
+    expected: AttemptState,
 ) -> Option<(&'a mut Attempt, &'a mut Run)> {
-    let attempt = attempts.get_mut(slot as usize).filter(|attempt| attempt.standing == expected)?;
-    let run = runs.get_mut(attempt.run as usize)?;
+    let attempt = attempts.get_mut(slot.index()).filter(|attempt| attempt.state == expected)?;
+    let run = runs.get_mut(attempt.run.index())?;
     Some((attempt, run))
 }

@@ -1,8 +1,10 @@
 //! A limiter: what all runs that share it may have in flight, and when the next may start.
 
-use super::adaptive::Adaptive;
-use super::due::Schedule;
-use super::output::{GateId, RunId};
+mod adaptive;
+
+use crate::core::due::Schedule;
+use crate::core::ids::{LimiterId, RunId};
+use crate::core::limiter::adaptive::Adaptive;
 
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
@@ -10,9 +12,9 @@ pub const COOLDOWN: f64 = 1_000.0;
 /// And never for longer than this: a server that asks for more does not ask for a pause, it refuses.
 const LONGEST_COOLDOWN: f64 = 60_000.0;
 
-/// What a gate is opened with.
+/// What a limiter is opened with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct GateConfig {
+pub struct LimiterConfig {
     /// How many attempts may be unsettled at any time, at least 1.
     pub limit: u32,
     /// Pause between starts, in milliseconds.
@@ -21,7 +23,7 @@ pub struct GateConfig {
     pub adaptive: Option<(u32, u32)>,
 }
 
-impl Default for GateConfig {
+impl Default for LimiterConfig {
     fn default() -> Self {
         Self { limit: 1, stagger: 0.0, adaptive: None }
     }
@@ -30,14 +32,14 @@ impl Default for GateConfig {
 /// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go round,
 /// and a million waiting items cost nothing.
 ///
-/// The place of an attempt with nested ones is itself a gate, of limit 1: one of them at a time may be in it.
-pub(super) struct Gate {
-    config: GateConfig,
+/// The place of an attempt with nested ones is itself a limiter, of limit 1: one of them at a time may be in it.
+pub(crate) struct Limiter {
+    config: LimiterConfig,
     /// Of the place of an attempt: the limiter that it is a place of.
-    pub limiter: Option<GateId>,
+    pub parent: Option<LimiterId>,
     /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that one
     /// has settled as well.
-    pub place: Option<GateId>,
+    pub place: Option<LimiterId>,
     limit: u32,
     adaptive: Option<Adaptive>,
     /// Attempts that are unsettled.
@@ -51,27 +53,27 @@ pub(super) struct Gate {
     /// By priority, then by arrival.
     waiters: Schedule,
     /// So many of them wait no more, and are still in the queue.
-    gone: usize,
-    /// The timer that is set for this gate.
+    stale: usize,
+    /// The timer that is set for this limiter.
     pub wake_at: f64,
 }
 
 /// Whether a start may happen now.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Admission {
+pub(crate) enum Admission {
     Now,
     At(f64),
     WhenFree,
 }
 
-impl Gate {
+impl Limiter {
     /// For the place of an attempt, with the limiter that it is a place of.
-    pub fn new(config: GateConfig, limiter: Option<GateId>) -> Self {
+    pub fn new(config: LimiterConfig, parent: Option<LimiterId>) -> Self {
         Self {
             limit: config.limit,
             adaptive: config.adaptive.map(|(min, max)| Adaptive::new(min, max)),
             config,
-            limiter,
+            parent,
             place: None,
             in_flight: 0,
             granted: 0,
@@ -79,7 +81,7 @@ impl Gate {
             cool_until: f64::NEG_INFINITY,
             epoch: 0,
             waiters: Schedule::new(),
-            gone: 0,
+            stale: 0,
             wake_at: f64::INFINITY,
         }
     }
@@ -97,7 +99,7 @@ impl Gate {
     }
 
     pub fn waiting(&self) -> usize {
-        self.waiters.len().saturating_sub(self.gone)
+        self.waiters.len().saturating_sub(self.stale)
     }
 
     #[cfg(test)]
@@ -111,16 +113,16 @@ impl Gate {
 
     /// A run that is in the queue waits no more. Those that do not are dropped when they are the greater part.
     pub fn leave(&mut self, waits: &mut dyn FnMut(RunId) -> bool) {
-        self.gone += 1;
-        if self.gone * 2 > self.waiters.len() + 16 {
-            self.waiters.retain(waits);
-            self.gone = 0;
+        self.stale += 1;
+        if self.stale * 2 > self.waiters.len() + 16 {
+            self.waiters.retain(&mut |run| waits(RunId(run)));
+            self.stale = 0;
         }
     }
 
     /// One that did not wait any more came up, or waits again where it had been.
-    pub fn pass_gone(&mut self) {
-        self.gone = self.gone.saturating_sub(1);
+    pub fn drop_stale(&mut self) {
+        self.stale = self.stale.saturating_sub(1);
     }
 
     pub fn cool_until(&self) -> f64 {
@@ -138,16 +140,16 @@ impl Gate {
     }
 
     pub fn enqueue(&mut self, run: RunId, priority: i32) {
-        self.waiters.push(-f64::from(priority), run);
+        self.waiters.push(-f64::from(priority), run.0);
     }
 
     /// The run whose turn is next.
     pub fn first(&self) -> Option<RunId> {
-        self.waiters.peek().map(|(_, run)| run)
+        self.waiters.peek().map(|(_, run)| RunId(run))
     }
 
     pub fn take_first(&mut self) -> Option<RunId> {
-        self.waiters.pop()
+        self.waiters.pop().map(RunId)
     }
 
     /// It is a run's turn.
@@ -205,62 +207,62 @@ impl Gate {
 mod tests {
     use super::*;
 
-    fn adaptive(limit: u32) -> Gate {
-        Gate::new(GateConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) }, None)
+    fn adaptive(limit: u32) -> Limiter {
+        Limiter::new(LimiterConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) }, None)
     }
 
     #[test]
     fn one_burst_is_one_reduction_r21() {
-        let mut gate = adaptive(8);
-        let epoch = gate.epoch();
-        (0..8).for_each(|_| gate.start(0.0));
-        (0..8).for_each(|_| gate.throttled(epoch));
-        assert_eq!(gate.limit(), 4);
+        let mut limiter = adaptive(8);
+        let epoch = limiter.epoch();
+        (0..8).for_each(|_| limiter.start(0.0));
+        (0..8).for_each(|_| limiter.throttled(epoch));
+        assert_eq!(limiter.limit(), 4);
         // Successes of the burst itself do not grow it back.
-        (0..20).for_each(|_| gate.succeeded(epoch));
-        assert_eq!(gate.limit(), 4);
+        (0..20).for_each(|_| limiter.succeeded(epoch));
+        assert_eq!(limiter.limit(), 4);
     }
 
     #[test]
     fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow_r21() {
-        let mut gate = adaptive(8);
-        let epoch = gate.epoch();
-        (0..8).for_each(|_| gate.start(0.0));
-        gate.throttled(epoch);
-        gate.in_flight = 3;
-        (0..100).for_each(|_| gate.succeeded(gate.epoch));
-        assert_eq!(gate.limit(), 4);
-        gate.in_flight = 4;
-        (0..4).for_each(|_| gate.succeeded(gate.epoch));
-        assert_eq!(gate.limit(), 5);
+        let mut limiter = adaptive(8);
+        let epoch = limiter.epoch();
+        (0..8).for_each(|_| limiter.start(0.0));
+        limiter.throttled(epoch);
+        limiter.in_flight = 3;
+        (0..100).for_each(|_| limiter.succeeded(limiter.epoch));
+        assert_eq!(limiter.limit(), 4);
+        limiter.in_flight = 4;
+        (0..4).for_each(|_| limiter.succeeded(limiter.epoch));
+        assert_eq!(limiter.limit(), 5);
     }
 
     #[test]
     fn a_server_that_asks_for_hours_refuses_and_holds_nobody_back_for_so_long_r21() {
-        let mut gate = adaptive(2);
-        gate.cool_after(500.0, None);
-        assert_eq!(gate.cool_until(), 500.0 + COOLDOWN);
-        gate.cool_after(500.0, Some(86_400_000.0));
-        assert_eq!(gate.cool_until(), 500.0 + LONGEST_COOLDOWN);
+        let mut limiter = adaptive(2);
+        limiter.cool_after(500.0, None);
+        assert_eq!(limiter.cool_until(), 500.0 + COOLDOWN);
+        limiter.cool_after(500.0, Some(86_400_000.0));
+        assert_eq!(limiter.cool_until(), 500.0 + LONGEST_COOLDOWN);
     }
 
     #[test]
     fn a_shorter_cooldown_never_shortens_a_longer_one_r21() {
-        let mut gate = Gate::new(GateConfig { limit: 2, ..GateConfig::default() }, None);
-        gate.cool(500.0);
-        gate.cool(100.0);
-        assert_eq!(gate.cool_until(), 500.0);
-        assert_eq!(gate.admission(200.0, 500.0), Admission::At(500.0));
-        assert_eq!(gate.admission(500.0, 500.0), Admission::Now);
+        let mut limiter = Limiter::new(LimiterConfig { limit: 2, ..LimiterConfig::default() }, None);
+        limiter.cool(500.0);
+        limiter.cool(100.0);
+        assert_eq!(limiter.cool_until(), 500.0);
+        assert_eq!(limiter.admission(200.0, 500.0), Admission::At(500.0));
+        assert_eq!(limiter.admission(500.0, 500.0), Admission::Now);
     }
 
     #[test]
     fn turns_go_by_priority_and_then_by_arrival_r21() {
-        let mut gate = Gate::new(GateConfig { limit: 9, ..GateConfig::default() }, None);
+        let mut limiter = Limiter::new(LimiterConfig { limit: 9, ..LimiterConfig::default() }, None);
         for (run, priority) in [(1, 0), (2, 5), (3, 0), (4, 5)] {
-            gate.enqueue(run, priority);
+            limiter.enqueue(RunId(run), priority);
         }
-        let order: Vec<RunId> = std::iter::from_fn(|| gate.take_first()).collect();
-        assert_eq!(order, [2, 4, 1, 3]);
+        let order: Vec<RunId> = std::iter::from_fn(|| limiter.take_first()).collect();
+        assert_eq!(order, [2, 4, 1, 3].map(RunId));
     }
 }

@@ -1,11 +1,14 @@
 //! One run: its items, its places, and the one rule that says what it may start next.
 
-use super::attempt::{Attempt, Backing};
-use super::config::{Order, RunConfig, Source};
-use super::due::DueQueue;
-use super::items::{Items, Stand};
-use super::output::{GateId, Slot};
-use super::progress::Progress;
+pub mod config;
+pub mod items;
+
+use crate::core::attempt::{Attempt, PendingRetry};
+use crate::core::due::DueQueue;
+use crate::core::ids::{LimiterId, Slot};
+use crate::core::progress::Progress;
+use crate::core::run::config::{Order, RunConfig, Source};
+use crate::core::run::items::{ItemState, Items};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +31,7 @@ pub enum State {
     /// Nothing starts but what is asked for by name.
     Paused,
     /// It was ended, and attempts that count are still under way.
-    Ending(Status),
+    Cancelling(Status),
     /// Every item has its outcome.
     Finished(Status),
     /// The host needs it no more; attempts that were given up still point to it.
@@ -37,9 +40,9 @@ pub enum State {
 
 /// What a run may start next.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Candidate {
+pub(crate) enum Candidate {
     /// An item that was asked for by name.
-    Forced(u32),
+    Requested(u32),
     /// The next attempt of an item whose wait is over.
     Again,
     /// The second step of the first item without an outcome.
@@ -47,7 +50,7 @@ pub(super) enum Candidate {
     /// The first attempt of the next item.
     Next(u32),
     /// A look at that item before it is started.
-    Consider(u32),
+    Inspect(u32),
     /// Nothing: that item's time was over before its next attempt.
     Expire(u32),
     /// Ask the source for an item.
@@ -58,7 +61,7 @@ pub(super) enum Candidate {
     Idle,
 }
 
-pub(super) struct Run {
+pub(crate) struct Run {
     pub config: RunConfig,
     /// Nothing but a place is needed to start an item for the first time.
     pub is_plain: bool,
@@ -71,20 +74,20 @@ pub(super) struct Run {
     /// Attempts that count and are under way.
     pub live: u32,
     /// Attempts that were given up and have not settled: they hold their places all the same.
-    pub given_up: u32,
+    pub abandoned: u32,
     /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be serial.
-    pub held: u32,
-    backing_off: DueQueue<Backing>,
+    pub reserved: u32,
+    pending_retries: DueQueue<PendingRetry>,
     /// When the time of the first of those is over that wait for another attempt.
     pub overdue_at: f64,
     /// Those that were asked for by name: they go on while the rest is paused.
-    forced_backing_off: DueQueue<Backing>,
+    requested_retries: DueQueue<PendingRetry>,
     /// The attempt that is at a second step: there is only ever one.
-    pub lane: Option<Slot>,
+    pub committing: Option<Slot>,
     /// The attempt around this run that holds a place of its limiter, with the generation of its slot.
-    pub around: Option<(Slot, u32)>,
+    pub parent: Option<(Slot, u32)>,
     /// The item that was looked at and is to be started.
-    pub considered: Option<u32>,
+    pub inspected: Option<u32>,
     last_start: f64,
     last_end: f64,
     /// Nothing starts before.
@@ -97,7 +100,7 @@ pub(super) struct Run {
     /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any more.
     pub entries: u8,
     /// Where it has its turn.
-    pub turn: Option<GateId>,
+    pub turn: Option<LimiterId>,
 }
 
 impl Run {
@@ -111,14 +114,14 @@ impl Run {
             closed: config.source == Source::None,
             pulling: false,
             live: 0,
-            given_up: 0,
-            held: 0,
-            backing_off: DueQueue::default(),
+            abandoned: 0,
+            reserved: 0,
+            pending_retries: DueQueue::default(),
             overdue_at: f64::INFINITY,
-            forced_backing_off: DueQueue::default(),
-            lane: None,
-            around: None,
-            considered: None,
+            requested_retries: DueQueue::default(),
+            committing: None,
+            parent: None,
+            inspected: None,
             last_start: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
             not_before: f64::NEG_INFINITY,
@@ -133,7 +136,7 @@ impl Run {
     /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it is,
     /// else the next item, else the source.
     pub fn candidate(&mut self, now: f64) -> Candidate {
-        if matches!(self.state, State::Ending(_) | State::Forgotten) {
+        if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return Candidate::Idle;
         }
         if now >= self.overdue_at
@@ -141,10 +144,10 @@ impl Run {
         {
             return Candidate::Expire(item);
         }
-        let busy = self.live + self.given_up;
+        let busy = self.live + self.abandoned;
         let is_running = self.state == State::Running;
         let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
-        if let Some(Candidate::Consider(_)) = start {
+        if let Some(Candidate::Inspect(_)) = start {
             // Nothing is called yet, so nothing has to be waited for.
             return start.unwrap_or(Candidate::Idle);
         }
@@ -153,34 +156,34 @@ impl Run {
             return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
         }
         // A retry may take any place, a new item none that is kept for a retry.
-        let has_room = busy + self.held < self.config.limit;
+        let has_room = busy + self.reserved < self.config.limit;
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }
-        let waits = if is_running { self.backing_off.next_at() } else { None };
-        let waits = [waits, self.forced_backing_off.next_at()].into_iter().flatten().filter(|&at| at > now);
+        let waits = if is_running { self.pending_retries.next_at() } else { None };
+        let waits = [waits, self.requested_retries.next_at()].into_iter().flatten().filter(|&at| at > now);
         waits.min_by(f64::total_cmp).map_or(Candidate::Idle, Candidate::WaitUntil)
     }
 
     fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
-        if let Some(item) = self.items.forced().find(|&item| self.may_step(item)) {
-            return Some(Candidate::Forced(item));
+        if let Some(item) = self.items.requested().find(|&item| self.may_step(item)) {
+            return Some(Candidate::Requested(item));
         }
-        if self.due(now).is_some_and(|backing| self.may_step(backing.item)) {
+        if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
             return Some(Candidate::Again);
         }
-        if !is_running || busy + self.held >= self.config.limit {
+        if !is_running || busy + self.reserved >= self.config.limit {
             return None;
         }
         let frontier = self.items.frontier();
         if self.is_in_order()
-            && self.lane.is_none()
+            && self.committing.is_none()
             && let Some(item) = frontier
             && self.step_of(item) == 1
-            && matches!(self.items.stand(item), Stand::Waiting | Stand::Prepared)
-            && !self.items.is_forced(item)
+            && matches!(self.items.state(item), ItemState::Waiting | ItemState::Prepared)
+            && !self.items.is_requested(item)
         {
-            return Some(self.unless_considered(item, Candidate::Commit(item)));
+            return Some(self.unless_uninspected(item, Candidate::Commit(item)));
         }
         let bound = match self.config.order {
             Order::Pool | Order::InOrder { prepares: true } => u32::MAX,
@@ -188,95 +191,95 @@ impl Run {
             Order::InOrder { prepares: false } => return None,
         };
         let next = self.items.next_waiting(bound)?;
-        Some(self.unless_considered(next, Candidate::Next(next)))
+        Some(self.unless_uninspected(next, Candidate::Next(next)))
     }
 
     /// The host may want to look at an item first, once.
-    fn unless_considered(&self, item: u32, start: Candidate) -> Candidate {
-        let is_new = self.items.stand(item) == Stand::Waiting && self.considered != Some(item);
-        if self.config.considers && is_new { Candidate::Consider(item) } else { start }
+    fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
+        let is_new = self.items.state(item) == ItemState::Waiting && self.inspected != Some(item);
+        if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }
     }
 
     /// The retry that is due. Those of a paused run wait with it, but for those that were asked for by name.
-    fn due(&self, now: f64) -> Option<&Backing> {
-        let others = if self.state == State::Running { self.backing_off.peek_due(now) } else { None };
-        self.forced_backing_off.peek_due(now).or(others)
+    fn due(&self, now: f64) -> Option<&PendingRetry> {
+        let others = if self.state == State::Running { self.pending_retries.peek_due(now) } else { None };
+        self.requested_retries.peek_due(now).or(others)
     }
 
     /// The queues of those whose wait goes on: what was asked for by name goes on while the rest is paused.
-    fn going_on(&self) -> impl Iterator<Item = &Backing> {
+    fn going_on(&self) -> impl Iterator<Item = &PendingRetry> {
         let is_running = self.state == State::Running;
-        let others = is_running.then(|| self.backing_off.iter()).into_iter().flatten();
-        self.forced_backing_off.iter().chain(others)
+        let others = is_running.then(|| self.pending_retries.iter()).into_iter().flatten();
+        self.requested_retries.iter().chain(others)
     }
 
     /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the same.
     fn overdue(&self, now: f64) -> Option<u32> {
-        self.going_on().find(|backing| backing.expires_at() <= now).map(|backing| backing.item)
+        self.going_on().find(|pending| pending.expires_at() <= now).map(|pending| pending.item)
     }
 
     /// When the next of these will be.
     pub fn next_expiry(&self, now: f64) -> f64 {
-        if self.overdue_at.is_infinite() || matches!(self.state, State::Ending(_) | State::Forgotten) {
+        if self.overdue_at.is_infinite() || matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return f64::INFINITY;
         }
-        self.going_on().map(Backing::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)
+        self.going_on().map(PendingRetry::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)
     }
 
     /// One that waited does so no more.
-    fn note_taken(&mut self, deadline: f64) {
+    fn recompute_deadline(&mut self, deadline: f64) {
         if deadline <= self.overdue_at {
-            let waiting = self.forced_backing_off.iter().chain(self.backing_off.iter());
-            self.overdue_at = waiting.map(Backing::expires_at).fold(f64::INFINITY, f64::min);
+            let waiting = self.requested_retries.iter().chain(self.pending_retries.iter());
+            self.overdue_at = waiting.map(PendingRetry::expires_at).fold(f64::INFINITY, f64::min);
         }
     }
 
-    pub fn take_due(&mut self, now: f64) -> Option<Backing> {
-        let taken = self.forced_backing_off.pop_due(now).or_else(|| self.backing_off.pop_due(now));
-        taken.inspect(|backing| self.note_taken(backing.deadline))
+    pub fn take_due(&mut self, now: f64) -> Option<PendingRetry> {
+        let taken = self.requested_retries.pop_due(now).or_else(|| self.pending_retries.pop_due(now));
+        taken.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
-    pub fn back_off(&mut self, until: f64, backing: Backing) {
-        self.overdue_at = self.overdue_at.min(backing.expires_at());
-        let forced = self.items.is_forced(backing.item);
-        let queue = if forced { &mut self.forced_backing_off } else { &mut self.backing_off };
-        queue.push(until, backing);
+    pub fn back_off(&mut self, until: f64, pending: PendingRetry) {
+        self.overdue_at = self.overdue_at.min(pending.expires_at());
+        let requested = self.items.is_requested(pending.item);
+        let queue = if requested { &mut self.requested_retries } else { &mut self.pending_retries };
+        queue.push(until, pending);
     }
 
     /// Any item that backs off, no longer to be tried again.
-    pub fn take_backing(&mut self) -> Option<Backing> {
-        let taken = self.forced_backing_off.pop().or_else(|| self.backing_off.pop());
-        taken.inspect(|backing| self.note_taken(backing.deadline))
+    pub fn take_retry(&mut self) -> Option<PendingRetry> {
+        let taken = self.requested_retries.pop().or_else(|| self.pending_retries.pop());
+        taken.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
     /// The same of one item.
-    pub fn take_backing_of(&mut self, item: u32) -> Option<Backing> {
+    pub fn take_retry_of(&mut self, item: u32) -> Option<PendingRetry> {
         let mut found = None;
-        for queue in [&mut self.forced_backing_off, &mut self.backing_off] {
-            queue.retain(|backing| {
-                let is_it = backing.item == item;
+        for queue in [&mut self.requested_retries, &mut self.pending_retries] {
+            queue.retain(|pending| {
+                let is_it = pending.item == item;
                 if is_it {
-                    found = Some(*backing);
+                    found = Some(*pending);
                 }
                 !is_it
             });
         }
-        found.inspect(|backing| self.note_taken(backing.deadline))
+        found.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
     /// Whether a failed item may be tried again, as far as the run is concerned.
     pub fn may_repeat(&self, item: u32) -> bool {
         match self.state {
             State::Running | State::Paused => true,
-            State::Finished(_) => self.items.is_forced(item),
-            State::Ending(_) | State::Forgotten => false,
+            State::Finished(_) => self.items.is_requested(item),
+            State::Cancelling(_) | State::Forgotten => false,
         }
     }
 
     /// Takes a candidate: its item is in progress.
     pub fn begin(&mut self, item: u32, candidate: Candidate) {
         match candidate {
-            Candidate::Forced(_) => self.items.withdraw(item),
+            Candidate::Requested(_) => self.items.unqueue(item),
             Candidate::Next(_) => self.items.take_waiting(),
             _ => {}
         }
@@ -286,24 +289,24 @@ impl Run {
     }
 
     /// The item has its outcome.
-    pub fn conclude(&mut self, item: u32, stand: Stand) {
+    pub fn conclude(&mut self, item: u32, state: ItemState) {
         if self.items.end(item) {
             self.progress.in_progress -= 1;
         }
-        self.items.set(item, stand);
-        self.progress.count(item, stand, 1);
+        self.items.set(item, state);
+        self.progress.count(item, state, 1);
     }
 
     /// A settled item is to be started again in its turn.
     pub fn reopen(&mut self, item: u32) {
-        self.progress.count(item, self.items.stand(item), -1);
+        self.progress.count(item, self.items.state(item), -1);
         self.items.reopen(item);
     }
 
     /// A settled item is to be started again at once.
-    pub fn force(&mut self, item: u32, afresh: bool) {
-        self.progress.count(item, self.items.stand(item), -1);
-        self.items.force(item, afresh);
+    pub fn request(&mut self, item: u32, regenerate: bool) {
+        self.progress.count(item, self.items.state(item), -1);
+        self.items.request(item, regenerate);
     }
 
     /// What an attempt said of itself is taken back: it is over.
@@ -314,7 +317,7 @@ impl Run {
 
     /// Whether it has something to start, now or when a wait is over.
     pub fn wants_to_start(&mut self, now: f64) -> bool {
-        let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Consider(_));
+        let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Inspect(_));
         starts || self.next_expiry(now).is_finite()
     }
 
@@ -332,7 +335,7 @@ impl Run {
     }
 
     fn may_step(&self, item: u32) -> bool {
-        self.step_of(item) == 0 || self.lane.is_none()
+        self.step_of(item) == 0 || self.committing.is_none()
     }
 
     /// Whether an item that has gone through its present step has its outcome.
@@ -346,11 +349,11 @@ impl Run {
         (since + self.config.stagger).max(self.not_before)
     }
 
-    pub fn note_start(&mut self, now: f64) {
+    pub fn record_start(&mut self, now: f64) {
         self.last_start = now;
     }
 
-    pub fn note_end(&mut self, now: f64) {
+    pub fn record_end(&mut self, now: f64) {
         self.last_end = now;
     }
 
@@ -361,17 +364,17 @@ impl Run {
 
     /// Whether every item has its outcome and no more can come.
     pub fn is_done(&self) -> bool {
-        let nothing_runs = self.live == 0 && self.backing_off.is_empty() && self.forced_backing_off.is_empty();
+        let nothing_runs = self.live == 0 && self.pending_retries.is_empty() && self.requested_retries.is_empty();
         match self.state {
             State::Running => nothing_runs && self.closed && self.progress.settled() == self.items.count(),
-            State::Ending(_) => nothing_runs,
+            State::Cancelling(_) => nothing_runs,
             State::Paused | State::Finished(_) | State::Forgotten => false,
         }
     }
 
     pub fn final_status(&self) -> Status {
         match self.state {
-            State::Ending(status) | State::Finished(status) => status,
+            State::Cancelling(status) | State::Finished(status) => status,
             _ if self.progress.failed > 0 => Status::Partial,
             // Single items that were cancelled by name: the rest went through.
             _ if self.progress.cancelled > 0 => Status::Partial,

@@ -1,15 +1,16 @@
 //! What the engine waits for, and which waits no longer matter.
 
-use super::attempt::Standing;
-use super::engine::Engine;
-use super::output::{GateId, Overdue, RunId, Slot};
+use crate::core::attempt::AttemptState;
+use crate::core::engine::Engine;
+use crate::core::engine::output::Overdue;
+use crate::core::ids::{LimiterId, RunId, Slot};
 
 #[derive(Clone, Copy)]
-pub(super) enum Timer {
+pub(crate) enum Timer {
     /// A stagger or a backoff of a run is over.
     Run(RunId),
     /// A stagger or a cooldown of a limiter is over.
-    Gate(GateId),
+    Limiter(LimiterId),
     /// An attempt, or its item, takes too long.
     Timeout { slot: Slot, generation: u32, overdue: Overdue },
     /// An attempt has not been heard of for too long.
@@ -23,18 +24,18 @@ impl Engine {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
                 Timer::Run(id) => {
-                    if let Some(run) = self.runs.get_mut(id as usize)
+                    if let Some(run) = self.runs.get_mut(id.index())
                         && run.wake_at <= now
                     {
                         run.wake_at = f64::INFINITY;
                         self.make_ready(id);
                     }
                 }
-                Timer::Gate(id) => {
-                    if let Some(gate) = self.gates.get_mut(id as usize)
-                        && gate.wake_at <= now
+                Timer::Limiter(id) => {
+                    if let Some(limiter) = self.limiters.get_mut(id.index())
+                        && limiter.wake_at <= now
                     {
-                        gate.wake_at = f64::INFINITY;
+                        limiter.wake_at = f64::INFINITY;
                         self.serve(id, now);
                     }
                 }
@@ -46,8 +47,8 @@ impl Engine {
 
     /// A sign of life came in the meantime, or the attempt is too quiet.
     fn check_idle(&mut self, slot: Slot, generation: u32, now: f64) {
-        let Some(attempt) = self.attempts.get(slot as usize) else { return };
-        let Some(run) = self.runs.get(attempt.run as usize) else { return };
+        let Some(attempt) = self.attempts.get(slot.index()) else { return };
+        let Some(run) = self.runs.get(attempt.run.index()) else { return };
         if attempt.generation != generation {
             return;
         }
@@ -75,37 +76,37 @@ impl Engine {
         match timer {
             Timer::Run(id) => {
                 let now = self.now;
-                let Some(run) = self.runs.get_mut(id as usize).filter(|run| run.wake_at == at) else { return false };
+                let Some(run) = self.runs.get_mut(id.index()).filter(|run| run.wake_at == at) else { return false };
                 let waits = run.wants_to_start(now);
                 if !waits {
                     run.wake_at = f64::INFINITY;
                 }
                 waits
             }
-            Timer::Gate(id) => {
-                if self.gates.get(id as usize).is_none_or(|gate| gate.wake_at != at) {
+            Timer::Limiter(id) => {
+                if self.limiters.get(id.index()).is_none_or(|limiter| limiter.wake_at != at) {
                     return false;
                 }
                 let waits = self.has_waiter(id);
-                if let Some(gate) = self.gates.get_mut(id as usize).filter(|_| !waits) {
-                    gate.wake_at = f64::INFINITY;
+                if let Some(limiter) = self.limiters.get_mut(id.index()).filter(|_| !waits) {
+                    limiter.wake_at = f64::INFINITY;
                 }
                 waits
             }
             Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => self
                 .attempts
-                .get(slot as usize)
-                .is_some_and(|attempt| attempt.generation == generation && attempt.standing == Standing::Live),
+                .get(slot.index())
+                .is_some_and(|attempt| attempt.generation == generation && attempt.state == AttemptState::Live),
         }
     }
 
     /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the queue.
-    fn has_waiter(&mut self, id: GateId) -> bool {
+    fn has_waiter(&mut self, id: LimiterId) -> bool {
         let now = self.now;
-        while let Some(gate) = self.gates.get_mut(id as usize)
-            && let Some(waiter) = gate.first()
+        while let Some(limiter) = self.limiters.get_mut(id.index())
+            && let Some(waiter) = limiter.first()
         {
-            let run = self.runs.get_mut(waiter as usize).filter(|run| run.is_queued);
+            let run = self.runs.get_mut(waiter.index()).filter(|run| run.is_queued);
             if run.is_some_and(|run| run.wants_to_start(now)) {
                 return true;
             }
@@ -115,13 +116,13 @@ impl Engine {
     }
 
     /// Most timeouts never come true: those of attempts that have settled are dropped before they pile up.
-    pub(super) fn sweep_timers(&mut self) {
-        if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.gates.len()) {
+    pub(crate) fn sweep_timers(&mut self) {
+        if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.limiters.len()) {
             let attempts = &self.attempts;
             self.timers.retain(|timer| match *timer {
-                Timer::Run(_) | Timer::Gate(_) => true,
+                Timer::Run(_) | Timer::Limiter(_) => true,
                 Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => {
-                    attempts.get(slot as usize).is_some_and(|attempt| attempt.generation == generation)
+                    attempts.get(slot.index()).is_some_and(|attempt| attempt.generation == generation)
                 }
             });
         }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// Where an item stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Stand {
+pub enum ItemState {
     /// Not started, or to be started again.
     #[default]
     Waiting,
@@ -24,7 +24,7 @@ pub enum Stand {
     Skipped,
 }
 
-impl Stand {
+impl ItemState {
     /// By number.
     const ALL: [Self; 8] = [
         Self::Waiting,
@@ -50,22 +50,22 @@ struct Item(u8);
 /// The value of its first step is at hand: what was bought is not bought again.
 const PREPARED: u8 = 8;
 /// It was asked for by name, and goes before all others.
-const FORCED: u8 = 16;
+const REQUESTED: u8 = 16;
 /// Has begun and has no outcome yet.
 const BEGUN: u8 = 32;
 
 impl Item {
-    fn stand(self) -> Stand {
-        Stand::ALL[usize::from(self.0 & 7)]
+    fn state(self) -> ItemState {
+        ItemState::ALL[usize::from(self.0 & 7)]
     }
 
-    fn set_stand(&mut self, stand: Stand) {
-        self.0 = self.0 & !7 | stand as u8;
+    fn set_state(&mut self, state: ItemState) {
+        self.0 = self.0 & !7 | state as u8;
     }
 
     /// Where it stands when it is to be started again.
-    fn again(self) -> Stand {
-        if self.has(PREPARED) { Stand::Prepared } else { Stand::Waiting }
+    fn again(self) -> ItemState {
+        if self.has(PREPARED) { ItemState::Prepared } else { ItemState::Waiting }
     }
 
     fn has(self, flag: u8) -> bool {
@@ -78,7 +78,7 @@ impl Item {
 }
 
 #[derive(Default)]
-pub(super) struct Items {
+pub(crate) struct Items {
     touched: Vec<Item>,
     count: u32,
     /// All before this have been started, or settled without.
@@ -88,7 +88,7 @@ pub(super) struct Items {
     /// Settled items that are to be started again in their turn, the last first.
     reopened: Vec<u32>,
     /// Items that were asked for by name.
-    forced: Vec<u32>,
+    requested: Vec<u32>,
     last_fulfilled: Option<u32>,
 }
 
@@ -117,16 +117,16 @@ impl Items {
         &mut self.touched[at]
     }
 
-    pub fn stand(&self, item: u32) -> Stand {
-        self.get(item).stand()
+    pub fn state(&self, item: u32) -> ItemState {
+        self.get(item).state()
     }
 
     pub fn is_prepared(&self, item: u32) -> bool {
         self.get(item).has(PREPARED)
     }
 
-    pub fn is_forced(&self, item: u32) -> bool {
-        self.get(item).has(FORCED)
+    pub fn is_requested(&self, item: u32) -> bool {
+        self.get(item).has(REQUESTED)
     }
 
     /// It is in progress. Whether it was not before.
@@ -145,15 +145,15 @@ impl Items {
         was_begun
     }
 
-    pub fn set(&mut self, item: u32, stand: Stand) {
+    pub fn set(&mut self, item: u32, state: ItemState) {
         let it = self.touch(item);
-        it.set_stand(stand);
-        if stand == Stand::Prepared {
+        it.set_state(state);
+        if state == ItemState::Prepared {
             it.set(PREPARED, true);
         }
-        if stand.is_settled() {
-            it.set(FORCED, false);
-            if stand == Stand::Fulfilled {
+        if state.is_settled() {
+            it.set(REQUESTED, false);
+            if state == ItemState::Fulfilled {
                 self.last_fulfilled = self.last_fulfilled.max(Some(item));
             } else if self.last_fulfilled == Some(item) {
                 self.last_fulfilled = self.fulfilled_before(item);
@@ -163,7 +163,7 @@ impl Items {
     }
 
     fn advance_frontier(&mut self) {
-        while self.frontier < self.count && self.stand(self.frontier).is_settled() {
+        while self.frontier < self.count && self.state(self.frontier).is_settled() {
             self.frontier += 1;
         }
     }
@@ -177,7 +177,7 @@ impl Items {
     pub fn fulfilled_before(&self, item: u32) -> Option<u32> {
         match self.last_fulfilled {
             Some(last) if last < item => Some(last),
-            _ => (0..item.min(self.touched.len() as u32)).rev().find(|&at| self.stand(at) == Stand::Fulfilled),
+            _ => (0..item.min(self.touched.len() as u32)).rev().find(|&at| self.state(at) == ItemState::Fulfilled),
         }
     }
 
@@ -186,7 +186,7 @@ impl Items {
         if let Some(&item) = self.reopened.last() {
             return (item < bound).then_some(item);
         }
-        let is_passed = |item: Item| item.stand() != Stand::Waiting || item.has(FORCED);
+        let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED);
         while self.cursor < self.count && is_passed(self.get(self.cursor)) {
             self.cursor += 1;
         }
@@ -202,7 +202,7 @@ impl Items {
 
     /// In a pool: the items whose turn it is and that nobody has touched, none where others come before them.
     pub fn untouched(&self) -> Range<u32> {
-        let is_their_turn = self.forced.is_empty() && self.reopened.is_empty();
+        let is_their_turn = self.requested.is_empty() && self.reopened.is_empty();
         // What has been touched may have been passed over, asked for, or cancelled.
         if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
     }
@@ -212,47 +212,48 @@ impl Items {
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
         let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);
         self.cursor += fulfilled;
-        self.touched.resize(self.touched.len() + fulfilled as usize, Item(Stand::Fulfilled as u8));
+        self.touched.resize(self.touched.len() + fulfilled as usize, Item(ItemState::Fulfilled as u8));
         fulfilled
     }
 
     /// In a pool: `done` is what is fulfilled, and not `running`. Whether it was the other way round.
     pub fn swap(&mut self, done: u32, running: u32) -> bool {
-        let is_so = done < running && self.stand(done) == Stand::Running && self.stand(running) == Stand::Fulfilled;
+        let is_so =
+            done < running && self.state(done) == ItemState::Running && self.state(running) == ItemState::Fulfilled;
         if is_so {
             self.touched.swap(done as usize, running as usize);
         }
         is_so
     }
 
-    pub fn forced(&self) -> impl Iterator<Item = u32> + '_ {
-        self.forced.iter().copied()
+    pub fn requested(&self) -> impl Iterator<Item = u32> + '_ {
+        self.requested.iter().copied()
     }
 
     /// Starts a settled item again, before all others.
-    pub fn force(&mut self, item: u32, afresh: bool) {
+    pub fn request(&mut self, item: u32, regenerate: bool) {
         let it = self.touch(item);
-        it.set(FORCED, true);
-        if afresh {
+        it.set(REQUESTED, true);
+        if regenerate {
             it.set(PREPARED, false);
         }
-        it.set_stand(it.again());
-        self.forced.push(item);
+        it.set_state(it.again());
+        self.requested.push(item);
         if self.last_fulfilled == Some(item) {
             self.last_fulfilled = self.fulfilled_before(item);
         }
     }
 
     /// The first step of an item that was asked for by name is done: its second goes before all others as well.
-    pub fn force_on(&mut self, item: u32) {
-        self.forced.push(item);
+    pub fn keep_requested(&mut self, item: u32) {
+        self.requested.push(item);
     }
 
     /// Starts a settled item again, in its turn.
     pub fn reopen(&mut self, item: u32) {
         let it = self.touch(item);
-        it.set_stand(it.again());
-        if it.stand() == Stand::Waiting && item < self.cursor {
+        it.set_state(it.again());
+        if it.state() == ItemState::Waiting && item < self.cursor {
             let at = self.reopened.partition_point(|&other| other > item);
             self.reopened.insert(at, item);
         }
@@ -260,15 +261,15 @@ impl Items {
     }
 
     /// No longer to be started.
-    pub fn withdraw(&mut self, item: u32) {
-        for list in [&mut self.forced, &mut self.reopened] {
+    pub fn unqueue(&mut self, item: u32) {
+        for list in [&mut self.requested, &mut self.reopened] {
             list.retain(|&other| other != item);
         }
     }
 
     /// Nothing is to be started any more.
-    pub fn withdraw_all(&mut self) {
-        self.forced.clear();
+    pub fn clear(&mut self) {
+        self.requested.clear();
         self.reopened.clear();
         self.cursor = self.count;
     }
@@ -283,19 +284,19 @@ impl Items {
 mod tests {
     use super::*;
 
-    fn settled(stands: &[Stand]) -> Items {
-        let mut items = Items::new(stands.len() as u32);
-        for (item, &stand) in stands.iter().enumerate() {
+    fn settled(states: &[ItemState]) -> Items {
+        let mut items = Items::new(states.len() as u32);
+        for (item, &state) in states.iter().enumerate() {
             items.next_waiting(u32::MAX);
             items.take_waiting();
-            items.set(item as u32, stand);
+            items.set(item as u32, state);
         }
         items
     }
 
     #[test]
     fn the_carry_is_the_nearest_earlier_success_r7() {
-        let items = settled(&[Stand::Fulfilled, Stand::Rejected, Stand::Fulfilled, Stand::Rejected]);
+        let items = settled(&[ItemState::Fulfilled, ItemState::Rejected, ItemState::Fulfilled, ItemState::Rejected]);
         assert_eq!(
             [0, 1, 2, 3, 4].map(|item| items.fulfilled_before(item)),
             [None, Some(0), Some(0), Some(2), Some(2)]
@@ -304,22 +305,22 @@ mod tests {
 
     #[test]
     fn an_item_that_was_fulfilled_and_then_fails_gives_its_carry_up() {
-        let mut items = settled(&[Stand::Fulfilled, Stand::Fulfilled]);
-        items.force(1, true);
-        items.set(1, Stand::Rejected);
+        let mut items = settled(&[ItemState::Fulfilled, ItemState::Fulfilled]);
+        items.request(1, true);
+        items.set(1, ItemState::Rejected);
         assert_eq!(items.fulfilled_before(9), Some(0));
     }
 
     #[test]
     fn reopened_items_go_first_and_in_order() {
-        let mut items = settled(&[Stand::Rejected, Stand::Fulfilled, Stand::Rejected]);
+        let mut items = settled(&[ItemState::Rejected, ItemState::Fulfilled, ItemState::Rejected]);
         items.add(1);
         items.reopen(2);
         items.reopen(0);
         let order: Vec<u32> = std::iter::from_fn(|| {
             let item = items.next_waiting(u32::MAX)?;
             items.take_waiting();
-            items.set(item, Stand::Running);
+            items.set(item, ItemState::Running);
             Some(item)
         })
         .collect();
@@ -330,12 +331,12 @@ mod tests {
     #[test]
     fn what_was_prepared_stays_so_until_it_is_made_afresh_r25() {
         let mut items = Items::new(1);
-        items.set(0, Stand::Prepared);
-        items.set(0, Stand::Rejected);
+        items.set(0, ItemState::Prepared);
+        items.set(0, ItemState::Rejected);
         items.reopen(0);
-        assert_eq!(items.stand(0), Stand::Prepared);
-        items.set(0, Stand::Rejected);
-        items.force(0, true);
-        assert_eq!(items.stand(0), Stand::Waiting);
+        assert_eq!(items.state(0), ItemState::Prepared);
+        items.set(0, ItemState::Rejected);
+        items.request(0, true);
+        assert_eq!(items.state(0), ItemState::Waiting);
     }
 }

@@ -1,33 +1,43 @@
 //! The engine: events go in, decisions come out.
 
+mod ending;
+mod fast_path;
+mod nesting;
+pub mod output;
+pub mod settling;
+mod steering;
+mod timers;
+mod turns;
+
 use std::collections::VecDeque;
 
 use slab::Slab;
 
-use super::attempt::{Attempt, Backing, Standing, release_claim};
-use super::config::RunConfig;
-use super::due::DueQueue;
-use super::gate::{Gate, GateConfig};
-use super::items::Stand;
-use super::output::{GateId, Output, Overdue, RunId, Slot};
-use super::progress::{Progress, ServerCounts};
-use super::run::{Candidate, Run, State};
-use super::timers::Timer;
+use crate::core::attempt::{Attempt, AttemptState, PendingRetry, release_claim};
+use crate::core::due::DueQueue;
+use crate::core::engine::output::{Output, Overdue};
+use crate::core::engine::timers::Timer;
+use crate::core::ids::{LimiterId, RunId, Slot};
+use crate::core::limiter::{Limiter, LimiterConfig};
+use crate::core::progress::{Progress, ServerCounts};
+use crate::core::run::config::RunConfig;
+use crate::core::run::items::ItemState;
+use crate::core::run::{Candidate, Run, State};
 
 /// Decides for any number of runs what may start, wait, be repeated or be given up.
 ///
 /// The host tells it what happens, each time with the time, then at once calls [`poll`](Engine::poll) until it returns
 /// `None`, doing what it is told, and calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
 pub struct Engine {
-    pub(super) now: f64,
-    pub(super) runs: Slab<Run>,
-    pub(super) gates: Slab<Gate>,
-    pub(super) attempts: Slab<Attempt>,
-    pub(super) timers: DueQueue<Timer>,
-    pub(super) expired: VecDeque<(Slot, u32, Overdue)>,
+    pub(crate) now: f64,
+    pub(crate) runs: Slab<Run>,
+    pub(crate) limiters: Slab<Limiter>,
+    pub(crate) attempts: Slab<Attempt>,
+    pub(crate) timers: DueQueue<Timer>,
+    pub(crate) expired: VecDeque<(Slot, u32, Overdue)>,
     generation: u32,
-    pub(super) ready: VecDeque<RunId>,
-    pub(super) outputs: VecDeque<Output>,
+    pub(crate) ready: VecDeque<RunId>,
+    pub(crate) outputs: VecDeque<Output>,
 }
 
 impl Default for Engine {
@@ -42,7 +52,7 @@ impl Engine {
         Self {
             now: 0.0,
             runs: Slab::new(),
-            gates: Slab::new(),
+            limiters: Slab::new(),
             attempts: Slab::new(),
             timers: DueQueue::new(),
             expired: VecDeque::new(),
@@ -53,7 +63,7 @@ impl Engine {
     }
 
     /// A clock that is set back must not stall what waits.
-    pub(super) fn advance(&mut self, now: f64) -> f64 {
+    pub(crate) fn advance(&mut self, now: f64) -> f64 {
         self.now = self.now.max(now);
         self.now
     }
@@ -61,15 +71,15 @@ impl Engine {
     /// Opens a run. A run without items finishes at once.
     pub fn open(&mut self, config: RunConfig, now: f64) -> RunId {
         let now = self.advance(now);
-        let run = self.runs.insert(Run::new(config, now)) as RunId;
-        self.find_place_around(run);
+        let run = RunId::new(self.runs.insert(Run::new(config, now)));
+        self.find_parent_place(run);
         self.make_ready(run);
         run
     }
 
     /// There are so many items more.
     pub fn push(&mut self, id: RunId, items: u32) {
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;
             if !run.is_over() {
                 run.items.add(items);
@@ -80,7 +90,7 @@ impl Engine {
 
     /// There will be no more items.
     pub fn close(&mut self, id: RunId) {
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;
             run.closed = true;
             self.make_ready(id);
@@ -88,31 +98,31 @@ impl Engine {
     }
 
     /// Opens a limiter.
-    pub fn open_gate(&mut self, config: GateConfig) -> GateId {
-        self.add_gate(config, None)
+    pub fn open_limiter(&mut self, config: LimiterConfig) -> LimiterId {
+        self.add_limiter(config, None)
     }
 
     /// Changes a limiter's limit. Attempts in flight stay.
-    pub fn set_gate_limit(&mut self, id: GateId, limit: u32, now: f64) {
+    pub fn set_limiter_limit(&mut self, id: LimiterId, limit: u32, now: f64) {
         let now = self.advance(now);
-        if let Some(gate) = self.gates.get_mut(id as usize) {
-            gate.set_limit(limit);
+        if let Some(limiter) = self.limiters.get_mut(id.index()) {
+            limiter.set_limit(limit);
             self.serve(id, now);
         }
     }
 
     /// Holds all starts of a limiter back for so long, also of those that are queued.
-    pub fn cool_gate(&mut self, id: GateId, milliseconds: f64, now: f64) {
+    pub fn cool_limiter(&mut self, id: LimiterId, milliseconds: f64, now: f64) {
         let now = self.advance(now);
-        if let Some(gate) = self.gates.get_mut(id as usize) {
-            gate.cool(now + milliseconds);
+        if let Some(limiter) = self.limiters.get_mut(id.index()) {
+            limiter.cool(now + milliseconds);
         }
     }
 
     /// A limiter's limit, its attempts in flight, the runs that wait for it, and until when it holds starts back.
-    pub fn gate(&self, id: GateId) -> Option<(u32, u32, usize, f64)> {
-        let gate = self.gates.get(id as usize)?;
-        Some((gate.limit(), gate.in_flight, gate.waiting(), gate.cool_until()))
+    pub fn limiter(&self, id: LimiterId) -> Option<(u32, u32, usize, f64)> {
+        let limiter = self.limiters.get(id.index())?;
+        Some((limiter.limit(), limiter.in_flight, limiter.waiting(), limiter.cool_until()))
     }
 
     /// The next thing to do, until there is none.
@@ -133,7 +143,7 @@ impl Engine {
                 return Some(output);
             }
             self.ready.pop_front();
-            if let Some(run) = self.runs.get_mut(id as usize) {
+            if let Some(run) = self.runs.get_mut(id.index()) {
                 run.is_ready = false;
             }
         }
@@ -141,17 +151,17 @@ impl Engine {
 
     /// Its time is over, unless it has settled in the meantime.
     fn time_out(&mut self, slot: Slot, generation: u32) -> bool {
-        match self.attempts.get_mut(slot as usize) {
-            Some(attempt) if attempt.generation == generation && attempt.standing == Standing::Live => {
-                attempt.standing = Standing::TimingOut;
+        match self.attempts.get_mut(slot.index()) {
+            Some(attempt) if attempt.generation == generation && attempt.state == AttemptState::Live => {
+                attempt.state = AttemptState::TimingOut;
                 true
             }
             _ => false,
         }
     }
 
-    pub(super) fn make_ready(&mut self, id: RunId) {
-        if let Some(run) = self.runs.get_mut(id as usize)
+    pub(crate) fn make_ready(&mut self, id: RunId) {
+        if let Some(run) = self.runs.get_mut(id.index())
             && !run.is_ready
         {
             run.is_ready = true;
@@ -161,21 +171,21 @@ impl Engine {
 
     /// One step of one run, if there is one to take.
     fn step(&mut self, id: RunId, now: f64) -> Option<Output> {
-        let run = self.runs.get_mut(id as usize)?;
+        let run = self.runs.get_mut(id.index())?;
         let candidate = run.candidate(now);
         // Whatever else it waits for: a place, the limiter, its stagger.
         let expiry = run.next_expiry(now);
         self.wake_run(id, expiry);
         match candidate {
             Candidate::Expire(item) => self.expire(id, item, now),
-            Candidate::Forced(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
+            Candidate::Requested(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
                 let place = self.admit(id, now)?;
                 Some(self.start(id, candidate, place, now))
             }
-            Candidate::Consider(item) => Some(Output::Consider { run: id, item }),
+            Candidate::Inspect(item) => Some(Output::Inspect { run: id, item }),
             Candidate::Pull => {
                 self.pass_turn(id, now);
-                let run = self.runs.get_mut(id as usize)?;
+                let run = self.runs.get_mut(id.index())?;
                 run.pulling = true;
                 Some(Output::Pull { run: id })
             }
@@ -186,7 +196,7 @@ impl Engine {
             }
             Candidate::Idle => {
                 self.pass_turn(id, now);
-                let run = self.runs.get_mut(id as usize)?;
+                let run = self.runs.get_mut(id.index())?;
                 if !run.is_done() {
                     return None;
                 }
@@ -199,40 +209,40 @@ impl Engine {
         }
     }
 
-    fn start(&mut self, id: RunId, candidate: Candidate, place: Option<GateId>, now: f64) -> Output {
+    fn start(&mut self, id: RunId, candidate: Candidate, place: Option<LimiterId>, now: f64) -> Output {
         self.generation = self.generation.wrapping_add(1);
         let generation = self.generation;
         let epoch = self.take_place(id, place, now);
         let vacant = self.attempts.vacant_entry();
-        let slot = vacant.key() as Slot;
+        let slot = Slot::new(vacant.key());
         let mut attempt = Attempt {
             run: id,
             item: 0,
             step: 0,
             number: 1,
-            doubt: None,
+            question: None,
             deadline: f64::INFINITY,
             generation,
-            standing: Standing::Live,
-            gate: place,
-            inside: None,
+            state: AttemptState::Live,
+            place,
+            nested: None,
             epoch: 0,
             touched_at: now,
             fraction: 0.0,
         };
         let mut carry_from = None;
         let mut again = None;
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             match candidate {
                 Candidate::Again => {
                     again = run.take_due(now);
-                    if let Some(backing) = again {
-                        (attempt.item, attempt.step) = (backing.item, backing.step);
-                        (attempt.doubt, attempt.deadline) = (backing.doubt, backing.deadline);
-                        attempt.number = backing.attempts + u32::from(backing.doubt.is_none());
+                    if let Some(pending) = again {
+                        (attempt.item, attempt.step) = (pending.item, pending.step);
+                        (attempt.question, attempt.deadline) = (pending.question, pending.deadline);
+                        attempt.number = pending.attempts + u32::from(pending.question.is_none());
                     }
                 }
-                Candidate::Forced(item) | Candidate::Commit(item) | Candidate::Next(item) => {
+                Candidate::Requested(item) | Candidate::Commit(item) | Candidate::Next(item) => {
                     attempt.item = item;
                     attempt.deadline = now + run.config.total_timeout;
                     attempt.step = run.step_of(item);
@@ -241,17 +251,17 @@ impl Engine {
                 }
                 _ => {}
             }
-            run.items.set(attempt.item, Stand::Running);
+            run.items.set(attempt.item, ItemState::Running);
             run.live += 1;
-            run.note_start(now);
+            run.record_start(now);
             if run.is_in_order() && attempt.step == 1 {
-                run.lane = Some(slot);
+                run.committing = Some(slot);
                 carry_from = run.items.fulfilled_before(attempt.item);
             }
             attempt.epoch = epoch;
             let config = run.config;
             // Whether the server did the work is asked even when the item's time is over: it may have been paid for.
-            let until = if attempt.doubt.is_some() { now + config.total_timeout } else { attempt.deadline };
+            let until = if attempt.question.is_some() { now + config.total_timeout } else { attempt.deadline };
             let (at, overdue) = if now + config.timeout <= until {
                 (now + config.timeout, Overdue::Attempt)
             } else {
@@ -264,20 +274,20 @@ impl Engine {
                 self.timers.push(now + config.idle_timeout, Timer::Idle { slot, generation });
             }
         }
-        let Attempt { item, number, step, doubt, .. } = attempt;
+        let Attempt { item, number, step, question, .. } = attempt;
         vacant.insert(attempt);
-        if let Some(backing) = again
-            && !release_claim(&mut self.attempts, &backing)
-            && let Some(run) = self.runs.get_mut(id as usize)
+        if let Some(pending) = again
+            && !release_claim(&mut self.attempts, &pending)
+            && let Some(run) = self.runs.get_mut(id.index())
         {
-            run.held -= 1;
+            run.reserved -= 1;
         }
         self.sweep_timers();
-        Output::Start { run: id, slot, item, attempt: number, reconciles: doubt.is_some(), step, carry_from }
+        Output::Start { run: id, slot, item, attempt: number, reconciles: question.is_some(), step, carry_from }
     }
 
     fn wake_run(&mut self, id: RunId, at: f64) {
-        if let Some(run) = self.runs.get_mut(id as usize).filter(|run| at < run.wake_at) {
+        if let Some(run) = self.runs.get_mut(id.index()).filter(|run| at < run.wake_at) {
             run.wake_at = at;
             self.timers.push(at, Timer::Run(id));
         }
@@ -285,13 +295,13 @@ impl Engine {
 
     /// The item has no time left for another attempt.
     fn expire(&mut self, id: RunId, item: u32, now: f64) -> Option<Output> {
-        let run = self.runs.get_mut(id as usize)?;
-        let backing = run.take_backing_of(item)?;
-        if !release_claim(&mut self.attempts, &backing) {
-            run.held -= 1;
+        let run = self.runs.get_mut(id.index())?;
+        let pending = run.take_retry_of(item)?;
+        if !release_claim(&mut self.attempts, &pending) {
+            run.reserved -= 1;
         }
-        let Backing { attempts, step, .. } = backing;
-        run.conclude(item, Stand::Rejected);
+        let PendingRetry { attempts, step, .. } = pending;
+        run.conclude(item, ItemState::Rejected);
         run.progress.worked(now);
         Some(Output::Expired { run: id, item, attempts, step })
     }
@@ -299,7 +309,7 @@ impl Engine {
     /// Nothing of the run starts before this. A later call may say an earlier time.
     pub fn hold(&mut self, id: RunId, until: f64, now: f64) {
         self.advance(now);
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             run.not_before = until;
             self.make_ready(id);
         }
@@ -308,48 +318,48 @@ impl Engine {
     /// The host needs the finished run no more.
     pub fn forget(&mut self, id: RunId) {
         self.pass_turn(id, self.now);
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             run.state = State::Forgotten;
             self.leave_queue(id);
-            self.bury(id);
+            self.remove_if_unused(id);
         }
     }
 
     /// The server's own counts for a run.
     pub fn report(&mut self, run: RunId, counts: ServerCounts, now: f64) {
         let now = self.advance(now);
-        if let Some(run) = self.runs.get_mut(run as usize) {
+        if let Some(run) = self.runs.get_mut(run.index()) {
             run.progress.report(counts, now);
         }
     }
 
     /// An item's share of its run's progress; 1 unless told otherwise.
     pub fn weigh(&mut self, run: RunId, item: u32, weight: f64) {
-        if let Some(run) = self.runs.get_mut(run as usize) {
+        if let Some(run) = self.runs.get_mut(run.index()) {
             run.progress.weigh(item, weight);
         }
     }
 
     /// A run's progress, with the number of its items once that is known.
     pub fn progress(&mut self, run: RunId) -> Option<(&mut Progress, Option<u32>)> {
-        let run = self.runs.get_mut(run as usize)?;
+        let run = self.runs.get_mut(run.index())?;
         let known = run.known();
         Some((&mut run.progress, known))
     }
 
     /// Whether an item that was asked for by name waits for its start.
-    pub fn is_asked(&self, run: RunId) -> bool {
-        self.runs.get(run as usize).is_some_and(|run| run.items.forced().next().is_some())
+    pub fn has_requested(&self, run: RunId) -> bool {
+        self.runs.get(run.index()).is_some_and(|run| run.items.requested().next().is_some())
     }
 
     /// What a run is at.
     pub fn state(&self, run: RunId) -> Option<State> {
-        self.runs.get(run as usize).map(|run| run.state)
+        self.runs.get(run.index()).map(|run| run.state)
     }
 
     /// Where an item of a run stands.
-    pub fn stand(&self, run: RunId, item: u32) -> Option<Stand> {
-        self.runs.get(run as usize).map(|run| run.items.stand(item))
+    pub fn item_state(&self, run: RunId, item: u32) -> Option<ItemState> {
+        self.runs.get(run.index()).map(|run| run.items.state(item))
     }
 
     /// How many attempts are unsettled, given up ones included.
@@ -358,8 +368,8 @@ impl Engine {
     }
 
     /// How many limiters are known, places that are lent included.
-    pub fn gates(&self) -> usize {
-        self.gates.len()
+    pub fn limiters(&self) -> usize {
+        self.limiters.len()
     }
 
     /// How many runs are known.

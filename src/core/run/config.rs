@@ -1,7 +1,7 @@
 //! What a run is opened with.
 
-use super::output::{GateId, Slot};
-use super::retry::RetryPolicy;
+use crate::core::ids::{LimiterId, Slot};
+use crate::core::retry::RetryPolicy;
 
 /// In what order items may be worked on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,26 +52,28 @@ pub struct RunConfig {
     pub total_timeout: f64,
     /// When and how often an item is tried again.
     pub retry: RetryPolicy,
-    /// Whether the server can be asked what became of a doubtful failure.
-    pub reconciles: bool,
     /// What happens to attempts in flight when the run ends early.
     pub on_cancel: CancelMode,
+    /// What the failure of an item does to the rest, by step. Where it is `None`, the host asks its user each time.
+    pub on_failure: [Option<FailureMode>; 2],
+    /// Whether somebody can resume the run. One that nobody can resume stops instead of pausing.
+    pub can_resume: bool,
     /// Whether the host wants to look at each item before its first attempt, and may pass it over.
-    pub considers: bool,
+    pub inspects: bool,
     /// The limiter that it shares with others.
-    pub gate: Option<GateId>,
+    pub limiter: Option<LimiterId>,
     /// Among the runs that wait for that limiter; higher first.
     pub priority: i32,
     /// The attempt that this run is nested in: where it holds a place of the same limiter, attempts that are nested in it
     /// may use that place, one at a time.
-    pub around: Option<Slot>,
+    pub parent: Option<Slot>,
 }
 
 impl RunConfig {
     /// Whether nothing but a place is needed to start an item for the first time, and no timer goes with it.
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
-        self.order == Order::Pool && self.gate.is_none() && self.stagger == 0.0 && !self.considers && !limits_time
+        self.order == Order::Pool && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
     }
 }
 
@@ -87,14 +89,26 @@ impl Default for RunConfig {
             idle_timeout: f64::INFINITY,
             total_timeout: f64::INFINITY,
             retry: RetryPolicy::NONE,
-            reconciles: false,
             on_cancel: CancelMode::Drain,
-            considers: false,
-            gate: None,
+            on_failure: [Some(FailureMode::Continue); 2],
+            can_resume: false,
+            inspects: false,
+            limiter: None,
             priority: 0,
-            around: None,
+            parent: None,
         }
     }
+}
+
+/// What the final failure of an item does to the rest of its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureMode {
+    /// The rest goes on.
+    Continue,
+    /// The run ends.
+    Stop,
+    /// Nothing new starts until somebody resumes the run.
+    Pause,
 }
 
 /// What an early end does to attempts in flight.

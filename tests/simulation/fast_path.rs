@@ -1,7 +1,7 @@
 //! What a host does with items that the engine lends: it starts them in the places of successes, and tells of it later.
 
-use sluicegate::core::items::Stand;
-use sluicegate::core::output::{RunId, Slot};
+use sluicegate::core::ids::{RunId, Slot};
+use sluicegate::core::run::items::ItemState;
 
 use crate::world::World;
 
@@ -11,7 +11,7 @@ impl World {
         let call = &self.calls[&slot];
         let (run, item) = (call.run, call.item);
         let it = &self.runs[&run].1;
-        let is_first = !call.given_up && !call.reconciles && call.step == 0 && it.items[item].attempts == 1;
+        let is_first = !call.abandoned && !call.reconciles && call.step == 0 && it.items[item].attempts == 1;
         if !is_first || !self.rng.bool() || (it.lent.is_none_or(|(next, end)| next == end) && !self.borrow(run, now)) {
             return false;
         }
@@ -21,7 +21,7 @@ impl World {
         assert!(it.is_startable(next as usize), "R2: an item is lent that may not start");
         it.lent = Some((next + 1, end));
         it.live -= 1;
-        it.outcome(item, Stand::Fulfilled);
+        it.outcome(item, ItemState::Fulfilled);
         self.counts[5] += 1;
         self.start(run, slot, (next as usize, 0), (1, false), None);
         true
@@ -29,7 +29,7 @@ impl World {
 
     fn borrow(&mut self, run: RunId, now: f64) -> bool {
         self.catch_up(run, now);
-        let lent = self.engine.lend(run, now);
+        let lent = self.engine.fast_path_items(run, now);
         if lent.is_empty() {
             return false;
         }
@@ -43,9 +43,9 @@ impl World {
     pub fn catch_up(&mut self, id: RunId, now: f64) {
         let Some((_, run)) = self.runs.get_mut(&id) else { return };
         let Some((next, _)) = run.lent.take() else { return };
-        self.engine.handed_on(id, next, now);
+        self.engine.fast_path_done(id, next, now);
         for (&slot, call) in self.calls.iter().filter(|(_, call)| call.run == id) {
-            self.engine.took(slot, call.item as u32);
+            self.engine.moved_slot(slot, call.item as u32);
         }
     }
 }

@@ -6,19 +6,19 @@
 
 use std::ops::Range;
 
-use super::engine::Engine;
-use super::output::{RunId, Slot};
-use super::run::{Run, State};
+use crate::core::engine::Engine;
+use crate::core::ids::{RunId, Slot};
+use crate::core::run::{Run, State};
 
 impl Engine {
     /// The items that may follow in the places of first attempts that succeed, in this order. None where anything else could
     /// have a claim to a place.
     ///
     /// Nothing has happened yet: see [`handed_on`](Engine::handed_on). Until then the host may say nothing else of the run.
-    pub fn lend(&self, id: RunId, now: f64) -> Range<u32> {
+    pub fn fast_path_items(&self, id: RunId, now: f64) -> Range<u32> {
         let is_busy = !(self.outputs.is_empty() && self.expired.is_empty() && self.ready.is_empty());
-        match self.runs.get(id as usize) {
-            Some(run) if !is_busy && run.may_lend(now) => run.items.untouched(),
+        match self.runs.get(id.index()) {
+            Some(run) if !is_busy && run.may_take_fast_path(now) => run.items.untouched(),
             _ => 0..0,
         }
     }
@@ -26,9 +26,9 @@ impl Engine {
     /// The items that were lent up to `next` were started, each when one had succeeded: so many succeeded. The same as
     /// [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each, but that slots may be at others now: see
     /// [`took`](Engine::took).
-    pub fn handed_on(&mut self, id: RunId, next: u32, now: f64) {
+    pub fn fast_path_done(&mut self, id: RunId, next: u32, now: f64) {
         let now = self.advance(now);
-        if let Some(run) = self.runs.get_mut(id as usize) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
             match run.items.fulfil_before(next) {
                 0 => {}
                 successes => run.progress.fulfilled(successes, now),
@@ -37,9 +37,9 @@ impl Engine {
     }
 
     /// What the slot is at now, of the items that were handed on; what it was at has succeeded.
-    pub fn took(&mut self, slot: Slot, item: u32) {
-        if let Some(attempt) = self.attempts.get_mut(slot as usize)
-            && let Some(run) = self.runs.get_mut(attempt.run as usize)
+    pub fn moved_slot(&mut self, slot: Slot, item: u32) {
+        if let Some(attempt) = self.attempts.get_mut(slot.index())
+            && let Some(run) = self.runs.get_mut(attempt.run.index())
             && run.items.swap(attempt.item, item)
         {
             run.drop_part(attempt);
@@ -50,11 +50,11 @@ impl Engine {
 
 impl Run {
     /// Whether the next item waits for nothing but a place. (And nobody asks when the last attempt started or was heard of.)
-    fn may_lend(&self, now: f64) -> bool {
+    fn may_take_fast_path(&self, now: f64) -> bool {
         self.is_plain
             && self.state == State::Running
-            && self.held == 0
-            && self.given_up == 0
+            && self.reserved == 0
+            && self.abandoned == 0
             && self.not_before <= now
             && self.live <= self.config.limit
             && !self.progress.is_weighted()
@@ -63,14 +63,16 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use crate::core::backoff::Backoff;
-    use crate::core::config::{Order, RunConfig};
     use crate::core::engine::Engine;
-    use crate::core::items::Stand::{Cancelled, Fulfilled, Running, Waiting};
-    use crate::core::output::{AfterFailure, Output};
-    use crate::core::retry::{Failure, RetryPolicy};
+    use crate::core::engine::output::{AfterFailure, Output};
+    use crate::core::engine::settling::AfterSuccess;
+    use crate::core::ids::{RunId, Slot};
+    use crate::core::retry::RetryPolicy;
+    use crate::core::retry::backoff::Backoff;
+    use crate::core::retry::failure::Failure;
     use crate::core::run::Status;
-    use crate::core::settling::AfterSuccess;
+    use crate::core::run::config::{Order, RunConfig};
+    use crate::core::run::items::ItemState::{Cancelled, Fulfilled, Running, Waiting};
     use crate::core::testing::starts_of_items as starts;
 
     fn pool(limit: u32, items: u32) -> RunConfig {
@@ -81,22 +83,22 @@ mod tests {
     fn places_go_to_the_next_items_and_the_last_are_free_r1_r2() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 6), 0.0);
-        assert_eq!(engine.lend(run, 0.0), 0..0, "it has not had its turn");
-        assert_eq!(starts(&mut engine, 0.0), [(run, 0, 0), (run, 1, 1)]);
-        assert_eq!((engine.lend(run, 1.0), engine.lend(9, 1.0)), (2..6, 0..0));
+        assert_eq!(engine.fast_path_items(run, 0.0), 0..0, "it has not had its turn");
+        assert_eq!(starts(&mut engine, 0.0), [(run, 0, Slot(0)), (run, 1, Slot(1))]);
+        assert_eq!((engine.fast_path_items(run, 1.0), engine.fast_path_items(RunId(9), 1.0)), (2..6, 0..0));
         // Slot 1 went from item 1 to 2 and 4, slot 0 from 0 to 3.
-        engine.handed_on(run, 5, 3.0);
-        engine.took(0, 3);
-        engine.took(1, 4);
-        let stands = |engine: &Engine| (0..6).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>();
-        assert_eq!(stands(&engine), Some(vec![Fulfilled, Fulfilled, Fulfilled, Running, Running, Waiting]));
+        engine.fast_path_done(run, 5, 3.0);
+        engine.moved_slot(Slot(0), 3);
+        engine.moved_slot(Slot(1), 4);
+        let states = |engine: &Engine| (0..6).map(|item| engine.item_state(run, item)).collect::<Option<Vec<_>>>();
+        assert_eq!(states(&engine), Some(vec![Fulfilled, Fulfilled, Fulfilled, Running, Running, Waiting]));
         let (progress, known) = engine.progress(run).expect("a known run");
         assert_eq!((progress.completed, progress.in_progress, progress.fraction(known)), (3, 2, 0.5));
-        assert_eq!(engine.fulfilled(0, 4.0), AfterSuccess::Fulfilled);
-        assert_eq!(starts(&mut engine, 4.0), [(run, 5, 0)]);
-        assert_eq!(engine.lend(run, 4.0), 6..6);
-        engine.fulfilled(0, 5.0);
-        engine.fulfilled(1, 5.0);
+        assert_eq!(engine.fulfilled(Slot(0), 4.0), AfterSuccess::Fulfilled);
+        assert_eq!(starts(&mut engine, 4.0), [(run, 5, Slot(0))]);
+        assert_eq!(engine.fast_path_items(run, 4.0), 6..6);
+        engine.fulfilled(Slot(0), 5.0);
+        engine.fulfilled(Slot(1), 5.0);
         assert_eq!(engine.poll(5.0), Some(Output::Finished { run, status: Status::Completed }));
     }
 
@@ -106,18 +108,18 @@ mod tests {
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
         for (slot, item) in [(0, 0), (0, 1), (0, 4), (9, 2)] {
-            engine.took(slot, item);
+            engine.moved_slot(Slot(slot), item);
         }
-        engine.handed_on(run, 0, 1.0);
-        engine.handed_on(9, 3, 1.0);
-        engine.handed_on(run, 3, 2.0);
-        engine.took(0, 2);
-        engine.took(1, 2);
+        engine.fast_path_done(run, 0, 1.0);
+        engine.fast_path_done(RunId(9), 3, 1.0);
+        engine.fast_path_done(run, 3, 2.0);
+        engine.moved_slot(Slot(0), 2);
+        engine.moved_slot(Slot(1), 2);
         assert_eq!(
-            (0..4).map(|item| engine.stand(run, item)).collect::<Option<Vec<_>>>(),
+            (0..4).map(|item| engine.item_state(run, item)).collect::<Option<Vec<_>>>(),
             Some(vec![Fulfilled, Running, Running, Waiting])
         );
-        engine.handed_on(run, 9, 2.0);
+        engine.fast_path_done(run, 9, 2.0);
         assert_eq!(engine.progress(run).map(|(progress, _)| progress.completed), Some(2));
     }
 
@@ -127,9 +129,9 @@ mod tests {
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
         engine.cancel_item(run, 1, 1.0);
-        engine.handed_on(run, 3, 2.0);
-        engine.took(1, 2);
-        assert_eq!([1, 2].map(|item| engine.stand(run, item)), [Some(Cancelled), Some(Fulfilled)]);
+        engine.fast_path_done(run, 3, 2.0);
+        engine.moved_slot(Slot(1), 2);
+        assert_eq!([1, 2].map(|item| engine.item_state(run, item)), [Some(Cancelled), Some(Fulfilled)]);
     }
 
     #[test]
@@ -137,9 +139,9 @@ mod tests {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
-        engine.touched(0, Some(0.5), 1.0);
-        engine.handed_on(run, 3, 2.0);
-        engine.took(0, 2);
+        engine.touched(Slot(0), Some(0.5), 1.0);
+        engine.fast_path_done(run, 3, 2.0);
+        engine.moved_slot(Slot(0), 2);
         let (progress, known) = engine.progress(run).expect("a known run");
         assert_eq!(progress.fraction(known), 0.5);
     }
@@ -150,7 +152,7 @@ mod tests {
         let run = engine.open(pool(1, 4), 0.0);
         engine.weigh(run, 2, 3.0);
         starts(&mut engine, 0.0);
-        assert_eq!(engine.lend(run, 1.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 1.0), 0..0);
     }
 
     #[test]
@@ -158,37 +160,33 @@ mod tests {
         // A retry that is due, though its timer is late.
         let mut engine = Engine::new();
         let backoff = Backoff { min_delay: 20.0, max_delay: 20.0, factor: 1.0, jitter: 0.0 };
-        let run = engine
-            .open(RunConfig { retry: RetryPolicy { attempts: 2, backoff, max_retry_after: 0.0 }, ..pool(2, 4) }, 0.0);
+        let run = engine.open(
+            RunConfig {
+                retry: RetryPolicy { attempts: 2, backoff, max_retry_after: 0.0, reconciles: false },
+                ..pool(2, 4)
+            },
+            0.0,
+        );
         starts(&mut engine, 0.0);
-        let failure = Failure {
-            repeatable: true,
-            keyed: false,
-            doubtful: false,
-            withdrawn: false,
-            throttled: false,
-            retry_after: None,
-            delay: None,
-            random: 0.5,
-        };
-        assert_eq!(engine.failed(0, &failure, 0.0), AfterFailure::Retrying);
+        let failure = Failure::REFUSED;
+        assert_eq!(engine.failed(Slot(0), &failure, 0.0), AfterFailure::Retrying);
         assert!(starts(&mut engine, 0.0).is_empty());
-        assert_eq!(engine.lend(run, 25.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 25.0), 0..0);
         // Another run, which has not had its turn yet.
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
         engine.open(pool(1, 4), 0.0);
-        assert_eq!(engine.lend(run, 1.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 1.0), 0..0);
         // An item that was asked for by name.
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
         starts(&mut engine, 0.0);
-        engine.fulfilled(0, 1.0);
+        engine.fulfilled(Slot(0), 1.0);
         starts(&mut engine, 1.0);
         assert!(engine.retry_item(run, 0, true, 1.0));
         engine.poll(1.0);
-        assert_eq!(engine.lend(run, 2.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 2.0), 0..0);
     }
 
     #[test]
@@ -198,46 +196,47 @@ mod tests {
         starts(&mut engine, 0.0);
         engine.cancel_item(run, 1, 1.0);
         starts(&mut engine, 1.0);
-        engine.took(1, 2);
-        assert_eq!(engine.stand(run, 2), Some(Waiting));
+        engine.moved_slot(Slot(1), 2);
+        assert_eq!(engine.item_state(run, 2), Some(Waiting));
         // Nor has a run of which nothing more starts, or that has too many in flight.
-        assert_eq!(engine.lend(run, 2.0), 0..0);
-        engine.settled(1, 2.0);
+        assert_eq!(engine.fast_path_items(run, 2.0), 0..0);
+        engine.settled(Slot(1), 2.0);
         starts(&mut engine, 2.0);
-        assert_eq!(engine.lend(run, 2.0), 3..9);
+        assert_eq!(engine.fast_path_items(run, 2.0), 3..9);
         engine.set_limit(run, 1);
         starts(&mut engine, 2.0);
-        assert_eq!(engine.lend(run, 2.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 2.0), 0..0);
         engine.set_limit(run, 2);
         engine.pause(run);
         starts(&mut engine, 2.0);
-        assert_eq!(engine.lend(run, 3.0), 0..0);
+        assert_eq!(engine.fast_path_items(run, 3.0), 0..0);
         engine.resume(run, false, 3.0);
         engine.hold(run, 9.0, 3.0);
         starts(&mut engine, 3.0);
-        assert_eq!((engine.lend(run, 8.0), engine.lend(run, 9.0)), (0..0, 3..9));
+        assert_eq!((engine.fast_path_items(run, 8.0), engine.fast_path_items(run, 9.0)), (0..0, 3..9));
     }
 
     #[test]
     fn items_that_need_more_than_a_place_wait_for_it_r3_r18_r21() {
-        let gated = |engine: &mut Engine| RunConfig { gate: Some(engine.open_gate(Default::default())), ..pool(1, 4) };
+        let limited =
+            |engine: &mut Engine| RunConfig { limiter: Some(engine.open_limiter(Default::default())), ..pool(1, 4) };
         let others = [
             RunConfig { stagger: 1.0, ..pool(1, 4) },
             RunConfig { timeout: 1.0, ..pool(1, 4) },
             RunConfig { order: Order::Batches(2), ..pool(1, 4) },
-            RunConfig { considers: true, ..pool(1, 4) },
+            RunConfig { inspects: true, ..pool(1, 4) },
         ];
         let mut engine = Engine::new();
-        let gated = gated(&mut engine);
-        for config in others.into_iter().chain([gated]) {
+        let limited = limited(&mut engine);
+        for config in others.into_iter().chain([limited]) {
             let run = engine.open(config, 0.0);
-            if let Some(Output::Consider { item, .. }) = engine.poll(0.0) {
-                engine.keep(run, item);
+            if let Some(Output::Inspect { item, .. }) = engine.poll(0.0) {
+                engine.accept(run, item);
             }
             starts(&mut engine, 0.0);
-            assert_eq!(engine.lend(run, 0.5), 0..0, "{config:?}");
+            assert_eq!(engine.fast_path_items(run, 0.5), 0..0, "{config:?}");
             engine.cancel(run, 1.0);
-            engine.fulfilled(0, 1.0);
+            engine.fulfilled(Slot(0), 1.0);
             starts(&mut engine, 1.0);
             engine.forget(run);
         }

@@ -1,0 +1,179 @@
+//! How a run ends before its items are done, and how one item does.
+
+use crate::core::attempt::{Attempt, AttemptState, PendingRetry, release_claim};
+use crate::core::engine::Engine;
+use crate::core::engine::output::Output;
+use crate::core::ids::{RunId, Slot};
+use crate::core::run::config::{CancelMode, FailureMode};
+use crate::core::run::items::ItemState;
+use crate::core::run::{State, Status};
+
+impl Engine {
+    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. Cancels in a
+    /// finished run what was requested after its end.
+    ///
+    /// Returns whether this is why the run ends: a run keeps its first reason, but a cancel counts more than a failure.
+    pub fn cancel(&mut self, run: RunId, now: f64) -> bool {
+        self.advance(now);
+        self.end(run, Status::Cancelled)
+    }
+
+    /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for a
+    /// pause; `answer` is that of the user, where the configuration leaves it to them.
+    ///
+    /// Returns whether the run was stopped by this.
+    pub fn follow_rejection(
+        &mut self,
+        id: RunId,
+        step: u8,
+        pauses: bool,
+        answer: Option<FailureMode>,
+        now: f64,
+    ) -> bool {
+        self.advance(now);
+        let Some(run) = self.runs.get(id.index()) else { return false };
+        let config = &run.config;
+        let configured = config.on_failure.get(usize::from(step)).copied().flatten();
+        match configured.or(answer).unwrap_or(FailureMode::Stop) {
+            FailureMode::Continue if !pauses => return false,
+            FailureMode::Stop => {}
+            _ if config.can_resume => {
+                self.pause(id);
+                return false;
+            }
+            _ => {}
+        }
+        self.end(id, Status::Failed)
+    }
+
+    /// Ends a run early. Returns whether its status is this one from now on.
+    pub(crate) fn end(&mut self, id: RunId, status: Status) -> bool {
+        let Some(run) = self.runs.get_mut(id.index()) else { return false };
+        let is_cancel = status == Status::Cancelled;
+        let takes_effect = match run.state {
+            State::Forgotten => return false,
+            State::Finished(_) if !is_cancel => return false,
+            State::Finished(_) => true,
+            State::Cancelling(before) if before == status || !is_cancel => false,
+            State::Running | State::Paused | State::Cancelling(_) => {
+                run.state = State::Cancelling(status);
+                true
+            }
+        };
+        if !takes_effect {
+            return false;
+        }
+        if !run.closed {
+            run.closed = true;
+            self.outputs.push_back(Output::CloseSource { run: id });
+        }
+        while let Some(pending) = run.take_retry() {
+            run.conclude(pending.item, ItemState::Cancelled);
+            release_claim(&mut self.attempts, &pending);
+            let PendingRetry { item, attempts, .. } = pending;
+            self.outputs.push_back(Output::Cancelled { run: id, item, attempts });
+        }
+        run.reserved = 0;
+        if run.config.on_cancel == CancelMode::Abort {
+            let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
+            let mut left = run.live;
+            let mut slot = 0;
+            // Not one look further than needed: there may be as many attempts as there are runs.
+            while left > 0 && slot < self.attempts.capacity() {
+                if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
+                    self.abandon(Slot::new(slot));
+                    left -= 1;
+                }
+                slot += 1;
+            }
+        }
+        self.cancel_waiting(id);
+        self.make_ready(id);
+        true
+    }
+
+    /// The items that were not started, or wait between their steps, are cancelled.
+    fn cancel_waiting(&mut self, id: RunId) {
+        let Some(run) = self.runs.get_mut(id.index()) else { return };
+        run.items.clear();
+        let mut from = None;
+        let (touched, count) = (run.items.touched(), run.items.count());
+        for item in 0..touched {
+            let state = run.items.state(item);
+            if state == ItemState::Waiting {
+                from.get_or_insert(item);
+                continue;
+            }
+            if let Some(from) = from.take() {
+                self.outputs.push_back(Output::NeverStarted { run: id, from, to: item });
+            }
+            if state == ItemState::Prepared {
+                run.conclude(item, ItemState::Cancelled);
+                self.outputs.push_back(Output::Cancelled { run: id, item, attempts: 1 });
+            }
+        }
+        let from = from.unwrap_or(touched);
+        if from < count {
+            self.outputs.push_back(Output::NeverStarted { run: id, from, to: count });
+        }
+        for item in 0..count {
+            if run.items.state(item) == ItemState::Waiting {
+                run.conclude(item, ItemState::Cancelled);
+            }
+        }
+    }
+
+    /// Cancels one item, if it has no outcome yet.
+    pub fn cancel_item(&mut self, id: RunId, item: u32, now: f64) {
+        self.advance(now);
+        let Some(run) = self.runs.get_mut(id.index()) else { return };
+        if item >= run.items.count() {
+            return;
+        }
+        run.items.unqueue(item);
+        match run.items.state(item) {
+            ItemState::Waiting => {
+                run.conclude(item, ItemState::Cancelled);
+                self.outputs.push_back(Output::NeverStarted { run: id, from: item, to: item + 1 });
+            }
+            ItemState::Prepared => {
+                run.conclude(item, ItemState::Cancelled);
+                self.outputs.push_back(Output::Cancelled { run: id, item, attempts: 1 });
+            }
+            ItemState::BackingOff => {
+                if let Some(pending) = run.take_retry_of(item) {
+                    run.conclude(item, ItemState::Cancelled);
+                    if !release_claim(&mut self.attempts, &pending) {
+                        run.reserved -= 1;
+                    }
+                    self.outputs.push_back(Output::Cancelled { run: id, item, attempts: pending.attempts });
+                }
+            }
+            ItemState::Running => {
+                let mut attempts = self.attempts.iter();
+                let counts = |state| matches!(state, AttemptState::Live | AttemptState::TimingOut);
+                let found = attempts.find(|(_, it)| it.run == id && it.item == item && counts(it.state));
+                if let Some(slot) = found.map(|(slot, _)| Slot::new(slot)) {
+                    self.abandon(slot);
+                }
+            }
+            _ => {}
+        }
+        self.make_ready(id);
+    }
+
+    /// The attempt no longer counts, and its item is cancelled.
+    fn abandon(&mut self, slot: Slot) {
+        let Some(attempt) = self.attempts.get_mut(slot.index()) else { return };
+        let Some(run) = self.runs.get_mut(attempt.run.index()) else { return };
+        if matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut) {
+            attempt.state = AttemptState::Abandoned;
+            run.live -= 1;
+            run.abandoned += 1;
+            run.drop_part(attempt);
+            run.conclude(attempt.item, ItemState::Cancelled);
+            let Attempt { run, item, number: attempts, .. } = *attempt;
+            self.outputs.push_back(Output::Abandon { run, item, attempts, slot });
+        }
+    }
+}

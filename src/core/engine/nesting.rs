@@ -1,0 +1,213 @@
+//! Attempts inside an attempt of the same limiter: they use its place, one at a time.
+//!
+//! Else they would wait for a second place while the first is held for nothing but that wait, in a full limiter for ever. The
+//! place is a limiter of its own, of limit 1; what finds it taken waits there and at the limiter, whichever comes first.
+
+use slab::Slab;
+
+use crate::core::attempt::Attempt;
+use crate::core::engine::Engine;
+use crate::core::ids::{LimiterId, RunId};
+use crate::core::limiter::{Limiter, LimiterConfig};
+use crate::core::run::Run;
+use crate::core::run::config::RunConfig;
+
+/// The place around a run, as long as it is held. (Not inlined: each copy of it is code to download.)
+#[inline(never)]
+pub(crate) fn parent_place(attempts: &Slab<Attempt>, run: &Run) -> Option<LimiterId> {
+    let (slot, generation) = run.parent?;
+    attempts.get(slot.index()).filter(|attempt| attempt.generation == generation)?.nested
+}
+
+impl Engine {
+    /// Where the attempt that the new run is nested in holds a place of the run's limiter, the run may use it.
+    pub(crate) fn find_parent_place(&mut self, id: RunId) {
+        let Some(RunConfig { limiter: Some(limiter), parent: Some(slot), .. }) =
+            self.runs.get(id.index()).map(|run| run.config)
+        else {
+            return;
+        };
+        let Some(&Attempt { run: parent, nested, generation, .. }) = self.attempts.get(slot.index()) else { return };
+        if self.runs.get(parent.index()).is_none_or(|run| run.config.limiter != Some(limiter)) {
+            return;
+        }
+        let nested = nested.unwrap_or_else(|| self.add_limiter(LimiterConfig::default(), Some(limiter)));
+        if let Some(attempt) = self.attempts.get_mut(slot.index())
+            && let Some(run) = self.runs.get_mut(id.index())
+        {
+            attempt.nested = Some(nested);
+            run.parent = Some((slot, generation));
+        }
+    }
+
+    pub(crate) fn add_limiter(&mut self, config: LimiterConfig, limiter: Option<LimiterId>) -> LimiterId {
+        LimiterId::new(self.limiters.insert(Limiter::new(config, limiter)))
+    }
+
+    /// An attempt of the run starts in this place. The epoch of its limiter.
+    pub(crate) fn take_place(&mut self, id: RunId, place: Option<LimiterId>, now: f64) -> u32 {
+        if let Some(limiter) = place.and_then(|place| self.limiters.get_mut(place.index())) {
+            limiter.start(now);
+        }
+        let limiter = self.runs.get(id.index()).and_then(|run| run.config.limiter);
+        limiter.and_then(|limiter| self.limiters.get(limiter.index())).map_or(0, Limiter::epoch)
+    }
+
+    /// An attempt has settled: its place is free, unless one that is nested in it is in it. Then that one keeps it.
+    pub(crate) fn vacate(&mut self, attempt: &Attempt, now: f64) {
+        let Some(mut place) = attempt.place else { return };
+        let nested = attempt.nested.and_then(|nested| self.limiters.get_mut(nested.index()));
+        if let Some(heir) = nested.filter(|nested| nested.in_flight > 0) {
+            heir.place = Some(place);
+        } else {
+            self.remove_limiter(attempt.nested);
+            while let Some(limiter) = self.limiters.get_mut(place.index()) {
+                limiter.release();
+                let Some(parent) = limiter.place else { break };
+                self.remove_limiter(Some(place));
+                place = parent;
+            }
+        }
+        // Where the place is kept, the limit may have grown all the same.
+        self.serve(place, now);
+    }
+
+    fn remove_limiter(&mut self, id: Option<LimiterId>) {
+        if let Some(id) = id {
+            self.limiters.try_remove(id.index());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::engine::Engine;
+    use crate::core::ids::{LimiterId, Slot};
+    use crate::core::limiter::LimiterConfig;
+    use crate::core::run::config::RunConfig;
+    use crate::core::testing::{one_of, starts};
+
+    /// Of the one limiter: attempts in flight, and runs that wait.
+    fn counts(engine: &Engine) -> Option<(u32, usize)> {
+        engine.limiter(LimiterId(0)).map(|(_, in_flight, waiting, _)| (in_flight, waiting))
+    }
+
+    fn nested(slot: Slot) -> RunConfig {
+        RunConfig { parent: Some(slot), ..one_of(LimiterId(0)) }
+    }
+
+    #[test]
+    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority_r21() {
+        let mut engine = Engine::new();
+        engine.open_limiter(LimiterConfig::default());
+        engine.open(one_of(LimiterId(0)), 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 1);
+        let first = engine.open(RunConfig { items: 2, limit: 5, ..nested(Slot(0)) }, 0.0);
+        let other = engine.open(one_of(LimiterId(0)), 0.0);
+        let second = engine.open(nested(Slot(0)), 0.0);
+        let urgent = engine.open(RunConfig { priority: 1, ..nested(Slot(0)) }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(first, Slot(1))]);
+        assert_eq!(counts(&engine), Some((1, 4)));
+        for (run, waiting) in [(urgent, 3), (first, 2), (second, 1)] {
+            engine.fulfilled(Slot(1), 1.0);
+            assert_eq!(starts(&mut engine, 1.0), [(run, Slot(1))]);
+            assert_eq!(counts(&engine), Some((1, waiting)));
+        }
+        engine.fulfilled(Slot(1), 2.0);
+        assert!(starts(&mut engine, 2.0).is_empty());
+        engine.fulfilled(Slot(0), 3.0);
+        assert_eq!(starts(&mut engine, 3.0), [(other, Slot(0))]);
+    }
+
+    #[test]
+    fn nested_attempts_take_free_places_as_well_r21() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { limit: 3, ..LimiterConfig::default() });
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        let run = engine.open(RunConfig { items: 9, limit: 9, ..nested(Slot(0)) }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(1)), (run, Slot(2)), (run, Slot(3))]);
+        engine.set_limiter_limit(limiter, 4, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(4))]);
+        assert_eq!(counts(&engine), Some((4, 1)));
+    }
+
+    #[test]
+    fn whoever_is_in_the_place_of_an_attempt_that_has_settled_keeps_it_r21() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::default());
+        // Each in the place of the one before.
+        let runs = [one_of(limiter), nested(Slot(0)), nested(Slot(1)), nested(Slot(2))].map(|config| {
+            let run = engine.open(config, 0.0);
+            assert_eq!(starts(&mut engine, 0.0).len(), 1);
+            run
+        });
+        let next = engine.open(one_of(limiter), 0.0);
+        let late = engine.open(nested(Slot(1)), 0.0);
+        for slot in [1, 0, 3].map(Slot) {
+            engine.fulfilled(slot, 1.0);
+            let left: Vec<_> = starts(&mut engine, 1.0).into_iter().filter(|(run, _)| !runs.contains(run)).collect();
+            assert_eq!((left, counts(&engine)), (vec![], Some((1, 2))), "{slot:?}");
+        }
+        engine.fulfilled(Slot(2), 2.0);
+        let started = starts(&mut engine, 2.0);
+        assert_eq!(started.iter().map(|&(run, _)| run).collect::<Vec<_>>(), [next]);
+        // Whose call is over waits as any other, also where the slot is another's now.
+        assert_eq!((counts(&engine), engine.limiters()), (Some((1, 1)), 1));
+        engine.fulfilled(started[0].1, 3.0);
+        assert_eq!(starts(&mut engine, 3.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [late]);
+    }
+
+    #[test]
+    fn a_nested_run_of_many_items_is_in_each_queue_once_r21() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::default());
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        let runs = [0, 1].map(|_| engine.open(RunConfig { items: 1_000, ..nested(Slot(0)) }, 0.0));
+        for item in 0..1_000 {
+            for run in runs {
+                assert_eq!(starts(&mut engine, 1.0), [(run, Slot(1))], "{item}");
+                assert!(engine.limiters.iter().all(|(_, limiter)| limiter.entries() <= 2));
+                engine.fulfilled(Slot(1), 1.0);
+            }
+        }
+        starts(&mut engine, 1.0);
+        assert_eq!(counts(&engine), Some((1, 0)));
+    }
+
+    #[test]
+    fn whoever_starts_in_the_place_around_it_waits_for_no_other_r21() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::default());
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        engine.cool_limiter(limiter, 50.0, 0.0);
+        let run = engine.open(nested(Slot(0)), 0.0);
+        assert!(starts(&mut engine, 0.0).is_empty());
+        assert_eq!(counts(&engine), Some((1, 1)));
+        // Something else makes it look before its timer does.
+        engine.set_limit(run, 2);
+        assert_eq!(starts(&mut engine, 50.0), [(run, Slot(1))]);
+        assert_eq!(counts(&engine), Some((1, 0)));
+    }
+
+    #[test]
+    fn a_turn_in_a_place_that_is_gone_is_none_r21() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::default());
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        engine.open(nested(Slot(0)), 0.0);
+        let next = engine.open(nested(Slot(0)), 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 1);
+        // Its turn comes, and the place goes before it is taken; another limiter gets its name.
+        engine.fulfilled(Slot(1), 1.0);
+        engine.fulfilled(Slot(0), 1.0);
+        let other = engine.open_limiter(LimiterConfig::default());
+        assert_eq!(starts(&mut engine, 1.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [next]);
+        let last = engine.open(one_of(other), 1.0);
+        assert_eq!(starts(&mut engine, 1.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [last]);
+        assert_eq!(counts(&engine), Some((1, 0)));
+    }
+}

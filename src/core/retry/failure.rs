@@ -1,0 +1,123 @@
+//! What the host knows of a failed attempt, and what follows from it.
+
+use super::classify::Verdict;
+
+/// What the caller's `classify` decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Another attempt may be made.
+    Retry,
+    /// The item fails.
+    Fail,
+    /// The item fails, and the run pauses until somebody resumes it.
+    Pause,
+    /// The server is asked first whether it did the work.
+    Reconcile,
+}
+
+/// The facts of a failed attempt. [`RetryPolicy`](super::RetryPolicy) and the engine decide what follows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failure {
+    /// What the default rules make of the error.
+    pub verdict: Verdict,
+    /// What they make of the failure inside of it: the last one of an error that stands for several attempts.
+    pub cause: Verdict,
+    /// Whether the request may have left: one that did not was not served.
+    pub sent: bool,
+    /// Whether a repetition is not paid twice.
+    pub keyed: bool,
+    /// Whether the server refused because too much came at once: all who share the limiter wait.
+    pub throttled: bool,
+    /// Whether the error is the reason that the run was ended with: the task gave up because of that.
+    pub is_end_reason: bool,
+    /// What the caller decided; `None` follows the default rules.
+    pub decision: Option<Decision>,
+    /// How long the server asked to wait, in milliseconds.
+    pub retry_after: Option<f64>,
+    /// A wait that replaces the formula's.
+    pub delay: Option<f64>,
+    /// From 0 to 1, for the jitter.
+    pub random: f64,
+}
+
+impl Failure {
+    /// A failure that no other attempt can mend.
+    pub const FINAL: Self = Self {
+        verdict: Verdict::Final,
+        cause: Verdict::Final,
+        sent: true,
+        keyed: false,
+        throttled: false,
+        is_end_reason: false,
+        decision: None,
+        retry_after: None,
+        delay: None,
+        random: 0.0,
+    };
+
+    /// A failure that may be repeated.
+    pub const REFUSED: Self = Self { verdict: Verdict::Refused, cause: Verdict::Refused, ..Self::FINAL };
+
+    /// Returns the verdict, knowing that a request which was not sent was not served.
+    pub fn verdict_of(verdict: Verdict, sent: bool) -> Verdict {
+        if verdict == Verdict::Ambiguous && !sent { Verdict::Refused } else { verdict }
+    }
+
+    /// Returns whether the server may have done the work, so that it is to be asked first.
+    pub fn is_uncertain(&self) -> bool {
+        Self::verdict_of(self.cause, self.sent) == Verdict::Ambiguous || self.decision == Some(Decision::Reconcile)
+    }
+
+    /// Returns whether another attempt may be made. A run that can ask the server repeats what the server has not done.
+    pub fn is_repeatable(&self, reconciles: bool) -> bool {
+        match self.decision {
+            Some(Decision::Retry | Decision::Reconcile) => true,
+            Some(Decision::Fail | Decision::Pause) => false,
+            None => match Self::verdict_of(self.verdict, self.sent) {
+                Verdict::Refused => true,
+                Verdict::Ambiguous => self.keyed || reconciles,
+                Verdict::Final => false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AMBIGUOUS: Failure = Failure { verdict: Verdict::Ambiguous, cause: Verdict::Ambiguous, ..Failure::FINAL };
+
+    #[test]
+    fn an_ambiguous_failure_is_repeated_only_where_it_is_not_paid_twice() {
+        assert!(!AMBIGUOUS.is_repeatable(false));
+        assert!(AMBIGUOUS.is_repeatable(true));
+        assert!(Failure { keyed: true, ..AMBIGUOUS }.is_repeatable(false));
+        assert!(Failure::REFUSED.is_repeatable(false));
+        assert!(!Failure { keyed: true, ..Failure::FINAL }.is_repeatable(true));
+    }
+
+    #[test]
+    fn a_request_that_was_not_sent_is_repeatable_and_certain() {
+        let unsent = Failure { sent: false, ..AMBIGUOUS };
+        assert!(unsent.is_repeatable(false));
+        assert!(AMBIGUOUS.is_uncertain() && !unsent.is_uncertain());
+        assert!(!Failure { sent: false, ..Failure::FINAL }.is_repeatable(false));
+    }
+
+    #[test]
+    fn the_decision_of_the_caller_wins() {
+        let decided = |decision, failure: Failure| Failure { decision: Some(decision), ..failure }.is_repeatable(false);
+        assert!(decided(Decision::Retry, Failure::FINAL));
+        assert!(decided(Decision::Reconcile, Failure::FINAL));
+        assert!(!decided(Decision::Fail, Failure::REFUSED));
+        assert!(!decided(Decision::Pause, Failure::REFUSED));
+        assert!(Failure { decision: Some(Decision::Reconcile), ..Failure::FINAL }.is_uncertain());
+    }
+
+    #[test]
+    fn the_last_cause_says_whether_the_server_may_have_done_the_work() {
+        assert!(Failure { cause: Verdict::Ambiguous, ..Failure::FINAL }.is_uncertain());
+        assert!(!Failure { verdict: Verdict::Ambiguous, ..Failure::FINAL }.is_uncertain());
+    }
+}

@@ -1,0 +1,130 @@
+//! Whether a failed attempt is followed by another, and when.
+//!
+//! [`classify`] judges an error, [`failure`] holds all facts of a failed attempt and what they allow, [`backoff`] gives the
+//! waits, and [`RetryPolicy`] puts them together.
+
+pub mod backoff;
+pub mod classify;
+pub mod failure;
+
+use backoff::Backoff;
+use failure::Failure;
+
+/// How often, and after what waits, an item is tried again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetryPolicy {
+    /// Attempts in all; 1 is no retry.
+    pub attempts: u32,
+    /// The waits between them.
+    pub backoff: Backoff,
+    /// The longest wait hint of a server that is obeyed, in milliseconds. A longer one ends the retries.
+    pub max_retry_after: f64,
+    /// Whether the server can be asked what became of an uncertain failure.
+    pub reconciles: bool,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { attempts: 3, backoff: Backoff::default(), max_retry_after: 60_000.0, reconciles: false }
+    }
+}
+
+/// The shortest wait before a repetition, in milliseconds. Without one, a task that fails at once would block the host.
+const MIN_WAIT: f64 = 1.0;
+
+impl RetryPolicy {
+    /// One attempt and no other.
+    pub const NONE: Self = Self {
+        attempts: 1,
+        backoff: Backoff { min_delay: 0.0, max_delay: 0.0, factor: 1.0, jitter: 0.0 },
+        max_retry_after: 0.0,
+        reconciles: false,
+    };
+
+    /// Returns the wait before the next attempt, after `attempt` attempts were made; `None` ends the retries.
+    pub fn next_delay(&self, attempt: u32, failure: &Failure) -> Option<f64> {
+        if !failure.is_repeatable(self.reconciles) || attempt >= self.attempts {
+            return None;
+        }
+        match failure.retry_after {
+            Some(hint) if hint > self.max_retry_after => None,
+            Some(hint) => Some(hint.max(MIN_WAIT)),
+            None => Some(failure.delay.unwrap_or_else(|| self.backoff.delay(attempt, failure.random)).max(MIN_WAIT)),
+        }
+    }
+
+    /// Returns the question to ask the server about the failure of attempt number `attempt`, if there is one to ask.
+    pub fn question(&self, attempt: u32, failure: &Failure) -> Option<PendingQuestion> {
+        (self.reconciles && failure.is_uncertain())
+            .then(|| PendingQuestion { delay: self.next_delay(attempt, failure), keyed: failure.keyed })
+    }
+}
+
+/// The server is asked whether it did the work of a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PendingQuestion {
+    /// The wait before the next attempt if the server has not done the work; `None` if no attempt is left.
+    pub delay: Option<f64>,
+    /// Whether another attempt may be made even if the server does not answer.
+    pub keyed: bool,
+}
+
+impl PendingQuestion {
+    /// Returns the wait before the next attempt, if the server cannot tell.
+    pub fn unanswered(&self) -> Option<f64> {
+        self.delay.filter(|_| self.keyed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::classify::Verdict;
+    use super::*;
+
+    const REPEATABLE: Failure = Failure::REFUSED;
+
+    #[test]
+    fn ends_after_the_last_attempt_r14() {
+        let policy = RetryPolicy { attempts: 3, ..RetryPolicy::default() };
+        let delays = [1, 2, 3, 4].map(|attempt| policy.next_delay(attempt, &REPEATABLE));
+        assert_eq!(delays, [Some(1_000.0), Some(2_000.0), None, None]);
+    }
+
+    #[test]
+    fn a_wait_hint_wins_over_delay_and_formula_up_to_its_cap_r14() {
+        let policy = RetryPolicy::default();
+        let hinted = |retry_after| Failure { retry_after: Some(retry_after), delay: Some(5.0), ..REPEATABLE };
+        assert_eq!(policy.next_delay(1, &hinted(7_000.0)), Some(7_000.0));
+        assert_eq!(policy.next_delay(1, &hinted(60_000.0)), Some(60_000.0));
+        assert_eq!(policy.next_delay(1, &hinted(60_001.0)), None);
+        assert_eq!(policy.next_delay(1, &Failure { delay: Some(5.0), ..REPEATABLE }), Some(5.0));
+    }
+
+    #[test]
+    fn nothing_is_repeated_without_any_wait_r14() {
+        let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
+        let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
+        assert_eq!(told.map(|failure| policy.next_delay(1, &failure)), [Some(1.0); 2]);
+        assert_eq!(policy.next_delay(1, &REPEATABLE), Some(1.0));
+    }
+
+    #[test]
+    fn a_final_failure_is_not_repeated() {
+        assert_eq!(RetryPolicy::default().next_delay(1, &Failure::FINAL), None);
+        assert_eq!(RetryPolicy::NONE.next_delay(1, &REPEATABLE), None);
+    }
+
+    #[test]
+    fn the_server_is_asked_only_where_it_can_tell_and_may_have_done_the_work() {
+        let ambiguous = Failure { verdict: Verdict::Ambiguous, cause: Verdict::Ambiguous, ..Failure::FINAL };
+        let asks = RetryPolicy { reconciles: true, ..RetryPolicy::default() };
+        assert_eq!(RetryPolicy::default().question(1, &ambiguous), None);
+        assert_eq!(asks.question(1, &REPEATABLE), None);
+        let question = asks.question(1, &ambiguous).expect("a question");
+        assert_eq!((question.delay, question.unanswered()), (Some(1_000.0), None));
+        let keyed = asks.question(3, &Failure { keyed: true, ..ambiguous }).expect("a question");
+        assert_eq!((keyed.delay, keyed.unanswered()), (None, None));
+        let keyed = asks.question(2, &Failure { keyed: true, ..ambiguous }).expect("a question");
+        assert_eq!(keyed.unanswered(), Some(2_000.0));
+    }
+}
