@@ -1,23 +1,44 @@
-//! What a chunk's reply says of the next chunk (seed 002: `hasMore` and `nextStartIndex`).
+//! What follows a chunk: by the reply's `hasMore` and `nextStartIndex`, or by the cursor that the caller reads from it.
 
-/// The part of a reply that says whether there is more.
+/// The most chunks of a phase, unless the caller says otherwise.
+pub const MAX_CHUNKS: u32 = 10_000;
+
+/// The pause between the end of a chunk and the start of the next, unless the caller says otherwise. Milliseconds.
+pub const STAGGER: f64 = 100.0;
+
+/// What a reply says of the next chunk.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum More {
-    /// `hasMore: false`.
+    /// There is no more.
     No,
-    /// `hasMore: true` and this `nextStartIndex`; `None` where it is no number.
+    /// There is more at this `nextStartIndex`; `None` where it is not a number.
     From(Option<f64>),
-    /// `hasMore` is not a boolean.
+    /// The caller's `next` says that there is more, at this cursor.
+    At(Cursor),
+    /// The reply does not say whether there is more.
     Unreadable,
 }
 
-/// What follows a chunk.
+/// How the cursor of the next chunk compares with that of the last. Cursors may be of any type.
 #[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Cursor {
+    /// Whether the last chunk had a cursor.
+    pub was_given: bool,
+    /// Whether the next chunk has one.
+    pub is_given: bool,
+    /// Whether both are the same value.
+    pub is_same: bool,
+    /// The last and the next, if both are numbers.
+    pub numbers: Option<(f64, f64)>,
+}
+
+/// What follows a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuation {
     /// The phase is complete.
     Done,
-    /// The next chunk starts here.
-    Next(f64),
+    /// Another chunk follows.
+    Next,
     /// The reply cannot be followed: going on would repeat a chunk, skip some, or never end.
     Broken(Breach),
 }
@@ -25,31 +46,40 @@ pub enum Continuation {
 /// Why a reply cannot be followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Breach {
-    /// No readable `hasMore`.
-    HasMore,
-    /// `hasMore: true` without a `nextStartIndex` that is a whole number from 0.
+    /// The reply does not say whether there is more.
+    Unreadable,
+    /// There is more, but no index that is an integer from 0, or no cursor where there was one.
     Missing,
-    /// `nextStartIndex` is not beyond the index that this chunk started at.
+    /// The index or cursor is not beyond that of the last chunk.
     NotAdvancing,
-    /// More chunks than `maxChunks` allows.
+    /// There are more chunks than `maxChunks` allows.
     TooMany,
 }
 
 /// Decides what follows the chunk that started at `start_index`, after `chunks` chunks in all.
 pub fn after_chunk(more: More, start_index: f64, chunks: u32, max_chunks: u32) -> Continuation {
-    match more {
-        More::No => Continuation::Done,
-        More::Unreadable => Continuation::Broken(Breach::HasMore),
-        More::From(Some(next)) if next.fract() == 0.0 && next >= 0.0 => {
-            if next <= start_index {
-                Continuation::Broken(Breach::NotAdvancing)
-            } else if chunks >= max_chunks {
-                Continuation::Broken(Breach::TooMany)
-            } else {
-                Continuation::Next(next)
-            }
-        }
-        More::From(_) => Continuation::Broken(Breach::Missing),
+    let advances = match more {
+        More::No => return Continuation::Done,
+        More::Unreadable => return Continuation::Broken(Breach::Unreadable),
+        More::From(Some(next)) if next.fract() == 0.0 && next >= 0.0 => next > start_index,
+        More::From(_) => return Continuation::Broken(Breach::Missing),
+        More::At(cursor) if cursor.was_given && !cursor.is_given => return Continuation::Broken(Breach::Missing),
+        More::At(cursor) => cursor.advances(),
+    };
+    if !advances {
+        Continuation::Broken(Breach::NotAdvancing)
+    } else if chunks >= max_chunks {
+        Continuation::Broken(Breach::TooMany)
+    } else {
+        Continuation::Next
+    }
+}
+
+impl Cursor {
+    /// A backend without cursors only says that there is more. Where there is a cursor, it has to change, and a number to grow.
+    fn advances(&self) -> bool {
+        let grows = self.numbers.is_none_or(|(last, next)| next > last);
+        !self.is_given || (!self.is_same && grows)
     }
 }
 
@@ -62,18 +92,18 @@ mod tests {
     }
 
     #[test]
-    fn follows_an_advancing_index_and_ends_when_told_r5() {
-        assert_eq!(after(More::From(Some(8.0))), Continuation::Next(8.0));
+    fn an_advancing_index_is_followed_until_there_is_no_more() {
+        assert_eq!(after(More::From(Some(8.0))), Continuation::Next);
         assert_eq!(after(More::No), Continuation::Done);
     }
 
     #[test]
-    fn refuses_each_bad_reply_r5() {
+    fn a_reply_that_cannot_be_followed_is_refused() {
         let broken = |more| match after(more) {
             Continuation::Broken(breach) => breach,
             other => panic!("{more:?} was followed: {other:?}"),
         };
-        assert_eq!(broken(More::Unreadable), Breach::HasMore);
+        assert_eq!(broken(More::Unreadable), Breach::Unreadable);
         assert_eq!(broken(More::From(None)), Breach::Missing);
         for unreadable in [f64::NAN, f64::INFINITY, 4.5, -1.0] {
             assert_eq!(broken(More::From(Some(unreadable))), Breach::Missing, "{unreadable}");
@@ -83,8 +113,30 @@ mod tests {
     }
 
     #[test]
-    fn guards_the_number_of_chunks_r5() {
+    fn more_chunks_than_allowed_are_refused() {
         assert_eq!(after_chunk(More::From(Some(9.0)), 8.0, 10, 10), Continuation::Broken(Breach::TooMany));
         assert_eq!(after_chunk(More::No, 8.0, 10, 10), Continuation::Done);
+    }
+
+    const CURSOR: Cursor = Cursor { was_given: true, is_given: true, is_same: false, numbers: None };
+
+    #[test]
+    fn a_cursor_has_to_change_and_a_number_to_grow() {
+        let at = |cursor| after(More::At(cursor));
+        assert_eq!(at(CURSOR), Continuation::Next);
+        assert_eq!(at(Cursor { is_same: true, ..CURSOR }), Continuation::Broken(Breach::NotAdvancing));
+        assert_eq!(at(Cursor { numbers: Some((4.0, 5.0)), ..CURSOR }), Continuation::Next);
+        for next in [4.0, 3.0, f64::NAN] {
+            let cursor = Cursor { numbers: Some((4.0, next)), ..CURSOR };
+            assert_eq!(at(cursor), Continuation::Broken(Breach::NotAdvancing), "{next}");
+        }
+        assert_eq!(after_chunk(More::At(CURSOR), 0.0, 10, 10), Continuation::Broken(Breach::TooMany));
+    }
+
+    #[test]
+    fn a_backend_without_cursors_only_says_that_there_is_more() {
+        let none = Cursor { was_given: false, is_given: false, is_same: true, numbers: None };
+        assert_eq!(after(More::At(none)), Continuation::Next);
+        assert_eq!(after(More::At(Cursor { was_given: true, ..none })), Continuation::Broken(Breach::Missing));
     }
 }

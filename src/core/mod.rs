@@ -12,6 +12,7 @@ pub mod ids;
 pub mod limiter;
 pub mod poll;
 pub mod progress;
+pub mod reply;
 pub mod retry;
 pub mod run;
 #[cfg(test)]

@@ -1,4 +1,15 @@
-//! What follows an ask of a poll: another, after a wait, or its end.
+//! A poll: asks, one at a time, until a reply is the wanted one, its time is over, or too many asks fail.
+
+use super::retry::classify::Verdict;
+
+/// The wait between asks, unless the caller says otherwise. Milliseconds.
+pub const INTERVAL: f64 = 1_000.0;
+
+/// The number of failed asks in a row that end a poll, unless the caller says otherwise.
+pub const MAX_ERRORS: u32 = 3;
+
+/// The longest wait after failed asks, unless the interval itself is longer. Milliseconds.
+const MAX_BACKOFF: f64 = 30_000.0;
 
 /// How long a poll may go on. Milliseconds; infinite for no limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -7,53 +18,120 @@ pub struct PollLimits {
     pub timeout: f64,
     /// Since a reply last differed from the one before.
     pub idle_timeout: f64,
-    /// So many failed asks in a row end it.
+    /// The number of failed asks in a row that end the poll.
     pub errors: u32,
 }
 
-/// What has come of it until now, by the wall clock: a computer that slept has waited all the same.
+/// A time on two clocks, in milliseconds. The wall clock goes on while a computer sleeps, the monotonic one cannot be set
+/// back: the longer of the two intervals counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PollSoFar {
-    /// Since the first ask.
-    pub elapsed: f64,
-    /// Since a reply last differed from the one before.
-    pub silent: f64,
-    /// Failed asks in a row.
-    pub errors: u32,
+pub struct Clocks {
+    /// The wall clock.
+    pub wall: f64,
+    /// The monotonic clock.
+    pub monotonic: f64,
 }
 
-/// What follows an ask.
+impl Clocks {
+    fn since(self, start: Self) -> f64 {
+        (self.wall - start.wall).max(self.monotonic - start.monotonic)
+    }
+}
+
+/// What follows in a poll.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum AfterAsk {
-    /// The next, after this wait.
-    Wait(f64),
-    /// It took too long in all.
-    Overdue,
-    /// Nothing new came for too long.
-    Silent,
-    /// Too many asks failed in a row.
+pub enum Next {
+    /// The next ask, after this wait in milliseconds.
+    Ask(f64),
+    /// The poll took longer than its timeout.
+    TimedOut,
+    /// No reply differed for longer than the idle timeout.
+    Idle,
+    /// The last ask failed for good, or too many failed in a row.
     Failed,
 }
 
-/// The longest wait after failed asks, unless the interval itself is longer.
-const LONGEST_BACKOFF: f64 = 30_000.0;
+/// A poll under way.
+#[derive(Clone, Debug)]
+pub struct Poll {
+    limits: PollLimits,
+    started: Clocks,
+    /// Milliseconds after the start at which a reply last differed.
+    changed_at: f64,
+    errors: u32,
+    is_asking: bool,
+    /// A push arrived during the ask: the next ask follows at once.
+    is_poked: bool,
+}
 
-/// What follows an ask that did not end the poll. `interval` is the wait that the caller wants, `hint` what the server wants.
-pub fn after_ask(limits: &PollLimits, so_far: &PollSoFar, interval: f64, hint: Option<f64>) -> AfterAsk {
-    if so_far.elapsed >= limits.timeout {
-        return AfterAsk::Overdue;
+impl Poll {
+    /// Starts a poll.
+    pub fn new(limits: PollLimits, now: Clocks) -> Self {
+        Self { limits, started: now, changed_at: 0.0, errors: 0, is_asking: false, is_poked: false }
     }
-    if so_far.silent >= limits.idle_timeout {
-        return AfterAsk::Silent;
+
+    /// An ask is about to be made. Returns why it must not: the computer may have slept since the ask was planned.
+    pub fn ask(&mut self, now: Clocks) -> Option<Next> {
+        let over = self.over(now);
+        self.is_asking = over.is_none();
+        self.is_poked = false;
+        over
     }
-    if so_far.errors > 0 && so_far.errors >= limits.errors {
-        return AfterAsk::Failed;
+
+    /// A reply came that is not the wanted one. `changed` if it differs from the one before; `interval` is the wait that the
+    /// caller wants, `hint` the server's.
+    pub fn replied(&mut self, changed: bool, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
+        self.is_asking = false;
+        self.errors = 0;
+        if changed {
+            self.changed_at = now.since(self.started);
+        }
+        match self.next(interval, hint, now) {
+            Next::Ask(_) if self.is_poked => Next::Ask(0.0),
+            next => next,
+        }
     }
-    let interval = interval.max(0.0);
-    // A server in trouble is asked less and less often.
-    let doublings = so_far.errors.saturating_sub(1).min(16) as i32;
-    let backoff = (interval * 2_f64.powi(doublings)).min(LONGEST_BACKOFF.max(interval));
-    AfterAsk::Wait(hint.map_or(backoff, |hint| hint.max(0.0)))
+
+    /// An ask failed. What another ask cannot mend ends the poll.
+    pub fn failed(&mut self, verdict: Verdict, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
+        self.is_asking = false;
+        self.errors += 1;
+        if verdict == Verdict::Final { Next::Failed } else { self.next(interval, hint, now) }
+    }
+
+    /// A push says that it is time to ask. Returns whether to ask now: not during an ask, after which the next follows at once,
+    /// nor while a server in trouble is given time.
+    pub fn poke(&mut self) -> bool {
+        if self.is_asking {
+            self.is_poked = true;
+        }
+        !self.is_asking && self.errors == 0
+    }
+
+    fn over(&self, now: Clocks) -> Option<Next> {
+        let elapsed = now.since(self.started);
+        if elapsed >= self.limits.timeout {
+            Some(Next::TimedOut)
+        } else if elapsed - self.changed_at >= self.limits.idle_timeout {
+            Some(Next::Idle)
+        } else {
+            None
+        }
+    }
+
+    fn next(&self, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
+        if let Some(over) = self.over(now) {
+            return over;
+        }
+        if self.errors >= self.limits.errors {
+            return Next::Failed;
+        }
+        let interval = interval.max(0.0);
+        // A server in trouble is asked less and less often.
+        let doublings = self.errors.saturating_sub(1).min(16) as i32;
+        let backoff = (interval * 2_f64.powi(doublings)).min(MAX_BACKOFF.max(interval));
+        Next::Ask(hint.map_or(backoff, |hint| hint.max(0.0)))
+    }
 }
 
 #[cfg(test)]
@@ -61,35 +139,81 @@ mod tests {
     use super::*;
 
     const LIMITS: PollLimits = PollLimits { timeout: 10_000.0, idle_timeout: 4_000.0, errors: 3 };
-    const FRESH: PollSoFar = PollSoFar { elapsed: 1_000.0, silent: 1_000.0, errors: 0 };
+    const UNLIMITED: PollLimits = PollLimits { timeout: f64::INFINITY, idle_timeout: f64::INFINITY, errors: u32::MAX };
 
-    #[test]
-    fn a_wait_hint_wins_over_the_interval_r20() {
-        assert_eq!(after_ask(&LIMITS, &FRESH, 500.0, None), AfterAsk::Wait(500.0));
-        assert_eq!(after_ask(&LIMITS, &FRESH, 500.0, Some(20_000.0)), AfterAsk::Wait(20_000.0));
-        assert_eq!(after_ask(&LIMITS, &FRESH, 500.0, Some(-5.0)), AfterAsk::Wait(0.0));
+    fn at(milliseconds: f64) -> Clocks {
+        Clocks { wall: 5e11 + milliseconds, monotonic: 70.0 + milliseconds }
+    }
+
+    fn poll(limits: PollLimits) -> Poll {
+        let mut poll = Poll::new(limits, at(0.0));
+        assert_eq!(poll.ask(at(0.0)), None);
+        poll
     }
 
     #[test]
-    fn ends_by_the_whole_time_and_by_silence_r20() {
-        let overdue = PollSoFar { elapsed: 10_000.0, ..FRESH };
-        assert_eq!(after_ask(&LIMITS, &overdue, 500.0, None), AfterAsk::Overdue);
-        let silent = PollSoFar { silent: 4_000.0, ..FRESH };
-        assert_eq!(after_ask(&LIMITS, &silent, 500.0, None), AfterAsk::Silent);
-        let unlimited = PollLimits { timeout: f64::INFINITY, idle_timeout: f64::INFINITY, errors: 3 };
-        assert_eq!(
-            after_ask(&unlimited, &PollSoFar { elapsed: 1e12, silent: 1e12, errors: 0 }, 7.0, None),
-            AfterAsk::Wait(7.0)
-        );
+    fn a_wait_hint_wins_over_the_interval() {
+        assert_eq!(poll(LIMITS).replied(true, 500.0, None, at(1.0)), Next::Ask(500.0));
+        assert_eq!(poll(LIMITS).replied(true, 500.0, Some(20_000.0), at(1.0)), Next::Ask(20_000.0));
+        assert_eq!(poll(LIMITS).replied(true, 500.0, Some(-5.0), at(1.0)), Next::Ask(0.0));
+        assert_eq!(poll(LIMITS).replied(true, -500.0, None, at(1.0)), Next::Ask(0.0));
     }
 
     #[test]
-    fn failed_asks_are_repeated_more_and_more_slowly_and_only_so_often_in_a_row_r20() {
-        let after = |errors| after_ask(&LIMITS, &PollSoFar { errors, ..FRESH }, 500.0, None);
-        assert_eq!([1, 2, 3].map(after), [AfterAsk::Wait(500.0), AfterAsk::Wait(1_000.0), AfterAsk::Failed]);
-        let patient = PollLimits { errors: u32::MAX, ..LIMITS };
-        let far = |interval| after_ask(&patient, &PollSoFar { errors: 4_000_000, ..FRESH }, interval, None);
-        assert_eq!(far(500.0), AfterAsk::Wait(30_000.0));
-        assert_eq!(far(60_000.0), AfterAsk::Wait(60_000.0));
+    fn ends_at_its_timeout_and_at_its_idle_timeout() {
+        let mut silent = poll(LIMITS);
+        assert_eq!(silent.replied(false, 500.0, None, at(3_999.0)), Next::Ask(500.0));
+        assert_eq!(silent.replied(false, 500.0, None, at(4_000.0)), Next::Idle);
+        let mut lively = poll(LIMITS);
+        for time in [3_000.0, 6_000.0, 9_000.0, 9_999.0] {
+            assert_eq!(lively.replied(true, 500.0, None, at(time)), Next::Ask(500.0));
+        }
+        assert_eq!(lively.ask(at(10_000.0)), Some(Next::TimedOut));
+        assert_eq!(lively.replied(true, 500.0, None, at(10_000.0)), Next::TimedOut);
+        assert_eq!(poll(UNLIMITED).replied(false, 7.0, None, at(1e12)), Next::Ask(7.0));
+    }
+
+    #[test]
+    fn the_longer_of_the_two_clocks_counts() {
+        let asleep = Clocks { wall: at(10_000.0).wall, ..at(5.0) };
+        assert_eq!(poll(LIMITS).ask(asleep), Some(Next::TimedOut));
+        let set_back = Clocks { wall: at(-3_600_000.0).wall, ..at(10_000.0) };
+        assert_eq!(poll(LIMITS).ask(set_back), Some(Next::TimedOut));
+    }
+
+    #[test]
+    fn failed_asks_are_repeated_more_and_more_slowly_until_there_are_too_many_in_a_row() {
+        let mut failing = poll(LIMITS);
+        let mut fail = || failing.failed(Verdict::Ambiguous, 500.0, None, at(1.0));
+        assert_eq!([fail(), fail(), fail()], [Next::Ask(500.0), Next::Ask(1_000.0), Next::Failed]);
+        assert_eq!(failing.replied(true, 500.0, None, at(2.0)), Next::Ask(500.0));
+        assert_eq!(failing.failed(Verdict::Refused, 500.0, Some(9.0), at(3.0)), Next::Ask(9.0));
+        let mut patient = poll(UNLIMITED);
+        patient.errors = 4_000_000;
+        assert_eq!(patient.failed(Verdict::Refused, 500.0, None, at(1.0)), Next::Ask(30_000.0));
+        assert_eq!(patient.failed(Verdict::Refused, 60_000.0, None, at(1.0)), Next::Ask(60_000.0));
+    }
+
+    #[test]
+    fn what_another_ask_cannot_mend_ends_the_poll() {
+        assert_eq!(poll(LIMITS).failed(Verdict::Final, 500.0, None, at(1.0)), Next::Failed);
+    }
+
+    #[test]
+    fn a_push_asks_at_once_or_right_after_the_ask_under_way() {
+        let mut poll = poll(LIMITS);
+        assert!(!poll.poke());
+        assert_eq!(poll.replied(true, 500.0, None, at(1.0)), Next::Ask(0.0));
+        assert!(poll.poke());
+        assert_eq!(poll.ask(at(2.0)), None);
+        assert_eq!(poll.replied(true, 500.0, None, at(3.0)), Next::Ask(500.0));
+    }
+
+    #[test]
+    fn a_push_does_not_hurry_a_server_in_trouble() {
+        let mut poll = poll(LIMITS);
+        assert!(!poll.poke());
+        assert_eq!(poll.failed(Verdict::Refused, 500.0, None, at(1.0)), Next::Ask(500.0));
+        assert!(!poll.poke());
     }
 }

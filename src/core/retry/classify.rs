@@ -1,21 +1,30 @@
 //! What a failure means for another attempt.
 //!
-//! Nothing is ever read out of numbers in a message ("240x240" is no status). Network failures have no code in any engine,
-//! only a `TypeError` with a text of the engine's own; these texts are matched whole.
+//! Nothing is read out of numbers in a message ("240x240" is no status). Network failures have no code in browsers, only a
+//! `TypeError` whose text begins with one of the engine's own.
 
 /// What is known of a failure, without any js type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts<'a> {
     /// The HTTP status, where there was a reply.
-    pub status: Option<f64>,
-    /// Whether the reply's body says by itself that another attempt may help (`isRetryable`, seed 003).
-    pub body_retryable: Option<bool>,
+    pub status: Option<u16>,
+    /// Whether the reply says by itself that another attempt may help (`isRetryable`, `x-should-retry`).
+    pub retryable: Option<bool>,
     /// The code in the reply's body.
-    pub body_code: Option<&'a str>,
-    /// The error's `name`.
+    pub body_code: &'a str,
+    /// The error, then its cause, the cause of that, and so on.
+    pub errors: &'a [ErrorFacts<'a>],
+}
+
+/// One error of a chain of causes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ErrorFacts<'a> {
+    /// Its `name`.
     pub name: &'a str,
-    /// The error's `message`.
+    /// Its `message`.
     pub message: &'a str,
+    /// Its `code`.
+    pub code: &'a str,
 }
 
 /// Whether another attempt may be made.
@@ -32,113 +41,189 @@ pub enum Verdict {
 /// Codes in the body of a 429 that mean "not today" rather than "not now".
 static PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
 
-/// The texts of network failures: Chromium, Firefox, WebKit, Node.
-static NETWORK_FAILURES: [&str; 14] = [
+/// How the texts of network failures begin. Monitoring tools append the host.
+static NETWORK_FAILURES: [&str; 24] = [
+    // Chromium
     "Failed to fetch",
     "network error",
-    "NetworkError when attempting to fetch resource.",
+    // Firefox
+    "NetworkError when attempting to fetch resource",
     "Error in input stream",
     "Error in body stream",
-    "Content-Length header of network response exceeds response Body.",
+    "Content-Length header of network response exceeds response Body",
+    // WebKit
     "Load failed",
-    "The network connection was lost.",
-    "The Internet connection appears to be offline.",
-    "The request timed out.",
-    "Could not connect to the server.",
+    "The network connection was lost",
+    "The Internet connection appears to be offline",
+    "The request timed out",
+    "Could not connect",
+    "Connection terminated unexpectedly",
+    "A server with the specified hostname could not be found",
+    // Node.js
     "fetch failed",
     "terminated",
+    "other side closed",
+    // React Native
     "Network request failed",
+    // Workers
+    "Network connection lost",
+    // Bun
+    "Unable to connect",
+    "The socket connection was closed unexpectedly",
+    // Deno
+    "error sending request",
+    "client error (",
+    "error reading a body from connection",
+    "connection closed before message completed",
+];
+
+/// Codes of network failures, on errors of any name: Node.js, Bun, axios.
+static NETWORK_CODES: [&str; 15] = [
+    "ECONNRESET",
+    "ECONNREFUSED",
+    "ECONNABORTED",
+    "ETIMEDOUT",
+    "EPIPE",
+    "ENOTFOUND",
+    "EAI_AGAIN",
+    "ENETUNREACH",
+    "EHOSTUNREACH",
+    "ENETDOWN",
+    "ERR_NETWORK",
+    "ERR_STREAM_PREMATURE_CLOSE",
+    "ConnectionRefused",
+    "ConnectionClosed",
+    "FailedToOpenSocket",
 ];
 
 /// Judges a failure as the default policy does.
 pub fn classify(facts: &Facts) -> Verdict {
     match facts.status {
         Some(status) => by_status(status, facts),
-        None => by_name(facts),
+        None => by_errors(facts.errors),
     }
 }
 
-fn by_status(status: f64, facts: &Facts) -> Verdict {
-    let verdict = match status as u16 {
-        425 | 429 | 503 => Verdict::Refused,
-        // A reply of 2xx is a failure only where its body could not be read: the work was done.
-        408 | 500 | 502 | 504 | 200..=299 => Verdict::Ambiguous,
+fn by_status(status: u16, facts: &Facts) -> Verdict {
+    let verdict = match status {
+        425 | 429 | 503 | 529 => Verdict::Refused,
+        501 | 505 | 508 | 511 => Verdict::Final,
+        // A success is a failure only where its body could not be read: the work was done.
+        408 | 500..=599 | 200..=299 => Verdict::Ambiguous,
         _ => Verdict::Final,
     };
-    let permanent = facts.body_code.is_some_and(|code| status == 429.0 && is_one_of(&PERMANENT_LIMITS, code));
-    match facts.body_retryable {
+    let is_permanent = status == 429 && PERMANENT_LIMITS.contains(&facts.body_code);
+    match facts.retryable {
         Some(false) => Verdict::Final,
-        _ if permanent => Verdict::Final,
+        _ if is_permanent => Verdict::Final,
         Some(true) if verdict == Verdict::Final => Verdict::Refused,
         _ => verdict,
     }
 }
 
-fn by_name(facts: &Facts) -> Verdict {
-    let network = match facts.name {
-        "TypeError" => is_one_of(&NETWORK_FAILURES, facts.message),
-        "NetworkError" | "TimeoutError" => true,
-        _ => false,
-    };
-    if network { Verdict::Ambiguous } else { Verdict::Final }
+fn by_errors(errors: &[ErrorFacts]) -> Verdict {
+    match errors.first() {
+        // The caller gave up, or several attempts were made already: whatever caused that.
+        Some(ErrorFacts { name: "AbortError" | "RetryError", .. }) | None => Verdict::Final,
+        _ if errors.iter().any(is_network_failure) => Verdict::Ambiguous,
+        _ => Verdict::Final,
+    }
 }
 
-/// Never inlined: the compiler would write it out, text by text.
+fn is_network_failure(error: &ErrorFacts) -> bool {
+    match error.name {
+        "NetworkError" | "TimeoutError" => true,
+        "TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
+        _ => is_network_code(error.code),
+    }
+}
+
+fn is_network_code(code: &str) -> bool {
+    code.starts_with("UND_ERR_") || NETWORK_CODES.contains(&code)
+}
+
+/// Not inlined: the compiler would write a comparison for each text.
 #[inline(never)]
-fn is_one_of(texts: &[&str], text: &str) -> bool {
-    texts.contains(&text)
+fn begins_with_one_of(texts: &[&str], text: &str) -> bool {
+    texts.iter().any(|begin| text.starts_with(begin))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOTHING: Facts = Facts { status: None, body_retryable: None, body_code: None, name: "Error", message: "" };
+    const NOTHING: Facts = Facts { status: None, retryable: None, body_code: "", errors: &[] };
+    const ERROR: ErrorFacts = ErrorFacts { name: "Error", message: "", code: "" };
 
-    fn of_status(status: f64) -> Verdict {
-        classify(&Facts { status: Some(status), name: "HttpError", ..NOTHING })
+    fn of_status(status: u16) -> Verdict {
+        classify(&Facts { status: Some(status), ..NOTHING })
+    }
+
+    fn of(errors: &[ErrorFacts]) -> Verdict {
+        classify(&Facts { errors, ..NOTHING })
     }
 
     fn named(name: &str, message: &str) -> Verdict {
-        classify(&Facts { name, message, ..NOTHING })
+        of(&[ErrorFacts { name, message, code: "" }])
     }
 
     #[test]
-    fn refusals_are_repeatable_and_doubtful_ends_are_ambiguous_r15_r16() {
-        for status in [425.0, 429.0, 503.0] {
+    fn refusals_are_repeatable_and_uncertain_ends_are_ambiguous() {
+        for status in [425, 429, 503, 529] {
             assert_eq!(of_status(status), Verdict::Refused, "{status}");
         }
-        for status in [200.0, 408.0, 500.0, 502.0, 504.0] {
+        for status in [200, 299, 408, 500, 502, 504, 506, 507, 509, 510, 520, 524, 599] {
             assert_eq!(of_status(status), Verdict::Ambiguous, "{status}");
         }
-        for status in [400.0, 401.0, 402.0, 403.0, 404.0, 409.0, 422.0, 501.0] {
+        for status in [0, 199, 300, 400, 401, 402, 403, 404, 409, 422, 501, 505, 508, 511, 600] {
             assert_eq!(of_status(status), Verdict::Final, "{status}");
         }
     }
 
     #[test]
-    fn the_body_can_say_that_a_limit_is_permanent_or_a_failure_is_not_r15() {
-        let limited = Facts { status: Some(429.0), ..NOTHING };
-        assert_eq!(classify(&Facts { body_code: Some("DAILY_LIMIT_REACHED"), ..limited }), Verdict::Final);
-        assert_eq!(classify(&Facts { body_code: Some("SLOW_DOWN"), ..limited }), Verdict::Refused);
-        assert_eq!(classify(&Facts { body_retryable: Some(false), ..limited }), Verdict::Final);
-        let conflict = Facts { status: Some(409.0), body_retryable: Some(true), ..NOTHING };
+    fn the_reply_can_say_that_a_limit_is_permanent_or_a_failure_is_not() {
+        let limited = Facts { status: Some(429), ..NOTHING };
+        assert_eq!(classify(&Facts { body_code: "DAILY_LIMIT_REACHED", ..limited }), Verdict::Final);
+        assert_eq!(classify(&Facts { body_code: "SLOW_DOWN", ..limited }), Verdict::Refused);
+        assert_eq!(classify(&Facts { retryable: Some(false), ..limited }), Verdict::Final);
+        let busy = Facts { status: Some(503), body_code: "DAILY_LIMIT_REACHED", ..NOTHING };
+        assert_eq!(classify(&busy), Verdict::Refused);
+        let conflict = Facts { status: Some(409), retryable: Some(true), ..NOTHING };
         assert_eq!(classify(&conflict), Verdict::Refused);
+        let broken = Facts { status: Some(500), retryable: Some(true), ..NOTHING };
+        assert_eq!(classify(&broken), Verdict::Ambiguous);
     }
 
     #[test]
-    fn knows_the_network_failures_of_the_engines_r15() {
+    fn network_failures_are_known_by_how_their_texts_begin() {
         for message in NETWORK_FAILURES {
             assert_eq!(named("TypeError", message), Verdict::Ambiguous, "{message}");
         }
+        assert_eq!(named("TypeError", "Failed to fetch (api.example.com)"), Verdict::Ambiguous);
         assert_eq!(named("TimeoutError", "signal timed out"), Verdict::Ambiguous);
     }
 
     #[test]
-    fn a_programs_own_error_is_never_repeated_and_no_number_is_read_from_a_text_r15() {
+    fn network_failures_are_known_by_their_codes_whatever_their_name() {
+        for code in NETWORK_CODES.into_iter().chain(["UND_ERR_SOCKET"]) {
+            assert_eq!(of(&[ErrorFacts { code, ..ERROR }]), Verdict::Ambiguous, "{code}");
+        }
+        assert_eq!(of(&[ErrorFacts { code: "ERR_BAD_REQUEST", ..ERROR }]), Verdict::Final);
+    }
+
+    #[test]
+    fn a_network_failure_is_found_among_the_causes() {
+        let cause = ErrorFacts { name: "TypeError", message: "fetch failed", code: "" };
+        assert_eq!(of(&[ERROR, ERROR, cause]), Verdict::Ambiguous);
+        assert_eq!(of(&[ErrorFacts { name: "AbortError", ..ERROR }, cause]), Verdict::Final);
+        assert_eq!(of(&[ErrorFacts { name: "RetryError", ..ERROR }, cause]), Verdict::Final);
+    }
+
+    #[test]
+    fn an_error_of_the_program_is_never_repeated_and_no_number_is_read_from_a_text() {
         assert_eq!(named("TypeError", "scene is undefined"), Verdict::Final);
         assert_eq!(named("Error", "size 503x429 not allowed"), Verdict::Final);
-        assert_eq!(named("AbortError", "Failed to fetch"), Verdict::Final);
-        assert_eq!(named("RetryError", "3 attempts failed"), Verdict::Final);
+        assert_eq!(named("Error", "Failed to fetch"), Verdict::Final);
+        assert_eq!(of(&[]), Verdict::Final);
     }
 }

@@ -1,0 +1,247 @@
+//! How long a server asks to wait, from the many forms in which it may say so.
+//!
+//! A hint that is negative, past, garbled or given twice is no hint: the backoff formula holds then.
+
+use super::{date, is_throttling};
+
+/// What a reply says of waiting. Header names are lower case.
+pub struct Said<'a> {
+    /// The status, 0 if there is none.
+    pub status: u16,
+    /// Returns the text of a header.
+    pub header: &'a dyn Fn(&str) -> Option<String>,
+    /// Milliseconds in the body.
+    pub body_milliseconds: Option<f64>,
+    /// Seconds in the body.
+    pub body_seconds: Option<f64>,
+    /// A duration such as "34s" in the body.
+    pub body_duration: Option<&'a str>,
+    /// The reader's wall clock, in milliseconds since 1970: for replies without a date of their own.
+    pub now: f64,
+}
+
+/// The headers of one quota: when it is full again, and what is left of it.
+static QUOTAS: [(&str, &str); 9] = [
+    ("ratelimit-reset", "ratelimit-remaining"),
+    ("x-ratelimit-reset", "x-ratelimit-remaining"),
+    ("x-rate-limit-reset", "x-rate-limit-remaining"),
+    ("x-ratelimit-reset-requests", "x-ratelimit-remaining-requests"),
+    ("x-ratelimit-reset-tokens", "x-ratelimit-remaining-tokens"),
+    ("anthropic-ratelimit-requests-reset", "anthropic-ratelimit-requests-remaining"),
+    ("anthropic-ratelimit-tokens-reset", "anthropic-ratelimit-tokens-remaining"),
+    ("anthropic-ratelimit-input-tokens-reset", "anthropic-ratelimit-input-tokens-remaining"),
+    ("anthropic-ratelimit-output-tokens-reset", "anthropic-ratelimit-output-tokens-remaining"),
+];
+
+/// Returns how long the server asks to wait, in milliseconds.
+pub fn wait_hint(said: &Said) -> Option<f64> {
+    // Read against the server's own clock, a wrong clock on either side changes nothing.
+    let now = (said.header)("date").and_then(|text| date::parse(&text)).unwrap_or(said.now);
+    (said.header)("retry-after-ms")
+        .and_then(|text| decimal(&text))
+        .or_else(|| retry_after(&(said.header)("retry-after")?, now))
+        .or(said.body_milliseconds.filter(is_wait))
+        .or(said.body_seconds.filter(is_wait).map(|seconds| seconds * 1_000.0))
+        .or_else(|| duration(said.body_duration?))
+        // Quotas come with every reply. They are a reason to wait only where they are why it was refused.
+        .or_else(|| if is_throttling(said.status) { quota(said, now) } else { None })
+}
+
+fn is_wait(wait: &f64) -> bool {
+    wait.is_finite() && *wait >= 0.0
+}
+
+fn retry_after(text: &str, now: f64) -> Option<f64> {
+    decimal(text).map(|seconds| seconds * 1_000.0).or_else(|| until(date::parse(text)?, now))
+}
+
+/// Returns the wait until a moment, if it is not past.
+fn until(at: f64, now: f64) -> Option<f64> {
+    (at > now).then_some(at - now)
+}
+
+/// Returns when the exhausted quotas are full again; where none says what is left of it, when all are.
+fn quota(said: &Said, now: f64) -> Option<f64> {
+    let mut exhausted: Option<f64> = None;
+    let mut unknown: Option<f64> = None;
+    let mut add = |reset: Option<f64>, remaining: Option<f64>| {
+        let latest = match remaining {
+            Some(0.0) => &mut exhausted,
+            Some(_) => return,
+            None => &mut unknown,
+        };
+        *latest = reset.into_iter().chain(*latest).reduce(f64::max);
+    };
+    for (reset, remaining) in QUOTAS {
+        if let Some(text) = (said.header)(reset) {
+            add(moment(&text, now), (said.header)(remaining).and_then(|text| decimal(&text)));
+        }
+    }
+    // `"burst";r=0;t=5, "day";r=100;t=3600`, or in older drafts `limit=100, remaining=0, reset=5`.
+    let text = (said.header)("ratelimit").unwrap_or_default();
+    let is_older = text.contains("reset=");
+    for quota in text.split(if is_older { '\n' } else { ',' }) {
+        let parts = quota.split([';', ',']).filter_map(|part| part.trim().split_once('='));
+        let value = |names: [&str; 2]| parts.clone().find(|(name, _)| names.contains(name)).map(|(_, value)| value);
+        if let Some(reset) = value(["t", "reset"]) {
+            add(moment(reset, now), value(["r", "remaining"]).and_then(decimal));
+        }
+    }
+    exhausted.or(unknown)
+}
+
+/// Reads when a quota is full again: seconds from now, seconds or milliseconds since 1970, a duration or a date.
+fn moment(text: &str, now: f64) -> Option<f64> {
+    const FIRST_SECONDS: f64 = 1e9;
+    const FIRST_MILLISECONDS: f64 = 1e11;
+    match decimal(text) {
+        Some(milliseconds) if milliseconds >= FIRST_MILLISECONDS => until(milliseconds, now),
+        Some(seconds) if seconds >= FIRST_SECONDS => until(seconds * 1_000.0, now),
+        Some(seconds) => Some(seconds * 1_000.0),
+        None => duration(text).or_else(|| until(date::parse(text)?, now)),
+    }
+}
+
+/// Reads durations such as "34s", "1.5s", "6m0s", "1h2m" or "20ms". Returns milliseconds.
+fn duration(text: &str) -> Option<f64> {
+    let mut rest = text.trim();
+    let mut sum = None;
+    while !rest.is_empty() {
+        let (number, after) = rest.split_at(rest.find(|letter: char| letter.is_ascii_alphabetic())?);
+        let (unit, after) =
+            after.split_at(after.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(after.len()));
+        let factor = match unit {
+            "ms" => 1.0,
+            "s" => 1_000.0,
+            "m" => 60_000.0,
+            "h" => 3_600_000.0,
+            "d" => 86_400_000.0,
+            _ => return None,
+        };
+        sum = Some(sum.unwrap_or(0.0) + decimal(number)? * factor);
+        rest = after;
+    }
+    sum
+}
+
+/// Reads a decimal number without a sign, as a wait or a count is. (The parser of the standard library weighs 10 kB.)
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let digits = |text: &str| {
+        let is_number = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
+    };
+    Some(digits(whole)? + digits(fraction)? / 10_f64.powi(fraction.len() as i32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: f64 = 1_790_000_000_000.0;
+
+    fn hint(status: u16, headers: &[(&str, &str)]) -> Option<f64> {
+        let header = |name: &str| headers.iter().find(|(other, _)| *other == name).map(|(_, text)| String::from(*text));
+        wait_hint(&said(status, &header))
+    }
+
+    fn said<'a>(status: u16, header: &'a dyn Fn(&str) -> Option<String>) -> Said<'a> {
+        Said { status, header, body_milliseconds: None, body_seconds: None, body_duration: None, now: NOW }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(hint(503, &[("retry-after", "7")]), Some(7_000.0));
+        assert_eq!(hint(503, &[("retry-after", " 0.5 ")]), Some(500.0));
+        assert_eq!(hint(503, &[("retry-after", "0")]), Some(0.0));
+        assert_eq!(hint(200, &[("retry-after-ms", "250"), ("retry-after", "7")]), Some(250.0));
+        let date = "Mon, 21 Sep 2026 14:13:23 GMT"; // NOW + 3 s
+        assert_eq!(hint(503, &[("retry-after", date)]), Some(3_000.0));
+    }
+
+    #[test]
+    fn a_date_is_read_against_the_clock_of_the_server() {
+        let headers = [("retry-after", "Thu, 01 Jan 1970 00:01:33 GMT"), ("date", "Thu, 01 Jan 1970 00:01:30 GMT")];
+        assert_eq!(hint(429, &headers), Some(3_000.0));
+    }
+
+    #[test]
+    fn a_hint_that_is_negative_past_garbled_or_repeated_is_none() {
+        for text in
+            ["10, 10", "5,5", "-5", "", "soon", "1e3", "Infinity", "Thu, 01 Jan 1970 00:01:33 GMT", "99999999999999999"]
+        {
+            assert_eq!(hint(429, &[("retry-after", text)]), None, "{text}");
+        }
+        let header = |_: &str| None;
+        for wait in [-1.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(wait_hint(&Said { body_milliseconds: Some(wait), ..said(429, &header) }), None, "{wait}");
+            assert_eq!(wait_hint(&Said { body_seconds: Some(wait), ..said(429, &header) }), None, "{wait}");
+        }
+    }
+
+    #[test]
+    fn bodies_say_milliseconds_seconds_or_a_duration() {
+        let header = |_: &str| None;
+        assert_eq!(wait_hint(&Said { body_milliseconds: Some(20.0), ..said(200, &header) }), Some(20.0));
+        assert_eq!(wait_hint(&Said { body_seconds: Some(2.0), ..said(200, &header) }), Some(2_000.0));
+        assert_eq!(wait_hint(&Said { body_duration: Some("34s"), ..said(429, &header) }), Some(34_000.0));
+        assert_eq!(wait_hint(&Said { body_duration: Some("34 parsecs"), ..said(429, &header) }), None);
+    }
+
+    #[test]
+    fn a_quota_counts_only_for_a_refusal() {
+        let headers = [("ratelimit-reset", "30")];
+        assert_eq!(
+            [200, 400, 429, 503, 529].map(|status| hint(status, &headers)),
+            [None, None, Some(3e4), Some(3e4), Some(3e4)]
+        );
+    }
+
+    #[test]
+    fn epoch_seconds_and_milliseconds_are_recognized() {
+        assert_eq!(hint(429, &[("x-ratelimit-reset", "1790000012")]), Some(12_000.0));
+        assert_eq!(hint(429, &[("x-ratelimit-reset", "1790000012500")]), Some(12_500.0));
+        assert_eq!(hint(429, &[("x-ratelimit-reset", "1780000000")]), None);
+    }
+
+    #[test]
+    fn of_several_quotas_the_exhausted_one_counts() {
+        let headers = [
+            ("x-ratelimit-reset-requests", "1h0m0s"),
+            ("x-ratelimit-remaining-requests", "99"),
+            ("x-ratelimit-reset-tokens", "6m0.5s"),
+            ("x-ratelimit-remaining-tokens", "0"),
+        ];
+        assert_eq!(hint(429, &headers), Some(360_500.0));
+        assert_eq!(hint(429, &[("ratelimit", "\"burst\";r=0;t=5, \"day\";r=100;t=3600")]), Some(5_000.0));
+        assert_eq!(hint(429, &[("ratelimit", "limit=100, remaining=0, reset=5")]), Some(5_000.0));
+        assert_eq!(hint(429, &[("ratelimit", "limit=100, remaining=7, reset=5")]), None);
+        let both = [("anthropic-ratelimit-tokens-reset", "2026-09-21T14:13:25Z"), ("ratelimit-reset", "2")];
+        assert_eq!(hint(429, &both), Some(5_000.0));
+    }
+
+    #[test]
+    fn durations_have_units() {
+        for (text, wait) in
+            [("34s", 34e3), ("1.5s", 1_500.0), ("6m0s", 36e4), ("1h2m", 372e4), ("20ms", 20.0), ("1d", 864e5)]
+        {
+            assert_eq!(duration(text), Some(wait), "{text}");
+        }
+        for text in ["", "s", "5", "5x", "5s6", "-5s"] {
+            assert_eq!(duration(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_text_makes_a_parser_panic() {
+        let mut rng = fastrand::Rng::with_seed(7);
+        let alphabet: Vec<char> = "0123456789:;,.-+=TZ GMTsmhdSunNovreset\"äµ€".chars().collect();
+        for _ in 0..20_000 {
+            let text: String = (0..rng.usize(0..24)).map(|_| *rng.choice(&alphabet).expect("not empty")).collect();
+            let waits = ["retry-after", "retry-after-ms", "ratelimit", "x-ratelimit-reset", "date"]
+                .map(|name| hint(429, &[(name, &text)]));
+            assert!(waits.iter().flatten().all(|wait| wait.is_finite() && *wait >= 0.0), "{text}: {waits:?}");
+        }
+    }
+}
