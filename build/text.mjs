@@ -4,7 +4,7 @@
 
 /** The lowest code of a character that stands for a byte. Lower printable codes are prefixes. */
 const FIRST = 40;
-/** Characters that a template literal would have to escape: "<" (in HTML), "\" and "`". */
+/** Characters that a template literal would have to escape, or HTML: "<", "\" and "`". Those after each count one less. */
 const GAPS = [60, 92, 96];
 /** Added to a character without a prefix. Small bytes are the most frequent. */
 const ADDED = -41;
@@ -12,7 +12,7 @@ const ADDED = -41;
 const PREFIXES = [32, 33, 37];
 const FACTOR = 80;
 /** Keeps the lines of the package short enough to be shown in an error. */
-const LINE = 200;
+const LINE = 100_000;
 
 const singles = Array.from({ length: 127 - FIRST }, (_, at) => FIRST + at).filter((code) => !GAPS.includes(code));
 
@@ -20,7 +20,9 @@ const singles = Array.from({ length: 127 - FIRST }, (_, at) => FIRST + at).filte
 function textOfBytes() {
   const texts = new Array(256).fill(undefined);
   const fill = (added, prefix) => {
-    for (const code of singles) texts[(code + added) & 255] ??= prefix + String.fromCharCode(code);
+    singles.forEach((code, rank) => {
+      texts[(FIRST + rank + added) & 255] ??= prefix + String.fromCharCode(code);
+    });
   };
   fill(ADDED, "");
   for (const prefix of PREFIXES) fill(prefix * FACTOR, String.fromCharCode(prefix));
@@ -44,6 +46,7 @@ export function textModule(wasm, { plain = false } = {}) {
 
 function encode(wasm) {
   const texts = textOfBytes();
+  if (texts.includes(undefined)) throw new Error("build/text.mjs has no text for some byte.");
   return Array.from(wasm, (byte) => texts[byte]).join("");
 }
 
@@ -53,7 +56,7 @@ const DECODE = `  const bytes = new Uint8Array(length);
   for (let from = 0, to = 0; to < length; from++) {
     const code = text.charCodeAt(from);
     if (code >= ${FIRST}) {
-      bytes[to++] = code + added;
+      bytes[to++] = code - (code > 60) - (code > 92) - (code > 96) + added;
       added = ${ADDED};
     } else if (code !== 10) added = code * ${FACTOR};
   }

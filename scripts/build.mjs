@@ -1,29 +1,24 @@
-// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript face around it.
+// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript around it. `--plain` leaves out the two
+// steps of our own: see build/README.md.
 
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
-import { lightGlue } from "./glue.mjs";
 import { buildIfChanged } from "./inputs.mjs";
-import { minified, refuseKnownNames } from "./minify.mjs";
 import { nodeBin, root } from "./paths.mjs";
 import { setup } from "./setup.mjs";
 import { main, step } from "./step.mjs";
-import { encode } from "./wasm-text.mjs";
-import { withoutPanicTexts } from "./wasm-data.mjs";
-import { nameModule, readNames, shortenBridge, SHORTEN } from "./wasm-names.mjs";
 
 const PKG = join(root, "pkg");
 const DIST = join(root, "dist");
-const GLUE = join(PKG, "sluicegate.js");
-const FACE = join(root, "src/npm/index.ts");
-const BRIDGE = join(root, "src/bridge/");
-const WASM = join(DIST, "sluicegate.wasm");
-/** Between the compiler and the optimiser. */
+const COMPILED = join(PKG, "sluicegate_bg.wasm");
+/** Between the compiler and the optimizer. */
 const CUT = join(PKG, "sluicegate_cut.wasm");
+const WASM = join(DIST, "sluicegate.wasm");
+const TEXT_ENCODING = join(root, "build/text-encoding.ts");
 
 // One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
-const WASM_FEATURES = [
+const FEATURES = [
   "bulk-memory",
   "sign-ext",
   "mutable-globals",
@@ -33,135 +28,106 @@ const WASM_FEATURES = [
 ];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
+const plain = process.argv.includes("--plain");
+
 await main(async () => {
   const { env } = await setup({ browsers: false });
   const inputs = [
     "src",
+    "build",
     "Cargo.toml",
     "Cargo.lock",
     "package.json",
     "package-lock.json",
     "tsconfig.json",
     "scripts/build.mjs",
-    "scripts/glue.mjs",
-    "scripts/minify.mjs",
-    "scripts/setup.mjs",
-    "scripts/wasm-data.mjs",
-    "scripts/wasm-names.mjs",
-    "scripts/wasm-panics.mjs",
-    "scripts/wasm-text.mjs",
   ];
-  const built = await buildIfChanged({ name: "package", inputs, output: "dist/index.js" }, () => build(env));
+  const what = { name: "package", variant: plain ? "plain" : "", inputs, output: "dist/index.js" };
+  const built = await buildIfChanged(what, () => build(env));
   console.log(built ? sizes() : "dist/ is up to date");
 });
 
 async function build(env) {
   rmSync(DIST, { recursive: true, force: true });
   mkdirSync(DIST, { recursive: true });
-  const wasmPack = [
-    "build",
-    "--target",
-    "web",
-    "--mode",
-    "no-install",
-    "--no-opt",
-    "--no-pack",
-    "--no-typescript",
-    "--out-dir",
-    "pkg",
-  ];
+  const wasmPack = ["build", "--target", "web", "--mode", "no-install", "--no-opt", "--no-pack", "--out-dir", "pkg"];
   await step("Compiling the engine", "wasm-pack", wasmPack, { env });
-  // Not at the top of this file, because set-up installs what it uses.
-  const { withoutPanicMessages } = await import("./wasm-panics.mjs");
-  const compiled = join(PKG, "sluicegate_bg.wasm");
-  writeFileSync(CUT, withoutPanicTexts(withoutPanicMessages(readFileSync(compiled))));
+  await cutPanics();
   // The lowest memory is the end of the stack: no address begins below 1 kB and ends above.
-  const optimise = [
-    "-Oz",
-    "--low-memory-unused",
-    "--reorder-functions",
-    ...STRIP,
-    SHORTEN,
-    ...WASM_FEATURES.map((feature) => `--enable-${feature}`),
-    CUT,
-    "-o",
-    WASM,
-  ];
-  const { output } = await step("Making it small", nodeBin("wasm-opt"), optimise, { env });
-  const names = readNames(output);
-  writeFileSync(WASM, nameModule(readFileSync(WASM)));
-  await bundle("es", "js", names);
-  await bundle("cjs", "cjs", names);
+  const features = FEATURES.map((feature) => `--enable-${feature}`);
+  const optimize = ["-Oz", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, CUT, "-o", WASM];
+  await step("Making it small", nodeBin("wasm-opt"), optimize, { env });
+  await bundle("es", "js");
+  await bundle("cjs", "cjs");
   await step("Writing the types", nodeBin("tsc"), ["-p", "tsconfig.json"], { env });
   copyTypes();
-  refuseKnownNames();
 }
 
-/** One bundle for every bundler and runtime: no conditions, no `new URL`, no top-level await, the wasm in a lazy chunk. */
-async function bundle(format, extension, names) {
+async function cutPanics() {
+  const compiled = readFileSync(COMPILED);
+  if (plain) return writeFileSync(CUT, compiled);
+  // Not at the top of this file, because set-up installs what it uses.
+  const { withoutPanicMessages } = await import("../build/panics.mjs");
+  writeFileSync(CUT, withoutPanicMessages(compiled));
+}
+
+/** Writes one bundle for every bundler and runtime: one file, no conditions, no `new URL`, no top-level await. */
+async function bundle(format, extension) {
   // Not at the top of this file, because set-up installs it.
   const { rolldown } = await import("rolldown");
-  const input = { index: FACE, react: join(root, "src/npm/react.ts") };
-  const build = await rolldown({
-    input,
-    external: ["react"],
-    plugins: [engineModules(names)],
-    platform: "neutral",
-    logLevel: "warn",
-  });
-  await build.write({
-    dir: DIST,
-    format,
-    // Errors are known by the names of their classes in consoles and reports.
-    minify: { compress: true, mangle: { keepNames: { class: true, function: false } } },
-    entryFileNames: `[name].${extension}`,
-    chunkFileNames: `[name].${extension}`,
-    exports: "named",
-    // Frameworks with server components have to be told whose hooks are the browser's.
-    banner: ({ name }) => (name === "react" ? '"use client";' : ""),
-  });
-  await build.close();
+  for (const name of ["index", "react"]) {
+    const build = await rolldown({
+      input: { [name]: join(root, `src/npm/${name}.ts`) },
+      external: ["react"],
+      plugins: [wasmText()],
+      platform: "neutral",
+      logLevel: "warn",
+      // The glue of wasm-bindgen asks for these, which some test environments lack or fake.
+      transform: {
+        inject: {
+          TextDecoder: [TEXT_ENCODING, "TextDecoder"],
+          TextEncoder: [TEXT_ENCODING, "TextEncoder"],
+          queueMicrotask: [TEXT_ENCODING, "queueMicrotask"],
+        },
+      },
+    });
+    await build.write({
+      dir: DIST,
+      format,
+      entryFileNames: `[name].${extension}`,
+      exports: "named",
+      sourcemap: true,
+      codeSplitting: false,
+      // Frameworks with server components have to be told whose hooks are the browser's.
+      banner: name === "react" ? '"use client";' : "",
+    });
+    await build.close();
+  }
 }
 
-/**
- * Puts the glue and the wasm in for the names that src/npm/ imports.
- * @param {import('./wasm-names.mjs').Names} names
- */
-function engineModules(names) {
+/** Puts the wasm in, as text, for the name that src/runtime/engine.ts imports. */
+function wasmText() {
+  const id = "\0sluicegate:wasm";
   return {
-    name: "sluicegate-engine",
-    resolveId(id, importer) {
-      if (id === "sluicegate:glue") return GLUE;
-      if (id === "sluicegate:wasm") return "\0sluicegate:wasm";
-      // It has types for the classes, and nothing else: a second name for a class would change the one that people see.
-      if (id === "./errors.js" && importer === FACE) return join(BRIDGE, "errors.js");
-      // wasm-bindgen copies the JavaScript of src/bridge/. Its errors must be the same classes as those that the face exports.
-      const copied = /\/snippets\/[^/]+\/(src\/bridge\/.+\.js)$/.exec(id.replaceAll("\\", "/"));
-      return copied ? join(root, copied[1]) : undefined;
-    },
-    async load(id) {
-      if (id === "\0sluicegate:wasm") {
-        const encoded = Object.entries(await encode(readFileSync(WASM)));
-        return encoded.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};`).join("\n");
-      }
-      return id === GLUE ? lightGlue(readFileSync(GLUE, "utf8"), names) : undefined;
-    },
-    transform: (code, id) => (id.startsWith(BRIDGE) ? shortenBridge(code, names) : undefined),
-    async generateBundle(_options, chunks) {
-      // The minifier writes import(`…`), which not every tool that looks for imports takes for a constant.
-      for (const chunk of Object.values(chunks))
-        chunk.code = (await minified(chunk.code)).replace(/\bimport\(`([^`$]+)`\)/g, 'import("$1")');
+    name: "sluicegate-wasm",
+    resolveId: (source) => (source === "sluicegate:wasm" ? id : undefined),
+    async load(source) {
+      if (source !== id) return undefined;
+      const { textModule } = await import("../build/text.mjs");
+      return textModule(readFileSync(WASM), { plain });
     },
   };
 }
 
-/** TypeScript wants the types of a CommonJS entry in a file of their own. */
+/** TypeScript wants the types of a CommonJS entry in files of their own. */
 function copyTypes() {
-  const types = join(root, "target/types/npm");
-  for (const name of ["index", "types", "errors", "limiter", "runs", "calls", "react"]) {
-    const text = readFileSync(join(types, `${name}.d.ts`), "utf8");
-    writeFileSync(join(DIST, `${name}.d.ts`), text);
-    writeFileSync(join(DIST, `${name}.d.cts`), text.replace(/(from "\.\/\w+)\.js"/g, '$1.cjs"'));
+  const types = join(root, "target/types");
+  const files = ["index", "types", "limiter", "runs", "calls", "react"].map((name) => [name, `npm/${name}`]);
+  for (const [name, path] of [...files, ["errors", "runtime/errors"]]) {
+    const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
+    const as = (extension) => text.replace(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
+    writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
+    writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }
 }
 
@@ -171,7 +137,8 @@ function sizes() {
     .sort()
     .map((name) => {
       const content = readFileSync(join(DIST, name));
-      return `  dist/${name.padEnd(18)} ${kilobytes(content.length)}  brotli ${kilobytes(brotliCompressSync(content).length)}`;
+      const packed = brotliCompressSync(content).length;
+      return `  dist/${name.padEnd(18)} ${kilobytes(content.length)}  brotli ${kilobytes(packed)}`;
     });
   return rows.join("\n");
 }

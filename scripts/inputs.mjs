@@ -5,12 +5,12 @@ import { root, scratch } from "./paths.mjs";
 
 /**
  * Builds what its inputs have changed for, and leaves the rest alone.
- * @param {{name: string, inputs: string[], except?: string[], output: string}} what paths relative to the root
+ * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to the root
  * @param {() => Promise<void>} build
  */
-export async function buildIfChanged({ name, inputs, except = [], output }, build) {
+export async function buildIfChanged({ name, variant = "", inputs, except = [], output }, build) {
   const stamp = join(scratch, `${name}.sha256`);
-  const hash = hashOf(inputs, new Set(except.map((path) => join(path))));
+  const hash = variant + hashOf(inputs, new Set(except.map((path) => join(path))));
   if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return false;
   await build();
   mkdirSync(dirname(stamp), { recursive: true });

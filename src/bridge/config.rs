@@ -1,46 +1,118 @@
-//! What a run is opened with, as JavaScript hands it over: a row of numbers.
-//!
-//! Not by serde-wasm-bindgen: it would add 17 kB (brotli) to a package of which every user downloads every byte.
+//! What runs and limiters are opened with, as JavaScript hands it over: a row of numbers, NaN where one is not given.
 
+use super::known;
+use crate::core::ids::{LimiterId, Slot};
+use crate::core::limiter::LimiterConfig;
 use crate::core::retry::RetryPolicy;
 use crate::core::retry::backoff::Backoff;
-use crate::core::run::config::{CancelMode, Order, RunConfig, Source};
+use crate::core::run::config::{CancelMode, FailureMode, Order, RunConfig, Source};
+use crate::table::{cancel, limiter_option, mode, option, order, source};
 
-/// How many there are.
-pub const NUMBERS: usize = 21;
+/// Numbers by their index in the table.
+struct Row<'a>(&'a [f64]);
 
-/// The order is that of `Run.numbers` in `run.js`.
-pub fn config_of(numbers: &[f64; NUMBERS]) -> RunConfig {
-    let [limit, items, source, order, size, stagger, timeout, idle_timeout, rest @ ..] = *numbers;
-    let [total_timeout, attempts, min_delay, max_delay, factor, jitter, max_retry_after, rest @ ..] = rest;
-    let [reconciles, drains, inspects, limiter, priority, parent] = rest;
+impl Row<'_> {
+    /// Not inlined, as the other readers are not: there are some thirty calls.
+    #[inline(never)]
+    fn get(&self, index: u32) -> Option<f64> {
+        self.0.get(index as usize).copied().and_then(known)
+    }
+
+    fn get_or(&self, index: u32, default: f64) -> f64 {
+        self.get(index).unwrap_or(default)
+    }
+
+    /// Rounds towards zero; Infinity becomes the greatest number.
+    #[inline(never)]
+    fn count(&self, index: u32) -> Option<u32> {
+        self.get(index).map(|number| number as u32)
+    }
+
+    fn is_on(&self, index: u32) -> bool {
+        self.get(index) == Some(1.0)
+    }
+}
+
+/// Reads the options of a run. Those that are not given are those of `defaults`.
+pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
+    let row = Row(numbers);
+    let for_all = row.count(option::ON_FAILURE).map(failure_mode);
+    let on_failure = |step: u32, otherwise| row.count(step).map(failure_mode).or(for_all).unwrap_or(otherwise);
+    let [prepare, commit] = defaults.on_failure;
     RunConfig {
-        limit: limit as u32, // saturates: Infinity is the greatest
-        items: items as u32,
-        source: match source as u32 {
-            0 => Source::None,
-            1 => Source::Pulled,
-            _ => Source::Open,
+        limit: row.count(option::CONCURRENCY).unwrap_or(defaults.limit),
+        items: row.count(option::ITEMS).unwrap_or(0),
+        source: match row.count(option::SOURCE) {
+            Some(source::PULLED) => Source::Pulled,
+            Some(source::OPEN) => Source::Open,
+            _ => Source::None,
         },
-        order: match order as u32 {
-            0 => Order::Pool,
-            1 => Order::Batches(size as u32),
-            step => Order::InOrder { prepares: step == 3 },
+        order: match row.count(option::ORDER) {
+            Some(order::BATCHES) => Order::Batches(row.count(option::BATCH_SIZE).unwrap_or(1)),
+            Some(order::COMMITS) => Order::InOrder { prepares: false },
+            Some(order::PREPARES) => Order::InOrder { prepares: true },
+            _ => Order::Pool,
         },
-        stagger,
-        timeout,
-        idle_timeout,
-        total_timeout,
-        reconciles: reconciles == 1.0,
-        retry: RetryPolicy {
-            attempts: attempts as u32,
-            backoff: Backoff { min_delay, max_delay, factor, jitter },
-            max_retry_after,
+        stagger: row.get_or(option::STAGGER, defaults.stagger),
+        timeout: row.get_or(option::TIMEOUT, defaults.timeout),
+        idle_timeout: row.get_or(option::IDLE_TIMEOUT, defaults.idle_timeout),
+        total_timeout: row.get_or(option::TOTAL_TIMEOUT, defaults.total_timeout),
+        retry: retry(&row),
+        on_cancel: match row.count(option::ON_CANCEL) {
+            Some(cancel::DRAIN) => CancelMode::Drain,
+            Some(cancel::ABORT) => CancelMode::Abort,
+            _ => defaults.on_cancel,
         },
-        on_cancel: if drains == 1.0 { CancelMode::Drain } else { CancelMode::Abort },
-        inspects: inspects == 1.0,
-        limiter: (limiter >= 0.0).then_some(limiter as u32),
-        priority: priority as i32,
-        parent: (parent >= 0.0).then_some(parent as u32),
+        on_failure: [on_failure(option::ON_PREPARE_FAILURE, prepare), on_failure(option::ON_COMMIT_FAILURE, commit)],
+        can_resume: defaults.can_resume,
+        inspects: row.is_on(option::INSPECTS),
+        limiter: row.count(option::LIMITER).map(LimiterId),
+        priority: row.get(option::PRIORITY).map_or(0, |priority| priority as i32),
+        parent: row.count(option::PARENT).map(Slot),
+    }
+}
+
+/// Reads a retry policy. Without a number of attempts there is none.
+fn retry(row: &Row) -> RetryPolicy {
+    let Some(attempts) = row.count(option::ATTEMPTS) else { return RetryPolicy::NONE };
+    let RetryPolicy { attempts: default_attempts, backoff, max_retry_after, .. } = RetryPolicy::default();
+    RetryPolicy {
+        // 0 asks for the default.
+        attempts: if attempts == 0 { default_attempts } else { attempts },
+        backoff: Backoff {
+            min_delay: row.get_or(option::MIN_DELAY, backoff.min_delay),
+            max_delay: row.get_or(option::MAX_DELAY, backoff.max_delay),
+            factor: row.get_or(option::FACTOR, backoff.factor),
+            jitter: row.get_or(option::JITTER, backoff.jitter),
+        },
+        max_retry_after: row.get_or(option::MAX_RETRY_AFTER, max_retry_after),
+        reconciles: row.is_on(option::RECONCILES),
+    }
+}
+
+fn failure_mode(number: u32) -> Option<FailureMode> {
+    match number {
+        mode::CONTINUE => Some(FailureMode::Continue),
+        mode::STOP => Some(FailureMode::Stop),
+        mode::PAUSE => Some(FailureMode::Pause),
+        _ => None,
+    }
+}
+
+/// Reads what the user answers about the failure of an item; `None` if nobody was asked.
+pub fn answer(number: u32) -> Option<FailureMode> {
+    failure_mode(number)
+}
+
+/// Reads the options of a limiter.
+pub fn limiter(numbers: &[f64]) -> LimiterConfig {
+    let row = Row(numbers);
+    let default = LimiterConfig::default();
+    let limit = row.count(limiter_option::LIMIT).unwrap_or(default.limit);
+    let bounds = || (row.count(limiter_option::MIN).unwrap_or(1), row.count(limiter_option::MAX).unwrap_or(limit));
+    LimiterConfig {
+        limit,
+        stagger: row.get_or(limiter_option::STAGGER, default.stagger),
+        adaptive: row.is_on(limiter_option::ADAPTIVE).then(bounds),
     }
 }

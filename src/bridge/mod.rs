@@ -1,23 +1,27 @@
-//! The edge to JavaScript: what is exported, and the only place that touches callbacks, signals, timers and fetch.
+//! The edge to JavaScript. It holds the engine, turns numbers into its types and back, and decides nothing.
 //!
-//! It decides nothing: the [engine](crate::core) does. Tasks, and whatever else runs per item, are called by the executor, a
-//! small JavaScript module, and never from inside a call into the engine; functions that are called once a request (`headers`,
-//! `fetch`) are called for a future of Rust, while nothing of the engine is borrowed.
+//! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
+//! - [`host`]: the one engine, its outputs and its timer.
+//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: what the runtime tells the engine, in numbers.
+//! - [`failures`]: facts of a failure become a verdict.
+//! - [`replies`]: reads the reply of a call.
+//! - [`signals`]: lets `AbortSignal`s cancel runs.
+//!
+//! The exports named `engine_*` take and give numbers only, so they need no glue. No code of a user runs inside a call.
 
-mod abort;
-mod call;
-mod classify;
+mod attempts;
 mod config;
-mod executor;
-mod handles;
+mod failures;
 mod host;
-mod modules;
-mod process;
-mod results;
+mod limiters;
+mod phases;
+mod polls;
+mod replies;
+mod signals;
 mod steering;
+mod verbs;
 
-pub use call::{call_phase, send_call};
-pub use handles::{
-    Limiter, RunHandle, limiter, run_limited, start_batches, start_in_order, start_phase, start_pipeline, start_run,
-};
-pub use process::{open_run, poll_until, process_phase, process_with_concurrency, retry, settle_with_concurrency};
+/// A number that may be missing, which is NaN in JavaScript.
+fn known(number: f64) -> Option<f64> {
+    (!number.is_nan()).then_some(number)
+}

@@ -1,6 +1,6 @@
 // The public types of calls: retries, one request, polls.
 
-import type { Limiter, TaskContext } from "./types.js";
+import type { Limiter, TaskContext } from "./types.ts";
 
 /**
  * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest without

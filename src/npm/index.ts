@@ -6,13 +6,14 @@
  * @module
  */
 
-import { HOST_CONNECTIONS as connections } from "../bridge/limiter.js";
-import { callRun, processRun, retryRun, settleRun } from "../bridge/modes.js";
-import { phaseRun } from "../bridge/phase.js";
-import { pollRun } from "../bridge/poll.js";
-import { PROCESS } from "../bridge/run.js";
-import type { CallOptions, PollOptions, RetryPolicy } from "./calls.js";
-import { load, open, send } from "./engine.js";
+import { callPhase as call } from "../runtime/calls/call.ts";
+import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
+import { pollUntil as poll } from "../runtime/modes/poll.ts";
+import { processItems, settleItems } from "../runtime/modes/pool.ts";
+import { retry as retryCall } from "../runtime/modes/one.ts";
+import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
+import type { CallOptions, PollOptions, RetryPolicy } from "./calls.ts";
+import { loadFrom } from "./loading.ts";
 import type {
   AnyIterable,
   PhaseOptions,
@@ -23,16 +24,16 @@ import type {
   Task,
   TaskContext,
   WasmSource,
-} from "./types.js";
+} from "./types.ts";
 
-export type * from "./calls.js";
-export type * from "./types.js";
-export { Limiter } from "./limiter.js";
-export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.js";
-export { ContinuationError, HttpError, RetryError } from "./errors.js";
+export type * from "./calls.ts";
+export type * from "./types.ts";
+export { Limiter } from "./limiter.ts";
+export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
+export { ContinuationError, HttpError, RetryError } from "./errors.ts";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
-export const HOST_CONNECTIONS = connections as 6;
+export const HOST_CONNECTIONS = CONNECTIONS_OF_HOST;
 
 /**
  * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order. Rejects
@@ -46,13 +47,13 @@ export const HOST_CONNECTIONS = connections as 6;
  * @example
  * const pictures = await processWithConcurrency(scenes, 2, (scene, index, { signal }) => draw(scene, { signal }));
  */
-export function processWithConcurrency<T, R>(
+export async function processWithConcurrency<T, R>(
   items: AnyIterable<T>,
   concurrency: number,
   task: Task<T, R>,
   options?: RunOptions<T, Awaited<R>>,
 ): Promise<Awaited<R>[]> {
-  return open(() => processRun(items, concurrency, task, options));
+  return processItems(items, concurrency, task, options) as Promise<Awaited<R>[]>;
 }
 
 /**
@@ -63,13 +64,13 @@ export function processWithConcurrency<T, R>(
  * @example
  * const { outcomes, values, error } = await settleWithConcurrency(scenes, 3, speak, { signal });
  */
-export function settleWithConcurrency<T, R>(
+export async function settleWithConcurrency<T, R>(
   items: AnyIterable<T>,
   concurrency: number,
   task: Task<T, R>,
   options?: RunOptions<T, Awaited<R>>,
 ): Promise<RunReport<Awaited<R>>> {
-  return open(() => settleRun(items, concurrency, task, options));
+  return settleItems(items, concurrency, task, options) as Promise<RunReport<Awaited<R>>>;
 }
 
 /**
@@ -90,8 +91,8 @@ export function processPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
 ): Promise<Chunk[]>;
-export function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
-  return open(() => phaseRun(PROCESS, call, options));
+export async function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
+  return processPhaseRun(call, options) as Promise<unknown[]>;
 }
 
 /**
@@ -105,8 +106,8 @@ export function processPhase(call: unknown, options?: unknown): Promise<unknown[
  * @example
  * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
  */
-export function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
-  return open(() => callRun(url, body, options, send));
+export async function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
+  return call(url, body, options) as Promise<Reply>;
 }
 
 /**
@@ -116,12 +117,12 @@ export function callPhase<Reply>(url: string | URL, body?: unknown, options?: Ca
  * @example
  * const video = await retry(({ signal, idempotencyKey }) => render(shot, { signal, idempotencyKey }), { attempts: 5 });
  */
-export function retry<R>(
+export async function retry<R>(
   call: (context: TaskContext) => R,
   policy?: RetryPolicy<Awaited<R>>,
   options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
-  return open(() => retryRun(call, policy, options));
+  return retryCall(call, policy, options) as Promise<Awaited<R>>;
 }
 
 /**
@@ -143,8 +144,8 @@ export function pollUntil<R, D extends Awaited<R>>(
   options: PollOptions<R> & { done: (reply: Awaited<R>) => reply is D },
 ): Promise<D>;
 export function pollUntil<R>(ask: (context: TaskContext) => R, options: PollOptions<R>): Promise<Awaited<R>>;
-export function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
-  return open(() => pollRun(ask, options));
+export async function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
+  return poll(ask, options);
 }
 
 /**
@@ -155,5 +156,5 @@ export function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
  * await init();
  */
 export async function init(options?: { wasm?: WasmSource | undefined }): Promise<void> {
-  await load(options?.wasm);
+  await loadFrom(options?.wasm);
 }

@@ -7,7 +7,7 @@
  */
 
 import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
-import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "./types.js";
+import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "./types.ts";
 
 /** What a component sees of a run, and what it can ask of it. Without a run the state is "idle" and the functions do nothing. */
 export interface RunControls<V> {

@@ -1,10 +1,10 @@
-// Runs with a handle. It is there at once; the engine opens the run as soon as it is loaded.
+// Runs with a handle.
 
-import { RunHandle } from "../bridge/handle.js";
-import { batchesRun, inOrderRun, pipelineRun, poolRun } from "../bridge/modes.js";
-import { phaseRun } from "../bridge/phase.js";
-import { SETTLE } from "../bridge/run.js";
-import { open } from "./engine.js";
+import { startBatches as startBatchesRun } from "../runtime/modes/batches.ts";
+import { startInOrder as startInOrderRun } from "../runtime/modes/in-order.ts";
+import { startPhase as startPhaseRun } from "../runtime/modes/phase.ts";
+import { startPipeline as startPipelineRun } from "../runtime/modes/pipeline.ts";
+import { startItems } from "../runtime/modes/pool.ts";
 import type {
   AnyIterable,
   BatchContext,
@@ -17,19 +17,7 @@ import type {
   Run,
   RunOptions,
   Task,
-} from "./types.js";
-
-interface InternalRun {
-  loadFailed(error: unknown): void;
-  nextStartIndex?(): unknown;
-  outputsNow?(): unknown;
-}
-
-function start(run: InternalRun): object {
-  const handle: object = new RunHandle(run);
-  open(() => run).catch((error: unknown) => run.loadFailed(error));
-  return handle;
-}
+} from "./types.ts";
 
 /**
  * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
@@ -45,7 +33,7 @@ export function startRun<T, R>(
   task: Task<T, R>,
   options: RunOptions<T, Awaited<R>> & { concurrency: number; open?: boolean | undefined },
 ): Run<Awaited<R>, T> {
-  return start(poolRun(items, task, options)) as Run<Awaited<R>, T>;
+  return startItems(items, task, options) as unknown as Run<Awaited<R>, T>;
 }
 
 /**
@@ -62,7 +50,7 @@ export function startBatches<T, V>(
   task: (item: T, index: number, context: BatchContext<V>) => V | PromiseLike<V>,
   options?: RunOptions<T, V>,
 ): Run<V, T> {
-  return start(batchesRun(items, batchSize, task, options)) as Run<V, T>;
+  return startBatchesRun(items, batchSize, task, options) as unknown as Run<V, T>;
 }
 
 /**
@@ -75,7 +63,7 @@ export function startBatches<T, V>(
  * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
  */
 export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOptions<T, P, V, C>): Run<V, T> {
-  return start(inOrderRun(items, options)) as Run<V, T>;
+  return startInOrderRun(items, options) as unknown as Run<V, T>;
 }
 
 /**
@@ -95,8 +83,7 @@ export function startPhase<Chunk, Cursor = number>(
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
 ): Run<Chunk> & { readonly nextStartIndex: Cursor | undefined };
 export function startPhase(call: unknown, options?: unknown): unknown {
-  const run: InternalRun = phaseRun(SETTLE, call, options);
-  return Object.defineProperty(start(run), "nextStartIndex", { get: () => run.nextStartIndex?.() });
+  return startPhaseRun(call, options);
 }
 
 /**
@@ -113,7 +100,5 @@ export function startPipeline<O extends object>(
   phases: readonly { [K in keyof O & string]: PipelinePhase<O, K> }[keyof O & string][],
   options?: PipelineOptions<O>,
 ): Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> } {
-  const run: InternalRun = pipelineRun(phases, options);
-  const handle = Object.defineProperty(start(run), "outputs", { get: () => run.outputsNow?.() });
-  return handle as Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> };
+  return startPipelineRun(phases, options) as unknown as Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> };
 }

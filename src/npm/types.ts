@@ -1,6 +1,6 @@
 // The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in calls.ts.
 
-import type { RetryPolicy } from "./calls.js";
+import type { RetryPolicy } from "./calls.ts";
 
 /** A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have no
  * outcome. A source that throws fails the run. */

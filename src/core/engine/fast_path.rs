@@ -67,6 +67,7 @@ mod tests {
     use crate::core::engine::output::{AfterFailure, Output};
     use crate::core::engine::settling::AfterSuccess;
     use crate::core::ids::{RunId, Slot};
+    use crate::core::limiter::LimiterConfig;
     use crate::core::retry::RetryPolicy;
     use crate::core::retry::backoff::Backoff;
     use crate::core::retry::failure::Failure;
@@ -219,7 +220,7 @@ mod tests {
     #[test]
     fn items_that_need_more_than_a_place_wait_for_it_r3_r18_r21() {
         let limited =
-            |engine: &mut Engine| RunConfig { limiter: Some(engine.open_limiter(Default::default())), ..pool(1, 4) };
+            |engine: &mut Engine| RunConfig { limiter: Some(engine.open_limiter(LimiterConfig::SINGLE)), ..pool(1, 4) };
         let others = [
             RunConfig { stagger: 1.0, ..pool(1, 4) },
             RunConfig { timeout: 1.0, ..pool(1, 4) },

@@ -31,7 +31,7 @@ impl Engine {
         if self.runs.get(parent.index()).is_none_or(|run| run.config.limiter != Some(limiter)) {
             return;
         }
-        let nested = nested.unwrap_or_else(|| self.add_limiter(LimiterConfig::default(), Some(limiter)));
+        let nested = nested.unwrap_or_else(|| self.add_limiter(LimiterConfig::SINGLE, Some(limiter)));
         if let Some(attempt) = self.attempts.get_mut(slot.index())
             && let Some(run) = self.runs.get_mut(id.index())
         {
@@ -70,6 +70,21 @@ impl Engine {
         }
         // Where the place is kept, the limit may have grown all the same.
         self.serve(place, now);
+        self.remove_if_closed(place);
+    }
+
+    /// Forgets a limiter that nobody can use any more. Attempts that hold its places keep it until they have settled.
+    pub fn close_limiter(&mut self, id: LimiterId) {
+        if let Some(limiter) = self.limiters.get_mut(id.index()) {
+            limiter.is_closed = true;
+            self.remove_if_closed(id);
+        }
+    }
+
+    fn remove_if_closed(&mut self, id: LimiterId) {
+        if self.limiters.get(id.index()).is_some_and(|limiter| limiter.is_closed && limiter.in_flight == 0) {
+            self.remove_limiter(Some(id));
+        }
     }
 
     fn remove_limiter(&mut self, id: Option<LimiterId>) {
@@ -99,7 +114,7 @@ mod tests {
     #[test]
     fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority_r21() {
         let mut engine = Engine::new();
-        engine.open_limiter(LimiterConfig::default());
+        engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(LimiterId(0)), 0.0);
         assert_eq!(starts(&mut engine, 0.0).len(), 1);
         let first = engine.open(RunConfig { items: 2, limit: 5, ..nested(Slot(0)) }, 0.0);
@@ -135,7 +150,7 @@ mod tests {
     #[test]
     fn whoever_is_in_the_place_of_an_attempt_that_has_settled_keeps_it_r21() {
         let mut engine = Engine::new();
-        let limiter = engine.open_limiter(LimiterConfig::default());
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         // Each in the place of the one before.
         let runs = [one_of(limiter), nested(Slot(0)), nested(Slot(1)), nested(Slot(2))].map(|config| {
             let run = engine.open(config, 0.0);
@@ -161,7 +176,7 @@ mod tests {
     #[test]
     fn a_nested_run_of_many_items_is_in_each_queue_once_r21() {
         let mut engine = Engine::new();
-        let limiter = engine.open_limiter(LimiterConfig::default());
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
         starts(&mut engine, 0.0);
         let runs = [0, 1].map(|_| engine.open(RunConfig { items: 1_000, ..nested(Slot(0)) }, 0.0));
@@ -179,7 +194,7 @@ mod tests {
     #[test]
     fn whoever_starts_in_the_place_around_it_waits_for_no_other_r21() {
         let mut engine = Engine::new();
-        let limiter = engine.open_limiter(LimiterConfig::default());
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
         starts(&mut engine, 0.0);
         engine.cool_limiter(limiter, 50.0, 0.0);
@@ -195,7 +210,7 @@ mod tests {
     #[test]
     fn a_turn_in_a_place_that_is_gone_is_none_r21() {
         let mut engine = Engine::new();
-        let limiter = engine.open_limiter(LimiterConfig::default());
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
         starts(&mut engine, 0.0);
         engine.open(nested(Slot(0)), 0.0);
@@ -204,10 +219,23 @@ mod tests {
         // Its turn comes, and the place goes before it is taken; another limiter gets its name.
         engine.fulfilled(Slot(1), 1.0);
         engine.fulfilled(Slot(0), 1.0);
-        let other = engine.open_limiter(LimiterConfig::default());
+        let other = engine.open_limiter(LimiterConfig::SINGLE);
         assert_eq!(starts(&mut engine, 1.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [next]);
         let last = engine.open(one_of(other), 1.0);
         assert_eq!(starts(&mut engine, 1.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [last]);
         assert_eq!(counts(&engine), Some((1, 0)));
+    }
+
+    #[test]
+    fn a_closed_limiter_is_forgotten_with_its_last_attempt() {
+        let mut engine = Engine::new();
+        let [idle, busy] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::SINGLE));
+        let run = engine.open(one_of(busy), 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
+        engine.close_limiter(idle);
+        engine.close_limiter(busy);
+        assert_eq!(engine.limiters(), 1);
+        engine.fulfilled(Slot(0), 1.0);
+        assert_eq!(engine.limiters(), 0);
     }
 }

@@ -84,6 +84,13 @@ impl Engine {
         }
     }
 
+    /// Returns whether the policy allows another attempt after this failure, so that its wait has to be known.
+    pub fn may_follow(&self, slot: Slot, failure: &Failure) -> bool {
+        let attempt = self.attempts.get(slot.index());
+        let policy = attempt.and_then(|attempt| self.runs.get(attempt.run.index())).map(|run| &run.config.retry);
+        attempt.zip(policy).is_some_and(|(attempt, policy)| policy.may_follow(attempt.number, failure))
+    }
+
     /// The attempt failed, and its place is free.
     pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
@@ -227,10 +234,10 @@ impl Engine {
         }
     }
 
-    /// The source failed, and with it the run.
-    pub fn source_failed(&mut self, run: RunId) {
+    /// The source of a run failed, and with it the run. Returns whether this ended it.
+    pub fn source_failed(&mut self, run: RunId) -> bool {
         self.close(run);
-        self.end(run, Status::Failed);
+        self.end(run, Status::Failed)
     }
 }
 

@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn a_nested_call_waits_for_the_end_of_a_cooldown_and_for_no_place_r21() {
         let mut engine = Engine::new();
-        let limiter = engine.open_limiter(LimiterConfig::default());
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         let outer = engine.open(one_of(limiter), 0.0);
         assert_eq!(starts(&mut engine, 0.0), [(outer, Slot(0))]);
         engine.cool_limiter(limiter, 50.0, 0.0);
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn a_queue_keeps_no_turn_for_a_run_that_is_gone_r21() {
         let mut engine = Engine::new();
-        let [one, other] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::default()));
+        let [one, other] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::SINGLE));
         let busy = [one, other].map(|limiter| engine.open(one_of(limiter), 0.0));
         assert_eq!(starts(&mut engine, 0.0), [(busy[0], Slot(0)), (busy[1], Slot(1))]);
         let stale = engine.open(one_of(one), 0.0);

@@ -6,6 +6,10 @@ use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
 
+/// The connections that a browser gives one host over HTTP/1.1, all tabs together. By default one of them stays free for a
+/// status or cancel call.
+pub const HOST_CONNECTIONS: u32 = 6;
+
 /// A throttled call without a wait hint holds the others back for so long, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
 
@@ -25,8 +29,13 @@ pub struct LimiterConfig {
 
 impl Default for LimiterConfig {
     fn default() -> Self {
-        Self { limit: 1, stagger: 0.0, adaptive: None }
+        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None }
     }
+}
+
+impl LimiterConfig {
+    /// One attempt at a time.
+    pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None };
 }
 
 /// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go round,
@@ -40,6 +49,8 @@ pub(crate) struct Limiter {
     /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that one
     /// has settled as well.
     pub place: Option<LimiterId>,
+    /// Nobody can use it any more: it is removed with its last attempt.
+    pub is_closed: bool,
     limit: u32,
     adaptive: Option<Adaptive>,
     /// Attempts that are unsettled.
@@ -75,6 +86,7 @@ impl Limiter {
             config,
             parent,
             place: None,
+            is_closed: false,
             in_flight: 0,
             granted: 0,
             last_start: f64::NEG_INFINITY,

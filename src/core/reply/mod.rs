@@ -1,6 +1,7 @@
 //! What a reply says beside its value: whether it is a success, and how long the server asks to wait.
 
 pub mod date;
+mod text;
 pub mod wait_hint;
 
 /// Returns whether a success may come without a body. Any other one was cut off: who has nothing to say answers 204.

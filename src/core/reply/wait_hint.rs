@@ -2,57 +2,73 @@
 //!
 //! A hint that is negative, past, garbled or given twice is no hint: the backoff formula holds then.
 
+use super::text::{Text, decimal};
 use super::{date, is_throttling};
 
-/// What a reply says of waiting. Header names are lower case.
+/// The headers that say how long to wait, in the order in which their texts are handed over.
+pub const HEADERS: [&str; 4 + 2 * QUOTAS] = [
+    "date",
+    "retry-after-ms",
+    "retry-after",
+    "ratelimit",
+    // Of each quota: when it is full again, and what is left of it.
+    "ratelimit-reset",
+    "ratelimit-remaining",
+    "x-ratelimit-reset",
+    "x-ratelimit-remaining",
+    "x-rate-limit-reset",
+    "x-rate-limit-remaining",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-tokens",
+    "x-ratelimit-remaining-tokens",
+    "anthropic-ratelimit-requests-reset",
+    "anthropic-ratelimit-requests-remaining",
+    "anthropic-ratelimit-tokens-reset",
+    "anthropic-ratelimit-tokens-remaining",
+    "anthropic-ratelimit-input-tokens-reset",
+    "anthropic-ratelimit-input-tokens-remaining",
+    "anthropic-ratelimit-output-tokens-reset",
+    "anthropic-ratelimit-output-tokens-remaining",
+];
+
+const QUOTAS: usize = 9;
+
+/// What a reply says of waiting.
+#[derive(Clone, Copy)]
 pub struct Said<'a> {
     /// The status, 0 if there is none.
     pub status: u16,
-    /// Returns the text of a header.
-    pub header: &'a dyn Fn(&str) -> Option<String>,
+    /// The texts of [`HEADERS`], empty where there is none.
+    pub headers: &'a [&'a [u8]],
     /// Milliseconds in the body.
     pub body_milliseconds: Option<f64>,
     /// Seconds in the body.
     pub body_seconds: Option<f64>,
     /// A duration such as "34s" in the body.
-    pub body_duration: Option<&'a str>,
+    pub body_duration: &'a [u8],
     /// The reader's wall clock, in milliseconds since 1970: for replies without a date of their own.
     pub now: f64,
 }
 
-/// The headers of one quota: when it is full again, and what is left of it.
-static QUOTAS: [(&str, &str); 9] = [
-    ("ratelimit-reset", "ratelimit-remaining"),
-    ("x-ratelimit-reset", "x-ratelimit-remaining"),
-    ("x-rate-limit-reset", "x-rate-limit-remaining"),
-    ("x-ratelimit-reset-requests", "x-ratelimit-remaining-requests"),
-    ("x-ratelimit-reset-tokens", "x-ratelimit-remaining-tokens"),
-    ("anthropic-ratelimit-requests-reset", "anthropic-ratelimit-requests-remaining"),
-    ("anthropic-ratelimit-tokens-reset", "anthropic-ratelimit-tokens-remaining"),
-    ("anthropic-ratelimit-input-tokens-reset", "anthropic-ratelimit-input-tokens-remaining"),
-    ("anthropic-ratelimit-output-tokens-reset", "anthropic-ratelimit-output-tokens-remaining"),
-];
-
 /// Returns how long the server asks to wait, in milliseconds.
 pub fn wait_hint(said: &Said) -> Option<f64> {
+    let [date, retry_after_ms, retry_after, rate_limit, quotas @ ..] = said.headers else { return None };
     // Read against the server's own clock, a wrong clock on either side changes nothing.
-    let now = (said.header)("date").and_then(|text| date::parse(&text)).unwrap_or(said.now);
-    (said.header)("retry-after-ms")
-        .and_then(|text| decimal(&text))
-        .or_else(|| retry_after(&(said.header)("retry-after")?, now))
+    let now = date::parse(date).unwrap_or(said.now);
+    let seconds = |seconds: f64| seconds * 1_000.0;
+    decimal(retry_after_ms)
+        .or_else(|| decimal(retry_after).map(seconds))
+        .or_else(|| until(date::parse(retry_after)?, now))
         .or(said.body_milliseconds.filter(is_wait))
-        .or(said.body_seconds.filter(is_wait).map(|seconds| seconds * 1_000.0))
-        .or_else(|| duration(said.body_duration?))
+        .or(said.body_seconds.filter(is_wait).map(seconds))
+        .or_else(|| duration(said.body_duration))
         // Quotas come with every reply. They are a reason to wait only where they are why it was refused.
-        .or_else(|| if is_throttling(said.status) { quota(said, now) } else { None })
+        .or_else(|| if is_throttling(said.status) { quota(rate_limit, quotas, now) } else { None })
 }
 
 fn is_wait(wait: &f64) -> bool {
     wait.is_finite() && *wait >= 0.0
-}
-
-fn retry_after(text: &str, now: f64) -> Option<f64> {
-    decimal(text).map(|seconds| seconds * 1_000.0).or_else(|| until(date::parse(text)?, now))
 }
 
 /// Returns the wait until a moment, if it is not past.
@@ -61,37 +77,55 @@ fn until(at: f64, now: f64) -> Option<f64> {
 }
 
 /// Returns when the exhausted quotas are full again; where none says what is left of it, when all are.
-fn quota(said: &Said, now: f64) -> Option<f64> {
-    let mut exhausted: Option<f64> = None;
-    let mut unknown: Option<f64> = None;
-    let mut add = |reset: Option<f64>, remaining: Option<f64>| {
-        let latest = match remaining {
-            Some(0.0) => &mut exhausted,
-            Some(_) => return,
-            None => &mut unknown,
-        };
-        *latest = reset.into_iter().chain(*latest).reduce(f64::max);
-    };
-    for (reset, remaining) in QUOTAS {
-        if let Some(text) = (said.header)(reset) {
-            add(moment(&text, now), (said.header)(remaining).and_then(|text| decimal(&text)));
-        }
+fn quota(rate_limit: &[u8], quotas: &[&[u8]], now: f64) -> Option<f64> {
+    let mut found = Quotas { exhausted: None, unknown: None };
+    for pair in quotas.chunks_exact(2) {
+        found.add(moment(pair[0], now), decimal(pair[1]));
     }
+    let mut text = Text(rate_limit);
     // `"burst";r=0;t=5, "day";r=100;t=3600`, or in older drafts `limit=100, remaining=0, reset=5`.
-    let text = (said.header)("ratelimit").unwrap_or_default();
-    let is_older = text.contains("reset=");
-    for quota in text.split(if is_older { '\n' } else { ',' }) {
-        let parts = quota.split([';', ',']).filter_map(|part| part.trim().split_once('='));
-        let value = |names: [&str; 2]| parts.clone().find(|(name, _)| names.contains(name)).map(|(_, value)| value);
-        if let Some(reset) = value(["t", "reset"]) {
-            add(moment(reset, now), value(["r", "remaining"]).and_then(decimal));
+    let (mut reset, mut remaining) = (None, None);
+    while !text.is_empty() {
+        let name = text.take_while(|byte| !matches!(byte, b'=' | b',' | b';'));
+        if text.take_byte(b'=') {
+            let value = text.take_while(|byte| !matches!(byte, b',' | b';'));
+            match name.trim_ascii() {
+                b"t" | b"reset" => reset = moment(value, now),
+                b"r" | b"remaining" => remaining = decimal(value),
+                _ => {}
+            }
+        }
+        // A quota ends at a comma. In older drafts there is one quota, and its parts end there.
+        if text.take_byte(b',') && reset.is_some() {
+            found.add(reset.take(), remaining.take());
+        }
+        text.take_byte(b';');
+    }
+    found.add(reset, remaining);
+    found.exhausted.or(found.unknown)
+}
+
+/// The latest resets of quotas: of those that say that nothing is left, and of those that do not say.
+struct Quotas {
+    exhausted: Option<f64>,
+    unknown: Option<f64>,
+}
+
+impl Quotas {
+    fn add(&mut self, reset: Option<f64>, remaining: Option<f64>) {
+        let latest = match remaining {
+            Some(0.0) => &mut self.exhausted,
+            Some(_) => return,
+            None => &mut self.unknown,
+        };
+        if let Some(reset) = reset {
+            *latest = Some(latest.map_or(reset, |before| before.max(reset)));
         }
     }
-    exhausted.or(unknown)
 }
 
 /// Reads when a quota is full again: seconds from now, seconds or milliseconds since 1970, a duration or a date.
-fn moment(text: &str, now: f64) -> Option<f64> {
+fn moment(text: &[u8], now: f64) -> Option<f64> {
     const FIRST_SECONDS: f64 = 1e9;
     const FIRST_MILLISECONDS: f64 = 1e11;
     match decimal(text) {
@@ -103,36 +137,22 @@ fn moment(text: &str, now: f64) -> Option<f64> {
 }
 
 /// Reads durations such as "34s", "1.5s", "6m0s", "1h2m" or "20ms". Returns milliseconds.
-fn duration(text: &str) -> Option<f64> {
-    let mut rest = text.trim();
+fn duration(text: &[u8]) -> Option<f64> {
+    let mut text = Text(text);
     let mut sum = None;
-    while !rest.is_empty() {
-        let (number, after) = rest.split_at(rest.find(|letter: char| letter.is_ascii_alphabetic())?);
-        let (unit, after) =
-            after.split_at(after.find(|letter: char| !letter.is_ascii_alphabetic()).unwrap_or(after.len()));
-        let factor = match unit {
-            "ms" => 1.0,
-            "s" => 1_000.0,
-            "m" => 60_000.0,
-            "h" => 3_600_000.0,
-            "d" => 86_400_000.0,
+    while !text.is_empty() {
+        let number = text.take_decimal()?;
+        let factor = match text.take_while(|byte| byte.is_ascii_alphabetic()) {
+            b"ms" => 1.0,
+            b"s" => 1_000.0,
+            b"m" => 60_000.0,
+            b"h" => 3_600_000.0,
+            b"d" => 86_400_000.0,
             _ => return None,
         };
-        sum = Some(sum.unwrap_or(0.0) + decimal(number)? * factor);
-        rest = after;
+        sum = Some(sum.unwrap_or(0.0) + number * factor);
     }
     sum
-}
-
-/// Reads a decimal number without a sign, as a wait or a count is. (The parser of the standard library weighs 10 kB.)
-pub(super) fn decimal(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let digits = |text: &str| {
-        let is_number = (1..=15).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.bytes().fold(0.0, |value, byte| value * 10.0 + f64::from(byte - b'0')))
-    };
-    Some(digits(whole)? + digits(fraction)? / 10_f64.powi(fraction.len() as i32))
 }
 
 #[cfg(test)]
@@ -142,12 +162,14 @@ mod tests {
     const NOW: f64 = 1_790_000_000_000.0;
 
     fn hint(status: u16, headers: &[(&str, &str)]) -> Option<f64> {
-        let header = |name: &str| headers.iter().find(|(other, _)| *other == name).map(|(_, text)| String::from(*text));
-        wait_hint(&said(status, &header))
+        let text = |name: &str| headers.iter().find(|(other, _)| *other == name).map_or("", |(_, text)| *text);
+        assert!(headers.iter().all(|(name, _)| HEADERS.contains(name)));
+        wait_hint(&Said { headers: &HEADERS.map(|name| text(name).as_bytes()), ..said(status) })
     }
 
-    fn said<'a>(status: u16, header: &'a dyn Fn(&str) -> Option<String>) -> Said<'a> {
-        Said { status, header, body_milliseconds: None, body_seconds: None, body_duration: None, now: NOW }
+    fn said<'a>(status: u16) -> Said<'a> {
+        let headers = &[&[] as &[u8]; HEADERS.len()];
+        Said { status, headers, body_milliseconds: None, body_seconds: None, body_duration: b"", now: NOW }
     }
 
     #[test]
@@ -173,20 +195,18 @@ mod tests {
         {
             assert_eq!(hint(429, &[("retry-after", text)]), None, "{text}");
         }
-        let header = |_: &str| None;
         for wait in [-1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(wait_hint(&Said { body_milliseconds: Some(wait), ..said(429, &header) }), None, "{wait}");
-            assert_eq!(wait_hint(&Said { body_seconds: Some(wait), ..said(429, &header) }), None, "{wait}");
+            assert_eq!(wait_hint(&Said { body_milliseconds: Some(wait), ..said(429) }), None, "{wait}");
+            assert_eq!(wait_hint(&Said { body_seconds: Some(wait), ..said(429) }), None, "{wait}");
         }
     }
 
     #[test]
     fn bodies_say_milliseconds_seconds_or_a_duration() {
-        let header = |_: &str| None;
-        assert_eq!(wait_hint(&Said { body_milliseconds: Some(20.0), ..said(200, &header) }), Some(20.0));
-        assert_eq!(wait_hint(&Said { body_seconds: Some(2.0), ..said(200, &header) }), Some(2_000.0));
-        assert_eq!(wait_hint(&Said { body_duration: Some("34s"), ..said(429, &header) }), Some(34_000.0));
-        assert_eq!(wait_hint(&Said { body_duration: Some("34 parsecs"), ..said(429, &header) }), None);
+        assert_eq!(wait_hint(&Said { body_milliseconds: Some(20.0), ..said(200) }), Some(20.0));
+        assert_eq!(wait_hint(&Said { body_seconds: Some(2.0), ..said(200) }), Some(2_000.0));
+        assert_eq!(wait_hint(&Said { body_duration: b"34s", ..said(429) }), Some(34_000.0));
+        assert_eq!(wait_hint(&Said { body_duration: b"34 parsecs", ..said(429) }), None);
     }
 
     #[test]
@@ -226,10 +246,10 @@ mod tests {
         for (text, wait) in
             [("34s", 34e3), ("1.5s", 1_500.0), ("6m0s", 36e4), ("1h2m", 372e4), ("20ms", 20.0), ("1d", 864e5)]
         {
-            assert_eq!(duration(text), Some(wait), "{text}");
+            assert_eq!(duration(text.as_bytes()), Some(wait), "{text}");
         }
         for text in ["", "s", "5", "5x", "5s6", "-5s"] {
-            assert_eq!(duration(text), None, "{text}");
+            assert_eq!(duration(text.as_bytes()), None, "{text}");
         }
     }
 

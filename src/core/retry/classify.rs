@@ -3,7 +3,7 @@
 //! Nothing is read out of numbers in a message ("240x240" is no status). Network failures have no code in browsers, only a
 //! `TypeError` whose text begins with one of the engine's own.
 
-/// What is known of a failure, without any js type.
+/// What is known of a failure, without any js type. Texts are bytes: that is a tenth of the code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts<'a> {
     /// The HTTP status, where there was a reply.
@@ -11,7 +11,7 @@ pub struct Facts<'a> {
     /// Whether the reply says by itself that another attempt may help (`isRetryable`, `x-should-retry`).
     pub retryable: Option<bool>,
     /// The code in the reply's body.
-    pub body_code: &'a str,
+    pub body_code: &'a [u8],
     /// The error, then its cause, the cause of that, and so on.
     pub errors: &'a [ErrorFacts<'a>],
 }
@@ -20,11 +20,11 @@ pub struct Facts<'a> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ErrorFacts<'a> {
     /// Its `name`.
-    pub name: &'a str,
+    pub name: &'a [u8],
     /// Its `message`.
-    pub message: &'a str,
+    pub message: &'a [u8],
     /// Its `code`.
-    pub code: &'a str,
+    pub code: &'a [u8],
 }
 
 /// Whether another attempt may be made.
@@ -112,7 +112,7 @@ fn by_status(status: u16, facts: &Facts) -> Verdict {
         408 | 500..=599 | 200..=299 => Verdict::Ambiguous,
         _ => Verdict::Final,
     };
-    let is_permanent = status == 429 && PERMANENT_LIMITS.contains(&facts.body_code);
+    let is_permanent = status == 429 && is_one_of(&PERMANENT_LIMITS, facts.body_code);
     match facts.retryable {
         Some(false) => Verdict::Final,
         _ if is_permanent => Verdict::Final,
@@ -124,7 +124,7 @@ fn by_status(status: u16, facts: &Facts) -> Verdict {
 fn by_errors(errors: &[ErrorFacts]) -> Verdict {
     match errors.first() {
         // The caller gave up, or several attempts were made already: whatever caused that.
-        Some(ErrorFacts { name: "AbortError" | "RetryError", .. }) | None => Verdict::Final,
+        Some(ErrorFacts { name: b"AbortError" | b"RetryError", .. }) | None => Verdict::Final,
         _ if errors.iter().any(is_network_failure) => Verdict::Ambiguous,
         _ => Verdict::Final,
     }
@@ -132,28 +132,33 @@ fn by_errors(errors: &[ErrorFacts]) -> Verdict {
 
 fn is_network_failure(error: &ErrorFacts) -> bool {
     match error.name {
-        "NetworkError" | "TimeoutError" => true,
-        "TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
+        b"NetworkError" | b"TimeoutError" => true,
+        b"TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
         _ => is_network_code(error.code),
     }
 }
 
-fn is_network_code(code: &str) -> bool {
-    code.starts_with("UND_ERR_") || NETWORK_CODES.contains(&code)
+fn is_network_code(code: &[u8]) -> bool {
+    code.starts_with(b"UND_ERR_") || is_one_of(&NETWORK_CODES, code)
 }
 
 /// Not inlined: the compiler would write a comparison for each text.
 #[inline(never)]
-fn begins_with_one_of(texts: &[&str], text: &str) -> bool {
-    texts.iter().any(|begin| text.starts_with(begin))
+fn begins_with_one_of(texts: &[&str], text: &[u8]) -> bool {
+    texts.iter().any(|begin| text.starts_with(begin.as_bytes()))
+}
+
+#[inline(never)]
+fn is_one_of(texts: &[&str], text: &[u8]) -> bool {
+    texts.iter().any(|other| text == other.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOTHING: Facts = Facts { status: None, retryable: None, body_code: "", errors: &[] };
-    const ERROR: ErrorFacts = ErrorFacts { name: "Error", message: "", code: "" };
+    const NOTHING: Facts = Facts { status: None, retryable: None, body_code: b"", errors: &[] };
+    const ERROR: ErrorFacts = ErrorFacts { name: b"Error", message: b"", code: b"" };
 
     fn of_status(status: u16) -> Verdict {
         classify(&Facts { status: Some(status), ..NOTHING })
@@ -164,7 +169,7 @@ mod tests {
     }
 
     fn named(name: &str, message: &str) -> Verdict {
-        of(&[ErrorFacts { name, message, code: "" }])
+        of(&[ErrorFacts { name: name.as_bytes(), message: message.as_bytes(), code: b"" }])
     }
 
     #[test]
@@ -183,10 +188,10 @@ mod tests {
     #[test]
     fn the_reply_can_say_that_a_limit_is_permanent_or_a_failure_is_not() {
         let limited = Facts { status: Some(429), ..NOTHING };
-        assert_eq!(classify(&Facts { body_code: "DAILY_LIMIT_REACHED", ..limited }), Verdict::Final);
-        assert_eq!(classify(&Facts { body_code: "SLOW_DOWN", ..limited }), Verdict::Refused);
+        assert_eq!(classify(&Facts { body_code: b"DAILY_LIMIT_REACHED", ..limited }), Verdict::Final);
+        assert_eq!(classify(&Facts { body_code: b"SLOW_DOWN", ..limited }), Verdict::Refused);
         assert_eq!(classify(&Facts { retryable: Some(false), ..limited }), Verdict::Final);
-        let busy = Facts { status: Some(503), body_code: "DAILY_LIMIT_REACHED", ..NOTHING };
+        let busy = Facts { status: Some(503), body_code: b"DAILY_LIMIT_REACHED", ..NOTHING };
         assert_eq!(classify(&busy), Verdict::Refused);
         let conflict = Facts { status: Some(409), retryable: Some(true), ..NOTHING };
         assert_eq!(classify(&conflict), Verdict::Refused);
@@ -206,17 +211,17 @@ mod tests {
     #[test]
     fn network_failures_are_known_by_their_codes_whatever_their_name() {
         for code in NETWORK_CODES.into_iter().chain(["UND_ERR_SOCKET"]) {
-            assert_eq!(of(&[ErrorFacts { code, ..ERROR }]), Verdict::Ambiguous, "{code}");
+            assert_eq!(of(&[ErrorFacts { code: code.as_bytes(), ..ERROR }]), Verdict::Ambiguous, "{code}");
         }
-        assert_eq!(of(&[ErrorFacts { code: "ERR_BAD_REQUEST", ..ERROR }]), Verdict::Final);
+        assert_eq!(of(&[ErrorFacts { code: b"ERR_BAD_REQUEST", ..ERROR }]), Verdict::Final);
     }
 
     #[test]
     fn a_network_failure_is_found_among_the_causes() {
-        let cause = ErrorFacts { name: "TypeError", message: "fetch failed", code: "" };
+        let cause = ErrorFacts { name: b"TypeError", message: b"fetch failed", code: b"" };
         assert_eq!(of(&[ERROR, ERROR, cause]), Verdict::Ambiguous);
-        assert_eq!(of(&[ErrorFacts { name: "AbortError", ..ERROR }, cause]), Verdict::Final);
-        assert_eq!(of(&[ErrorFacts { name: "RetryError", ..ERROR }, cause]), Verdict::Final);
+        assert_eq!(of(&[ErrorFacts { name: b"AbortError", ..ERROR }, cause]), Verdict::Final);
+        assert_eq!(of(&[ErrorFacts { name: b"RetryError", ..ERROR }, cause]), Verdict::Final);
     }
 
     #[test]

@@ -41,9 +41,14 @@ impl RetryPolicy {
         reconciles: false,
     };
 
+    /// Returns whether another attempt may follow after `attempt` attempts.
+    pub fn may_follow(&self, attempt: u32, failure: &Failure) -> bool {
+        failure.is_repeatable(self.reconciles) && attempt < self.attempts
+    }
+
     /// Returns the wait before the next attempt, after `attempt` attempts were made; `None` ends the retries.
     pub fn next_delay(&self, attempt: u32, failure: &Failure) -> Option<f64> {
-        if !failure.is_repeatable(self.reconciles) || attempt >= self.attempts {
+        if !self.may_follow(attempt, failure) {
             return None;
         }
         match failure.retry_after {

@@ -77,6 +77,34 @@ impl RunConfig {
     }
 }
 
+/// What the verbs do where their caller does not say otherwise.
+impl RunConfig {
+    /// Ends with the first failure: `processWithConcurrency`, phases, calls, polls.
+    pub fn fail_fast() -> Self {
+        Self { on_failure: [Some(FailureMode::Stop); 2], on_cancel: CancelMode::Abort, ..Self::default() }
+    }
+
+    /// Goes through all items and keeps what was paid for: `settleWithConcurrency`, `startRun`, batches.
+    pub fn settle_all() -> Self {
+        Self::default()
+    }
+
+    /// Goes on after a failed preparation and pauses after a failed commit: `startInOrder`.
+    pub fn in_order() -> Self {
+        Self { limit: 3, on_failure: [Some(FailureMode::Continue), Some(FailureMode::Pause)], ..Self::default() }
+    }
+
+    /// Ends with the first failed chunk, and leaves a pause between chunks.
+    pub fn phase() -> Self {
+        Self { stagger: crate::core::continuation::STAGGER, ..Self::fail_fast() }
+    }
+
+    /// Asks its phases what their failure does, and keeps what was paid for.
+    pub fn pipeline() -> Self {
+        Self { on_failure: [None; 2], ..Self::default() }
+    }
+}
+
 impl Default for RunConfig {
     fn default() -> Self {
         Self {

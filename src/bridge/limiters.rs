@@ -1,0 +1,37 @@
+//! What users ask of limiters.
+
+use super::host::with_engine;
+use crate::core::ids::LimiterId;
+use crate::table::limiter;
+
+/// See [`Engine::set_limiter_limit`](crate::core::engine::Engine::set_limiter_limit).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_set_limiter_limit(id: u32, limit: u32, now: f64) {
+    with_engine(|engine| engine.set_limiter_limit(LimiterId(id), limit, now));
+}
+
+/// See [`Engine::cool_limiter`](crate::core::engine::Engine::cool_limiter).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_cool_limiter(id: u32, milliseconds: f64, now: f64) {
+    with_engine(|engine| engine.cool_limiter(LimiterId(id), milliseconds, now));
+}
+
+/// See [`Engine::close_limiter`](crate::core::engine::Engine::close_limiter).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_close_limiter(id: u32) {
+    with_engine(|engine| engine.close_limiter(LimiterId(id)));
+}
+
+/// Returns one number of a limiter, NaN where it is not known.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_limiter(id: u32, field: u32) -> f64 {
+    let Some((limit, in_flight, waiting, cooling_until)) = with_engine(|engine| engine.limiter(LimiterId(id))) else {
+        return f64::NAN;
+    };
+    match field {
+        limiter::LIMIT => f64::from(limit),
+        limiter::IN_FLIGHT => f64::from(in_flight),
+        limiter::WAITING => waiting as f64,
+        _ => cooling_until,
+    }
+}

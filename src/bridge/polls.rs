@@ -1,0 +1,59 @@
+//! Polls under way, by number. A wait in milliseconds is at least 0; below 0 is why the poll ends.
+
+use super::attempts::verdict_of;
+use super::host::with_host;
+use super::known;
+use crate::core::poll::{Clocks, INTERVAL, MAX_ERRORS, Next, Poll, PollLimits};
+use crate::table::poll_end;
+
+/// Starts a poll. NaN is no limit of time and the default number of errors.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_start_poll(timeout: f64, idle_timeout: f64, errors: f64, wall: f64, now: f64) -> u32 {
+    let limits = PollLimits {
+        timeout: known(timeout).unwrap_or(f64::INFINITY),
+        idle_timeout: known(idle_timeout).unwrap_or(f64::INFINITY),
+        errors: known(errors).map_or(MAX_ERRORS, |errors| errors as u32),
+    };
+    with_host(|host| host.polls.insert(Poll::new(limits, Clocks { wall, monotonic: now })) as u32)
+}
+
+/// See [`Poll::ask`]. 0 if the ask may be made.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_poll_ask(id: u32, wall: f64, now: f64) -> f64 {
+    with_poll(id, |poll| poll.ask(Clocks { wall, monotonic: now }).unwrap_or(Next::Ask(0.0)))
+}
+
+/// See [`Poll::replied`]. `interval` and `hint` may be NaN.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_poll_replied(id: u32, changed: u32, interval: f64, hint: f64, wall: f64, now: f64) -> f64 {
+    let interval = known(interval).unwrap_or(INTERVAL);
+    with_poll(id, |poll| poll.replied(changed != 0, interval, known(hint), Clocks { wall, monotonic: now }))
+}
+
+/// See [`Poll::failed`]. `interval` and `hint` may be NaN.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_poll_failed(id: u32, verdict: u32, interval: f64, hint: f64, wall: f64, now: f64) -> f64 {
+    let interval = known(interval).unwrap_or(INTERVAL);
+    with_poll(id, |poll| poll.failed(verdict_of(verdict), interval, known(hint), Clocks { wall, monotonic: now }))
+}
+
+/// See [`Poll::poke`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_poll_poke(id: u32) -> u32 {
+    with_host(|host| host.polls.get_mut(id as usize).map_or(0, |poll| u32::from(poll.poke())))
+}
+
+/// Forgets a poll that is over.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_end_poll(id: u32) {
+    with_host(|host| host.polls.try_remove(id as usize));
+}
+
+fn with_poll(id: u32, use_it: impl FnOnce(&mut Poll) -> Next) -> f64 {
+    match with_host(|host| host.polls.get_mut(id as usize).map(use_it)) {
+        Some(Next::Ask(wait)) => wait,
+        Some(Next::TimedOut) => -f64::from(poll_end::TIMED_OUT),
+        Some(Next::Idle) => -f64::from(poll_end::IDLE),
+        Some(Next::Failed) | None => -f64::from(poll_end::FAILED),
+    }
+}

@@ -1,0 +1,97 @@
+//! The verbs of the package. Each knows its defaults and opens a run in the engine, or a limiter.
+//!
+//! The runtime reads the arguments, because that runs code of the user, and keeps the values. `numbers` are the options that
+//! were given, by their index in the table.
+
+use wasm_bindgen::prelude::*;
+
+use super::config;
+use super::host::{now, with_engine};
+use crate::core::run::config::RunConfig;
+
+fn open(numbers: &[f64], defaults: RunConfig) -> u32 {
+    with_engine(|engine| engine.open(config::run(numbers, defaults), now())).0
+}
+
+/// Opens a run that somebody can pause and resume.
+fn open_handle(numbers: &[f64], defaults: RunConfig) -> u32 {
+    open(numbers, RunConfig { can_resume: true, ..defaults })
+}
+
+/// Values in input order, or the first failure.
+#[wasm_bindgen(js_name = processWithConcurrency)]
+pub fn process_with_concurrency(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::fail_fast())
+}
+
+/// One outcome for every item.
+#[wasm_bindgen(js_name = settleWithConcurrency)]
+pub fn settle_with_concurrency(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::settle_all())
+}
+
+/// Chunk after chunk, never two at once.
+#[wasm_bindgen(js_name = processPhase)]
+pub fn process_phase(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::phase())
+}
+
+/// One request, repeated while its failures allow it.
+#[wasm_bindgen(js_name = callPhase)]
+pub fn call_phase(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::fail_fast())
+}
+
+/// One call, repeated while its failures allow it.
+#[wasm_bindgen(js_name = retry)]
+pub fn retry(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::fail_fast())
+}
+
+/// Ask after ask, until the reply that is wanted.
+#[wasm_bindgen(js_name = pollUntil)]
+pub fn poll_until(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::fail_fast())
+}
+
+/// The run of `settleWithConcurrency`, with a handle.
+#[wasm_bindgen(js_name = startRun)]
+pub fn start_run(numbers: &[f64]) -> u32 {
+    open_handle(numbers, RunConfig::settle_all())
+}
+
+/// Batches with a barrier.
+#[wasm_bindgen(js_name = startBatches)]
+pub fn start_batches(numbers: &[f64]) -> u32 {
+    open_handle(numbers, RunConfig::settle_all())
+}
+
+/// Commits in input order, with preparations that run ahead.
+#[wasm_bindgen(js_name = startInOrder)]
+pub fn start_in_order(numbers: &[f64]) -> u32 {
+    open_handle(numbers, RunConfig::in_order())
+}
+
+/// The run of `processPhase`, with a handle.
+#[wasm_bindgen(js_name = startPhase)]
+pub fn start_phase(numbers: &[f64]) -> u32 {
+    open_handle(numbers, RunConfig::phase())
+}
+
+/// Phases in order, with threaded outputs.
+#[wasm_bindgen(js_name = startPipeline)]
+pub fn start_pipeline(numbers: &[f64]) -> u32 {
+    open_handle(numbers, RunConfig::pipeline())
+}
+
+/// One call through a limiter.
+#[wasm_bindgen(js_name = runLimited)]
+pub fn run_limited(numbers: &[f64]) -> u32 {
+    open(numbers, RunConfig::fail_fast())
+}
+
+/// A limiter that several runs share.
+#[wasm_bindgen(js_name = openLimiter)]
+pub fn open_limiter(numbers: &[f64]) -> u32 {
+    with_engine(|engine| engine.open_limiter(config::limiter(numbers))).0
+}

@@ -1,0 +1,25 @@
+// `init`: loads the engine before the first call, or from elsewhere.
+
+import { loadEarly, loadModule } from "../runtime/engine.ts";
+import { badOption, isObject } from "../runtime/values.ts";
+import type { WasmSource } from "./types.ts";
+
+/** Loads the engine from a source, or compiles the package's own off the main thread. */
+export async function loadFrom(source: WasmSource | undefined): Promise<void> {
+  if (source === undefined) return loadEarly();
+  const given: unknown = await source;
+  if (typeof given !== "string" && !isObject(given)) {
+    throw badOption("wasm", "a module, its bytes, a response or an address", given);
+  }
+  const found = typeof given === "string" || given instanceof URL ? await fetch(given) : given;
+  if (isModule(found)) return loadModule(found);
+  // Not by instanceof: not every test environment has that class.
+  if (!("arrayBuffer" in found)) return loadEarly(found as BufferSource);
+  const response = found as Response;
+  if (!response.ok) throw new Error(`failed to fetch the wasm: ${response.status} ${response.url}`);
+  return loadEarly(await response.arrayBuffer());
+}
+
+/** Also true for a module of another realm. */
+const isModule = (value: object): value is WebAssembly.Module =>
+  Object.prototype.toString.call(value) === "[object WebAssembly.Module]";

@@ -1,0 +1,106 @@
+// Reads the facts of a failure, whoever threw it: of fetch wrappers and SDKs as of our own. Nothing is decided here.
+
+import { classifyFailure } from "../../../pkg/sluicegate.js";
+import { engine } from "../engine.ts";
+import { isObject, property } from "../values.ts";
+import { headerOf } from "./headers.ts";
+import { hintOf } from "./wait-hint.ts";
+
+/** How deep causes are followed. */
+const DEPTH = 5;
+
+/** Facts of a failure, as far as they are there. */
+export interface Facts {
+  readonly status: number | undefined;
+  readonly body: unknown;
+  /** A `Headers`, or a plain object. */
+  readonly headers: unknown;
+}
+
+/** Returns the error and its causes, the outermost first. */
+function chainOf(error: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let at = error; isObject(at) && chain.length < DEPTH && !chain.includes(at); ) {
+    chain.push(at);
+    const [cause, context] = [property(at, "cause"), property(at, "context")];
+    at = isObject(cause) ? cause : context;
+  }
+  return chain.length > 0 ? chain : [error];
+}
+
+const numberIn = (value: unknown, name: string): number | undefined => {
+  const number = property(value, name);
+  return typeof number === "number" && Number.isInteger(number) ? number : undefined;
+};
+
+/** Returns the status that one error of a chain has by any of the usual names. */
+function statusIn(error: unknown): number | undefined {
+  const response = property(error, "response");
+  return (
+    numberIn(error, "status") ??
+    numberIn(error, "statusCode") ??
+    numberIn(response, "status") ??
+    numberIn(response, "statusCode") ??
+    numberIn(property(error, "$metadata"), "httpStatusCode")
+  );
+}
+
+/** Reads a failure without throwing. */
+export function factsOf(error: unknown): Facts {
+  for (const one of chainOf(error)) {
+    const status = statusIn(one);
+    if (status === undefined) continue;
+    const response = property(one, "response");
+    const body = [property(one, "body"), property(one, "data"), property(response, "data"), property(one, "error")].find(
+      isObject,
+    );
+    const headers = [
+      property(one, "headers"),
+      property(one, "responseHeaders"),
+      property(response, "headers"),
+      property(property(one, "$response"), "headers"),
+    ].find(isObject);
+    return { status, body: body ?? property(one, "body"), headers };
+  }
+  return { status: undefined, body: undefined, headers: undefined };
+}
+
+/** Returns what the default rules make of an error. */
+export function verdictOf(error: unknown): number {
+  const { status, body, headers } = factsOf(error);
+  const texts = chainOf(error).flatMap((one) => ["name", "message", "code"].map((name) => textIn(one, name)));
+  return classifyFailure(status ?? NaN, retryableIn(body, headers), [codeIn(body), ...texts].join("\0"));
+}
+
+/** Returns whether a failure with this error holds back all who share a limiter. */
+export function isThrottling(error: unknown): boolean {
+  const { status } = factsOf(error);
+  return status !== undefined && engine.engine_is_throttling(status) !== 0;
+}
+
+/** Returns how long the server asks to wait, in milliseconds. */
+export function retryAfterOf(error: unknown): number | undefined {
+  const own = property(error, "retryAfter");
+  if (typeof own === "number") return own >= 0 ? own : undefined;
+  const { status, body, headers } = factsOf(error);
+  return status === undefined ? undefined : hintOf(status, headers, body);
+}
+
+const textIn = (value: unknown, name: string): string => {
+  const text = property(value, name);
+  return typeof text === "string" ? text.replaceAll("\0", " ") : "";
+};
+
+/** Flat in most bodies, inside of `error` in some. */
+function codeIn(body: unknown): string {
+  const parts = [property(body, "error"), body];
+  const names = ["code", "errorCode", "type"];
+  return parts.flatMap((part) => names.map((name) => textIn(part, name))).find((text) => text !== "") ?? "";
+}
+
+function retryableIn(body: unknown, headers: unknown): number {
+  const said = property(body, "isRetryable");
+  if (typeof said === "boolean") return Number(said);
+  const header = headerOf(headers, "x-should-retry");
+  return header === "true" ? 1 : header === "false" ? 0 : NaN;
+}

@@ -1,0 +1,115 @@
+// The facts of a failed attempt, for the engine to decide on, and what the caller's own functions say of it.
+
+import type { FailureContext } from "../../npm/calls.ts";
+import { now } from "../clock.ts";
+import { RetryError } from "../errors.ts";
+import { engineOf } from "../fast-path.ts";
+import type { Slot } from "../slot.ts";
+import * as table from "../table.ts";
+import { reportUncaught, textOf } from "../values.ts";
+import { isThrottling, retryAfterOf, verdictOf } from "./facts.ts";
+
+const VERDICTS = ["final", "refused", "ambiguous"] as const;
+const DECISIONS: Readonly<Record<string, number>> = {
+  retry: table.DECISION_RETRY,
+  fail: table.DECISION_FAIL,
+  pause: table.DECISION_PAUSE,
+  reconcile: table.DECISION_RECONCILE,
+};
+
+/** What the engine is told of a failure; numbers of the table, NaN for what is not known. */
+export interface Judged {
+  facts: number;
+  verdict: number;
+  cause: number;
+  decision: number;
+  retryAfter: number;
+  delay: number;
+  random: number;
+}
+
+/** Returns the failure inside of one that stands for several attempts. */
+export function lastOf(error: unknown): unknown {
+  try {
+    return error instanceof RetryError ? error.cause : error;
+  } catch {
+    return error; // a revoked proxy, of which nothing can be asked
+  }
+}
+
+/** Reads the facts of a failure. */
+export function factsForEngine(slot: Slot, error: unknown): Judged {
+  const { run, index } = slot;
+  const { mode } = run;
+  const last = lastOf(error);
+  let facts = 0;
+  if (mode.wasSent?.() !== false) facts |= table.FACT_SENT;
+  if (run.isKeyed(index)) facts |= table.FACT_KEYED;
+  if (isThrottling(last)) facts |= table.FACT_THROTTLED;
+  if (run.isEndReason(error)) facts |= table.FACT_END_REASON;
+  const verdict = verdictOf(error);
+  return {
+    facts,
+    verdict,
+    cause: last === error ? verdict : verdictOf(last),
+    decision: table.DECISION_NONE,
+    retryAfter: retryAfterOf(last) ?? NaN,
+    delay: NaN,
+    random: Math.random(),
+  };
+}
+
+/** Reads the facts of a failure, and asks the caller's functions of the retry policy. Where one throws, the item fails. */
+export function classify(slot: Slot, error: unknown): Judged {
+  const judged = factsForEngine(slot, error);
+  const { retry } = slot.run.options;
+  if (!retry || judged.facts & table.FACT_END_REASON) return judged;
+  try {
+    const within = slot.run.within;
+    if (within) within(askPolicy, slot, error, judged);
+    else askPolicy(slot, error, judged);
+  } catch (thrown) {
+    reportUncaught(thrown);
+    judged.decision = table.DECISION_FAIL;
+  }
+  return judged;
+}
+
+function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
+  const { retry } = slot.run.options;
+  if (!retry) return;
+  if (retry.classify) judged.decision = decisionOf(retry.classify(error, contextOf(slot, judged)));
+  if (judged.decision === table.DECISION_RECONCILE && !retry.reconcile) {
+    throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
+  }
+  const { facts, verdict, decision } = judged;
+  // The wait is asked for where there is one.
+  if (engineOf(slot.run).engine_may_follow(slot.number, facts, verdict, decision) === 0) return;
+  if (retry.delay) {
+    const delay = retry.delay(slot.attempt, error);
+    judged.delay = number(delay, Number.MAX_VALUE, "`retry.delay` must return milliseconds from 0");
+  }
+  if (retry.random) judged.random = number(retry.random(), 1, "`retry.random` must return a number from 0 to 1");
+}
+
+function decisionOf(said: unknown): number {
+  const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
+  if (decision !== undefined) return decision;
+  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
+}
+
+function contextOf({ attempt, startedAt }: Slot, { facts, verdict }: Judged): FailureContext {
+  const wasSent = (facts & table.FACT_SENT) !== 0;
+  const isRefused = verdict === table.VERDICT_REFUSED || (verdict === table.VERDICT_AMBIGUOUS && !wasSent);
+  return {
+    attempt,
+    elapsed: now() - startedAt,
+    maybeSent: !isRefused && wasSent,
+    verdict: isRefused ? "refused" : (VERDICTS[verdict] ?? "final"),
+  };
+}
+
+function number(value: unknown, most: number, expected: string): number {
+  if (typeof value === "number" && value >= 0 && value <= most) return value;
+  throw new TypeError(`${expected}, got ${textOf(value)}`);
+}

@@ -1,0 +1,27 @@
+// Reads how long a server asks to wait. What counts as a hint is decided in Rust.
+
+import { waitHint } from "../../../pkg/sluicegate.js";
+import { WAIT_HINT_HEADERS } from "../table.ts";
+import { property } from "../values.ts";
+import { headerOf } from "./headers.ts";
+
+/** Returns how long a reply asks to wait, in milliseconds. */
+export function hintOf(status: number, headers: unknown, body: unknown): number | undefined {
+  const texts = WAIT_HINT_HEADERS.map((name) => headerOf(headers, name) ?? "");
+  const [milliseconds, seconds] = [numberIn(body, "retryAfterMs"), numberIn(body, "retry_after_seconds")];
+  const hint = waitHint(status, [durationIn(body), ...texts].join("\0"), milliseconds, seconds, Date.now());
+  return Number.isNaN(hint) ? undefined : hint;
+}
+
+const numberIn = (value: unknown, name: string): number => {
+  const number = property(value, name);
+  return typeof number === "number" ? number : NaN;
+};
+
+/** Google's `error.details[].retryDelay`. */
+function durationIn(body: unknown): string {
+  const details = property(property(body, "error"), "details");
+  if (!Array.isArray(details)) return "";
+  const delays = details.map((detail) => property(detail, "retryDelay"));
+  return delays.find((delay): delay is string => typeof delay === "string") ?? "";
+}

@@ -1,0 +1,164 @@
+// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's data.
+
+import type { TaskContext as PublicContext } from "../npm/types.ts";
+import { now } from "./clock.ts";
+import { drainSoon } from "./drain.ts";
+import { engineOf } from "./fast-path.ts";
+import { holdPlaces } from "./held-places.ts";
+import type { Run } from "./run.ts";
+import type { Slot } from "./slot.ts";
+
+/** What a task reports of itself. */
+interface Update {
+  readonly fraction?: unknown;
+  readonly data?: unknown;
+}
+type Report = (update?: Update) => void;
+type Step = PublicContext["step"];
+
+export class TaskContext {
+  readonly #run: Run;
+  readonly #slot: Slot;
+  readonly #index: number;
+  readonly #serial: number;
+  #controller: AbortController | undefined = undefined;
+  #cancelled: AbortSignal | undefined = undefined;
+  readonly attempt: number;
+  readonly lastError: unknown;
+
+  /** Describes the attempt that is in a slot. */
+  constructor(run: Run, slot: Slot, index: number, attempt: number, lastError: unknown) {
+    this.#run = run;
+    this.#slot = slot;
+    this.#index = index;
+    this.#serial = slot.serial;
+    this.attempt = attempt;
+    this.lastError = lastError;
+  }
+
+  // A controller costs more than all the rest of an attempt: it is made only for those who ask.
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
+      holdPlaces(this.#controller.signal, this.#run, this.#slot, this.#serial);
+    }
+    return this.#controller.signal;
+  }
+
+  // The run's own. Where places are held it is one of the attempt's, because it tells which attempt's places they are.
+  get cancelled(): AbortSignal {
+    const signal = this.#run.cancelledSignal();
+    const holdsNone = this.#run.heldPlaces.length === 0 && !this.#run.options.limiter;
+    if (holdsNone || typeof AbortSignal.any !== "function") return signal;
+    if (this.#cancelled === undefined) {
+      this.#cancelled = AbortSignal.any([signal]);
+      holdPlaces(this.#cancelled, this.#run, this.#slot, this.#serial);
+    }
+    return this.#cancelled;
+  }
+
+  get idempotencyKey(): string {
+    return this.#run.idempotencyKey(this.#index, true);
+  }
+
+  // Not methods of the prototype: they may be taken out of the context and called alone.
+  get report(): Report {
+    return (update) => this.#report(update ?? {});
+  }
+
+  get step(): Step {
+    return <S>(name: string, work: (context: PublicContext) => S) =>
+      this.#run.step(this.#index, name, work, this) as Promise<Awaited<S>>;
+  }
+
+  #report({ fraction, data }: Update): void {
+    // Late news of an attempt that is over.
+    if (this.#slot.serial !== this.#serial || this.#slot.isAbandoned) return;
+    const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
+    engineOf(this.#run).engine_touched(this.#slot.number, part, now());
+    this.#run.reported(this.#index, Number.isNaN(part) ? undefined : part, data);
+    drainSoon();
+  }
+
+  /** Returns the key of an item for a question: who asks does not send it. */
+  static keyOfQuestion(context: TaskContext): string {
+    return context.#run.idempotencyKey(context.#index, false);
+  }
+}
+
+/** The context of the question what became of an attempt. */
+export class QuestionContext extends TaskContext {
+  override get idempotencyKey(): string {
+    return TaskContext.keyOfQuestion(this);
+  }
+}
+
+/** The context of an ask of a poll: its own signals; the key and the reports are those of whoever polls. */
+export class AskContext {
+  readonly #own: TaskContext;
+  readonly #outer: TaskContext;
+  readonly attempt: number;
+  readonly lastError: unknown;
+
+  constructor(own: TaskContext, outer: TaskContext, attempt: number, lastError: unknown) {
+    this.#own = own;
+    this.#outer = outer;
+    this.attempt = attempt;
+    this.lastError = lastError;
+  }
+
+  get signal(): AbortSignal {
+    return this.#own.signal;
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#own.cancelled;
+  }
+
+  get idempotencyKey(): string {
+    return this.#outer.idempotencyKey;
+  }
+
+  get report(): Report {
+    return this.#outer.report;
+  }
+
+  get step(): Step {
+    return this.#outer.step;
+  }
+}
+
+/** The context of a step: the attempt's, but for its key. */
+export class StepContext {
+  readonly #parent: TaskContext | StepContext;
+  readonly #name: string;
+  readonly attempt: number;
+  readonly lastError: unknown;
+
+  constructor(parent: TaskContext | StepContext, name: string) {
+    this.#parent = parent;
+    this.#name = name;
+    this.attempt = parent.attempt;
+    this.lastError = parent.lastError;
+  }
+
+  get signal(): AbortSignal {
+    return this.#parent.signal;
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#parent.cancelled;
+  }
+
+  get idempotencyKey(): string {
+    return `${this.#parent.idempotencyKey}/${this.#name}`;
+  }
+
+  get report(): Report {
+    return this.#parent.report;
+  }
+
+  get step(): Step {
+    return (name, work) => this.#parent.step(typeof name === "string" ? `${this.#name}/${name}` : name, work);
+  }
+}

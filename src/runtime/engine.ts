@@ -1,0 +1,64 @@
+// The engine as the runtime sees it, and how it is loaded.
+
+import { type InitOutput, initSync } from "../../pkg/sluicegate.js";
+import { bytes } from "sluicegate:wasm";
+
+/**
+ * What the wasm exports, without glue. For what concerns a run it is reached by `engineOf` alone, so that nothing can be said
+ * of a run before what its fast path did.
+ */
+export let engine: InitOutput;
+
+let outputs = new Uint32Array(0);
+
+/** Returns the fields of the last output of `engine_poll`, by their index. */
+export function output(): Uint32Array {
+  // A view is cut off when the memory grows.
+  if (outputs.length === 0) outputs = new Uint32Array(engine.memory.buffer, engine.engine_output());
+  return outputs;
+}
+
+/** Loads the engine, unless it is loaded. What goes wrong is thrown; the next call tries again. */
+export function load(): void {
+  engine ??= instantiate(bytes);
+}
+
+/** Loads the engine from a module that was compiled elsewhere, unless it is loaded. */
+export function loadModule(module: WebAssembly.Module): void {
+  engine ??= instantiate(() => module);
+}
+
+/** Compiles the engine off the main thread where the platform can, and loads it, unless it is loaded. */
+export async function loadEarly(source?: BufferSource): Promise<void> {
+  if (engine) return;
+  try {
+    loadModule(await WebAssembly.compile(source ?? bytes()));
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+function instantiate(source: () => WebAssembly.Module | BufferSource): InitOutput {
+  try {
+    return initSync({ module: source() });
+  } catch (error) {
+    throw explained(error);
+  }
+}
+
+/** Returns an error that says what to do, with the platform's own as its cause. */
+function explained(error: unknown): Error {
+  const remedy =
+    typeof WebAssembly === "undefined"
+      ? "this environment has no WebAssembly"
+      : isRefusal(error)
+        ? "the page's Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src"
+        : String(error);
+  return new Error(`sluicegate cannot load its WebAssembly: ${remedy}`, { cause: error });
+}
+
+/** Returns whether a Content-Security-Policy refused to compile. */
+function isRefusal(error: unknown): boolean {
+  const { name, message } = (error ?? {}) as { name?: unknown; message?: unknown };
+  return name === "EvalError" || /content.security.policy|unsafe-eval|call to WebAssembly/i.test(String(message));
+}

@@ -1,0 +1,59 @@
+// The errors of sluicegate.
+
+import { factsOf, retryAfterOf } from "./calls/facts.ts";
+import { property, textOf } from "./values.ts";
+
+/** A reply that is no success: its status is not 200 to 299, or its body cannot be read. */
+export class HttpError extends Error {
+  readonly status: number;
+  /** Parsed where it is JSON, else the text. */
+  readonly body: unknown;
+  readonly headers: Headers;
+  /** How long the server asks to wait, in milliseconds: from Retry-After, quota headers or hints in the body. */
+  readonly retryAfter: number | undefined;
+
+  constructor(message: string, status: number, body: unknown, headers: Headers, retryAfter?: number) {
+    super(message);
+    this.name = "HttpError";
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** A chunk's reply that cannot be followed: going on would repeat a chunk, skip some, or never end. */
+export class ContinuationError extends Error {
+  /** The reply. */
+  readonly chunk: unknown;
+
+  constructor(message: string, chunk: unknown) {
+    super(message);
+    this.name = "ContinuationError";
+    this.chunk = chunk;
+  }
+}
+
+/** More than one attempt was made, and all failed. `cause` is the last failure, `errors` are all of them. */
+export class RetryError extends AggregateError {
+  /** Number of attempts made. */
+  readonly attempts: number;
+  /** Status of the last failure, if it has one. */
+  readonly status: number | undefined;
+  /** Body of the last failure, if it has one. */
+  readonly body: unknown;
+  /** How long the server asked to wait after the last failure, in milliseconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(errors: unknown[]) {
+    const last = errors.at(-1);
+    const message = textOf(property(last, "message") ?? last);
+    super(errors, `${errors.length} attempts failed, the last with: ${message}`, { cause: last });
+    this.name = "RetryError";
+    this.attempts = errors.length;
+    const { status, body } = factsOf(last);
+    this.status = status;
+    this.body = body;
+    this.retryAfter = retryAfterOf(last);
+  }
+}

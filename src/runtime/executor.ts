@@ -1,0 +1,395 @@
+// The executor: calls the user's tasks, waits for their ends, and does what the engine says.
+//
+// The engine knows runs, items and attempts by number and decides. The values are here. User code is called from here and never
+// from inside the engine.
+
+import { countReport, isBurst } from "./burst.ts";
+import { clock, countTimed, EXACT, now } from "./clock.ts";
+import { QuestionContext, TaskContext } from "./context.ts";
+import { drainNow, drainSoon, setDrain } from "./drain.ts";
+import { engine, output } from "./engine.ts";
+import { failed, notFound, reject, rejectWithLast, timedOut } from "./failing.ts";
+import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
+import type { Start } from "./mode.ts";
+import { progressOf } from "./progress.ts";
+import { type Run, SKIP } from "./run.ts";
+import { abortError, followSignals, unfollowSignals } from "./signals.ts";
+import { NOTHING, Slot, waitFor } from "./slot.ts";
+import * as table from "./table.ts";
+import { measure } from "./trace.ts";
+import { nextTurn } from "./turn.ts";
+import { isObject, property, reportUncaught, textOf } from "./values.ts";
+
+export { drainSoon };
+
+/** The number of starts after which the page gets a turn: promises alone would never let it paint. */
+const STARTS_PER_TURN = 20_000;
+
+const slots: Slot[] = [];
+const runs: (Run | undefined)[] = [];
+/** Runs whose changes somebody wants to hear of. */
+const watched = new Set<Run>();
+/** In this turn. */
+let starts = 0;
+let isDraining = false;
+/** Whether a drain was requested during a drain. */
+let isRequested = false;
+let polledAt = 0;
+/** Whether the page has its turn. */
+let isResting = false;
+
+// ───────────── attempts ─────────────
+
+/** The result of an attempt is there. Returns the result of the attempt that follows at once in the slot, if one does. */
+function succeed(slot: Slot, value: unknown): unknown {
+  const { run } = slot;
+  if (slot.isFirst && starts < STARTS_PER_TURN && (hasNext(run) || mayOpenFastPath(run))) return next(slot, run, value);
+  settle(slot, slot.reconciles ? answer : fulfil, value);
+  return NOTHING;
+}
+
+/** Not while each change is reported by itself: the engine has to hear of each then. */
+const mayOpenFastPath = (run: Run): boolean =>
+  run.isPlain && (isBurst() || !run.options.onProgress) && openFastPath(run);
+
+/** Gives the place to the next item of the fast path. */
+function next(slot: Slot, run: Run, value: unknown): unknown {
+  (run.values as unknown[])[slot.index] = value;
+  starts += 1;
+  slot.index = takeNext(run, slot);
+  if (run.timing === EXACT) slot.startedAt = clock();
+  slot.renew();
+  isDraining = true; // as for every task: what it asks for waits until it has returned
+  const result = call(slot, run, callTask, new TaskContext(run, slot, slot.index, 1, undefined), PLAIN);
+  isDraining = false;
+  if (isRequested) drain();
+  return result;
+}
+
+/** Plain runs have no steps and no carry. */
+const PLAIN: Start = { index: 0, step: 0, carryFrom: table.CARRY_NONE };
+
+function fail(slot: Slot, error: unknown): void {
+  settle(slot, failedAttempt, error);
+}
+
+type Work = (run: Run, index: number, context: TaskContext, start: Start) => unknown;
+
+/** Returns what the task gives, or `NOTHING` where it has failed at once. */
+function call(slot: Slot, run: Run, work: Work, context: TaskContext, start: Start): unknown {
+  try {
+    const { within } = run;
+    return within ? within(work, run, slot.index, context, start) : work(run, slot.index, context, start);
+  } catch (error) {
+    settle(slot, failedAttempt, error);
+    return NOTHING;
+  }
+}
+
+const callTask: Work = (run, index, context, start) => run.mode.call(run.items[index], index, context, start);
+const askServer: Work = ({ mode, options }, index, context) =>
+  options.retry?.reconcile?.(mode.contextOf ? mode.contextOf(index, context) : context);
+
+function settle(slot: Slot, how: (slot: Slot, result: unknown) => void, result: unknown): void {
+  const outer = isDraining;
+  isDraining = true; // what user code asks for meanwhile waits until this is done
+  try {
+    if (slot.isAbandoned) engineOf(slot.run).engine_settled(slot.number, clock());
+    else how(slot, result);
+  } finally {
+    slot.clear();
+    isDraining = outer;
+    drain();
+  }
+}
+
+function fulfil(slot: Slot, result: unknown): void {
+  const { run, index } = slot;
+  if (run.options.trace) measure(slot);
+  if (result === SKIP) {
+    engineOf(run).engine_skipped(slot.number, clock());
+    return run.skipped(index, true);
+  }
+  let value = result;
+  if (run.mode.accept) {
+    try {
+      value = run.mode.accept(index, slot.step, result);
+    } catch (error) {
+      return failedAttempt(slot, error);
+    }
+  }
+  const after = engineOf(run).engine_fulfilled(slot.number, clock());
+  if (after === table.SUCCESS_FULFILLED) run.fulfilled(slot, value);
+}
+
+function failedAttempt(slot: Slot, error: unknown): void {
+  if (slot.run.options.trace) measure(slot, error);
+  failed(slot, error);
+}
+
+/** The server was asked what became of an attempt. */
+function answer(slot: Slot, reply: unknown): void {
+  const found = property(reply, "found");
+  if (found === true) return fulfil(slot, property(reply, "value"));
+  if (slot.run.options.trace) measure(slot);
+  if (found === false) return notFound(slot);
+  const expected = "`retry.reconcile` must resolve to { found: true, value } or { found: false }";
+  failed(slot, new TypeError(`${expected}, got ${textOf(reply)}`));
+}
+
+function start(fields: Uint32Array): void {
+  const run = runs[fields[table.FIELD_RUN] as number] as Run;
+  const number = fields[table.FIELD_SLOT] as number;
+  const index = fields[table.FIELD_ITEM] as number;
+  const attempt = fields[table.FIELD_ATTEMPT] as number;
+  const more = fields[table.FIELD_MORE] as number;
+  const carryFrom = fields[table.FIELD_CARRY] as number;
+  slots[number] ??= new Slot(number, run);
+  const slot = slots[number];
+  slot.run = run;
+  slot.index = index;
+  slot.attempt = attempt;
+  slot.step = more & 1;
+  slot.reconciles = more > 1;
+  slot.isFirst = attempt === 1 && !slot.reconciles;
+  slot.startedAt = polledAt;
+  run.hasChanged = true;
+  run.live?.started(index, slot.startedAt);
+  slot.renew();
+  const Context = slot.reconciles ? QuestionContext : TaskContext;
+  const lastError = slot.isFirst ? undefined : run.lastError(index);
+  const context = new Context(run, slot, index, attempt, lastError);
+  const how = run.isPlain ? PLAIN : { index, step: slot.step, carryFrom };
+  const result = call(slot, run, slot.reconciles ? askServer : callTask, context, how);
+  if (result !== NOTHING) void waitFor(slot, result, succeed, fail);
+}
+
+/** Looks at an item before it is started: its `key` may have thrown, or `skip` may say so. */
+function inspect(run: Run, index: number): void {
+  let verdict: unknown = false;
+  try {
+    run.itemKeys.check(index);
+    const { skip } = run.options;
+    if (skip) verdict = run.within ? run.within(skip, run.items[index], index) : skip(run.items[index], index);
+    if (isObject(verdict) && !("value" in verdict)) {
+      throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
+    }
+  } catch (error) {
+    if (run.isEnding) return; // by `skip` itself
+    engineOf(run).engine_reject(run.id, index);
+    return reject(run, index, undefined, error);
+  }
+  if (run.isEnding) return;
+  if (!verdict) return engineOf(run).engine_accept(run.id, index);
+  engineOf(run).engine_skip(run.id, index);
+  run.skipped(index, verdict);
+}
+
+// ───────────── sources ─────────────
+
+/** Asks the source of a run for an item. */
+function pull(run: Run): void {
+  const { source } = run;
+  if (!source) return;
+  const next = () => source.pull(give, breakSource);
+  const give = (step: IteratorResult<unknown>) => {
+    if (!run.isOver) take(run, step);
+    if (source.isAsync) drain();
+  };
+  const breakSource = (error: unknown) => {
+    if (!run.isOver) sourceFailed(run, error);
+    if (source.isAsync) drain();
+  };
+  if (run.within) run.within(next);
+  else next();
+}
+
+function take(run: Run, step: IteratorResult<unknown>): void {
+  const { source } = run;
+  if (!source) return;
+  try {
+    if (step.done) {
+      source.isOpen = false;
+      return engineOf(run).engine_close(run.id);
+    }
+    if (run.isEnding) return;
+    run.append([step.value]);
+  } catch (error) {
+    source.close();
+    return sourceFailed(run, error);
+  }
+  engineOf(run).engine_push(run.id, 1);
+}
+
+function sourceFailed(run: Run, error: unknown): void {
+  if (run.source) run.source.isOpen = false;
+  run.sourceError ??= { error };
+  if (engineOf(run).engine_source_failed(run.id) === 0) return;
+  run.endedBy(abortError("The run was stopped by the failure of its source"));
+}
+
+// ───────────── the loop ─────────────
+
+/** Does what the engine says until it has nothing more to say. */
+function drain(): void {
+  isRequested = isDraining;
+  if (isDraining || isResting) return;
+  isDraining = true;
+  try {
+    while (doNext());
+  } catch (error) {
+    // A defect of ours must not stop what others have paid for.
+    reportUncaught(error);
+    drainSoon();
+  } finally {
+    isDraining = false;
+  }
+}
+
+setDrain(drain);
+
+/** Does one thing. Returns whether there may be more. */
+function doNext(): boolean {
+  polledAt = clock();
+  const kind = engine.engine_poll(polledAt);
+  if (kind === table.OUTPUT_IDLE) return tellProgress();
+  const fields = output();
+  if (kind === table.OUTPUT_START) {
+    start(fields);
+    if (++starts < STARTS_PER_TURN) return true;
+    rest();
+    return false;
+  }
+  const index = fields[table.FIELD_ITEM] as number;
+  const attempts = fields[table.FIELD_ATTEMPT] as number;
+  const more = fields[table.FIELD_MORE] as number;
+  const slot = slots[fields[table.FIELD_SLOT] as number];
+  if (kind === table.OUTPUT_TIMED_OUT) {
+    timedOut(slot as Slot, more);
+    return true;
+  }
+  const run = runs[fields[table.FIELD_RUN] as number] as Run;
+  switch (kind) {
+    case table.OUTPUT_INSPECT:
+      inspect(run, index);
+      break;
+    case table.OUTPUT_PULL:
+      pull(run);
+      break;
+    case table.OUTPUT_CLOSE_SOURCE:
+      run.acceptsItems = false;
+      run.source?.close();
+      break;
+    case table.OUTPUT_EXPIRED:
+      rejectWithLast(run, index, attempts, more);
+      break;
+    case table.OUTPUT_ABANDON:
+      abandon(run, index, attempts, slot);
+      break;
+    case table.OUTPUT_CANCELLED:
+      run.cancelled(index, attempts);
+      break;
+    case table.OUTPUT_NEVER_STARTED:
+      run.hasChanged = true;
+      if (run.outcomes || run.options.onOutcome) for (let at = index; at < more; at++) run.cancelled(at, 0);
+      break;
+    case table.OUTPUT_FINISHED:
+      finish(run, more);
+  }
+  return true;
+}
+
+function abandon(run: Run, index: number, attempts: number, slot: Slot | undefined): void {
+  const reason = run.reasonFor(index);
+  // It may have settled while this was decided: then there is nothing left to abort.
+  if (slot?.run === run) slot.abandon(reason);
+  run.cancelled(index, attempts, slot, reason);
+}
+
+/** Lets the page have a turn, then goes on. */
+function rest(): void {
+  isResting = true;
+  nextTurn(() => {
+    isResting = false;
+    starts = 0;
+    drain();
+  });
+}
+
+// ───────────── runs ─────────────
+
+/** Opens a run in the engine, by the verb of the wasm, and begins it. */
+export function begin(run: Run, verb: (numbers: Float64Array) => number): Promise<unknown> {
+  run.id = verb(run.numbers());
+  const { result, accept } = run.mode;
+  run.isPlain = result === "values" && !accept && !run.source && !run.options.onOutcome && !run.options.trace;
+  run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight));
+  enter(run);
+  followSignals(run);
+  drainSoon();
+  return run.promise;
+}
+
+function enter(run: Run): void {
+  runs[run.id] = run;
+  countTimed(run.timing, 1);
+  if (run.options.onProgress || run.live) watched.add(run);
+}
+
+/** Brings a finished run back whose item was asked for by name. */
+export function revive(run: Run): void {
+  if (runs[run.id] !== run) enter(run);
+}
+
+/** Nothing of the run is under way any more, until an item is asked for by name. */
+function leave(run: Run): void {
+  watched.delete(run);
+  countTimed(run.timing, -1);
+  runs[run.id] = undefined;
+}
+
+function finish(run: Run, status: number): void {
+  const progress = run.timing > 0 ? progressOf(run) : undefined;
+  leave(run);
+  unfollowSignals(run);
+  if (!run.live) {
+    engine.engine_forget(run.id);
+    run.id = -1;
+  }
+  // Over before anybody is told, who may ask for an item again.
+  run.finish(status, progress);
+  tell(run, progress);
+  run.live?.finished();
+}
+
+// ───────────── progress ─────────────
+
+/** Reports all that has changed since the last report. Returns whether anything has. */
+function tellProgress(): boolean {
+  if (isBurst()) return false;
+  let isAny = false;
+  for (const run of watched) {
+    engineOf(run);
+    if (!run.hasChanged) continue;
+    isAny = true;
+    const at = now();
+    tell(run, run.options.onProgress && progressOf(run));
+    countReport(at, now(), drainNow);
+    if (run.isOver && engine.engine_is_busy(run.id) === 0) leave(run);
+  }
+  return isAny;
+}
+
+function tell(run: Run, progress: ReturnType<typeof progressOf> | undefined): void {
+  run.hasChanged = false;
+  const { onProgress } = run.options;
+  if (onProgress && progress) {
+    try {
+      const told = run.within ? run.within(onProgress, progress) : onProgress(progress);
+      if (told !== undefined) Promise.resolve(told).catch(reportUncaught);
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+  run.live?.notify();
+}

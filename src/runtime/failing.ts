@@ -1,0 +1,114 @@
+// What follows the failure of an attempt: the engine is told the facts, and what it decides is done.
+
+import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
+import { verdictOf } from "./calls/facts.ts";
+import { clock } from "./clock.ts";
+import { engineOf } from "./fast-path.ts";
+import { modeNumber } from "./options.ts";
+import type { Attempt, Run } from "./run.ts";
+import { abortError } from "./signals.ts";
+import type { Slot } from "./slot.ts";
+import * as table from "./table.ts";
+import { property, reportUncaught, textOf } from "./values.ts";
+
+/** The attempt failed, and its place is free. */
+export function failed(slot: Slot, error: unknown): void {
+  follow(slot, error, false);
+}
+
+/** The attempt took too long. `overdue` says what of it. */
+export function timedOut(slot: Slot, overdue: number): void {
+  const error = new DOMException(timeoutText(slot.run, overdue), "TimeoutError");
+  slot.abandon(error);
+  follow(slot, error, true);
+}
+
+function timeoutText({ mode, options }: Run, overdue: number): string {
+  const limit = (option: number) => options.numbers[option];
+  if (overdue === table.OVERDUE_IDLE) {
+    return `The ${mode.noun ?? "attempt"} was silent for ${limit(table.OPTION_IDLE_TIMEOUT)} ms`;
+  }
+  if (overdue === table.OVERDUE_ITEM) {
+    return `All attempts together took longer than ${limit(table.OPTION_TOTAL_TIMEOUT)} ms`;
+  }
+  return `The ${mode.noun ?? "attempt"} took longer than ${limit(table.OPTION_TIMEOUT)} ms`;
+}
+
+function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
+  const { run, index, reconciles } = slot;
+  const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
+  const after = tell(slot, judged, isTimeout);
+  const pauses = judged.decision === table.DECISION_PAUSE;
+  if (reconciles) {
+    // That the server cannot be asked is no news; a defect of the question is.
+    const isDefect = verdictOf(error) === table.VERDICT_FINAL && property(error, "status") === undefined;
+    if (isDefect && !slot.isAbandoned) reportUncaught(error);
+    return afterQuestion(slot, after);
+  }
+  if (after === table.FAILURE_RETRYING || after === table.FAILURE_RECONCILING) {
+    run.keepFailure(index, error, clock() - slot.startedAt, pauses);
+  } else if (after === table.FAILURE_REJECTED) reject(run, index, slot, error, pauses);
+  else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
+}
+
+function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
+  const { facts, verdict, cause, decision, retryAfter, delay, random } = judged;
+  const timeout = isTimeout ? 1 : 0;
+  return engineOf(slot.run).engine_failed(
+    slot.number,
+    timeout,
+    facts,
+    verdict,
+    cause,
+    decision,
+    retryAfter,
+    delay,
+    random,
+    clock(),
+  );
+}
+
+/** The server was asked and says that it has not done the work. */
+export function notFound(slot: Slot): void {
+  afterQuestion(slot, engineOf(slot.run).engine_not_found(slot.number, clock()));
+}
+
+/** What failed before the question is what the item fails with. */
+function afterQuestion(slot: Slot, after: number): void {
+  const { run, index } = slot;
+  if (after === table.FAILURE_REJECTED) rejectWithLast(run, index, slot.attempt, slot.step);
+  else if (after === table.FAILURE_RETRYING) run.retrying(index);
+  else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot);
+}
+
+/** An item fails with what its last attempt failed with. */
+export function rejectWithLast(run: Run, index: number, attempt: number, step: number): void {
+  const last = run.takeLastFailure(index);
+  reject(run, index, { attempt, step, elapsed: last?.elapsed }, last?.error, last?.pauses);
+}
+
+/** The item has failed for good; the engine decides what that does to the rest. */
+export function reject(run: Run, index: number, attempt: Attempt | undefined, error: unknown, pauses = false): void {
+  const reason = run.reasonOf(index, error);
+  const answer = run.options.onFailure ? ask(run, reason, index) : table.MODE_ASK;
+  // Before anybody hears of the failure, who may resume the run at once.
+  const step = attempt?.step ?? 0;
+  const stops = engineOf(run).engine_follow_rejection(run.id, step, pauses ? 1 : 0, answer, clock());
+  run.rejected(index, attempt, reason);
+  if (stops) run.endedBy(abortError("The run was stopped by the failure of another item"));
+}
+
+/** Asks the caller what a failure does to the rest. */
+function ask(run: Run, reason: unknown, index: number): number {
+  const { onFailure } = run.options;
+  try {
+    const call = () => onFailure?.(reason, run.items[index]);
+    const answer = run.within ? run.within(call) : call();
+    const mode = modeNumber(answer);
+    if (mode !== undefined) return mode;
+    throw new TypeError(`\`onFailure\` must return "continue", "stop" or "pause", got ${textOf(answer)}`);
+  } catch (error) {
+    reportUncaught(error);
+    return table.MODE_STOP;
+  }
+}

@@ -1,0 +1,44 @@
+// What the earlier attempts of items failed with, kept until the items have their outcome.
+
+import { RetryError } from "./errors.ts";
+
+/** A failed attempt after which another one, or a question to the server, followed. */
+export interface EarlierFailure {
+  readonly error: unknown;
+  /** Milliseconds. */
+  readonly elapsed: number;
+  /** Whether the caller's `classify` asked for a pause. */
+  readonly pauses: boolean;
+}
+
+export class Failures {
+  readonly #byItem = new Map<number, EarlierFailure[]>();
+
+  add(index: number, failure: EarlierFailure): void {
+    const earlier = this.#byItem.get(index);
+    if (earlier) earlier.push(failure);
+    else this.#byItem.set(index, [failure]);
+  }
+
+  lastError(index: number): unknown {
+    return this.#byItem.get(index)?.at(-1)?.error;
+  }
+
+  /** Takes the last failure: no attempt follows it after all, so it is the item's own. */
+  takeLast(index: number): EarlierFailure | undefined {
+    const failures = this.#byItem.get(index);
+    const last = failures?.pop();
+    if (failures?.length === 0) this.#byItem.delete(index);
+    return last;
+  }
+
+  /** Returns why the item fails in the end: all its failures, where there were several. */
+  reasonOf(index: number, error: unknown): unknown {
+    const earlier = this.#byItem.get(index);
+    return earlier ? new RetryError([...earlier.map((failure) => failure.error), error]) : error;
+  }
+
+  forget(index: number): void {
+    this.#byItem.delete(index);
+  }
+}

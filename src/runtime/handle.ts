@@ -1,0 +1,156 @@
+// The handle of a run: what a user can ask of it.
+
+import type { Outcome, RunReport, RunSnapshot } from "../npm/types.ts";
+import { now } from "./clock.ts";
+import { drainSoon } from "./drain.ts";
+import { engine, load } from "./engine.ts";
+import { begin, revive } from "./executor.ts";
+import { engineOf } from "./fast-path.ts";
+import { Live } from "./live.ts";
+import { count, functionNamed, isSyncIterable, optionsOf, toUnsigned } from "./options.ts";
+import { progressOf } from "./progress.ts";
+import type { Run, RunState } from "./run.ts";
+import { abortError } from "./signals.ts";
+import { badOption } from "./values.ts";
+
+/** Ends the engine's record of a run that nobody can ask for any more. Older Workers have no such registry. */
+const forgotten =
+  typeof FinalizationRegistry === "function"
+    ? new FinalizationRegistry((id: number) => engine.engine_forget(id))
+    : undefined;
+
+const METHODS = [
+  "subscribe",
+  "pause",
+  "resume",
+  "cancel",
+  "cancelItem",
+  "retry",
+  "settled",
+  "add",
+  "end",
+  "setConcurrency",
+] as const;
+
+export class RunHandle {
+  readonly #run: Run;
+  readonly #live: Live;
+  readonly finished: Promise<RunReport<unknown>>;
+
+  /** Opens a run in the engine, by the verb of the wasm. */
+  constructor(run: Run, verb: (numbers: Float64Array) => number) {
+    load();
+    this.#run = run;
+    this.#live = run.live = new Live(run);
+    this.finished = begin(run, verb) as Promise<RunReport<unknown>>;
+    forgotten?.register(run, run.id);
+    // Methods may be passed around.
+    for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
+  }
+
+  get state(): RunState {
+    return this.#run.state;
+  }
+
+  get snapshot(): RunSnapshot<unknown> {
+    return this.#live.snapshot(this.state, () => progressOf(this.#run));
+  }
+
+  subscribe(listener: () => void): () => void {
+    return this.#live.subscribe(functionNamed("listener", listener) as () => void);
+  }
+
+  /** Something is to be seen that was not before, and the executor may have something to do. */
+  #changed(): void {
+    this.#run.hasChanged = true;
+    drainSoon();
+  }
+
+  pause(): void {
+    engineOf(this.#run).engine_pause(this.#run.id);
+    this.#changed();
+  }
+
+  resume(options?: { retryFailed?: boolean }): void {
+    const run = this.#run;
+    const retryFailed = optionsOf(options).retryFailed === true;
+    if (run.state !== "paused") return;
+    if (retryFailed) run.reopenFailed();
+    engineOf(run).engine_resume(run.id, retryFailed ? 1 : 0, now());
+    this.#changed();
+  }
+
+  cancel(reason?: unknown): void {
+    const run = this.#run;
+    const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
+    if (takesEffect) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
+    this.#changed();
+  }
+
+  cancelItem(key: string, reason?: unknown): void {
+    const run = this.#run;
+    const index = this.#indexOf(key);
+    if (run.outcomes?.[index]) return;
+    run.setReasonFor(index, reason === undefined ? abortError("The item was cancelled") : reason);
+    engineOf(run).engine_cancel_item(run.id, index, now());
+    this.#changed();
+  }
+
+  async retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<unknown>> {
+    const run = this.#run;
+    const index = this.#indexOf(key);
+    const regenerate = optionsOf(options).regenerate === true;
+    const outcome = run.outcomes?.[index];
+    if (!outcome) return this.#live.outcomeOf(index);
+    const willRun = engineOf(run).engine_retry_item(run.id, index, regenerate ? 1 : 0, now()) !== 0;
+    if (!willRun) return outcome;
+    if (regenerate) run.regenerate(index);
+    run.reopen(index);
+    revive(run);
+    drainSoon();
+    return this.#live.outcomeOf(index);
+  }
+
+  #indexOf(key: string): number {
+    return this.#run.itemKeys.indexOf(key, this.#run.items.length);
+  }
+
+  async settled(key: string): Promise<Outcome<unknown>> {
+    return this.#live.outcomeOf(this.#indexOf(key));
+  }
+
+  add(items: Iterable<unknown>): void {
+    const run = this.#run;
+    if (!run.isOpenRun) throw new TypeError("`add` needs a run that was started with `open: true`");
+    if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
+    if (!isSyncIterable(items)) throw badOption("items", "iterable", items);
+    // All of them or none: what `items` or `key` throws leaves the run as it was.
+    engineOf(run).engine_push(run.id, run.append([...items]));
+    this.#changed();
+  }
+
+  end(): void {
+    const run = this.#run;
+    if (!run.acceptsItems) return;
+    run.acceptsItems = false;
+    engineOf(run).engine_close(run.id);
+    this.#changed();
+  }
+
+  setConcurrency(concurrency: number): void {
+    const run = this.#run;
+    if (run.mode.isSerial) throw new TypeError("`setConcurrency` is not for phases: they follow one another");
+    engineOf(run).engine_set_limit(run.id, toUnsigned(count("concurrency", concurrency)));
+    this.#changed();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Outcome<unknown>, void, void> {
+    const { settledOutcomes } = this.#live;
+    for (let next = 0; ; ) {
+      const changed = this.#live.changed();
+      while (next < settledOutcomes.length) yield settledOutcomes[next++] as Outcome<unknown>;
+      if (this.#run.isOver) return;
+      await changed;
+    }
+  }
+}

@@ -1,0 +1,132 @@
+// What the watchers of a run see: an immutable snapshot for each change, each item's coming outcome, outcomes as they settle.
+
+import type { OpenItem, Outcome, Progress, RunSnapshot } from "../npm/types.ts";
+import type { Run, RunState } from "./run.ts";
+import { reportUncaught } from "./values.ts";
+
+interface Deferred<T> {
+  readonly promise: Promise<T>;
+  readonly resolve: (value: T) => void;
+}
+
+function deferred<T>(): Deferred<T> {
+  let resolve: ((value: T) => void) | undefined;
+  const promise = new Promise<T>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve: resolve as (value: T) => void };
+}
+
+export class Live {
+  /** Outcomes in the order in which they came. */
+  readonly settledOutcomes: Outcome<unknown>[] = [];
+  readonly #run: Run;
+  readonly #items = new Map<number, OpenItem>();
+  /** Of items that have not begun. */
+  readonly #waiting: OpenItem[] = [];
+  readonly #listeners = new Set<() => void>();
+  readonly #coming = new Map<number, Deferred<Outcome<unknown>>>();
+  #change = deferred<void>();
+  #snapshot: RunSnapshot<unknown> | undefined = undefined;
+
+  constructor(run: Run) {
+    this.#run = run;
+  }
+
+  // ── told by the run ──
+
+  started(index: number, startedAt: number): void {
+    this.#set(index, {
+      ...this.#items.get(index),
+      index,
+      key: this.#run.keyOf(index),
+      status: "running",
+      startedAt,
+    });
+  }
+
+  retrying(index: number): void {
+    const { fraction: _, ...before } = this.#items.get(index) ?? this.#waitingAt(index);
+    this.#set(index, { ...before, status: "retrying" });
+  }
+
+  reported(index: number, fraction: number | undefined, data: unknown): void {
+    const before = this.#items.get(index);
+    if (!before) return;
+    const news = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
+    this.#set(index, { ...before, ...news });
+  }
+
+  settled(outcome: Outcome<unknown>): void {
+    this.#snapshot = undefined;
+    this.#items.delete(outcome.index);
+    this.settledOutcomes.push(Object.freeze(outcome));
+    this.#coming.get(outcome.index)?.resolve(outcome);
+    this.#coming.delete(outcome.index);
+    this.#wake();
+  }
+
+  /** Tells all listeners that something has changed. */
+  notify(): void {
+    this.#snapshot = undefined;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener();
+      } catch (error) {
+        reportUncaught(error); // the others are told all the same
+      }
+    }
+  }
+
+  finished(): void {
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#change.resolve();
+    this.#change = deferred();
+  }
+
+  #set(index: number, item: OpenItem): void {
+    this.#snapshot = undefined;
+    this.#items.set(index, Object.freeze(item));
+  }
+
+  #waitingAt(index: number): OpenItem {
+    this.#waiting[index] ??= Object.freeze({ index, key: this.#run.keyOf(index), status: "waiting" });
+    return this.#waiting[index];
+  }
+
+  // ── asked by the handle ──
+
+  subscribe(listener: () => void): () => void {
+    const own = () => listener();
+    this.#listeners.add(own);
+    return () => void this.#listeners.delete(own);
+  }
+
+  /** Resolves to the item's outcome, when it has one. */
+  outcomeOf(index: number): Promise<Outcome<unknown>> {
+    const outcome = this.#run.outcomes?.[index];
+    if (outcome) return Promise.resolve(outcome);
+    let coming = this.#coming.get(index);
+    if (!coming) {
+      coming = deferred();
+      this.#coming.set(index, coming);
+    }
+    return coming.promise;
+  }
+
+  /** Resolves at the next outcome, or when the run finishes. */
+  changed(): Promise<void> {
+    return this.#change.promise;
+  }
+
+  snapshot(state: RunState, progress: () => Progress): RunSnapshot<unknown> {
+    if (this.#snapshot?.state === state) return this.#snapshot;
+    const { items, outcomes } = this.#run;
+    const seen = items.map((_, index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
+    this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
+    return this.#snapshot;
+  }
+}

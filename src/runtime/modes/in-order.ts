@@ -1,0 +1,48 @@
+// In order with a carry: `commit` strictly in input order, `prepare` ahead of it.
+
+import { startInOrder as verb } from "../../../pkg/sluicegate.js";
+import { RunHandle } from "../handle.ts";
+import type { Mode } from "../mode.ts";
+import { count, failureMode, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
+import { Run } from "../run.ts";
+import * as table from "../table.ts";
+import { isObject } from "../values.ts";
+import { listOf } from "./batches.ts";
+
+export function startInOrder(items: unknown, given: unknown): RunHandle {
+  const list = listOf(items);
+  const { prepare: preparation, commit: commitment, carry: first, concurrency, onStepFailure } = optionsOf(given);
+  const commit = functionNamed("commit", commitment);
+  const prepare = functionOr("prepare", preparation);
+  const policy = optionsOf(onStepFailure, "onStepFailure");
+  const options = runOptions(given);
+  const { numbers } = options;
+  if (concurrency !== undefined) numbers[table.OPTION_CONCURRENCY] = count("concurrency", concurrency);
+  numbers[table.OPTION_ORDER] = prepare ? table.ORDER_PREPARES : table.ORDER_COMMITS;
+  numbers[table.OPTION_ON_PREPARE_FAILURE] = failureMode(policy, "prepare", "onStepFailure.");
+  numbers[table.OPTION_ON_COMMIT_FAILURE] = failureMode(policy, "commit", "onStepFailure.");
+  const carries: unknown[] = [];
+  const prepared = new Map<number, unknown>();
+  const mode: Mode = {
+    result: "report",
+    options,
+    call(item, index, context, { step, carryFrom }) {
+      if (prepare && step === 0) return prepare(item, index, context);
+      const carry = carryFrom === table.CARRY_NONE ? first : carries[carryFrom];
+      return commit(item, prepared.get(index), carry, context);
+    },
+    accept(index, step, value) {
+      if (step === 0) {
+        prepared.set(index, value);
+        return value;
+      }
+      if (!isObject(value) || !("value" in value && "carry" in value)) {
+        throw new TypeError("`commit` must return { value, carry }");
+      }
+      carries[index] = value.carry;
+      prepared.delete(index);
+      return value.value;
+    },
+  };
+  return new RunHandle(new Run(mode, list), verb);
+}

@@ -1,0 +1,27 @@
+// A run of one item: a call that is repeated while its failures allow it, or one through a limiter.
+
+import { retry as retryVerb } from "../../../pkg/sluicegate.js";
+import type { TaskContext } from "../context.ts";
+import { load } from "../engine.ts";
+import { begin } from "../executor.ts";
+import type { Mode } from "../mode.ts";
+import { functionNamed, optionsOf, runOptions } from "../options.ts";
+import { Run } from "../run.ts";
+
+/** What differs between calls. */
+export interface One extends Omit<Mode, "result" | "call"> {
+  call(context: TaskContext): unknown;
+}
+
+/** Opens the run of one call, by the verb of the wasm. Resolves to its value. */
+export function openOne(one: One, verb: (numbers: Float64Array) => number, signals?: (AbortSignal | undefined)[]) {
+  load();
+  const mode: Mode = { ...one, result: "value", call: (_item, _index, context) => one.call(context) };
+  return begin(new Run(mode, [undefined], signals), verb);
+}
+
+export function retry(call: unknown, policy: unknown, options: unknown): Promise<unknown> {
+  const task = functionNamed("call", call);
+  const retry = policy === undefined ? {} : optionsOf(policy, "policy");
+  return openOne({ options: runOptions({ ...optionsOf(options), retry }, "policy"), call: task }, retryVerb);
+}

@@ -1,0 +1,185 @@
+// A phase: its items are start indexes, and its source is the reply of the last chunk.
+
+import { processPhase as processVerb, startPhase as startVerb } from "../../../pkg/sluicegate.js";
+import type { TaskContext } from "../context.ts";
+import { engine, load } from "../engine.ts";
+import { ContinuationError } from "../errors.ts";
+import { begin } from "../executor.ts";
+import { engineOf } from "../fast-path.ts";
+import { RunHandle } from "../handle.ts";
+import type { Mode, Result } from "../mode.ts";
+import { type AnyFunction, count, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
+import { Run } from "../run.ts";
+import * as table from "../table.ts";
+import { badOption, reportUncaught } from "../values.ts";
+
+/** A step of the source, or why there is none. */
+type Following = { done: true } | { done: false; value: unknown } | { error: unknown; value?: unknown };
+type Request = TaskContext & { readonly startIndex: unknown; readonly chunk: number };
+
+/** Resolves to all chunks. */
+export function processPhase(call: unknown, options: unknown): Promise<unknown> {
+  const phase = new Phase("values", call, options);
+  load();
+  return begin(phase.run, processVerb);
+}
+
+/** Returns a handle that also says where the phase can be resumed. */
+export function startPhase(call: unknown, options: unknown): RunHandle {
+  const phase = new Phase("report", call, options);
+  return Object.defineProperty(new RunHandle(phase.run, startVerb), "nextStartIndex", {
+    get: () => phase.nextStartIndex,
+  });
+}
+
+class Phase {
+  readonly run: Run;
+  /** Where the next chunk starts. */
+  nextStartIndex: unknown;
+  readonly #chunks: unknown[] = [];
+  readonly #maxChunks: number;
+  readonly #next: AnyFunction | undefined;
+  readonly #onChunk: AnyFunction | undefined;
+  readonly #progress: AnyFunction | undefined;
+  /** Of the last chunk. */
+  #request: Request | undefined = undefined;
+  /** What follows the last chunk. */
+  #following: Following = { done: true };
+
+  constructor(result: Result, call: unknown, given: unknown) {
+    const ask = functionNamed("call", call);
+    const options = optionsOf(given);
+    this.#maxChunks = options.maxChunks === undefined ? NaN : count("maxChunks", options.maxChunks);
+    this.#next = functionOr("next", options.next);
+    this.#onChunk = functionOr("onChunk", options.onChunk);
+    this.#progress = functionOr("progress", options.progress);
+    this.nextStartIndex = this.#firstIndex(options.startIndex);
+    const { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger } = options;
+    const checked = runOptions({ signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger });
+    checked.numbers[table.OPTION_CONCURRENCY] = 1;
+    const mode: Mode = {
+      result,
+      // The pause between chunks needs the time.
+      options: { ...checked, isTimed: true },
+      isSerial: true,
+      call: (_startIndex, index, context) => ask(this.#contextOf(index, context)),
+      contextOf: (index, context) => this.#contextOf(index, context),
+      accept: (index, _step, chunk) => this.#accept(index, chunk),
+    };
+    const source = { [Symbol.asyncIterator]: () => ({ next: () => this.#follow() as Promise<IteratorResult<unknown>> }) };
+    this.run = new Run(mode, source);
+  }
+
+  #firstIndex(startIndex: unknown): unknown {
+    const from = this.#next || startIndex !== undefined ? startIndex : 0;
+    // Without `next` it is compared with what the replies say.
+    if (!this.#next && !(Number.isInteger(from) && (from as number) >= 0)) {
+      throw badOption("startIndex", "an integer from 0", from);
+    }
+    return from;
+  }
+
+  #contextOf(index: number, context: TaskContext): TaskContext {
+    const request: Request = Object.assign(context, { startIndex: this.run.items[index], chunk: index });
+    if (index === this.run.items.length - 1) this.#request = request;
+    return request;
+  }
+
+  #accept(index: number, chunk: unknown): unknown {
+    this.#chunks[index] = chunk;
+    // An earlier chunk that was asked for again leads nowhere.
+    if (index < this.run.items.length - 1) return chunk;
+    // Known as soon as it has arrived: whatever stops the run after this, it is paid for and not asked for again.
+    try {
+      this.#following = this.#after(chunk);
+    } catch (error) {
+      this.#following = { error };
+    }
+    if ("value" in this.#following) this.nextStartIndex = this.#following.value;
+    else if ("done" in this.#following) this.nextStartIndex = undefined;
+    return chunk;
+  }
+
+  /** The source of the run: gives the next start index once the last chunk is dealt with. */
+  async #follow(): Promise<Following> {
+    const last = this.run.items.length - 1;
+    if (last < 0) return { done: false, value: this.nextStartIndex };
+    if (!(last in this.#chunks)) {
+      throw new ContinuationError(`chunk ${last} was cancelled, and says nothing of what follows`, undefined);
+    }
+    const chunk = this.#chunks[last];
+    this.#reportCounts(chunk);
+    await this.#onChunk?.(chunk, this.#request);
+    const following = this.#following;
+    if ("error" in following) throw following.error;
+    return following;
+  }
+
+  #after(chunk: unknown): Following {
+    return this.#next ? this.#byNext(this.#next, chunk) : this.#byReply(chunk);
+  }
+
+  /** Follows `hasMore` and `nextStartIndex`. */
+  #byReply(chunk: unknown): Following {
+    const { hasMore, nextStartIndex } = (chunk ?? {}) as { hasMore?: unknown; nextStartIndex?: unknown };
+    const more = hasMore === true ? table.MORE_FROM : hasMore === false ? table.MORE_NO : table.MORE_UNREADABLE;
+    const [index, last] = [numberOr(nextStartIndex), numberOr(this.#request?.startIndex)];
+    const code = engine.engine_after_chunk(more, index, last, this.#chunks.length, this.#maxChunks);
+    return this.#step(code, chunk, nextStartIndex);
+  }
+
+  /** Follows what the caller's `next` makes of a chunk. */
+  #byNext(next: AnyFunction, chunk: unknown): Following {
+    const said = next(chunk, this.#request);
+    const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
+    if (typeof done !== "boolean") {
+      throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
+    }
+    if (done) return { done: true };
+    const before = this.#request?.startIndex;
+    const facts =
+      (before === undefined ? 0 : table.CURSOR_WAS_GIVEN) |
+      (cursor === undefined ? 0 : table.CURSOR_IS_GIVEN) |
+      (Object.is(cursor, before) ? table.CURSOR_IS_SAME : 0);
+    const [last, index] = [numberOr(before), numberOr(cursor)];
+    return this.#step(
+      engine.engine_after_cursor(facts, last, index, this.#chunks.length, this.#maxChunks),
+      chunk,
+      cursor,
+    );
+  }
+
+  #step(code: number, chunk: unknown, value: unknown): Following {
+    switch (code) {
+      case table.CHUNK_DONE:
+        return { done: true };
+      case table.CHUNK_NEXT:
+        return { done: false, value };
+      case table.CHUNK_UNREADABLE:
+        throw new ContinuationError("the reply has no boolean `hasMore`", chunk);
+      case table.CHUNK_MISSING:
+        throw new ContinuationError(`\`hasMore\` is true, but \`nextStartIndex\` is ${String(value)}`, chunk);
+      case table.CHUNK_NOT_ADVANCING:
+        throw new ContinuationError(`\`nextStartIndex\` does not advance: ${String(value)}`, chunk);
+      default: {
+        const message = `there is more after ${this.#chunks.length} chunks (\`maxChunks\`)`;
+        return { value, error: new ContinuationError(message, chunk) };
+      }
+    }
+  }
+
+  /** Tells the engine the server's own counts, where chunks bring them. */
+  #reportCounts(chunk: unknown): void {
+    let counts: { completed?: unknown; total?: unknown } | undefined;
+    try {
+      counts = this.#progress?.(chunk, this.#chunks) as typeof counts;
+    } catch (error) {
+      return reportUncaught(error);
+    }
+    if (typeof counts?.completed !== "number" || this.run.isOver) return;
+    engineOf(this.run).engine_report(this.run.id, counts.completed, numberOr(counts.total));
+    this.run.hasChanged = true;
+  }
+}
+
+const numberOr = (value: unknown): number => (typeof value === "number" ? value : NaN);

@@ -1,0 +1,56 @@
+// A pipeline: phases in order, with threaded outputs and weights.
+
+import { startPipeline as verb } from "../../../pkg/sluicegate.js";
+import type { PipelinePhase } from "../../npm/types.ts";
+import { RunHandle } from "../handle.ts";
+import type { Mode } from "../mode.ts";
+import { failureMode, functionNamed, functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
+import { Run, SKIP } from "../run.ts";
+import { badOption, isObject } from "../values.ts";
+
+type Outputs = Readonly<Record<string, unknown>>;
+type Phase = PipelinePhase<Record<string, unknown>, string>;
+
+/** Returns a handle that also has the outputs of the phases that are done. */
+export function startPipeline(phases: unknown, given: unknown): RunHandle {
+  if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
+  const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
+  const names = phases.map((phase, index) => checkPhase(phase, index).name);
+  const from = start === undefined ? 0 : names.indexOf(start as string);
+  if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, start);
+  let outputs: Outputs = Object.freeze({ ...optionsOf(earlier, "outputs") });
+  const skip = (phase: Phase, index: number) =>
+    index < from && (phase.name in outputs ? { value: outputs[phase.name] } : true);
+  const key = (phase: Phase) => phase.name;
+  const onFailure = (_reason: unknown, phase: Phase) => phase.onFailure ?? "stop";
+  const mode: Mode = {
+    result: "report",
+    options: runOptions({ onProgress, signal, onCancel, limiter, trace, skip, key, onFailure }),
+    isSerial: true,
+    weights: phases.map(({ weight }: Phase) => weight ?? 1),
+    async call(item, _index, context) {
+      const phase = item as Phase;
+      if (phase.skip && (await phase.skip(outputs))) return SKIP;
+      return phase.run(outputs, context as never);
+    },
+    accept(index, _step, value) {
+      outputs = Object.freeze({ ...outputs, [names[index] as string]: value });
+      return value;
+    },
+  };
+  return Object.defineProperty(new RunHandle(new Run(mode, phases), verb), "outputs", { get: () => outputs });
+}
+
+function checkPhase(phase: unknown, index: number): Phase {
+  const name = `phases[${index}]`;
+  if (!isObject(phase)) throw badOption(name, "a phase", phase);
+  const { name: own, run, skip, weight } = phase as Record<string, unknown>;
+  textNamed(`${name}.name`, own);
+  functionNamed(`${name}.run`, run);
+  functionOr(`${name}.skip`, skip);
+  if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
+    throw badOption(`${name}.weight`, "a number from 0", weight);
+  }
+  failureMode(phase as Record<string, unknown>, "onFailure");
+  return phase as Phase;
+}

@@ -1,0 +1,235 @@
+// A poll: asks, one at a time. When the next one comes, and when there is none, the engine decides. Two runs: one around it all,
+// whose time is the poll's, and one whose items are the asks.
+
+import { pollUntil as verb, settleWithConcurrency as asksVerb } from "../../../pkg/sluicegate.js";
+import { retryAfterOf, verdictOf } from "../calls/facts.ts";
+import { lastOf } from "../calls/judgement.ts";
+import { now } from "../clock.ts";
+import { AskContext, type TaskContext } from "../context.ts";
+import { drainSoon } from "../drain.ts";
+import { engine } from "../engine.ts";
+import { RetryError } from "../errors.ts";
+import { begin } from "../executor.ts";
+import { engineOf } from "../fast-path.ts";
+import type { Mode } from "../mode.ts";
+import {
+  type AnyFunction,
+  count,
+  functionNamed,
+  functionOr,
+  milliseconds,
+  type Options,
+  optionsOf,
+  runOptions,
+  toUnsigned,
+} from "../options.ts";
+import { Run } from "../run.ts";
+import * as table from "../table.ts";
+import { badOption, property, reportUncaught } from "../values.ts";
+import { openOne } from "./one.ts";
+
+/** What a caller has asked for, checked. */
+interface Given {
+  readonly ask: AnyFunction;
+  readonly done: AnyFunction;
+  readonly wake: AnyFunction | undefined;
+  /** A number, a function, or `undefined` for the default. */
+  readonly interval: unknown;
+  readonly context: TaskContext | undefined;
+  readonly limiter: unknown;
+  readonly maxErrors: number;
+  readonly options: Options;
+}
+
+/** Asks until a reply is the wanted one. */
+export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
+  const ask = functionNamed("ask", call);
+  const { done, interval, maxConsecutiveErrors, wake, context, limiter, signal, timeout, idleTimeout } =
+    optionsOf(options);
+  const given: Given = {
+    ask,
+    done: functionNamed("done", done),
+    wake: functionOr("wake", wake),
+    interval: typeof interval === "function" || interval === undefined ? interval : milliseconds("interval", interval),
+    context: contextNamed(context),
+    limiter,
+    maxErrors: maxConsecutiveErrors === undefined ? NaN : count("maxConsecutiveErrors", maxConsecutiveErrors),
+    options: runOptions({ signal, timeout, idleTimeout }),
+  };
+  runOptions({ limiter }); // to refuse it at once
+  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled];
+  const one = { options: given.options, noun: "poll", call: (own: TaskContext) => new Poll(given, own).promise };
+  return openOne(one, verb, signals);
+}
+
+function contextNamed(context: unknown): TaskContext | undefined {
+  if (context !== undefined && typeof property(context, "report") !== "function") {
+    throw badOption("context", "the context of a task", context);
+  }
+  return context as TaskContext | undefined;
+}
+
+class Poll {
+  readonly promise: Promise<unknown>;
+  readonly #given: Given;
+  /** The context of the run around it all. */
+  readonly #own: TaskContext;
+  /** The engine's name for it. */
+  readonly #id: number;
+  readonly #asks: Run;
+  #resolve: (value: unknown) => void = () => {};
+  #reject: (reason: unknown) => void = () => {};
+  #before: string | undefined = undefined;
+  #errors: unknown[] = [];
+  #interval = NaN;
+  #asked = 0;
+  #isOver = false;
+  #unsubscribe: unknown = undefined;
+
+  constructor(given: Given, own: TaskContext) {
+    this.#given = given;
+    this.#own = own;
+    const { numbers } = given.options;
+    const time = (option: number) => numbers[option] as number;
+    const [timeout, idleTimeout] = [time(table.OPTION_TIMEOUT), time(table.OPTION_IDLE_TIMEOUT)];
+    this.#id = engine.engine_start_poll(timeout, idleTimeout, toUnsigned(given.maxErrors), Date.now(), now());
+    if (typeof given.interval === "number") this.#interval = given.interval;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#asks = this.#newAsks();
+    own.signal.addEventListener("abort", () => this.#end(), { once: true });
+    begin(this.#asks, asksVerb).catch(() => {}); // the poll has its own promise
+    try {
+      this.#unsubscribe = given.wake?.(() => this.#poke());
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#isOver) this.#end();
+  }
+
+  #newAsks(): Run {
+    const onFailure = (error: unknown) => this.#failed(error);
+    const options = runOptions({ signal: this.#own.signal, limiter: this.#given.limiter, onFailure, onCancel: "abort" });
+    options.numbers[table.OPTION_CONCURRENCY] = 1;
+    const mode: Mode = {
+      result: "value",
+      options: { ...options, isTimed: true },
+      call: (_item, _index, context) => this.#ask(context),
+      accept: (_index, _step, reply) => this.#replied(reply),
+    };
+    const next = () => (this.#isOver ? { done: true, value: undefined } : { done: false, value: undefined });
+    return new Run(mode, { [Symbol.iterator]: () => ({ next }) });
+  }
+
+  #ask(context: TaskContext): unknown {
+    const over = engine.engine_poll_ask(this.#id, Date.now(), now());
+    if (over < 0) return this.#over(over);
+    this.#asked += 1;
+    const outer = this.#given.context ?? this.#own;
+    return this.#given.ask(new AskContext(context, outer, this.#asked, this.#errors.at(-1)));
+  }
+
+  #replied(reply: unknown): void {
+    if (this.#isOver) return;
+    try {
+      const isDone = this.#given.done(reply);
+      if (typeof property(isDone, "then") === "function") {
+        throw new TypeError("`done` must return true or false, got a promise");
+      }
+      if (isDone) {
+        this.#end();
+        return this.#resolve(reply);
+      }
+      this.#errors = [];
+      const changed = this.#hasChanged(reply);
+      const { interval } = this.#given;
+      if (typeof interval === "function") this.#interval = milliseconds("interval(reply)", interval(reply));
+      const hint = hintOf(reply);
+      this.#plan(
+        engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()),
+      );
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #failed(error: unknown): "continue" {
+    if (this.#isOver) return "continue";
+    this.#errors.push(error);
+    const last = lastOf(error);
+    const hint = retryAfterOf(last) ?? NaN;
+    this.#plan(engine.engine_poll_failed(this.#id, verdictOf(last), this.#interval, hint, Date.now(), now()));
+    return "continue";
+  }
+
+  /** Returns whether a reply differs from the one before, which is a sign of life. */
+  #hasChanged(reply: unknown): boolean {
+    const text = textOf(reply);
+    if (text !== undefined && text === this.#before) return false;
+    this.#before = text;
+    this.#own.report({});
+    this.#given.context?.report({});
+    return true;
+  }
+
+  /** Waits for the next ask, or ends. */
+  #plan(wait: number): void {
+    if (wait < 0) this.#over(wait);
+    else engineOf(this.#asks).engine_hold(this.#asks.id, now() + wait, now());
+  }
+
+  #over(why: number): void {
+    const { numbers } = this.#given.options;
+    if (why === -table.POLL_END_TIMED_OUT) {
+      const timeout = numbers[table.OPTION_TIMEOUT];
+      return this.#fail(new DOMException(`The poll took longer than ${timeout} ms`, "TimeoutError"));
+    }
+    if (why === -table.POLL_END_IDLE) {
+      const timeout = numbers[table.OPTION_IDLE_TIMEOUT];
+      return this.#fail(new DOMException(`The poll was silent for ${timeout} ms`, "TimeoutError"));
+    }
+    this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
+  }
+
+  /** Something was pushed to the page: it is time to ask. */
+  #poke(): void {
+    if (this.#isOver || engine.engine_poll_poke(this.#id) === 0) return;
+    this.#plan(0);
+    drainSoon();
+  }
+
+  #fail(error: unknown): void {
+    this.#end();
+    this.#reject(error);
+  }
+
+  #end(): void {
+    if (!this.#isOver) engine.engine_end_poll(this.#id);
+    this.#isOver = true;
+    const unsubscribe = this.#unsubscribe;
+    this.#unsubscribe = undefined;
+    try {
+      if (typeof unsubscribe === "function") unsubscribe();
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+}
+
+/** Reads how long the server asks to wait from a good reply. */
+function hintOf(reply: unknown): number {
+  const milliseconds = property(reply, "retryAfterMs");
+  const seconds = property(reply, "retry_after_seconds");
+  return typeof milliseconds === "number" ? milliseconds : typeof seconds === "number" ? seconds * 1_000 : NaN;
+}
+
+/** Returns a text by which replies are compared; `undefined` for one that JSON cannot write, which differs from all. */
+function textOf(reply: unknown): string | undefined {
+  try {
+    return JSON.stringify(reply) ?? "";
+  } catch {
+    return undefined;
+  }
+}

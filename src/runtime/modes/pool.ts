@@ -1,0 +1,45 @@
+// A pool: items start as places become free.
+
+import { processWithConcurrency, settleWithConcurrency, startRun } from "../../../pkg/sluicegate.js";
+import { load } from "../engine.ts";
+import { begin } from "../executor.ts";
+import { RunHandle } from "../handle.ts";
+import type { Mode } from "../mode.ts";
+import { booleanOr, count, functionNamed, isIterable, optionsOf, runOptions } from "../options.ts";
+import { Run } from "../run.ts";
+import * as table from "../table.ts";
+import { badOption } from "../values.ts";
+
+function poolRun(result: Mode["result"], items: unknown, concurrency: unknown, task: unknown, given: unknown): Run {
+  const limit = count("concurrency", concurrency);
+  const call = functionNamed("task", task);
+  if (!isIterable(items)) throw badOption("items", "iterable", items);
+  const options = runOptions(given);
+  options.numbers[table.OPTION_CONCURRENCY] = limit;
+  const { open } = optionsOf(given);
+  if (result === "report" && booleanOr("open", open)) {
+    if (!Array.isArray(items)) throw badOption("items", "an array where `open` is true", items);
+    options.numbers[table.OPTION_SOURCE] = table.SOURCE_OPEN;
+  }
+  return new Run({ result, options, call }, items);
+}
+
+/** Resolves to all values, or rejects with the first failure. */
+export function processItems(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<unknown> {
+  const run = poolRun("values", items, concurrency, task, options);
+  load();
+  return begin(run, processWithConcurrency);
+}
+
+/** Resolves to a report. */
+export function settleItems(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<unknown> {
+  const run = poolRun("report", items, concurrency, task, options);
+  load();
+  return begin(run, settleWithConcurrency);
+}
+
+/** Returns a handle. Where `open` is true, items can be added. */
+export function startItems(items: unknown, task: unknown, options: unknown): RunHandle {
+  const { concurrency } = optionsOf(options);
+  return new RunHandle(poolRun("report", items, concurrency, task, options), startRun);
+}

@@ -1,0 +1,40 @@
+// Reads and shows values of others, whatever they are.
+
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
+
+/** Reads a property without throwing. */
+export function property(value: unknown, name: string): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns a text for any value, without throwing. */
+export function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return typeof value;
+  }
+}
+
+/** Returns the error for an argument that cannot be used. It names the option and the value. */
+export function badOption(name: string, expected: string, value: unknown): TypeError {
+  return new TypeError(`\`${name}\` must be ${expected}, got ${show(value)}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "function") return "a function";
+  if (typeof value !== "object" || value === null) return textOf(value);
+  if (Array.isArray(value)) return "an array";
+  return typeof property(value, "then") === "function" ? "a promise: await it first" : "an object";
+}
+
+/** Reports what a callback of a user threw: it is shown, and harms nothing. */
+export function reportUncaught(error: unknown): void {
+  if (typeof reportError === "function") reportError(error);
+  else console.error(error);
+}
