@@ -6,7 +6,10 @@ import { join } from "node:path";
 /** In milliseconds. What has not ended until then is not going to. */
 const LIMIT = 180_000;
 
-/** `gc()` lets every library begin on an empty floor; after some of them V8 would throw away the code of those whose turn is later. */
+/**
+ * `gc()` lets every library begin on an empty floor; after some of them V8 would throw away the code of those whose
+ * turn is later.
+ */
 const CHROMIUM_ARGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -22,7 +25,8 @@ const CHROMIUM_ARGS = [
  * @property {(name: string, argument?: unknown) => Promise<any>} call
  * @property {() => Promise<void>} close
  * @property {() => Promise<number>} [liveHeap] Chromium only: bytes, after a collection
- * @property {() => Promise<{task: number, script: number, compile: number}>} [mainThread] Chromium only: milliseconds so far
+ * @property {() => Promise<{task: number, script: number, compile: number}>} [mainThread] Chromium only: milliseconds
+ * so far
  */
 
 /**

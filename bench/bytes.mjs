@@ -1,7 +1,7 @@
 // What the bytes of the package go to: how much less would be downloaded without a part of it.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 import { nodeBin, root, scratch } from "../scripts/paths.mjs";
@@ -59,7 +59,9 @@ export async function measure() {
   return [...wasm.sort(byBrotli), ...(await scripts())];
 }
 
-/** Each module as if it were alone: together they are packed better, and without the names that they know each other by. */
+/**
+ * Each module as if it were alone: together they are packed better, and without the names that they know each other by.
+ */
 async function scripts() {
   const { rolldown } = await import("rolldown");
   const found = [];

@@ -1,4 +1,5 @@
-// The same as overhead.mjs, in a page that has one kind of task and no other: there V8 compiles the task into whoever calls it.
+// The same as overhead.mjs, in a page that has one kind of task and no other: there V8 compiles the task into whoever
+// calls it.
 
 export { measure, show } from "./overhead.mjs";
 export const about = "overhead per task in a page with only one kind of task";

@@ -9,8 +9,10 @@ import { root } from "../scripts/paths.mjs";
  * @property {string} id        of its module in peers/
  * @property {string} name      in tables
  * @property {string} [package] on npm
- * @property {string} [note]    what it does less than others, so that nobody takes that for speed; or what makes it slow
- * @property {Record<number, number>} [share] of the tasks of a measurement, by the limit from which it counts: what needs
+ * @property {string} [note]    what it does less than others, so that nobody takes that for speed; or what makes it
+ * slow
+ * @property {Record<number, number>} [share] of the tasks of a measurement, by the limit from which it counts: what
+ * needs
  *   minutes for all of them would tell no more
  */
 

@@ -34,16 +34,19 @@ function text({ weight, overhead, "one-kind": oneKind, schedule, start, memory }
   const { chromium, firefox } = start.browsers;
   const firstTask = (rows) => shown(rowOf(rows, "sluicegate").firstTask);
   const waiting = rowOf(memory.browsers.chromium, "sluicegate").waiting.heap;
+  const weightOf = (id) => kilobytes(rowOf(weight.rows, id).brotli);
   const alone = (id) => shown(rowOf(oneKind.browsers.chromium[oneKind.settings.limits[0]], id).microseconds);
   return `${overheadTable(overhead)}
 
-- Each has met several kinds of tasks before, as in a page that has more than one. Where there is only one, Chromium compiles it into
-  whoever calls it: ${alone("by-hand")} µs by hand, ${alone("sluicegate-everything")} with sluicegate and everything on, ${alone("async")} with async.mapLimit.
-- Weight, minified and packed by brotli, the WebAssembly included: ${kilobytes(core.brotli)} for the whole core API, ${kilobytes(only.brotli)} for
-  \`processWithConcurrency\` alone (p-map ${kilobytes(rowOf(weight.rows, "p-map").brotli)}, p-queue ${kilobytes(rowOf(weight.rows, "p-queue").brotli)}, Effect.forEach ${kilobytes(rowOf(weight.rows, "effect").brotli)}). Most of it is loaded at the first call, which takes
-  ${firstTask(chromium)} ms in Chromium and ${firstTask(firefox)} ms in Firefox to its first task; later calls start at once.
-- ${schedule.settings.tasks} tasks of very different lengths take ${percent(worst(schedule))} longer than the best that is possible in the order of arrival; in batches
-  behind a barrier ${percent(worst(schedule, "batches"))}.
+- Each has met several kinds of tasks before, as in a page that has more than one. Where there is only one, Chromium
+  compiles it into its caller: ${alone("by-hand")} µs by hand, ${alone("sluicegate-everything")} with sluicegate and
+  everything on, ${alone("async")} with async.mapLimit.
+- Weight, minified and packed by brotli, the WebAssembly included: ${kilobytes(core.brotli)} for the whole core API,
+  ${kilobytes(only.brotli)} for \`processWithConcurrency\` alone (p-map ${weightOf("p-map")}, p-queue
+  ${weightOf("p-queue")}, Effect.forEach ${weightOf("effect")}). The engine starts at the first call, which takes
+  ${firstTask(chromium)} ms in Chromium and ${firstTask(firefox)} ms in Firefox to its first task.
+- ${schedule.settings.tasks} tasks of very different lengths take ${percent(worst(schedule))} longer than the best that
+  is possible in the order of arrival; in batches behind a barrier ${percent(worst(schedule, "batches"))}.
 - A waiting item holds ${shown(waiting)} bytes.
 `;
 }

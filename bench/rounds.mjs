@@ -1,9 +1,11 @@
 // Rounds: every library once in each, and never in the same order.
 
-import { YARDSTICK } from "./peers.mjs";
 import { median, rounded, spread } from "./figures.mjs";
+import { YARDSTICK } from "./peers.mjs";
 
-/** The first in one round is the last in the next, and every other round goes backwards, so that neighbours change too. */
+/**
+ * The first in one round is the last in the next, and every other round goes backwards, so that neighbours change too.
+ */
 export function rotated(list, round) {
   const from = round % list.length;
   const turned = [...list.slice(from), ...list.slice(0, from)];

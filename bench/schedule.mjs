@@ -1,7 +1,7 @@
 // How long many slow tasks take through a limit, beside the best that can be done in the order of their arrival.
 
 import { median, rounded, table } from "./figures.mjs";
-import { YARDSTICK, libraries, schedulers } from "./peers.mjs";
+import { libraries, schedulers, YARDSTICK } from "./peers.mjs";
 
 export const about = "schedule: tasks of lognormal durations through a limit, beside the best possible for their order";
 export const defaults = { tasks: 300, limits: [5, 3], mean: 15, spread: 0.6, seed: 2, rounds: 3 };
@@ -37,7 +37,8 @@ export function bestPossible(durations, limit) {
 }
 
 /**
- * The best is reckoned from what the durations really were: how exactly the timers of a browser keep time is nobody's merit.
+ * The best is reckoned from what the durations really were: how exactly the timers of a browser keep time is nobody's
+ * merit.
  * @param {import('./browsers.mjs').Browser} browser
  */
 export async function measure(browser, settings, site) {

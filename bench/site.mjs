@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { scratch, root } from "../scripts/paths.mjs";
+import { root, scratch } from "../scripts/paths.mjs";
 import { libraries } from "./peers.mjs";
 
 const SITE = join(scratch, "bench");
@@ -17,7 +17,11 @@ const HEADERS = {
   "cache-control": "no-store",
 };
 
-/** As a page is bundled: for browsers, minified. @param {Record<string, string>} input @param {string} [dir] writes it there */
+/**
+ * As a page is bundled: for browsers, minified.
+ * @param {Record<string, string>} input
+ * @param {string} [dir] writes it there
+ */
 export async function bundle(input, dir) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ cwd: root, input, platform: "browser", logLevel: "silent" });

@@ -1,7 +1,7 @@
 // From nothing to the first task: a page that has loaded nothing yet, new every time.
 
 import { median, rounded, shown, table, times } from "./figures.mjs";
-import { YARDSTICK, libraries } from "./peers.mjs";
+import { libraries, YARDSTICK } from "./peers.mjs";
 import { rotated } from "./rounds.mjs";
 
 export const about = "start: from the import, and from the first call, to the first task, in a new page each time";

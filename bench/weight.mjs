@@ -1,4 +1,5 @@
-// What a page downloads: everything that a bundler writes for an import, the lazily loaded with it; minified, each file packed by brotli.
+// What a page downloads: everything that a bundler writes for an import, the lazily loaded with it; minified, each file
+// packed by brotli.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,10 +1,9 @@
-// A panic traps whether it tells why or not, and nobody can catch it: a release does without the telling, which is a tenth of the
-// wasm. Tests run what has not gone through here, and tell.
+// Replaces the bodies of functions that panic by traps. A panic traps whether it says why or not, and nobody can catch it;
+// its texts and what formats them are a tenth of the wasm.
 
 import binaryen from "binaryen";
 
-// Functions by their names, without the hashes of their crates.
-/** What Rust calls to panic. */
+/** Functions that Rust calls to panic, by their names without the hashes of their crates. */
 const PANICS = [
   /^core::panicking::/,
   /^core::(option|result)::\w+_failed\b/,
@@ -16,7 +15,7 @@ const PANICS = [
   /^__rustc::(rust_begin_unwind|rust_panic|__rust_alloc_error_handler)$/,
   /^std::sys::backtrace::/,
 ];
-/** What only panics call: how they write their messages. It stays in the wasm's table, because their data points to it. */
+/** Functions that only panics call, to write their messages. They stay in the table of the wasm: data points to them. */
 const MESSAGES = [
   /\bcore::fmt::/,
   /\bcore::panic::/,
@@ -26,12 +25,13 @@ const MESSAGES = [
 ];
 
 /**
- * Makes a bare trap of each function that panics or writes why. What only they called is left for the optimiser to drop.
+ * Makes a trap of each function that panics or writes why. The optimizer drops what only they called.
+ *
  * @param {Uint8Array} wasm with the names of its functions
  * @returns {Uint8Array}
  */
 export function withoutPanicMessages(wasm) {
-  // The optimiser drops the names when it is done; until then it can be seen what is what.
+  // The optimizer drops the names when it is done.
   binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(wasm);
   const trap = (patterns) => {
@@ -44,6 +44,7 @@ export function withoutPanicMessages(wasm) {
   trap(MESSAGES);
   const binary = module.emitBinary();
   module.dispose();
+  binaryen.setDebugInfo(false);
   return binary;
 }
 
@@ -57,7 +58,7 @@ function isOneOf(patterns, name) {
   return patterns.some((pattern) => pattern.test(plain));
 }
 
-/** Whoever formats text in a release would trap: it must not be built. */
+/** Throws if other functions call these: they would trap when they format a text. */
 function refuseCallsTo(patterns, module) {
   let caller = "";
   for (const [, definition, called] of module
@@ -65,7 +66,9 @@ function refuseCallsTo(patterns, module) {
     .matchAll(/\(func \$("[^"]+"|\S+)|\(call \$("[^"]+"|[^\s)]+)/g)) {
     caller = definition ?? caller;
     if (called && isOneOf(patterns, unescaped(called)) && !isOneOf(patterns, unescaped(caller))) {
-      throw new Error(`${unescaped(caller)} calls ${unescaped(called)}, which is taken for a part of panics.`);
+      throw new Error(
+        `${unescaped(caller)} calls ${unescaped(called)}, which build/panics.mjs takes for a part of panics.`,
+      );
     }
   }
 }

@@ -1,4 +1,5 @@
-// What the glue of wasm-bindgen needs of the platform, for environments that lack or fake it: jest-environment-jsdom has no
+// What the glue of wasm-bindgen needs of the platform, for environments that lack or fake it: jest-environment-jsdom
+// has no
 // TextEncoder, and fake clocks take queueMicrotask away. Texts that cross are names and messages of errors: short.
 
 export class TextEncoder {

@@ -1,14 +1,20 @@
-// Writes the wasm as text that brotli packs as well as the wasm itself. Base64 cuts bytes into pieces and costs a quarter more.
+// Writes the wasm as text that brotli packs as well as the wasm itself. Base64 cuts bytes into pieces and costs a
+// quarter more.
 //
-// One character stands for one byte. A byte that has no character of its own is written as two: a prefix, then a character.
+// One character stands for one byte. A byte that has no character of its own is written as two: a prefix, then a
+// character.
 
 /** The lowest code of a character that stands for a byte. Lower printable codes are prefixes. */
 const FIRST = 40;
-/** Characters that a template literal would have to escape, or HTML: "<", "\" and "`". Those after each count one less. */
+/**
+ * Characters that a template literal would have to escape, or HTML: "<", "\" and "`". Those after each count one less.
+ */
 const GAPS = [60, 92, 96];
 /** Added to a character without a prefix. Small bytes are the most frequent. */
 const ADDED = -41;
-/** A prefix adds its code times `FACTOR`. Every byte can be written, and brotli packs these best of about fifty tried. */
+/**
+ * A prefix adds its code times `FACTOR`. Every byte can be written, and brotli packs these best of about fifty tried.
+ */
 const PREFIXES = [32, 33, 37];
 const FACTOR = 80;
 /** Keeps the lines of the package short enough to be shown in an error. */

@@ -1,25 +1,26 @@
-// npm run bench: measures sluicegate beside others in Chromium and Firefox. The README's figures come from what it writes.
-import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+// npm run bench: measures sluicegate beside others in Chromium and Firefox. The README's figures come from what it
+// writes.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { openers } from "../bench/browsers.mjs";
 import * as bytes from "../bench/bytes.mjs";
 import * as growth from "../bench/growth.mjs";
 import * as memory from "../bench/memory.mjs";
 import * as oneKind from "../bench/one-kind.mjs";
 import * as overhead from "../bench/overhead.mjs";
 import { versions } from "../bench/peers.mjs";
+import { withBench } from "../bench/readme.mjs";
 import * as schedule from "../bench/schedule.mjs";
 import { buildSite, serveSite } from "../bench/site.mjs";
 import * as start from "../bench/start.mjs";
 import * as weight from "../bench/weight.mjs";
-import { withBench } from "../bench/readme.mjs";
-import { openers } from "../bench/browsers.mjs";
 import { buildPackage } from "./app.mjs";
 import { endWithSignals } from "./child.mjs";
 import { root, scratch } from "./paths.mjs";
-import { setup } from "./setup.mjs";
 import { setUpNodeModules } from "./setup/node-modules.mjs";
+import { setup } from "./setup.mjs";
 import { main } from "./step.mjs";
 
 const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule };

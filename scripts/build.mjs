@@ -1,4 +1,5 @@
-// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript around it. `--plain` leaves out the two
+// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript around it. `--plain` leaves
+// out the two
 // steps of our own: see build/README.md.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +18,8 @@ const CUT = join(PKG, "sluicegate_cut.wasm");
 const WASM = join(DIST, "sluicegate.wasm");
 const TEXT_ENCODING = join(root, "build/text-encoding.ts");
 
-// One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled for.
+// One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled
+// for.
 const FEATURES = [
   "bulk-memory",
   "sign-ext",
@@ -27,6 +29,9 @@ const FEATURES = [
   "multivalue",
 ];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+
+/** What bundlers that know wasm make of the file. */
+const WASM_TYPES = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const plain = process.argv.includes("--plain");
 
@@ -129,6 +134,7 @@ function copyTypes() {
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }
+  writeFileSync(join(DIST, "sluicegate.wasm.d.ts"), WASM_TYPES);
 }
 
 function sizes() {

@@ -84,6 +84,7 @@ export async function askLater(command, args, options = {}) {
 }
 
 /** Without colours, and without the lines that a progress display has drawn over. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: an escape is what is looked for
 export const plain = (text) => text.replace(/\x1b(\[[\d;?]*[A-Za-z]|\([A-Z0-9])/g, "").replaceAll("\r", "\n");
 
 /** @param {Record<string, string | undefined>} changes */
@@ -129,7 +130,8 @@ export function endWithSignals(before) {
     ["SIGHUP", 129],
   ])
     process.on(signal, () => leave(code));
-  // npm hands a signal to the shell between it and us, and that shell keeps it for itself: all we see is that it is gone.
+  // npm hands a signal to the shell between it and us, and that shell keeps it for itself: all we see is that it is
+  // gone.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && leave(143), 500).unref();
 }

@@ -5,7 +5,8 @@ import { root, scratch } from "./paths.mjs";
 
 /**
  * Builds what its inputs have changed for, and leaves the rest alone.
- * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to the root
+ * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to
+ * the root
  * @param {() => Promise<void>} build
  */
 export async function buildIfChanged({ name, variant = "", inputs, except = [], output }, build) {

@@ -1,4 +1,5 @@
-// npm run screenshot: draws the pictures in docs/ from the storyboard as it is, with a run among faults and two comparisons.
+// npm run screenshot: draws the pictures in docs/ from the storyboard as it is, with a run among faults and two
+// comparisons.
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { APP, buildApp, buildPackage } from "./app.mjs";
@@ -93,7 +94,10 @@ async function drawStoryboard(page, url, lab) {
   await draw(page, "storyboard-phone.png", ".stage");
 }
 
-/** Runs in the page: the grain of its drawings is most of the size of a screenshot, and nobody misses most of its colours. */
+/**
+ * Runs in the page: the grain of its drawings is most of the size of a screenshot, and nobody misses most of its
+ * colours.
+ */
 function useFewerColours() {
   const steps = Array.from({ length: 41 }, (_, step) => (step / 40).toFixed(4)).join(" ");
   const levels = ["R", "G", "B"]

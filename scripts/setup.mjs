@@ -1,18 +1,19 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
-import { StepError } from "./step.mjs";
-import { nodeIsRecentEnough } from "./versions.mjs";
 import { setUpBrowsers } from "./setup/browsers.mjs";
 import { setUpNodeModules } from "./setup/node-modules.mjs";
 import { setUpRust } from "./setup/rust.mjs";
 import { setUpTools } from "./setup/tools.mjs";
+import { StepError } from "./step.mjs";
+import { nodeIsRecentEnough } from "./versions.mjs";
 
 /**
  * Makes sure that everything is there, quickly when it is, and installs what is missing.
  * @param {{browsers: boolean}} options `browsers`: also browsers and drivers, for the tests
  * @returns {Promise<{env: Record<string, string>, native: Record<string, string | undefined>, oneCompiler: boolean}>}
- *   `env` for every child that may compile to WebAssembly or start a browser; `native` on top of it for cargo on this machine;
+ * `env` for every child that may compile to WebAssembly or start a browser; `native` on top of it for cargo on this
+ * machine;
  *   `oneCompiler` when both are the same
  */
 export async function setup({ browsers }) {
@@ -42,7 +43,8 @@ export async function setup({ browsers }) {
 }
 
 /**
- * Panic messages carry the paths of sources: those of this machine are to be in nobody's download. The same for builds and
+ * Panic messages carry the paths of sources: those of this machine are to be in nobody's download. The same for builds
+ * and
  * tests, so that they share what is compiled. The last prefix that fits counts.
  */
 function withoutOwnPaths() {

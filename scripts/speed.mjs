@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { buildPackage } from "./app.mjs";
 import { root } from "./paths.mjs";
 import { setup } from "./setup.mjs";
-import { MINUTE, SPREADS, measure } from "./speed/systems.mjs";
+import { MINUTE, measure, SPREADS } from "./speed/systems.mjs";
 import { main } from "./step.mjs";
 
 const JSON_FILE = join(root, "docs", "speed.json");

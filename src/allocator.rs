@@ -1,4 +1,5 @@
-//! The memory of the WebAssembly: an allocator a tenth the size of the one that Rust brings, which every user downloads.
+//! The memory of the WebAssembly: an allocator a tenth the size of the one that Rust brings, which every user
+//! downloads.
 
 use rlsf::{GlobalTlsf, GlobalTlsfOptions};
 

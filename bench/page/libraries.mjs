@@ -11,12 +11,15 @@ import promisePool from "../peers/promise-pool.mjs";
 import rxjs from "../peers/rxjs.mjs";
 import seed002 from "../peers/seed-002.mjs";
 import serial from "../peers/serial.mjs";
+import sluicegate from "../peers/sluicegate.mjs";
 import sluicegateEverything from "../peers/sluicegate-everything.mjs";
 import sluicegateSignal from "../peers/sluicegate-signal.mjs";
-import sluicegate from "../peers/sluicegate.mjs";
 import tinyAsyncPool from "../peers/tiny-async-pool.mjs";
 
-/** @type {Record<string, (items: number[], limit: number, task: (item: number) => Promise<number>) => Promise<number[]>>} */
+/**
+ * @type {Record<string, (items: number[], limit: number, task: (item: number) => Promise<number>) =>
+ * Promise<number[]>>}
+ */
 export const run = {
   async,
   batches,

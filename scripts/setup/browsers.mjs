@@ -62,7 +62,8 @@ function findBrowsers() {
       ...program("Mozilla Firefox/firefox"),
     ),
   };
-  // There is no WebKit for Windows that a driver could steer; Safari brings its own driver and no other browser to name.
+  // There is no WebKit for Windows that a driver could steer; Safari brings its own driver and no other browser to
+  // name.
   if (!windows)
     browsers.WEBKIT_DRIVER = which(...named(env.WEBKIT_DRIVER), ...(mac ? ["safaridriver"] : ["WebKitWebDriver"]));
   if (!windows && !mac) {

@@ -27,7 +27,7 @@ export async function setUpRust() {
   // From here on nothing is installed by surprise, in the middle of another command.
   if (rustup) process.env.RUSTUP_AUTO_INSTALL = "0";
 
-  let native = await findNative(rustup);
+  const native = await findNative(rustup);
   const debian = rustup ? { RUSTUP_TOOLCHAIN: DEBIAN_PREFIX } : {};
   if (native && compilesToWasm(native)) return { native, wasm: native, path };
   if (isDebianRustUsable(debian)) return { native: native ?? debian, wasm: debian, path };
@@ -78,7 +78,7 @@ async function findNative(rustup) {
         otherwise: "not possible here",
       },
     ));
-  if (installed && installed.ok && isRecent({})) return {};
+  if (installed?.ok && isRecent({})) return {};
   if (installed) writeFileSync(failure(pinned), "");
   for (const name of installedToolchains()) {
     const env = { RUSTUP_TOOLCHAIN: name };

@@ -1,4 +1,5 @@
-// The work of the documents 000, 001, 003 and 004, done one by one, as their documents do it, and by sluicegate, at scaled-down time.
+// The work of the documents 000, 001, 003 and 004, done one by one, as their documents do it, and by sluicegate, at
+// scaled-down time.
 
 /**
  * @typedef {object} Row
@@ -79,7 +80,10 @@ async function bulk({ settleWithConcurrency }, spread) {
   return rows;
 }
 
-/** 001: batches of five, each written with the scenes before it in view: the barrier is the point. @returns {Promise<Row[]>} */
+/**
+ * 001: batches of five, each written with the scenes before it in view: the barrier is the point.
+ * @returns {Promise<Row[]>}
+ */
 async function script({ startBatches }, spread) {
   const rows = [];
   for (const [minutes, scenes, before, after] of [
@@ -101,7 +105,10 @@ async function script({ startBatches }, spread) {
   return rows;
 }
 
-/** 003: content three ahead; actions and speech in order. The document waits for all content first. @returns {Promise<Row[]>} */
+/**
+ * 003: content three ahead; actions and speech in order. The document waits for all content first.
+ * @returns {Promise<Row[]>}
+ */
 async function classroom({ startInOrder }, spread) {
   const [content, actions] = [times(spread, 15, 40, 3), times(spread, 15, 12, 4)];
   const serial = content.flatMap((time, scene) => [time, actions[scene]]);
@@ -144,7 +151,12 @@ async function videos({ settleWithConcurrency }, spread) {
   return rows;
 }
 
-/** All rows, one after the other. @param {typeof import('sluicegate')} sluicegate @param {number} spread @returns {Promise<Row[]>} */
+/**
+ * All rows, one after the other.
+ * @param {typeof import('sluicegate')} sluicegate
+ * @param {number} spread
+ * @returns {Promise<Row[]>}
+ */
 export async function measure(sluicegate, spread) {
   await sluicegate.init();
   const rows = [];

@@ -13,7 +13,8 @@ export const sum = (all) =>
   );
 
 /**
- * cargo test and wasm-bindgen's runner end every test binary with the same line. Where a run was stopped before it, what it
+ * cargo test and wasm-bindgen's runner end every test binary with the same line. Where a run was stopped before it,
+ * what it
  * had told of the single tests counts.
  * @returns {Counts}
  */

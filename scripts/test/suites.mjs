@@ -6,6 +6,7 @@ import { buildApp, buildPackage } from "../app.mjs";
 import { ask, runChild } from "../child.mjs";
 import { nodeBin, root } from "../paths.mjs";
 import { checkCounts, nodeCounts, none, rustCounts, sum } from "./counts.mjs";
+import { tooLong } from "./lines.mjs";
 import { browsersFor } from "./webdriver.mjs";
 
 /**
@@ -23,11 +24,19 @@ const MINUTE = 60;
 
 /** In the order in which they run. @type {Suite[]} */
 export const suites = [
-  { name: "rust", about: "the engine, natively, and its style", run: rust },
   { name: "build", about: "the npm package and the storyboard", run: build },
+  // The tests for browsers call the package, so they compile only where it is built.
+  { name: "rust", about: "the engine, natively, and its style", needs: ["package"], run: rust },
+  { name: "lint", about: "formatting, lint rules and lengths of all but Rust", run: lint },
   { name: "weight", about: "what a page downloads, against its budget", needs: ["package"], run: weight },
   { name: "types", about: "the TypeScript types", needs: ["package"], run: types },
-  { name: "browser", about: "the WebAssembly in Chromium, Firefox and WebKit", browsers: true, run: browser },
+  {
+    name: "browser",
+    about: "the package in Chromium, Firefox and WebKit",
+    browsers: true,
+    needs: ["package"],
+    run: browser,
+  },
   {
     name: "server",
     about: "the fault server and the generation server",
@@ -106,6 +115,14 @@ async function build({ env }) {
   return sum(results);
 }
 
+async function lint({ env }) {
+  const biome = await shown(nodeBin("biome"), ["check", "--error-on-warnings", "."], env, MINUTE, "biome check");
+  heading("lengths");
+  const long = tooLong();
+  console.log(long.length === 0 ? "ok" : long.join("\n"));
+  return sum([checkCounts(biome), checkCounts(long.length === 0)]);
+}
+
 async function weight() {
   // It imports what set-up installs.
   const { checkBudget, measureOurs } = await import("../../bench/weight.mjs");
@@ -173,7 +190,8 @@ async function browser({ env }) {
 }
 
 /**
- * The runner's small server loses connections now and then when a browser opens several at once, and the page never loads;
+ * The runner's small server loses connections now and then when a browser opens several at once, and the page never
+ * loads;
  * any new connection frees those that are stuck. No test is repeated by this.
  */
 async function keptAwake() {

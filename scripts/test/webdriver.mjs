@@ -12,7 +12,8 @@ const NO_DRIVERS = Object.fromEntries(
 /**
  * The browsers that the WebAssembly tests run in, and how wasm-pack is told so.
  * @param {Record<string, string>} env as from setup
- * @returns {{name: string, command: string, before: string[], flags: string[], env: Record<string, string | undefined>}[]}
+ * @returns {{name: string, command: string, before: string[], flags: string[], env: Record<string, string |
+ * undefined>}[]}
  */
 export function browsersFor(env) {
   const browsers = [

@@ -20,7 +20,8 @@ pub extern "C" fn engine_fulfilled(slot: u32, now: f64) -> u32 {
     }
 }
 
-/// See [`Engine::fast_path_items`](crate::core::engine::Engine::fast_path_items). Returns how many items are left, to the last.
+/// See [`Engine::fast_path_items`](crate::core::engine::Engine::fast_path_items). Returns how many items are left, to
+/// the last.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_fast_path_items(run: u32, now: f64) -> u32 {
     with_engine(|engine| engine.fast_path_items(RunId(run), now)).len() as u32
@@ -81,7 +82,8 @@ pub extern "C" fn engine_may_follow(slot: u32, facts: u32, verdict: u32, decisio
     with_engine(|engine| u32::from(engine.may_follow(Slot(slot), &failure)))
 }
 
-/// See [`Engine::failed`](crate::core::engine::Engine::failed), or [`Engine::timed_out`](crate::core::engine::Engine::timed_out)
+/// See [`Engine::failed`](crate::core::engine::Engine::failed), or
+/// [`Engine::timed_out`](crate::core::engine::Engine::timed_out)
 /// if `is_timeout` is not 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_failed(
@@ -130,7 +132,8 @@ pub extern "C" fn engine_not_found(slot: u32, now: f64) -> u32 {
     number_of(with_engine(|engine| engine.not_found(Slot(slot), now)))
 }
 
-/// See [`Engine::follow_rejection`](crate::core::engine::Engine::follow_rejection). Returns whether the run was stopped.
+/// See [`Engine::follow_rejection`](crate::core::engine::Engine::follow_rejection). Returns whether the run was
+/// stopped.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_follow_rejection(run: u32, step: u32, pauses: u32, answer: u32, now: f64) -> u32 {
     let answer = config::answer(answer);

@@ -1,4 +1,5 @@
-//! Facts of a failure, as the runtime has read them, and what the default rules make of them. Texts cross together, separated by
+//! Facts of a failure, as the runtime has read them, and what the default rules make of them. Texts cross together,
+//! separated by
 //! NUL.
 
 use wasm_bindgen::prelude::*;
@@ -14,7 +15,8 @@ fn split(texts: &str) -> Vec<&[u8]> {
     texts.as_bytes().split(|&byte| byte == 0).collect()
 }
 
-/// Returns the verdict on a failure. `status` may be NaN. `retryable` is 1 or 0 where the reply says so, else NaN. `texts` are the
+/// Returns the verdict on a failure. `status` may be NaN. `retryable` is 1 or 0 where the reply says so, else NaN.
+/// `texts` are the
 /// code in the body, then the name, message and code of the error and of each of its causes.
 #[wasm_bindgen(js_name = classifyFailure)]
 pub fn classify_failure(status: f64, retryable: f64, texts: &str) -> u32 {
@@ -41,7 +43,8 @@ pub extern "C" fn engine_is_throttling(status: f64) -> u32 {
     u32::from(is_throttling(status as u16))
 }
 
-/// Returns how long a reply asks to wait, in milliseconds, or NaN. `texts` are a duration in the body, then the headers of
+/// Returns how long a reply asks to wait, in milliseconds, or NaN. `texts` are a duration in the body, then the headers
+/// of
 /// `WAIT_HINT_HEADERS`.
 #[wasm_bindgen(js_name = waitHint)]
 pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, now: f64) -> f64 {

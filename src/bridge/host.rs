@@ -13,7 +13,8 @@ use crate::core::poll::Poll;
 use crate::core::run::Status;
 use crate::table::{carry, field, output, overdue, status};
 
-/// How late a timer may be, in milliseconds. A later one was taken away together with the clock that a test had put in place.
+/// How late a timer may be, in milliseconds. A later one was taken away together with the clock that a test had put in
+/// place.
 const LATE: f64 = 1_000.0;
 
 /// The longest delay of a timer. Browsers take a longer one for none at all.
@@ -44,7 +45,8 @@ thread_local! {
     static HOST: RefCell<Host> = const { RefCell::new(Host::new()) };
 }
 
-/// Lends the host. Nothing that is called meanwhile may lend it again, so no JavaScript but `now()` and timers is called.
+/// Lends the host. Nothing that is called meanwhile may lend it again, so no JavaScript but `now()` and timers is
+/// called.
 pub(super) fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(use_it)
 }

@@ -26,7 +26,8 @@ extern "C" {
     fn error_of(request: &Request, response: &Response, text: &JsValue, problem: &str) -> JsValue;
 }
 
-/// Resolves to the value of a reply, or rejects with the error that it is. The response has to be the platform's own: what
+/// Resolves to the value of a reply, or rejects with the error that it is. The response has to be the platform's own:
+/// what
 /// behaves like one is read by the runtime first, so that no code of a user runs in here.
 #[wasm_bindgen(js_name = receive)]
 pub async fn receive(request: Request, response: Response) -> Result<JsValue, JsValue> {
@@ -35,7 +36,7 @@ pub async fn receive(request: Request, response: Response) -> Result<JsValue, Js
 }
 
 /// Returns the value of a reply whose text has been read. `response` needs `ok` and `status` only.
-#[wasm_bindgen(js_name = valueOf)]
+#[wasm_bindgen(js_name = valueOfReply)]
 pub fn value_of(request: &Request, response: &Response, text: &JsValue) -> Result<JsValue, JsValue> {
     let problem = if !response.ok() {
         ""

@@ -41,7 +41,8 @@ thread_local! {
     static FOLLOWED: RefCell<Vec<Followed>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lets a signal that has not aborted cancel a run. It has to be the platform's own: the runtime follows any other signal
+/// Lets a signal that has not aborted cancel a run. It has to be the platform's own: the runtime follows any other
+/// signal
 /// with one of these, so that no code of a user runs in here.
 #[wasm_bindgen(js_name = followSignal)]
 pub fn follow_signal(signal: AbortSignal, run: u32) {

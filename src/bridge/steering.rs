@@ -42,7 +42,8 @@ pub extern "C" fn engine_cancel_item(run: u32, item: u32, now: f64) {
     with_engine(|engine| engine.cancel_item(RunId(run), item, now));
 }
 
-/// See [`Engine::retry_item`](crate::core::engine::Engine::retry_item). Returns whether the item will have a new outcome.
+/// See [`Engine::retry_item`](crate::core::engine::Engine::retry_item). Returns whether the item will have a new
+/// outcome.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.retry_item(RunId(run), item, regenerate != 0, now)))

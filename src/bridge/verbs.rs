@@ -1,6 +1,7 @@
 //! The verbs of the package. Each knows its defaults and opens a run in the engine, or a limiter.
 //!
-//! The runtime reads the arguments, because that runs code of the user, and keeps the values. `numbers` are the options that
+//! The runtime reads the arguments, because that runs code of the user, and keeps the values. `numbers` are the options
+//! that
 //! were given, by their index in the table.
 
 use wasm_bindgen::prelude::*;

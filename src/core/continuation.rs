@@ -76,7 +76,8 @@ pub fn after_chunk(more: More, start_index: f64, chunks: u32, max_chunks: u32) -
 }
 
 impl Cursor {
-    /// A backend without cursors only says that there is more. Where there is a cursor, it has to change, and a number to grow.
+    /// A backend without cursors only says that there is more. Where there is a cursor, it has to change, and a number
+    /// to grow.
     fn advances(&self) -> bool {
         let grows = self.numbers.is_none_or(|(last, next)| next > last);
         !self.is_given || (!self.is_same && grows)

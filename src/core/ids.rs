@@ -25,7 +25,8 @@ id! {
 }
 
 id! {
-    /// Names an attempt, from its [`Output::Start`](crate::core::engine::output::Output::Start) until the host says that it
+    /// Names an attempt, from its [`Output::Start`](crate::core::engine::output::Output::Start) until the host says
+    /// that it
     /// settled. Slots are small numbers, used again and again, so that the host can keep a record of each.
     Slot
 }

@@ -1,6 +1,7 @@
 //! The engine: decides what starts when, and does nothing else.
 //!
-//! It has no clock, no randomness and no I/O. Times (milliseconds on a monotonic clock) and random numbers are arguments;
+//! It has no clock, no randomness and no I/O. Times (milliseconds on a monotonic clock) and random numbers are
+//! arguments;
 //! what the host has to do comes out of [`Engine::poll`](engine::Engine::poll). The same code runs in a browser and,
 //! natively, through many thousands of simulated schedules a second.
 

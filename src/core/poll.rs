@@ -22,7 +22,8 @@ pub struct PollLimits {
     pub errors: u32,
 }
 
-/// A time on two clocks, in milliseconds. The wall clock goes on while a computer sleeps, the monotonic one cannot be set
+/// A time on two clocks, in milliseconds. The wall clock goes on while a computer sleeps, the monotonic one cannot be
+/// set
 /// back: the longer of the two intervals counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clocks {
@@ -78,7 +79,8 @@ impl Poll {
         over
     }
 
-    /// A reply came that is not the wanted one. `changed` if it differs from the one before; `interval` is the wait that the
+    /// A reply came that is not the wanted one. `changed` if it differs from the one before; `interval` is the wait
+    /// that the
     /// caller wants, `hint` the server's.
     pub fn replied(&mut self, changed: bool, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
@@ -99,7 +101,8 @@ impl Poll {
         if verdict == Verdict::Final { Next::Failed } else { self.next(interval, hint, now) }
     }
 
-    /// A push says that it is time to ask. Returns whether to ask now: not during an ask, after which the next follows at once,
+    /// A push says that it is time to ask. Returns whether to ask now: not during an ask, after which the next follows
+    /// at once,
     /// nor while a server in trouble is given time.
     pub fn poke(&mut self) -> bool {
         if self.is_asking {

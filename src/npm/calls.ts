@@ -3,7 +3,8 @@
 import type { Limiter, TaskContext } from "./types.ts";
 
 /**
- * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest without
+ * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest
+ * without
  * `reconcile`, so that a plain `RetryPolicy` fits every call. Times are milliseconds.
  */
 export interface RetryPolicy<V = never> {
@@ -21,22 +22,33 @@ export interface RetryPolicy<V = never> {
   random?: (() => number) | undefined;
   /** Replaces the formula. */
   delay?: ((attempt: number, error: unknown) => number) | undefined;
-  /** A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the retries. @default 60_000 */
+  /**
+   * A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the
+   * retries.
+   * @default 60_000
+   */
   maxRetryAfter?: number | undefined;
   /**
-   * What a failure means: "retry"; "fail"; "pause" fails the item and pauses the run, for somebody to mend it and resume;
+   * What a failure means: "retry"; "fail"; "pause" fails the item and pauses the run, for somebody to mend it and
+   * resume;
    * "reconcile" asks `reconcile` first. Asked after every failure, also the last.
    *
-   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that it
-   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is keyed.
+   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that
+   * it
+   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is
+   * keyed.
    * Never a RetryError, an AbortError, a program's TypeError, another 4xx, or a failure that it does not know.
    */
   classify?: ((error: unknown, context: FailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /**
-   * Did the server finish it after all? Asked after every ambiguous failure, also the last, before repeating or failing;
-   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value (in order, what the step
-   * in doubt would have given). What is not found is repeated, keyed or not, unless `classify` says "fail" or "pause"; where the
-   * question itself fails, only what is keyed. A run that is ending asks no more. The context's `lastError` is the failure, its
+   * Did the server finish it after all? Asked after every ambiguous failure, also the last, before repeating or
+   * failing;
+   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value (in order, what the
+   * step
+   * in doubt would have given). What is not found is repeated, keyed or not, unless `classify` says "fail" or "pause";
+   * where the
+   * question itself fails, only what is keyed. A run that is ending asks no more. The context's `lastError` is the
+   * failure, its
    * `attempt` and `idempotencyKey` those of the attempt in doubt.
    */
   reconcile?: ((context: TaskContext) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
@@ -51,7 +63,8 @@ export interface FailureContext {
   /** Whether the server may have received the request: false where it refused, or the request never left the page. */
   readonly maybeSent: boolean;
   /**
-   * What the default rules make of it: "refused" is always repeatable, "ambiguous" (the work may have been done) where the
+   * What the default rules make of it: "refused" is always repeatable, "ambiguous" (the work may have been done) where
+   * the
    * call is keyed, "final" never. For rules that add to the default ones.
    */
   readonly verdict: "refused" | "ambiguous" | "final";
@@ -87,7 +100,8 @@ export interface PollOptions<R> {
   /** Whether this reply is the last. */
   done: (reply: Awaited<R>) => boolean;
   /**
-   * From a reply to the next ask; after failed asks in a row it doubles, up to 30 s. A wait hint of the reply (`retryAfterMs`,
+   * From a reply to the next ask; after failed asks in a row it doubles, up to 30 s. A wait hint of the reply
+   * (`retryAfterMs`,
    * `retry_after_seconds`) or of the error (`retryAfter`) wins. @default 1_000
    */
   interval?: number | ((reply: Awaited<R>) => number) | undefined;
@@ -100,7 +114,10 @@ export interface PollOptions<R> {
   /** A push source: call `poke` to ask now, but for the wait after a failed ask. Returns what unsubscribes. */
   wake?: ((poke: () => void) => (() => void) | void) | undefined;
   signal?: AbortSignal | undefined;
-  /** Of the task around it: ends the poll when the task is to end or the run is cancelled, lends it its idempotency key, and hears of every change. */
+  /**
+   * Of the task around it: ends the poll when the task is to end or the run is cancelled, lends it its idempotency key,
+   * and hears of every change.
+   */
   context?: TaskContext | undefined;
   /** Taken for each ask. */
   limiter?: Limiter | undefined;

@@ -1,24 +1,25 @@
 /**
  * sluicegate: many slow, costly calls, bounded, staggered, retried and cancellable.
  *
- * One rule for the verbs: `process*` resolves to values or rejects; `settle*` resolves to a report and never rejects for a
+ * One rule for the verbs: `process*` resolves to values or rejects; `settle*` resolves to a report and never rejects
+ * for a
  * task. Times are milliseconds, indexes 0-based. Every function may be called at once: the engine loads itself.
  * @module
  */
 
 import { callPhase as call } from "../runtime/calls/call.ts";
+import { retry as retryCall } from "../runtime/modes/one.ts";
 import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
-import { retry as retryCall } from "../runtime/modes/one.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import type { CallOptions, PollOptions, RetryPolicy } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type {
   AnyIterable,
+  NextChunk,
   PhaseOptions,
   PhaseRequest,
-  NextChunk,
   RunOptions,
   RunReport,
   Task,
@@ -27,21 +28,24 @@ import type {
 } from "./types.ts";
 
 export type * from "./calls.ts";
-export type * from "./types.ts";
+export { ContinuationError, HttpError, RetryError } from "./errors.ts";
 export { Limiter } from "./limiter.ts";
 export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
-export { ContinuationError, HttpError, RetryError } from "./errors.ts";
+export type * from "./types.ts";
 
 /** Connections a browser gives one HTTP/1.1 host, all tabs together. */
 export const HOST_CONNECTIONS = CONNECTIONS_OF_HOST;
 
 /**
- * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order. Rejects
+ * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order.
+ * Rejects
  * with the first failure and starts nothing after it; no sibling is left with an unhandled rejection. With
- * `onFailure: "continue"` it goes through all items and rejects with an AggregateError of the failures. Promises among the
+ * `onFailure: "continue"` it goes through all items and rejects with an AggregateError of the failures. Promises among
+ * the
  * items are not awaited.
  *
- * @throws TypeError (as a rejection) for a `concurrency` that is not an integer >= 1 or Infinity, a task that is no function,
+ * @throws TypeError (as a rejection) for a `concurrency` that is not an integer >= 1 or Infinity, a task that is no
+ * function,
  *   items that are not iterable, an option that cannot be used. The message names the option and the value.
  * @throws `signal.reason`, unchanged, when `options.signal` aborts.
  * @example
@@ -74,14 +78,17 @@ export async function settleWithConcurrency<T, R>(
 }
 
 /**
- * Calls `call` chunk after chunk, never two at once, until the server says that there is no more; resolves to the chunks.
+ * Calls `call` chunk after chunk, never two at once, until the server says that there is no more; resolves to the
+ * chunks.
  * `startIndex` is what the last reply gave as `nextStartIndex`.
  *
- * @throws ContinuationError for `hasMore: true` with a missing or non-advancing `nextStartIndex`, a `hasMore` that is no
+ * @throws ContinuationError for `hasMore: true` with a missing or non-advancing `nextStartIndex`, a `hasMore` that is
+ * no
  *   boolean, and more than `maxChunks` chunks: never a loop.
  * @throws what `call` throws, and `signal.reason`, unchanged, when `options.signal` aborts.
  * @example
- * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal }));
+ * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal
+ * }));
  */
 export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
   call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
@@ -97,21 +104,29 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
 
 /**
  * One JSON call of a backend: POST, parse, retry (3 attempts). 425, 429 and 503 are refusals and always repeatable (429
- * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only
+ * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated
+ * only
  * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS.
  *
- * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is missing
+ * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is
+ * missing
  *   and the status not 204 or 205.
  * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
  * @example
- * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id });
+ * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id
+ * });
  */
-export async function callPhase<Reply>(url: string | URL, body?: unknown, options?: CallOptions<Reply>): Promise<Reply> {
+export async function callPhase<Reply>(
+  url: string | URL,
+  body?: unknown,
+  options?: CallOptions<Reply>,
+): Promise<Reply> {
   return call(url, body, options) as Promise<Reply>;
 }
 
 /**
- * Repeats `call` while its failures allow it, as callPhase does. A call that reads `context.idempotencyKey` counts as keyed.
+ * Repeats `call` while its failures allow it, as callPhase does. A call that reads `context.idempotencyKey` counts as
+ * keyed.
  *
  * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
  * @example
@@ -126,14 +141,18 @@ export async function retry<R>(
 }
 
 /**
- * Asks until a reply is `done`, one ask at a time; resolves to that reply. Settles once, and ends its waits at once when it is
- * aborted. Where submitting again is how the backend is polled, let `ask` submit: its `idempotencyKey` is the same each time.
+ * Asks until a reply is `done`, one ask at a time; resolves to that reply. Settles once, and ends its waits at once
+ * when it is
+ * aborted. Where submitting again is how the backend is polled, let `ask` submit: its `idempotencyKey` is the same each
+ * time.
  *
  * @throws DOMException "TimeoutError" after `timeout`, or `idleTimeout` without a change.
- * @throws the error of the last ask, or a RetryError of those in a row, after `maxConsecutiveErrors`; what no other ask can
+ * @throws the error of the last ask, or a RetryError of those in a row, after `maxConsecutiveErrors`; what no other ask
+ * can
  *   mend, at once. What `done` and `interval` throw. `signal.reason`, unchanged.
  * @example
- * const video = await pollUntil(({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal }), {
+ * const video = await pollUntil(({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET",
+ * signal }), {
  *   done: (video) => video.status !== "processing",
  *   interval: 2_000,
  *   timeout: 600_000,
@@ -149,7 +168,8 @@ export async function pollUntil(ask: unknown, options: unknown): Promise<unknown
 }
 
 /**
- * Optional: loads the engine early, or from your own copy of the wasm (`sluicegate/sluicegate.wasm`), for a strict CSP, a
+ * Optional: loads the engine early, or from your own copy of the wasm (`sluicegate/sluicegate.wasm`), for a strict CSP,
+ * a
  * worker or a CDN.
  *
  * @example

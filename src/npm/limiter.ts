@@ -1,10 +1,11 @@
 // The limiter of the package, with its public type.
 
 import { Limiter as RuntimeLimiter } from "../runtime/limiter.ts";
-import type { Limiter as LimiterType, LimiterOptions } from "./types.ts";
+import type { LimiterOptions, Limiter as LimiterType } from "./types.ts";
 
 /**
- * What everything that shares it may have in flight. Physical: a place is free again when the task has settled, not when
+ * What everything that shares it may have in flight. Physical: a place is free again when the task has settled, not
+ * when
  * somebody stopped waiting. Calls that fail with a `status` of 429, 503 or 529 hold all that share it back.
  *
  * @throws TypeError for options that cannot be used.

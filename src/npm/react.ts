@@ -1,7 +1,8 @@
 /**
  * sluicegate/react: two hooks for React 18 and 19, for every kind of run.
  *
- * The functions that they return are stable for the life of the component, whatever inline closures are passed. Under StrictMode a
+ * The functions that they return are stable for the life of the component, whatever inline closures are passed. Under
+ * StrictMode a
  * start is one start. No state is set after unmount, and a server render touches no browser global.
  * @module
  */
@@ -9,7 +10,10 @@
 import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
 import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "./types.ts";
 
-/** What a component sees of a run, and what it can ask of it. Without a run the state is "idle" and the functions do nothing. */
+/**
+ * What a component sees of a run, and what it can ask of it. Without a run the state is "idle" and the functions do
+ * nothing.
+ */
 export interface RunControls<V> {
   readonly state: "idle" | Run<V>["state"];
   /** `undefined` without a run. */
@@ -152,7 +156,8 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
 }
 
 /**
- * A run that the component starts. A start while it runs returns the running one; a start uses the latest closure. On unmount the
+ * A run that the component starts. A start while it runs returns the running one; a start uses the latest closure. On
+ * unmount the
  * run is cancelled, and so is one that is started later; `onUnmount: "keep"` leaves both running.
  *
  * @example

@@ -37,12 +37,14 @@ export function startRun<T, R>(
 }
 
 /**
- * Batches with a barrier, of a list that is read whole at once: the items of a batch run at once, and all see the same frozen `context.completed`, the values of
+ * Batches with a barrier, of a list that is read whole at once: the items of a batch run at once, and all see the same
+ * frozen `context.completed`, the values of
  * the earlier batches in input order. Annotate the context (`c: BatchContext<Scene>`) for inference.
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example
- * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) => write(outline, completed.slice(-3)));
+ * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) => write(outline,
+ * completed.slice(-3)));
  */
 export function startBatches<T, V>(
   items: Iterable<T>,
@@ -54,8 +56,10 @@ export function startBatches<T, V>(
 }
 
 /**
- * In order with a carry, of a list that is read whole at once: `commit` runs strictly in input order and threads `carry`; `prepare`, where given, runs ahead of it,
- * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency 1 is
+ * In order with a carry, of a list that is read whole at once: `commit` runs strictly in input order and threads
+ * `carry`; `prepare`, where given, runs ahead of it,
+ * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency
+ * 1 is
  * the serial call sequence: prepare 0, commit 0, prepare 1, …
  *
  * @throws TypeError at once for arguments that cannot be used.
@@ -87,12 +91,13 @@ export function startPhase(call: unknown, options?: unknown): unknown {
 }
 
 /**
- * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at one.
+ * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
+ * one.
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example
  * const run = startPipeline<{ script: Script; audio: Chunk[] }>([
- *   { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
+ * { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
  *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
  * ]);
  */

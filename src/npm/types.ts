@@ -1,9 +1,13 @@
-// The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in calls.ts.
+// The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in
+// calls.ts.
 
 import type { RetryPolicy } from "./calls.ts";
 
-/** A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have no
- * outcome. A source that throws fails the run. */
+/**
+ * A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have
+ * no
+ * outcome. A source that throws fails the run.
+ */
 export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 
 /** Called once per attempt; what it returns is awaited. */
@@ -17,8 +21,10 @@ export interface TaskContext {
   /** Aborted when this attempt must end: it timed out, or the run was cancelled with "abort". Hand it to fetch. */
   readonly signal: AbortSignal;
   /**
-   * Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. It tells a limiter
-   * which call is around, as `signal` does; where there is no `AbortSignal.any` (before Chromium 116, Firefox 124, Safari
+   * Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. It tells a
+   * limiter
+   * which call is around, as `signal` does; where there is no `AbortSignal.any` (before Chromium 116, Firefox 124,
+   * Safari
    * 17.4, Node 20.3), only `signal` does.
    */
   readonly cancelled: AbortSignal;
@@ -31,51 +37,93 @@ export interface TaskContext {
    * reply, a 500) are retried too: a backend that knows the key does not charge twice.
    */
   readonly idempotencyKey: string;
-  /** Progress or partial data of an item that is under way: kept in the snapshot, restarts `idleTimeout`, ignored after a cancel. */
+  /**
+   * Progress or partial data of an item that is under way: kept in the snapshot, restarts `idleTimeout`, ignored after
+   * a cancel.
+   */
   report(update: { fraction?: number; data?: unknown }): void;
-  /** Done once per item over its retries; its key is `${idempotencyKey}/${name}`. What has been bought is not bought again. */
+  /**
+   * Done once per item over its retries; its key is `${idempotencyKey}/${name}`. What has been bought is not bought
+   * again.
+   */
   step<S>(name: string, work: (context: TaskContext) => S): Promise<Awaited<S>>;
 }
 
 /**
- * Options of a run. Times are milliseconds. A callback that throws harms nothing: it is told to `reportError`, or the console, but for
- * `key` and `skip`, which reject their item, `onFailure`, which then stops the run, and those of `retry`, which end the retries.
+ * Options of a run. Times are milliseconds. A callback that throws harms nothing: it is told to `reportError`, or the
+ * console, but for
+ * `key` and `skip`, which reject their item, `onFailure`, which then stops the run, and those of `retry`, which end the
+ * retries.
  */
 export interface RunOptions<T = unknown, V = unknown> {
   /** Cancels the run. One listener is added, and removed at the end. */
   signal?: AbortSignal | undefined;
   /**
-   * Shared by several runs and phases: what all of them together may have in flight. Inside a task that holds a place of the
+   * Shared by several runs and phases: what all of them together may have in flight. Inside a task that holds a place
+   * of the
    * same limiter pass on that task's `signal`, or they may wait for each other: see `Limiter.run`.
    */
   limiter?: Limiter | undefined;
-  /** Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they do not. @default 0 */
+  /**
+   * Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they
+   * do not.
+   * @default 0
+   */
   stagger?: number | undefined;
-  /** @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and frees the limiter's. */
+  /**
+   * @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and
+   * frees the limiter's.
+   */
   retry?: RetryPolicy<V> | undefined;
-  /** Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its place stays taken until it settles, also for its own retry: a task that ignores its `signal` is only ended by `totalTimeout`. @default none */
+  /**
+   * Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its
+   * place stays taken until it settles, also for its own retry: a task that ignores its `signal` is only ended by
+   * `totalTimeout`.
+   * @default none
+   */
   timeout?: number | undefined;
   /** Per attempt, restarted by `context.report`. @default none */
   idleTimeout?: number | undefined;
-  /** Per item, over all its attempts and the waits between them, from its first start; for each step of an item in order. What ends by it fails with its last error. @default none */
+  /**
+   * Per item, over all its attempts and the waits between them, from its first start; for each step of an item in
+   * order. What ends by it fails with its last error.
+   * @default none
+   */
   totalTimeout?: number | undefined;
-  /** What one item's final failure does to the rest. Without a handle nobody could resume a run: "pause" stops it. @default "continue" ("stop" in process*) */
+  /**
+   * What one item's final failure does to the rest. Without a handle nobody could resume a run: "pause" stops it.
+   * @default "continue" ("stop" in process*)
+   */
   onFailure?: FailureMode | ((reason: unknown, item: T) => FailureMode) | undefined;
   /**
-   * "drain" lets attempts in flight finish and keeps their results (they have been paid for), "abort" aborts their signals.
+   * "drain" lets attempts in flight finish and keeps their results (they have been paid for), "abort" aborts their
+   * signals.
    * Either way nothing new starts, waits end at once, and the rest is "cancelled"; late results of aborted attempts are
    * ignored. "stop" ends a run in the same way. @default "drain" ("abort" in process*)
    */
   onCancel?: "drain" | "abort" | undefined;
   /** Identity of an item, in outcomes. A duplicate is a TypeError. @default the index */
   key?: ((item: T, index: number) => string) | undefined;
-  /** What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it survives a reload. Of a regenerated item it is a new one all the same. @default a random one an item */
+  /**
+   * What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it
+   * survives a reload. Of a regenerated item it is a new one all the same.
+   * @default a random one an item
+   */
   idempotencyKey?: ((item: T, index: number) => string) | undefined;
-  /** Items for which this is true are "skipped" and never called; a value stands in as theirs. Not async: what it promises is a TypeError of the item. */
+  /**
+   * Items for which this is true are "skipped" and never called; a value stands in as theirs. Not async: what it
+   * promises is a TypeError of the item.
+   */
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
-  /** As items start and settle, and once at the end; in a burst (more than a hundred reports within a frame, or such that take half of it) once a turn of the event loop. */
+  /**
+   * As items start and settle, and once at the end; in a burst (more than a hundred reports within a frame, or such
+   * that take half of it) once a turn of the event loop.
+   */
   onProgress?: ((progress: Progress) => void) | undefined;
-  /** Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are charged or refunded. Awaited before the run resolves. */
+  /**
+   * Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are
+   * charged or refunded. Awaited before the run resolves.
+   */
   onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
   /** Writes each attempt as a performance.measure with a DevTools track. @default false */
   trace?: boolean | undefined;
@@ -125,7 +173,10 @@ export interface Progress {
 
 /** One outcome for every item. */
 export interface RunReport<V> {
-  /** "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed": stopped by a failure. "cancelled": also when cancelled last. */
+  /**
+   * "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed":
+   * stopped by a failure. "cancelled": also when cancelled last.
+   */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
   /** In input order, holes kept. */
   readonly outcomes: readonly Outcome<V>[];
@@ -153,7 +204,8 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   /** Aborts the item's signal at once, also where `onCancel` is "drain". @throws RangeError for an unknown key */
   cancelItem(key: string, reason?: unknown): void;
   /**
-   * One item again, also while paused or after the end (which changes neither `state` nor `finished`); while it waits or runs
+   * One item again, also while paused or after the end (which changes neither `state` nor `finished`); while it waits
+   * or runs
    * this is its coming outcome, and a fulfilled item's is its old one unless `regenerate`. In order, it gets its
    * predecessor's carry. An unknown key is a RangeError.
    */
@@ -206,7 +258,10 @@ export interface InOrderOptions<T, P, V, C> extends RunOptions<T, V> {
   ) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
   /** The first. */
   carry: C;
-  /** After a failed item the last successful carry goes on. @default `onFailure` where it is given, else { prepare: "continue", commit: "pause" } */
+  /**
+   * After a failed item the last successful carry goes on.
+   * @default `onFailure` where it is given, else { prepare: "continue", commit: "pause" }
+   */
   onStepFailure?: { prepare?: FailureMode; commit?: FailureMode } | undefined;
 }
 
@@ -243,8 +298,10 @@ export interface Limiter {
   /** Holds all starts back, also of those queued; a shorter wait never shortens a longer one. Milliseconds. */
   cooldown(ms: number): void;
   /**
-   * Runs a task in a place. Whatever is nested in it and passes on its `context.signal` (or `cancelled`) uses that place, one
-   * attempt at a time, or a second one where one is free. What passes on no signal, or not that of the call nearest around
+   * Runs a task in a place. Whatever is nested in it and passes on its `context.signal` (or `cancelled`) uses that
+   * place, one
+   * attempt at a time, or a second one where one is free. What passes on no signal, or not that of the call nearest
+   * around
    * it, waits for a second place: for ever, where the calls that hold all places wait for it.
    */
   run<R>(
@@ -255,13 +312,18 @@ export interface Limiter {
 
 /** Options of a limiter. */
 export interface LimiterOptions {
-  /** An integer from 1, or Infinity. @default 5: of the six connections that a browser gives a host, one stays free for a status or cancel call */
+  /**
+   * An integer from 1, or Infinity.
+   * @default 5: of the six connections that a browser gives a host, one stays free for a status or cancel call
+   */
   limit?: number | undefined;
   /** Pause between starts, in milliseconds. @default 0 */
   stagger?: number | undefined;
   /**
-   * Finds the limit that the server does not tell. A burst of 429/503 halves it, once a burst (all attempts started before the
-   * halving); a round of successes, with all places taken, lets it grow by one. A step beyond what went well is taken back
+   * Finds the limit that the server does not tell. A burst of 429/503 halves it, once a burst (all attempts started
+   * before the
+   * halving); a round of successes, with all places taken, lets it grow by one. A step beyond what went well is taken
+   * back
    * by that one, and the limit that was refused is tried again ever more rarely. @default max: limit, min: 1
    */
   adaptive?: boolean | { min?: number; max?: number } | undefined;

@@ -6,7 +6,8 @@ let last = 0;
 let setBack = 0;
 
 /**
- * Returns `performance.now()`, and never goes back. A test that puts its own clock in place, or takes it away, sets the time
+ * Returns `performance.now()`, and never goes back. A test that puts its own clock in place, or takes it away, sets the
+ * time
  * back; what waits must not wait for hours because of that.
  */
 export function now(): number {
@@ -22,7 +23,9 @@ const UNTIMED = 0;
 const BY_TURN = 1;
 export const EXACT = 2;
 
-/** Returns how exactly the options of a run need the time, if its outcomes and their times are not asked for otherwise. */
+/**
+ * Returns how exactly the options of a run need the time, if its outcomes and their times are not asked for otherwise.
+ */
 export function timingOf({ isTimed, onProgress, onOutcome }: Options): Timing {
   if (isTimed || onOutcome !== undefined) return EXACT;
   return onProgress === undefined ? UNTIMED : BY_TURN;
@@ -35,7 +38,8 @@ let turnAt = NaN;
 let held = 0;
 
 /**
- * Returns the time as exactly as any run needs it. Reading the clock takes longer than all the rest that is done for a call,
+ * Returns the time as exactly as any run needs it. Reading the clock takes longer than all the rest that is done for a
+ * call,
  * so a run without timers and reports is not slowed down by it.
  */
 export const clock = (): number => (Number.isNaN(held) ? now() : held);

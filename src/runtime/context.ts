@@ -1,4 +1,5 @@
-// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's data.
+// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's
+// data.
 
 import type { TaskContext as PublicContext } from "../npm/types.ts";
 import { now } from "./clock.ts";

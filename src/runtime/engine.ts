@@ -1,10 +1,11 @@
 // The engine as the runtime sees it, and how it is loaded.
 
-import { type InitOutput, initSync } from "../../pkg/sluicegate.js";
 import { bytes } from "sluicegate:wasm";
+import { type InitOutput, initSync } from "../../pkg/sluicegate.js";
 
 /**
- * What the wasm exports, without glue. For what concerns a run it is reached by `engineOf` alone, so that nothing can be said
+ * What the wasm exports, without glue. For what concerns a run it is reached by `engineOf` alone, so that nothing can
+ * be said
  * of a run before what its fast path did.
  */
 export let engine: InitOutput;
@@ -31,11 +32,13 @@ export function loadModule(module: WebAssembly.Module): void {
 /** Compiles the engine off the main thread where the platform can, and loads it, unless it is loaded. */
 export async function loadEarly(source?: BufferSource): Promise<void> {
   if (engine) return;
+  let module: WebAssembly.Module;
   try {
-    loadModule(await WebAssembly.compile(source ?? bytes()));
+    module = await WebAssembly.compile(source ?? bytes());
   } catch (error) {
     throw explained(error);
   }
+  loadModule(module);
 }
 
 function instantiate(source: () => WebAssembly.Module | BufferSource): InitOutput {

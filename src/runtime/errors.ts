@@ -5,6 +5,7 @@ import { property, textOf } from "./values.ts";
 
 /** A reply that is no success: its status is not 200 to 299, or its body cannot be read. */
 export class HttpError extends Error {
+  override readonly name = "HttpError" as const;
   readonly status: number;
   /** Parsed where it is JSON, else the text. */
   readonly body: unknown;
@@ -14,7 +15,6 @@ export class HttpError extends Error {
 
   constructor(message: string, status: number, body: unknown, headers: Headers, retryAfter?: number) {
     super(message);
-    this.name = "HttpError";
     this.status = status;
     this.body = body;
     this.headers = headers;
@@ -24,18 +24,19 @@ export class HttpError extends Error {
 
 /** A chunk's reply that cannot be followed: going on would repeat a chunk, skip some, or never end. */
 export class ContinuationError extends Error {
+  override readonly name = "ContinuationError" as const;
   /** The reply. */
   readonly chunk: unknown;
 
   constructor(message: string, chunk: unknown) {
     super(message);
-    this.name = "ContinuationError";
     this.chunk = chunk;
   }
 }
 
 /** More than one attempt was made, and all failed. `cause` is the last failure, `errors` are all of them. */
 export class RetryError extends AggregateError {
+  override readonly name = "RetryError" as const;
   /** Number of attempts made. */
   readonly attempts: number;
   /** Status of the last failure, if it has one. */
@@ -49,7 +50,6 @@ export class RetryError extends AggregateError {
     const last = errors.at(-1);
     const message = textOf(property(last, "message") ?? last);
     super(errors, `${errors.length} attempts failed, the last with: ${message}`, { cause: last });
-    this.name = "RetryError";
     this.attempts = errors.length;
     const { status, body } = factsOf(last);
     this.status = status;

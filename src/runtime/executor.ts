@@ -1,6 +1,7 @@
 // The executor: calls the user's tasks, waits for their ends, and does what the engine says.
 //
-// The engine knows runs, items and attempts by number and decides. The values are here. User code is called from here and never
+// The engine knows runs, items and attempts by number and decides. The values are here. User code is called from here
+// and never
 // from inside the engine.
 
 import { countReport, isBurst } from "./burst.ts";
@@ -12,13 +13,14 @@ import { failed, notFound, reject, rejectWithLast, timedOut } from "./failing.ts
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
 import type { Start } from "./mode.ts";
 import { progressOf } from "./progress.ts";
+import { pull } from "./pulling.ts";
 import { type Run, SKIP } from "./run.ts";
-import { abortError, followSignals, unfollowSignals } from "./signals.ts";
+import { followSignals, unfollowSignals } from "./signals.ts";
 import { NOTHING, Slot, waitFor } from "./slot.ts";
 import * as table from "./table.ts";
 import { measure } from "./trace.ts";
 import { nextTurn } from "./turn.ts";
-import { isObject, property, reportUncaught, textOf } from "./values.ts";
+import { isObject, reportUncaught, textOf } from "./values.ts";
 
 export { drainSoon };
 
@@ -40,7 +42,9 @@ let isResting = false;
 
 // ───────────── attempts ─────────────
 
-/** The result of an attempt is there. Returns the result of the attempt that follows at once in the slot, if one does. */
+/**
+ * The result of an attempt is there. Returns the result of the attempt that follows at once in the slot, if one does.
+ */
 function succeed(slot: Slot, value: unknown): unknown {
   const { run } = slot;
   if (slot.isFirst && starts < STARTS_PER_TURN && (hasNext(run) || mayOpenFastPath(run))) return next(slot, run, value);
@@ -129,8 +133,14 @@ function failedAttempt(slot: Slot, error: unknown): void {
 
 /** The server was asked what became of an attempt. */
 function answer(slot: Slot, reply: unknown): void {
-  const found = property(reply, "found");
-  if (found === true) return fulfil(slot, property(reply, "value"));
+  let found: unknown;
+  let value: unknown;
+  try {
+    ({ found, value } = (reply ?? {}) as { found?: unknown; value?: unknown });
+  } catch (error) {
+    return failedAttempt(slot, error);
+  }
+  if (found === true) return fulfil(slot, value);
   if (slot.run.options.trace) measure(slot);
   if (found === false) return notFound(slot);
   const expected = "`retry.reconcile` must resolve to { found: true, value } or { found: false }";
@@ -183,49 +193,6 @@ function inspect(run: Run, index: number): void {
   if (!verdict) return engineOf(run).engine_accept(run.id, index);
   engineOf(run).engine_skip(run.id, index);
   run.skipped(index, verdict);
-}
-
-// ───────────── sources ─────────────
-
-/** Asks the source of a run for an item. */
-function pull(run: Run): void {
-  const { source } = run;
-  if (!source) return;
-  const next = () => source.pull(give, breakSource);
-  const give = (step: IteratorResult<unknown>) => {
-    if (!run.isOver) take(run, step);
-    if (source.isAsync) drain();
-  };
-  const breakSource = (error: unknown) => {
-    if (!run.isOver) sourceFailed(run, error);
-    if (source.isAsync) drain();
-  };
-  if (run.within) run.within(next);
-  else next();
-}
-
-function take(run: Run, step: IteratorResult<unknown>): void {
-  const { source } = run;
-  if (!source) return;
-  try {
-    if (step.done) {
-      source.isOpen = false;
-      return engineOf(run).engine_close(run.id);
-    }
-    if (run.isEnding) return;
-    run.append([step.value]);
-  } catch (error) {
-    source.close();
-    return sourceFailed(run, error);
-  }
-  engineOf(run).engine_push(run.id, 1);
-}
-
-function sourceFailed(run: Run, error: unknown): void {
-  if (run.source) run.source.isOpen = false;
-  run.sourceError ??= { error };
-  if (engineOf(run).engine_source_failed(run.id) === 0) return;
-  run.endedBy(abortError("The run was stopped by the failure of its source"));
 }
 
 // ───────────── the loop ─────────────

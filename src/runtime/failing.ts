@@ -1,7 +1,7 @@
 // What follows the failure of an attempt: the engine is told the facts, and what it decides is done.
 
-import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
 import { verdictOf } from "./calls/facts.ts";
+import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
 import { modeNumber } from "./options.ts";

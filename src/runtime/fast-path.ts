@@ -1,6 +1,7 @@
 // The fast path: items that follow one another in the places of a run without a call into the engine for each.
 //
-// The engine says beforehand which items may follow. They are started as places become free, and the engine is told of all of
+// The engine says beforehand which items may follow. They are started as places become free, and the engine is told of
+// all of
 // them before anything else is said of the run: `engineOf` is the only way to it, and tells it first.
 
 import type { InitOutput } from "../../pkg/sluicegate.js";

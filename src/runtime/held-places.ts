@@ -1,4 +1,5 @@
-// Which places of limiters an attempt holds, by its signals. A nested call that is given one of them needs no second place.
+// Which places of limiters an attempt holds, by its signals. A nested call that is given one of them needs no second
+// place.
 
 import type { LimiterLike } from "./options.ts";
 import type { Run } from "./run.ts";

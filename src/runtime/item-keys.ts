@@ -22,7 +22,13 @@ export class ItemKeys {
   /** Returns the index of a key among a number of items, or throws a RangeError. */
   indexOf(key: unknown, items: number): number {
     const index = this.#key ? this.#known.get(String(key)) : Number(key);
-    if (index !== undefined && Number.isInteger(index) && index >= 0 && index < items && this.of(index) === String(key)) {
+    if (
+      index !== undefined &&
+      Number.isInteger(index) &&
+      index >= 0 &&
+      index < items &&
+      this.of(index) === String(key)
+    ) {
       return index;
     }
     throw new RangeError(`no item has the key ${typeof key === "string" ? JSON.stringify(key) : textOf(key)}`);

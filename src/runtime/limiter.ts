@@ -6,16 +6,7 @@ import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
 import { openOne } from "./modes/one.ts";
-import {
-  count,
-  functionNamed,
-  LARGEST,
-  limiters,
-  milliseconds,
-  optionsOf,
-  runOptions,
-  toUnsigned,
-} from "./options.ts";
+import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
 
@@ -26,7 +17,8 @@ const forgotten =
     : undefined;
 
 /**
- * What everything that shares it may have in flight. A place is free again when the task has settled, not when somebody stopped
+ * What everything that shares it may have in flight. A place is free again when the task has settled, not when somebody
+ * stopped
  * waiting. Calls that fail with a `status` of 429, 503 or 529 hold all that share it back.
  */
 export class Limiter {

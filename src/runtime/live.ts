@@ -1,4 +1,5 @@
-// What the watchers of a run see: an immutable snapshot for each change, each item's coming outcome, outcomes as they settle.
+// What the watchers of a run see: an immutable snapshot for each change, each item's coming outcome, outcomes as they
+// settle.
 
 import type { OpenItem, Outcome, Progress, RunSnapshot } from "../npm/types.ts";
 import type { Run, RunState } from "./run.ts";

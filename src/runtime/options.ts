@@ -1,4 +1,5 @@
-// Reads and checks what callers pass. What cannot be used is a TypeError that names the option and the value. Numbers go to the
+// Reads and checks what callers pass. What cannot be used is a TypeError that names the option and the value. Numbers
+// go to the
 // engine, which has the defaults; functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
@@ -18,7 +19,8 @@ const isFinitePause = (value: unknown): value is number => isMilliseconds(value)
 const isShare = (value: unknown): value is number => typeof value === "number" && value >= 0 && value <= 1;
 const isFactor = (value: unknown): value is number => typeof value === "number" && value >= 1;
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
-// biome-ignore lint/suspicious/noExplicitAny: a function of the user, called with what it is documented to be called with
+/** A function of the user, called with what it is documented to be called with. */
+// biome-ignore lint/suspicious/noExplicitAny: its own types are those of the user
 export type AnyFunction = (...args: any[]) => unknown;
 const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
 

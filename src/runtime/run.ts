@@ -1,4 +1,5 @@
-// One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can hold. What is
+// One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can
+// hold. What is
 // to be done with them, and what the run is doing, the engine knows.
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
@@ -253,7 +254,8 @@ export class Run {
   }
 
   cancelled(index: number, attempts: number, slot?: Slot, reason = this.reasonFor(index)): void {
-    const attempt = attempts > 0 ? { attempt: attempts, step: 0, ...(slot && { startedAt: slot.startedAt }) } : undefined;
+    const attempt =
+      attempts > 0 ? { attempt: attempts, step: 0, ...(slot && { startedAt: slot.startedAt }) } : undefined;
     this.#settle(index, attempt, { status: "cancelled", reason, started: attempts > 0 });
   }
 
@@ -263,7 +265,13 @@ export class Run {
     if (this.outcomes || this.options.onOutcome) {
       const startedAt = attempt?.startedAt;
       const elapsed = attempt?.elapsed ?? (startedAt === undefined ? 0 : now() - startedAt);
-      const outcome: Outcome<unknown> = { index, key: this.keyOf(index), attempts: attempt?.attempt ?? 0, elapsed, ...how };
+      const outcome: Outcome<unknown> = {
+        index,
+        key: this.keyOf(index),
+        attempts: attempt?.attempt ?? 0,
+        elapsed,
+        ...how,
+      };
       if (this.outcomes) this.outcomes[index] = outcome;
       if (how.status !== "rejected") delete this.#reasons[index];
       // First, because whoever is told may ask for the item again.

@@ -1,4 +1,5 @@
-// AbortSignals that cancel runs. Rust listens to the platform's own. Any other is code of a user, and is followed from here.
+// AbortSignals that cancel runs. Rust listens to the platform's own. Any other is code of a user, and is followed from
+// here.
 
 import { followSignal, runsOfSignal } from "../../pkg/sluicegate.js";
 import { clock } from "./clock.ts";
@@ -42,7 +43,7 @@ export function abortListener(signal: AbortSignal): () => void {
 function cancelBy(run: Run, signal: AbortSignal): void {
   if (run.isOver) return;
   const { reason } = signal;
-  if (engineOf(run).engine_cancel(run.id, clock())) run.endedBy(reason ?? abortError());
+  if (engineOf(run).engine_cancel(run.id, clock())) run.endedBy(reason === undefined ? abortError() : reason);
 }
 
 export const abortError = (message = "This operation was aborted"): DOMException =>
@@ -57,7 +58,7 @@ const mirrors = new Map<Run, (() => void)[]>();
 /** Returns a signal of the platform that aborts with another one. */
 function mirrorOf(signal: AbortSignal, run: Run): AbortSignal {
   const controller = new AbortController();
-  const abort = () => controller.abort(signal.reason ?? abortError());
+  const abort = () => controller.abort(signal.reason === undefined ? abortError() : signal.reason);
   try {
     signal.addEventListener("abort", abort);
   } catch (error) {

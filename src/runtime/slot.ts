@@ -21,8 +21,11 @@ export class Slot {
   index = 0;
   attempt = 0;
   step = 0;
-  /** Tells the attempt from all others; 0 for none. Contexts know their attempt by it, because a slot that pointed to them
-   * would be slow. */
+  /**
+   * Tells the attempt from all others; 0 for none. Contexts know their attempt by it: a slot that pointed to them would
+   * be
+   * slow.
+   */
   serial = 0;
   /** Whether this is a first attempt at an item, and no question about it. */
   isFirst = false;
@@ -91,7 +94,6 @@ export class Slot {
   }
 }
 
-// biome-ignore lint/suspicious/noThenProperty: the platform's own
 const { then } = Promise.prototype;
 
 /** Returns whether `Promise.resolve` would return the same promise. */

@@ -11,11 +11,12 @@ export class Source {
   readonly #iterator: AnyIterator;
 
   constructor(items: Iterable<unknown> | AsyncIterable<unknown>) {
-    this.isAsync = Symbol.asyncIterator in items && typeof items[Symbol.asyncIterator] === "function";
+    this.isAsync = typeof (items as Partial<AsyncIterable<unknown>>)[Symbol.asyncIterator] === "function";
     this.#iterator = this.isAsync
       ? (items as AsyncIterable<unknown>)[Symbol.asyncIterator]()
       : (items as Iterable<unknown>)[Symbol.iterator]();
-    if (typeof this.#iterator?.next !== "function") throw badOption("items", "iterable: its iterator has no `next`", items);
+    if (typeof this.#iterator?.next !== "function")
+      throw badOption("items", "iterable: its iterator has no `next`", items);
   }
 
   /** Asks for an item. Calls back at once where the source is not asynchronous. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { SHORT_STORY, assertWhole, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
+import { assertWhole, openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
 
 /** The pages beside the storyboard, and how many buttons they have. */
 const OTHERS = [
@@ -159,7 +159,9 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
   });
 });
 
-/** Runs in the page: whether its ground is dark, and the texts that stand out from what is behind them by less than 4.5. */
+/**
+ * Runs in the page: whether its ground is dark, and the texts that stand out from what is behind them by less than 4.5.
+ */
 function contrasts() {
   const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
   const rgb = (colour) => {

@@ -1,4 +1,5 @@
-// Seed 000: bulk previews and animations of a storyboard of twelve scenes, four of which have a preview, one an animation.
+// Seed 000: bulk previews and animations of a storyboard of twelve scenes, four of which have a preview, one an
+// animation.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -166,7 +167,8 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     assert.equal((await bulk.result()).generated, 8);
     const { replies, maxInFlight } = bulk.stats;
     assert.equal(maxInFlight, 2);
-    // Three of the first five, and hardly any more: without a shared wait and a lower limit it would be three each round.
+    // Three of the first five, and hardly any more: without a shared wait and a lower limit it would be three each
+    // round.
     assert.ok(replies[429] >= 3 && replies[429] <= 6, `${replies[429]} refusals`);
     bulk.assertNoComplaints();
   });

@@ -6,15 +6,15 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { nodeBin, root } from "../../scripts/paths.mjs";
 import {
-  PICTURES_AT_ONCE,
-  SHORT_STORY,
-  SOUNDS_AT_ONCE,
   assertPaidOnce,
   assertProgressRose,
   assertWhole,
   atRest,
   openStoryboard,
+  PICTURES_AT_ONCE,
   patience,
+  SHORT_STORY,
+  SOUNDS_AT_ONCE,
   startServer,
   until,
   useChromium,

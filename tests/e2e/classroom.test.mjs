@@ -110,7 +110,8 @@ describe("the classroom in Chromium", patience, () => {
 
   test("ahead at 3 the first actions start as soon as its content is there, no barrier; speeches go from scene to scene in order (R3, R7)", async (t) => {
     const { door, classroom, became, start, names, heard, said, states } = await enter(t, { contentAhead: "3" });
-    // The second and third content take until the first scene is complete: behind a barrier they would wait for each other.
+    // The second and third content take until the first scene is complete: behind a barrier they would wait for each
+    // other.
     const spoken = newMoment();
     door.rule = (caller) => {
       const name = nameOf(caller);

@@ -30,7 +30,8 @@ export async function openDoor(t, url, watched) {
     maxOpen: 0,
     /**
      * What happens to a caller before it is let through: it may wait here, or be answered.
-     * @type {(caller: Caller) => Promise<{status: number, body: unknown} | void> | {status: number, body: unknown} | void}
+     * @type {(caller: Caller) => Promise<{status: number, body: unknown} | void> | {status: number, body: unknown} |
+     * void}
      */
     rule: () => {},
   };

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  SHORT_STORY,
   assertPaidOnce,
   assertProgressRose,
   assertWhole,
   openStoryboard,
   patience,
+  SHORT_STORY,
   startServer,
   until,
   useChromium,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { useFirefoxPage } from "./firefox.mjs";
-import { HARD_SEED, assertPaidOnce, durationsOf, patience, startServer, until } from "./helpers.mjs";
+import { assertPaidOnce, durationsOf, HARD_SEED, patience, startServer, until } from "./helpers.mjs";
 
 const CALLS = 2_000;
 const CALLS_AT_ONCE = 5;

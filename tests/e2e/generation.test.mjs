@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  HARD_SEED,
-  IMAGES_A_CALL,
-  SHORT_STORY,
-  STAGGER,
   assertPaidOnce,
   assertProgressRose,
   assertWhole,
+  HARD_SEED,
+  IMAGES_A_CALL,
   openStoryboard,
   patience,
+  SHORT_STORY,
+  STAGGER,
   startServer,
   until,
   useChromium,

@@ -22,7 +22,9 @@ export const STAGGER = 100;
 export const SOUNDS_AT_ONCE = 3;
 export const PICTURES_AT_ONCE = 2;
 
-/** With the preset "hardest" its dice bring every fault to the first story, lost pictures and a lost bill among them. */
+/**
+ * With the preset "hardest" its dice bring every fault to the first story, lost pictures and a lost bill among them.
+ */
 export const HARD_SEED = 173;
 
 /** Four scenes, for what does not need more. */
@@ -55,7 +57,10 @@ const CHROMIUM_ARGS = [
   "--disable-sync",
 ];
 
-/** Starts Chromium for the tests of the `describe` that calls this. @returns {() => import('playwright-core').Browser} */
+/**
+ * Starts Chromium for the tests of the `describe` that calls this.
+ * @returns {() => import('playwright-core').Browser}
+ */
 export function useChromium() {
   return use(
     async () => {
@@ -66,7 +71,10 @@ export function useChromium() {
   );
 }
 
-/** Starts Firefox for the tests of the `describe` that calls this. @returns {() => import('selenium-webdriver').WebDriver} */
+/**
+ * Starts Firefox for the tests of the `describe` that calls this.
+ * @returns {() => import('selenium-webdriver').WebDriver}
+ */
 export function useFirefox() {
   return use(
     async () => {
@@ -125,7 +133,9 @@ export async function atRest({ lab }, still = 600) {
 /** What a browser itself notes of requests that were refused, cut, or answered without leave to read it. */
 const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocked by CORS policy)/;
 
-/** A call to the generation endpoint as the browser saw it: alone if no other was under way, after the reply before it. */
+/**
+ * A call to the generation endpoint as the browser saw it: alone if no other was under way, after the reply before it.
+ */
 const callOf = (request) => {
   const body = request.postDataJSON();
   const index = body.audioStartIndex ?? body.imageStartIndex ?? body.sceneIndex;

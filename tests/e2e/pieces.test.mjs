@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PICTURES_AT_ONCE,
-  PRICES,
-  SOUNDS_AT_ONCE,
   assertWhole,
   openStoryboard,
+  PICTURES_AT_ONCE,
+  PRICES,
   patience,
+  SOUNDS_AT_ONCE,
   startServer,
   useChromium,
 } from "./helpers.mjs";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
-  PICTURES_AT_ONCE,
-  PRICES,
-  SHORT_STORY,
-  SOUNDS_AT_ONCE,
   assertPaidOnce,
   assertProgressRose,
   assertWhole,
   atRest,
   openStoryboard,
+  PICTURES_AT_ONCE,
+  PRICES,
   patience,
+  SHORT_STORY,
+  SOUNDS_AT_ONCE,
   startServer,
   until,
   useChromium,
@@ -19,7 +19,10 @@ import {
 /** What the server asks of those for whom there is no place. */
 const LONG_WAIT = 20_000;
 
-/** Its dice bring the short story dropped calls, lost replies and a 503, and few of them in a row: who fails again waits longer. */
+/**
+ * Its dice bring the short story dropped calls, lost replies and a 503, and few of them in a row: who fails again waits
+ * longer.
+ */
 const SEED = 5;
 
 describe("phases, rounds and polls in Chromium", patience, () => {
@@ -32,7 +35,9 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     return { server, storyboard };
   }
 
-  /** Answers calls in the server's place: where `answer` gives something for what was sent. Resolves to what ends it. */
+  /**
+   * Answers calls in the server's place: where `answer` gives something for what was sent. Resolves to what ends it.
+   */
   async function instead({ page }, answer) {
     const handler = (route) => {
       const reply = answer(route.request().postDataJSON());
@@ -198,7 +203,8 @@ describe("phases, rounds and polls in Chromium", patience, () => {
       assert.equal(byPhase[phase].works, scenes);
       assert.ok(calls.length > scenes, `${calls.length} asks for ${scenes} pieces`);
       assert.equal(new Set(calls.map(({ key }) => key)).size, scenes, "a piece is submitted under one key");
-      // An ask is so short that no two need ever be open together: that pieces are made side by side shows in whose turn it is.
+      // An ask is so short that no two need ever be open together: that pieces are made side by side shows in whose
+      // turn it is.
       const turns = calls.filter(({ index }, at) => index !== calls[at - 1]?.index).length;
       assert.ok(turns > scenes, `${turns} turns for ${scenes} pieces`);
     }

@@ -63,17 +63,18 @@ class Script {
     return (await fetch(`${this.server.url}/api/script/${this.id}`)).json();
   }
 
-  /** What is to be seen, in the order of the page. @returns {Promise<{scene: number, status: string, text: string}[]>} */
+  /**
+   * What is to be seen, in the order of the page.
+   * @returns {Promise<{scene: number, status: string, text: string}[]>}
+   */
   scenes() {
-    return this.page
-      .locator(".script-batch .item")
-      .evaluateAll((items) =>
-        items.map((item) => ({
-          scene: Number(item.dataset.testid.slice(5)),
-          status: item.dataset.status,
-          text: item.querySelector(".scene-text")?.textContent ?? "",
-        })),
-      );
+    return this.page.locator(".script-batch .item").evaluateAll((items) =>
+      items.map((item) => ({
+        scene: Number(item.dataset.testid.slice(5)),
+        status: item.dataset.status,
+        text: item.querySelector(".scene-text")?.textContent ?? "",
+      })),
+    );
   }
 
   requestsFor(scene) {
@@ -81,7 +82,8 @@ class Script {
   }
 
   /**
-   * The frozen context (R3): all scenes of a batch were written after the same last three scenes of the batches before, and no
+   * The frozen context (R3): all scenes of a batch were written after the same last three scenes of the batches before,
+   * and no
    * batch began before the one before it was there.
    */
   async assertInBatches(count, size) {
@@ -117,7 +119,10 @@ class Script {
 describe("a script in batches in Chromium", patience, () => {
   const browser = useChromium();
 
-  /** @param {{pace?: number, server?: import('../../www/server/index.mjs').GenerationServerOptions}} [options] `pace` is the page's */
+  /**
+   * @param {{pace?: number, server?: import('../../www/server/index.mjs').GenerationServerOptions}} [options] `pace` is
+   * the page's
+   */
   async function open(t, { pace = PACE, server: options } = {}) {
     const server = await startServer(t, { pace: 1, ...options });
     const storyboard = await openStoryboard(t, browser, server, { path: `/script?pace=${pace}` });
@@ -270,7 +275,8 @@ describe("a script in batches in Chromium", patience, () => {
       return status ? route.fulfill({ status, json: { error: "Not now" } }) : route.fallback();
     });
     await script.choose({ minutes: 1, "batch-size": 3 });
-    // The page's own clock goes on only as far as it is told: not a second too early, not a second too late, however busy the machine.
+    // The page's own clock goes on only as far as it is told: not a second too early, not a second too late, however
+    // busy the machine.
     await script.page.clock.install();
     await script.page.clock.pauseAt(Date.now() + 60_000);
     await script.start();

@@ -81,7 +81,10 @@ class Videos {
     return Object.fromEntries(rows);
   }
 
-  /** Lets the first calls for videos through only when so many are under way, however quick the server is. @param {number} count */
+  /**
+   * Lets the first calls for videos through only when so many are under way, however quick the server is.
+   * @param {number} count
+   */
   async together(count) {
     let release;
     let arrived = 0;
@@ -142,7 +145,10 @@ async function differences({ grid, images, sides }) {
 describe("images to videos in Chromium", patience, () => {
   const browser = useChromium();
 
-  /** Without motion, which costs the browser more than all else. @param {import('../../www/server/index.mjs').GenerationServerOptions} [options] */
+  /**
+   * Without motion, which costs the browser more than all else.
+   * @param {import('../../www/server/index.mjs').GenerationServerOptions} [options]
+   */
   async function open(t, options, context) {
     const server = await startServer(t, options);
     const storyboard = await openStoryboard(t, browser, server, {

@@ -3,7 +3,8 @@ import { HttpError, sendJson } from "./http.mjs";
 /** @typedef {import('./http.mjs').Reply} Reply */
 
 /**
- * How each fault is done to a call, and when: instead of the work, to the work itself, while it goes on, or to its reply.
+ * How each fault is done to a call, and when: instead of the work, to the work itself, while it goes on, or to its
+ * reply.
  * @typedef {object} Deed
  * @property {"before" | "work" | "during" | "after"} when
  * @property {boolean} [cuts] whether it destroys the connection
@@ -83,7 +84,8 @@ export function tooMany({ wait, ...counts }) {
 }
 
 /**
- * A page for people, as a program meets it that follows the redirect. Its connection is not offered again: what is cut on
+ * A page for people, as a program meets it that follows the redirect. Its connection is not offered again: what is cut
+ * on
  * one that was used before a browser re-sends by itself.
  * @param {Reply} res
  */
@@ -92,7 +94,13 @@ export function sendSignIn(res) {
   sendHtml(res, 200, '<!doctype html><html lang="en"><title>Sign in</title><h1>Your session has expired</h1>');
 }
 
-/** @param {Deed["when"]} when @param {string} about @param {Deed["do"]} act @param {boolean} [cuts] @returns {Readonly<Deed>} */
+/**
+ * @param {Deed["when"]} when
+ * @param {string} about
+ * @param {Deed["do"]} act
+ * @param {boolean} [cuts]
+ * @returns {Readonly<Deed>}
+ */
 function deed(when, about, act, cuts = false) {
   return Object.freeze({ when, cuts, about, do: act });
 }
@@ -110,7 +118,10 @@ function redirect(res) {
   res.writeHead(303, { location: SIGN_IN, "content-length": 0, "cache-control": "no-store" }).end();
 }
 
-/** To a page from elsewhere this is a network failure: without the headers it may not even read the status. @param {Reply} res */
+/**
+ * To a page from elsewhere this is a network failure: without the headers it may not even read the status.
+ * @param {Reply} res
+ */
 function answerAsGateway(res) {
   for (const name of res.getHeaderNames()) if (name.startsWith("access-control-")) res.removeHeader(name);
   sendHtml(res, 502, '<!doctype html><html lang="en"><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>');

@@ -51,7 +51,8 @@ export class Dice {
 }
 
 /**
- * Each fault by a share of its own. All are thrown every time: changing one share must not shift the luck of the others.
+ * Each fault by a share of its own. All are thrown every time: changing one share must not shift the luck of the
+ * others.
  * @param {Readonly<Partial<Record<Fault, number>>>} shares
  * @returns {(random: Random) => Fault[]}
  */

@@ -71,7 +71,10 @@ export class Ledger {
     piece.delivered = true;
   }
 
-  /** How often each item was paid, and whether anybody has got it. @returns {Record<string, {paid: number, delivered: boolean}>} */
+  /**
+   * How often each item was paid, and whether anybody has got it.
+   * @returns {Record<string, {paid: number, delivered: boolean}>}
+   */
   items() {
     return Object.fromEntries(
       [...this.#items].map(([item, pieces]) => [

@@ -1,4 +1,4 @@
-import { anyCuts, doTo, sendSignIn, SIGN_IN, tooMany } from "./deeds.mjs";
+import { anyCuts, doTo, SIGN_IN, sendSignIn, tooMany } from "./deeds.mjs";
 import { Dice, oneOf } from "./dice.mjs";
 import { HttpError, parseJsonObject, readJsonObject, readText, sendJson } from "./http.mjs";
 import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
@@ -73,7 +73,8 @@ export class PaidWork {
   }
 
   /**
-   * Whether sockets may be destroyed under those who call there, preflights too: a browser re-sends by itself what was cut
+   * Whether sockets may be destroyed under those who call there, preflights too: a browser re-sends by itself what was
+   * cut
    * on a connection it has used before, and the page never learns of it. So there none is offered for use again.
    * @param {string} path
    */
@@ -186,7 +187,8 @@ class Run {
 }
 
 /**
- * Lognormal, as the times of generation are; it hangs on the item only, so that all ways to make the same items take the
+ * Lognormal, as the times of generation are; it hangs on the item only, so that all ways to make the same items take
+ * the
  * same work.
  * @param {{seed: string | number, time: number}} settings @param {string} item
  */

@@ -1,4 +1,5 @@
-// Everything the server invents (pictures, melodies, durations, faults) comes from here, so that one seed tells one story.
+// Everything the server invents (pictures, melodies, durations, faults) comes from here, so that one seed tells one
+// story.
 // Platform randomness is used for ids only.
 
 /**

@@ -1,7 +1,7 @@
 // The package on a clock and dice of the tests' own: what jest and vitest put in place of timers is sinon's.
 import assert from "node:assert/strict";
-import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { join } from "node:path";
+import { afterEach, before, beforeEach, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import FakeTimers from "@sinonjs/fake-timers";
 import { cleanUp, install } from "./helpers.mjs";

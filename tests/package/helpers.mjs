@@ -6,8 +6,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   readdirSync,
+  readFileSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -84,7 +84,10 @@ export function copy(folder, ...names) {
 
 // ───────────── running ─────────────
 
-/** Runs a program in the folder until it ends by itself; resolves to what it printed, which must be JSON and nothing else. */
+/**
+ * Runs a program in the folder until it ends by itself; resolves to what it printed, which must be JSON and nothing
+ * else.
+ */
 export async function runConsumer(folder, program, ...args) {
   const env = { NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined };
   const { code, output, timedOut } = await runChild(process.execPath, [program, ...args], {
@@ -118,7 +121,8 @@ export async function serve(undo, answer) {
 }
 
 /**
- * A backend: /echo answers what it was sent, /phase gives five numbers in chunks of two, /missing is a 404, /flaky/… refuses
+ * A backend: /echo answers what it was sent, /phase gives five numbers in chunks of two, /missing is a 404, /flaky/…
+ * refuses
  * every first call, /stuck never says where to go on.
  */
 export function backend(undo) {
@@ -188,7 +192,10 @@ export async function launchChromium(undo) {
   return browser;
 }
 
-/** Opens a page and waits for its result. `complaints` is what its console shows as errors or warnings, and what failed to load. */
+/**
+ * Opens a page and waits for its result. `complaints` is what its console shows as errors or warnings, and what failed
+ * to load.
+ */
 export async function openPage(browser, url) {
   const page = await browser.newPage();
   const complaints = [];

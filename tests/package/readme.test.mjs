@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { root } from "../../scripts/paths.mjs";
 import { withBench } from "../../bench/readme.mjs";
+import { root } from "../../scripts/paths.mjs";
 import { withRecipes } from "../../scripts/recipes.mjs";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");

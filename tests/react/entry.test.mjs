@@ -5,7 +5,7 @@ import { before, describe, test } from "node:test";
 import { runChild } from "../../scripts/child.mjs";
 import { nodeBin } from "../../scripts/paths.mjs";
 import { cleanUp, filesIn, install, runConsumer } from "../package/helpers.mjs";
-import { REACTS, project } from "./lab.mjs";
+import { project, REACTS } from "./lab.mjs";
 
 const STRICT = [
   "--noEmit",

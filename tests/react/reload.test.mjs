@@ -6,7 +6,7 @@ import { before, describe, test } from "node:test";
 import react from "@vitejs/plugin-react";
 import { createServer } from "vite";
 import { cleanUp, install, launchChromium } from "../package/helpers.mjs";
-import { REACTS, openLab, project } from "./lab.mjs";
+import { openLab, project, REACTS } from "./lab.mjs";
 
 const QUIET = { info() {}, warnOnce() {}, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false };
 

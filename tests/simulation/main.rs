@@ -1,4 +1,5 @@
-//! Drives the engine through seeded random schedules on a virtual clock, and holds it to its invariants after every step.
+//! Drives the engine through seeded random schedules on a virtual clock, and holds it to its invariants after every
+//! step.
 //!
 //! `SIMULATION_SCHEDULES=1000000 cargo test --release --test simulation` for a longer run;
 //! `SIMULATION_SEED=123 cargo test --test simulation` replays one schedule.

@@ -1,4 +1,5 @@
-//! A host for the engine with a virtual clock: tasks that take random times, fail, or never settle; sources; limiters; users.
+//! A host for the engine with a virtual clock: tasks that take random times, fail, or never settle; sources; limiters;
+//! users.
 
 use std::collections::HashMap;
 
@@ -101,7 +102,8 @@ impl World {
         }
     }
 
-    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the server, places
+    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
+    /// server, places
     /// handed on, places lent to nested attempts.
     pub fn play(mut self) -> [u64; 7] {
         for step in 0.. {
@@ -264,7 +266,8 @@ impl World {
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let limited = it.config.limiter.is_some();
         let parent = it.parent;
-        // The engine may use the place of the attempt around the run, once at a time: it need not where another is free.
+        // The engine may use the place of the attempt around the run, once at a time: it need not where another is
+        // free.
         let (_, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
         let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
         if borrows.is_some() {

@@ -41,7 +41,7 @@ async fn key_is_told_item_and_index_and_makes_text() {
 async fn a_duplicate_key_is_a_type_error_and_nothing_starts() {
     let gate = Gate::new();
     let same = make("() => ({ key: () => 'same' })", &[]);
-    let refused = sluicegate::bridge::settle_with_concurrency(&range(2), &1.into(), &gate.task(), &same).unwrap_err();
+    let refused = reason(settle(range(2), 1.0, gate.task(), &same)).await;
     assert!(
         show(&refused).starts_with("TypeError: `key`") && show(&refused).contains("\"same\""),
         "{}",

@@ -1,4 +1,5 @@
-// Handles in odd moments: commands that come too late or from within, callbacks that throw, arguments that nobody meant.
+// Handles in odd moments: commands that come too late or from within, callbacks that throw, arguments that nobody
+// meant.
 
 import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 

@@ -3,9 +3,10 @@
 use js_sys::{Array, Function, Promise, eval};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sluicegate::bridge;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+
+use crate::package;
 
 #[wasm_bindgen(module = "/tests/web/probe.js")]
 extern "C" {
@@ -126,32 +127,27 @@ pub fn range(count: u32) -> JsValue {
 
 /// Begins `settleWithConcurrency`.
 pub fn settle(items: impl Js, limit: f64, task: impl Js, options: impl Js) -> Promise {
-    let begun = bridge::settle_with_concurrency(&items.js(), &limit.into(), &task.js(), &options.js());
-    begun.unwrap_or_else(|error| panic!("refused: {}", show(&error)))
+    package::settle_with_concurrency(&items.js(), &limit.into(), &task.js(), &options.js())
 }
 
 /// Begins `processWithConcurrency`.
 pub fn process(items: impl Js, limit: f64, task: impl Js, options: impl Js) -> Promise {
-    let begun = bridge::process_with_concurrency(&items.js(), &limit.into(), &task.js(), &options.js());
-    begun.unwrap_or_else(|error| panic!("refused: {}", show(&error)))
+    package::process_with_concurrency(&items.js(), &limit.into(), &task.js(), &options.js())
 }
 
 /// Begins `processPhase`.
 pub fn phase(call: impl Js, options: impl Js) -> Promise {
-    let begun = bridge::process_phase(&call.js(), &options.js());
-    begun.unwrap_or_else(|error| panic!("refused: {}", show(&error)))
+    package::process_phase(&call.js(), &options.js())
 }
 
 /// Begins `retry`.
 pub fn retry(call: impl Js, policy: impl Js, options: impl Js) -> Promise {
-    let begun = bridge::retry(&call.js(), &policy.js(), &options.js());
-    begun.unwrap_or_else(|error| panic!("refused: {}", show(&error)))
+    package::retry(&call.js(), &policy.js(), &options.js())
 }
 
 /// Begins `callPhase`.
 pub fn call(url: &str, body: impl Js, options: impl Js) -> Promise {
-    let begun = bridge::call_phase(&url.into(), &body.js(), &options.js());
-    begun.unwrap_or_else(|error| panic!("refused: {}", show(&error)))
+    package::call_phase(&url.into(), &body.js(), &options.js())
 }
 
 /// What a promise settles with, if it does so within the patience of a test.

@@ -1,4 +1,4 @@
-//! The bridge in a real browser: what the npm package promises, asked of the functions that it calls.
+//! The package in a real browser, as it ships: these tests call `dist/index.js`.
 #![cfg(target_arch = "wasm32")]
 #![allow(missing_docs)]
 
@@ -15,6 +15,7 @@ mod harness;
 mod items;
 mod limit;
 mod nested;
+mod package;
 mod phase;
 mod plain;
 mod polls;

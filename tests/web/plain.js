@@ -1,4 +1,5 @@
-// Plain runs: nothing is asked for but to call the task and to keep its value. Their places go straight from item to item.
+// Plain runs: nothing is asked for but to call the task and to keep its value. Their places go straight from item to
+// item.
 
 import { gate, reasonOf, same, sleep } from "./scenario.js";
 

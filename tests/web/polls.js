@@ -255,12 +255,7 @@ const scenarios = {
       ["signal", () => pollUntil(() => 1, { done: isDone, signal: {} })],
     ];
     for (const [name, act] of refusals) {
-      let error;
-      try {
-        act();
-      } catch (thrown) {
-        error = thrown;
-      }
+      const error = await reasonOf(act());
       same([name, error instanceof TypeError, error?.message.includes(`\`${name}\``)], [name, true, true]);
     }
   },

@@ -1,4 +1,5 @@
-// What the tests hold in their hands: tasks that end when they are told to, signals that count their listeners, a fetch with
+// What the tests hold in their hands: tasks that end when they are told to, signals that count their listeners, a fetch
+// with
 // a script, and an ear for what nobody caught.
 
 /** The promise, or a rejection where it stays pending: a test that hangs would take all others with it. */
@@ -178,7 +179,10 @@ export class Uncaught {
 export class Backend {
   requests = [];
 
-  /** Each reply is a value to throw in `fail`, `hang` until the signal aborts, or a Response's `status`, `headers`, `text` or `json`. */
+  /**
+   * Each reply is a value to throw in `fail`, `hang` until the signal aborts, or a Response's `status`, `headers`,
+   * `text` or `json`.
+   */
   constructor(script) {
     this.fetch = async (url, init) => {
       const reply = script[Math.min(this.requests.length, script.length - 1)];

@@ -103,7 +103,8 @@ async fn a_timeout_of_zero_is_a_timeout_and_not_none() {
     assert_eq!(show(&values), "[0, 1, 2]");
 }
 
-/// Counts how often a timer is set, until what it returns is called: one that fires too early would be set again and again.
+/// Counts how often a timer is set, until what it returns is called: one that fires too early would be set again and
+/// again.
 const COUNT_TIMERS: &str = "() => {
     const { setTimeout } = globalThis;
     let count = 0;

@@ -1,16 +1,17 @@
 //! What cannot be used is refused at once, with the name of the option and the value received.
 
-use js_sys::Array;
+use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::harness::{Js, field, make, phase, process, retry, settle, show, turn, value};
+use crate::harness::{Js, field, make, phase, process, result, retry, settle, show, turn, value};
+use crate::package;
 
 const NONE: JsValue = JsValue::UNDEFINED;
 
-/// The result of something that refuses, checked for the name and for what it says of the value.
-fn check<T>(result: Result<T, JsValue>, name: &str, got: &str, what: &str) {
-    let Err(error) = result else { panic!("{what} was taken") };
+/// Checks the reason of a promise that refuses its arguments for the name and for what it says of the value.
+async fn check(refused: Promise, name: &str, got: &str, what: &str) {
+    let Err(error) = result(refused).await else { panic!("{what} was taken") };
     let text = show(&error);
     assert_eq!(field(&error, "name"), "\"TypeError\"", "{what}: {text}");
     assert!(text.contains(&format!("`{name}`")), "{what}: {text} does not name {name}");
@@ -36,9 +37,9 @@ async fn concurrency_is_an_integer_of_at_least_1_or_infinity() {
     {
         let items = "[1, 2]".js();
         let limit = bad.js();
-        check(sluicegate::bridge::process_with_concurrency(&items, &limit, &task, &NONE), "concurrency", "", bad);
-        let refused = sluicegate::bridge::settle_with_concurrency(&items, &limit, &task, &NONE);
-        check(refused, "concurrency", said(bad).trim_end_matches('n'), bad);
+        check(package::process_with_concurrency(&items, &limit, &task, &NONE), "concurrency", "", bad).await;
+        let refused = package::settle_with_concurrency(&items, &limit, &task, &NONE);
+        check(refused, "concurrency", said(bad).trim_end_matches('n'), bad).await;
     }
     turn().await;
     assert_eq!(log.length(), 0);
@@ -48,22 +49,22 @@ async fn concurrency_is_an_integer_of_at_least_1_or_infinity() {
 }
 
 #[wasm_bindgen_test]
-fn the_task_is_a_function() {
+async fn the_task_is_a_function() {
     for bad in ["undefined", "null", "5", "'f'", "{}", "[]", "Promise.resolve()"] {
-        let said = if bad.starts_with('P') { "an object" } else { said(bad) };
+        let said = if bad.starts_with('P') { "a promise" } else { said(bad) };
         let task = bad.js();
-        check(sluicegate::bridge::process_with_concurrency(&"[]".js(), &1.into(), &task, &NONE), "task", said, bad);
-        check(sluicegate::bridge::process_phase(&task, &NONE), "call", said, bad);
-        check(sluicegate::bridge::retry(&task, &NONE, &NONE), "call", said, bad);
+        check(package::process_with_concurrency(&"[]".js(), &1.into(), &task, &NONE), "task", said, bad).await;
+        check(package::process_phase(&task, &NONE), "call", said, bad).await;
+        check(package::retry(&task, &NONE, &NONE), "call", said, bad).await;
     }
 }
 
 #[wasm_bindgen_test]
-fn the_items_are_iterable() {
+async fn the_items_are_iterable() {
     for bad in ["undefined", "null", "5", "true", "{}", "{ length: 2 }", "() => []", "{ [Symbol.iterator]: 1 }"] {
         let items = bad.js();
-        let refused = sluicegate::bridge::settle_with_concurrency(&items, &1.into(), &"() => 1".js(), &NONE);
-        check(refused, "items", said(bad), bad);
+        let refused = package::settle_with_concurrency(&items, &1.into(), &"() => 1".js(), &NONE);
+        check(refused, "items", said(bad), bad).await;
     }
 }
 
@@ -105,51 +106,46 @@ const POLICY: [(&str, &[&str]); 8] = [
 ];
 
 #[wasm_bindgen_test]
-fn a_run_refuses_what_it_cannot_use() {
+async fn a_run_refuses_what_it_cannot_use() {
     for (name, values) in RUN_OPTIONS {
         for bad in values {
             let options = format!("{{ {name}: {bad} }}");
-            let refused =
-                sluicegate::bridge::process_with_concurrency(&range(), &1.into(), &task(), &options.as_str().js());
-            check(refused, name, said(bad), &options);
-            let refused =
-                sluicegate::bridge::settle_with_concurrency(&range(), &1.into(), &task(), &options.as_str().js());
-            check(refused, name, said(bad), &options);
+            let refused = package::process_with_concurrency(&range(), &1.into(), &task(), &options.as_str().js());
+            check(refused, name, said(bad), &options).await;
+            let refused = package::settle_with_concurrency(&range(), &1.into(), &task(), &options.as_str().js());
+            check(refused, name, said(bad), &options).await;
         }
     }
 }
 
 #[wasm_bindgen_test]
-fn a_retry_policy_refuses_what_it_cannot_use() {
+async fn a_retry_policy_refuses_what_it_cannot_use() {
     for (name, values) in POLICY {
         for bad in values {
             let policy = format!("{{ {name}: {bad} }}");
             let options = format!("{{ retry: {policy} }}");
             let nested = format!("retry.{name}");
-            check(
-                sluicegate::bridge::retry(&task(), &policy.as_str().js(), &NONE),
-                &format!("policy.{name}"),
-                said(bad),
-                &policy,
-            );
+            check(package::retry(&task(), &policy.as_str().js(), &NONE), &format!("policy.{name}"), said(bad), &policy)
+                .await;
             let options = options.as_str().js();
             check(
-                sluicegate::bridge::settle_with_concurrency(&range(), &1.into(), &task(), &options),
+                package::settle_with_concurrency(&range(), &1.into(), &task(), &options),
                 &nested,
                 said(bad),
                 &policy,
-            );
-            check(sluicegate::bridge::process_phase(&task(), &options), &nested, said(bad), &policy);
-            check(sluicegate::bridge::call_phase(&"/".into(), &NONE, &options), &nested, said(bad), &policy);
+            )
+            .await;
+            check(package::process_phase(&task(), &options), &nested, said(bad), &policy).await;
+            check(package::call_phase(&"/".into(), &NONE, &options), &nested, said(bad), &policy).await;
         }
     }
     for bad in ["5", "'x'"] {
-        check(sluicegate::bridge::retry(&task(), &bad.js(), &NONE), "policy", said(bad), bad);
+        check(package::retry(&task(), &bad.js(), &NONE), "policy", said(bad), bad).await;
     }
 }
 
 #[wasm_bindgen_test]
-fn a_phase_refuses_what_it_cannot_use() {
+async fn a_phase_refuses_what_it_cannot_use() {
     for (name, values) in [
         ("signal", &["5", "{}"][..]),
         ("startIndex", &["-1", "1.5", "NaN", "'0'", "null"]),
@@ -164,13 +160,13 @@ fn a_phase_refuses_what_it_cannot_use() {
     ] {
         for bad in values {
             let options = format!("{{ {name}: {bad} }}");
-            check(sluicegate::bridge::process_phase(&task(), &options.as_str().js()), name, said(bad), &options);
+            check(package::process_phase(&task(), &options.as_str().js()), name, said(bad), &options).await;
         }
     }
 }
 
 #[wasm_bindgen_test]
-fn a_call_refuses_what_it_cannot_use() {
+async fn a_call_refuses_what_it_cannot_use() {
     for (name, values) in [
         ("signal", &["5", "{}"][..]),
         ("timeout", &["-1", "NaN", "'5'"]),
@@ -181,32 +177,28 @@ fn a_call_refuses_what_it_cannot_use() {
     ] {
         for bad in values {
             let options = format!("{{ {name}: {bad} }}");
-            let refused = sluicegate::bridge::call_phase(&"/".into(), &NONE, &options.as_str().js());
-            check(refused, name, said(bad), &options);
+            let refused = package::call_phase(&"/".into(), &NONE, &options.as_str().js());
+            check(refused, name, said(bad), &options).await;
         }
     }
     for bad in ["undefined", "null", "5"] {
-        check(sluicegate::bridge::call_phase(&bad.js(), &NONE, &NONE), "url", said(bad), bad);
+        check(package::call_phase(&bad.js(), &NONE, &NONE), "url", said(bad), bad).await;
     }
     for method in ["GET", "head"] {
         let options = make("(method) => ({ method })", &[&method.into()]);
-        check(sluicegate::bridge::call_phase(&"/".into(), &"{ a: 1 }".js(), &options), "body", "an object", method);
+        check(package::call_phase(&"/".into(), &"{ a: 1 }".js(), &options), "body", "an object", method).await;
     }
 }
 
 #[wasm_bindgen_test]
-fn options_are_an_object() {
+async fn options_are_an_object() {
     for bad in ["5", "'x'", "true", "() => 1"] {
         let options = bad.js();
-        check(
-            sluicegate::bridge::process_with_concurrency(&range(), &1.into(), &task(), &options),
-            "options",
-            said(bad),
-            bad,
-        );
-        check(sluicegate::bridge::process_phase(&task(), &options), "options", said(bad), bad);
-        check(sluicegate::bridge::call_phase(&"/".into(), &NONE, &options), "options", said(bad), bad);
-        check(sluicegate::bridge::retry(&task(), &NONE, &options), "options", said(bad), bad);
+        check(package::process_with_concurrency(&range(), &1.into(), &task(), &options), "options", said(bad), bad)
+            .await;
+        check(package::process_phase(&task(), &options), "options", said(bad), bad).await;
+        check(package::call_phase(&"/".into(), &NONE, &options), "options", said(bad), bad).await;
+        check(package::retry(&task(), &NONE, &options), "options", said(bad), bad).await;
     }
 }
 
@@ -239,7 +231,7 @@ async fn a_refused_run_leaves_no_listener_and_calls_nothing() {
         "(signal, log) => ({ signal, timeout: -1, onProgress: () => log.push(1), onOutcome: () => log.push(1) })";
     let options = make(code, &[&canceller.signal(), &log]);
     let task = make("(log) => () => log.push(1)", &[&log]);
-    assert!(sluicegate::bridge::process_with_concurrency(&range(), &1.into(), &task, &options).is_err());
+    assert!(result(package::process_with_concurrency(&range(), &1.into(), &task, &options)).await.is_err());
     turn().await;
     assert_eq!((canceller.added(), log.length()), (0, 0));
 }

@@ -39,7 +39,10 @@ import { RenderCache } from "./render-cache.mjs";
  * @property {AbortSignal} closing
  */
 
-/** @type {Record<BulkKind, {price: number, lasts: [number, number], held: number}>} milliseconds at pace 1; `held`: how long a call waits for its result */
+/**
+ * @type {Record<BulkKind, {price: number, lasts: [number, number], held: number}>} milliseconds at pace 1; `held`: how
+ * long a call waits for its result
+ */
 const KINDS = {
   preview: { price: 4, lasts: [1_500, 4_500], held: 3_500 },
   animation: { price: 12, lasts: [8_000, 20_000], held: 300 },

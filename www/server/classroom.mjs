@@ -172,7 +172,8 @@ export class Classroom {
     await pause(createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness, closing);
     const reply = write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
-      // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may have more.
+      // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may
+      // have more.
       credits.charge(lesson.account, -CLASSROOM_PRICES[stage]);
       stats.addToPhase(stage, "credits", -CLASSROOM_PRICES[stage]);
       lesson.refunded += CLASSROOM_PRICES[stage];
@@ -207,7 +208,8 @@ export class Classroom {
 }
 
 /**
- * How many contents may be asked for at once: off is 1. As an operator writes it: "off", "on", or a number, of which ten is the most.
+ * How many contents may be asked for at once: off is 1. As an operator writes it: "off", "on", or a number, of which
+ * ten is the most.
  * @param {string | undefined} setting
  */
 export function sceneConcurrency(setting) {

@@ -7,7 +7,8 @@ import { HttpError } from "../../tests/faults/http.mjs";
 /**
  * What a visitor can switch on. The lab has a quota and slow work where the fault server throttles and answers late.
  * @typedef {Exclude<Fault, "throttled" | "late">} LabFault
- * @typedef {{quota: number | null} & Record<LabFault, number>} FaultSettings `quota` calls at once, beyond it 429; shares of the calls for the others
+ * @typedef {{quota: number | null} & Record<LabFault, number>} FaultSettings `quota` calls at once, beyond it 429;
+ * shares of the calls for the others
  */
 
 const NOT_HERE = ["throttled", "late"];
@@ -56,13 +57,12 @@ export class Faults {
   /** @param {string | number} seed */
   constructor(seed) {
     this.#dice = new Dice(seed);
-    const faults = this;
     const live = {};
     for (const field of Object.keys(CALM)) {
       Object.defineProperty(live, field, {
         enumerable: true,
-        get: () => faults.#settings[field],
-        set: (value) => faults.merge({ [field]: value }),
+        get: () => this.#settings[field],
+        set: (value) => this.merge({ [field]: value }),
       });
     }
     this.#live = /** @type {FaultSettings} */ (Object.seal(live));

@@ -1,11 +1,11 @@
-import { PRICES } from "./credits.mjs";
 import { HttpError } from "../../tests/faults/http.mjs";
 import { pause } from "../../tests/faults/pause.mjs";
-import { publicScene, trackCosts } from "./projects.mjs";
 import { createRandom, hashText } from "../../tests/faults/random.mjs";
+import { PRICES } from "./credits.mjs";
+import { publicScene, trackCosts } from "./projects.mjs";
 import { soundSeconds } from "./sound/sound.mjs";
 import { splitStory } from "./story.mjs";
-import { sayProcessing, SUBMISSIONS } from "./submissions.mjs";
+import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
@@ -173,7 +173,8 @@ export class Generation {
     const project = this.#project(body);
     const start = startIndex(body, "imageStartIndex");
     const snapshot = project.scenes;
-    // Unlike the audio phase this one does not look whether a picture is there: asked again, it paints and charges again.
+    // Unlike the audio phase this one does not look whether a picture is there: asked again, it paints and charges
+    // again.
     const chunk = snapshot.slice(start, start + IMAGES_A_CALL);
     const price = chunk.length * PRICES.image;
     this.#tools.credits.require(price);
@@ -251,7 +252,7 @@ export class Generation {
         const took = await this.#work(kind, `${project.seed}/${kind}/${index}/${variation}`, slowness);
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
-        const repeated = existing !== null && existing.byRequest && !existing.work.delivered;
+        const repeated = existing?.byRequest && !existing.work.delivered;
         const piece = this.#make(project, project.scenes[index], kind, {
           variation,
           byRequest: true,

@@ -21,9 +21,11 @@ const SLOWNESS = 6;
  * @typedef {object} Orders
  * @property {(body: Record<string, any>) => string} phase under which its calls are counted
  * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
- * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what refuses the call
+ * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what
+ * refuses the call
  * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
- * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a call hears at
+ * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a
+ * call hears at
  *   once whose work is not done, or cannot begin yet; without it the call waits for the work, or is refused
  */
 
@@ -35,7 +37,10 @@ const SLOWNESS = 6;
  * @property {import('./stats.mjs').Stats} stats
  */
 
-/** An address where work is paid for: who may pass, what goes wrong on the way, and whether the work is new, under way or long done. */
+/**
+ * An address where work is paid for: who may pass, what goes wrong on the way, and whether the work is new, under way
+ * or long done.
+ */
 export class PaidEndpoint {
   #tools;
   #keys = new IdempotencyKeys();
@@ -103,13 +108,20 @@ export class PaidEndpoint {
     this.#reply(res, reply, known && !meanwhile ? { "idempotency-replayed": "true" } : {});
   }
 
-  /** @param {import('../../tests/faults/http.mjs').Reply} res @param {Record<string, unknown>} reply @param {Record<string, string>} [headers] */
+  /**
+   * @param {import('../../tests/faults/http.mjs').Reply} res
+   * @param {Record<string, unknown>} reply
+   * @param {Record<string, string>} [headers]
+   */
   #reply(res, reply, headers) {
     this.#tools.stats.replied(200);
     sendJson(res, 200, reply, headers);
   }
 
-  /** @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault @param {import('../../tests/faults/http.mjs').Reply} res */
+  /**
+   * @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault
+   * @param {import('../../tests/faults/http.mjs').Reply} res
+   */
   #met(fault, res) {
     if (fault) this.#tools.stats.met(fault, res.headersSent ? res.statusCode : undefined);
     return fault !== undefined;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { createAccount } from "./credits.mjs";
 import { HttpError } from "../../tests/faults/http.mjs";
+import { createAccount } from "./credits.mjs";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -118,7 +118,7 @@ export function publicScene({ index, narration, visualPrompt, image, audio }) {
     status: image && audio ? "complete" : image || audio ? "partial" : "pending",
     imageUrl: image && `/api/pictures/${image.id}.svg`,
     audioUrl: audio && `/api/sounds/${audio.id}.wav`,
-    audioSeconds: audio && audio.seconds,
+    audioSeconds: audio?.seconds,
   };
 }
 

@@ -60,7 +60,8 @@ export function writeMetadata(idea, style, scenes) {
 
 /**
  * One scene. It goes on from the last of the scenes that it is told of, and from no other.
- * @param {{script: string, scene_num: number, total_scenes: number, duration: number, style: string, characters: readonly Character[], previous: readonly {scene_num: number, location?: string}[]}} wish
+ * @param {{script: string, scene_num: number, total_scenes: number, duration: number, style: string, characters:
+ * readonly Character[], previous: readonly {scene_num: number, location?: string}[]}} wish
  */
 export function writeScene({ script, scene_num, total_scenes, duration, style, characters, previous }) {
   const random = createRandom(`${script}/scene/${scene_num}`);

@@ -44,7 +44,10 @@ const TAKES = /** @type {const} */ ({ metadata: [3000, 5000], scene: [7000, 8500
 const MOST_SCENES = 1000;
 const REMEMBERED = 200;
 
-/** Scripts, scene by scene: metadata first, then each scene with the scenes before it as its context; one API key a request. */
+/**
+ * Scripts, scene by scene: metadata first, then each scene with the scenes before it as its context; one API key a
+ * request.
+ */
 export class Script {
   #tools;
   /** @type {Map<string, Manuscript>} */

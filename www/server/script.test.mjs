@@ -31,7 +31,12 @@ const ask = (body, headers) =>
     { "x-api-key": `user-${(calls += 1)}`, ...headers },
   );
 const metadata = async () => (await ask({ phase: "metadata" })).body;
-/** @param {string} script_id @param {number} scene_num @param {object} [more] @param {Record<string, string>} [headers] */
+/**
+ * @param {string} script_id
+ * @param {number} scene_num
+ * @param {object} [more]
+ * @param {Record<string, string>} [headers]
+ */
 const scene = (script_id, scene_num, more, headers) =>
   ask({ phase: "scene", script_id, scene_num, duration: 8, previous_scenes: [], ...more }, headers);
 

@@ -36,7 +36,11 @@ async function script() {
   return body;
 }
 
-/** Sends a call and leaves as soon as the server has taken it. @param {object} body @param {Record<string, string>} headers */
+/**
+ * Sends a call and leaves as soon as the server has taken it.
+ * @param {object} body
+ * @param {Record<string, string>} headers
+ */
 async function abandon(body, headers) {
   const leaving = new AbortController();
   const before = lab.stats.inFlight;

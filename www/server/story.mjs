@@ -83,7 +83,11 @@ function splitSentences(text) {
   return sentences;
 }
 
-/** Breaks an endless sentence at clauses, else at spaces, else anywhere. @param {string} sentence @returns {string[]} */
+/**
+ * Breaks an endless sentence at clauses, else at spaces, else anywhere.
+ * @param {string} sentence
+ * @returns {string[]}
+ */
 function splitLong(sentence) {
   const parts = [];
   let rest = sentence;

@@ -1,6 +1,10 @@
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
 
-/** The phases in which a call is not held until its work is done: submitting again, under the same key, is how one asks for it. @type {Record<string, PieceKind>} */
+/**
+ * The phases in which a call is not held until its work is done: submitting again, under the same key, is how one asks
+ * for it.
+ * @type {Record<string, PieceKind>}
+ */
 export const SUBMISSIONS = { submit_audio: "audio", submit_image: "image" };
 
 /** After what time asking again is worth while, in milliseconds, at pace 1. @type {Record<PieceKind, number>} */

@@ -27,15 +27,20 @@ export const MODELS = Object.freeze({
   image_to_video: Object.freeze({ kling_2_6_pro: 2, kling_2_1: 1 }),
 });
 const DURATIONS = ["5", "10"];
-/** In milliseconds, at pace 1. Really a video takes some two minutes. @type {Record<string, [least: number, most: number]>} */
+/**
+ * In milliseconds, at pace 1. Really a video takes some two minutes.
+ * @type {Record<string, [least: number, most: number]>}
+ */
 const TAKES = { text_to_image: [3000, 5000], image_to_video: [5000, 9000] };
 /** What the check of finished videos objects to. */
 const FLAGGED = /\b(?:blood|gore|gun|knife|weapon)s?\b/i;
 const REMEMBERED = 200;
 
 /**
- * The two models of the pipeline behind one address, `type` in the body as in a step of its YAML; what a call comes to is what
- * the real generators return: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success: false, error}`.
+ * The two models of the pipeline behind one address, `type` in the body as in a step of its YAML; what a call comes to
+ * is what
+ * the real generators return: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success: false,
+ * error}`.
  */
 export class Videos {
   #tools;
@@ -54,7 +59,10 @@ export class Videos {
     this.#tools = tools;
   }
 
-  /** What costs nothing: images come here, pictures and videos are fetched. @returns {import('../../tests/faults/http.mjs').Route[]} */
+  /**
+   * What costs nothing: images come here, pictures and videos are fetched.
+   * @returns {import('../../tests/faults/http.mjs').Route[]}
+   */
   get routes() {
     return [
       [

@@ -1,6 +1,6 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
-import { callPhase, type CallOptions, type TaskContext } from "sluicegate";
-import { trackCall, type Lane } from "./calls";
+import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
+import { type Lane, trackCall } from "./calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
@@ -116,7 +116,10 @@ export async function remakePiece(
 
 const MOST_ASKS = 180;
 
-/** The later mode of the backend: submitting again, under the same key, is how it is asked. All of it is one call of the timeline. */
+/**
+ * The later mode of the backend: submitting again, under the same key, is how it is asked. All of it is one call of the
+ * timeline.
+ */
 export function submission(script: Script, piece: WantedPiece) {
   const { fetch, until } = trackCall(piece.kind, labelOf(piece));
   const body = { phase: piece.kind === "audio" ? "submit_audio" : "submit_image", ...nameOf(script, piece) };

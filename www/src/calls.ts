@@ -45,7 +45,9 @@ function endAttempt(id: number, index: number, result: Attempt["result"], status
   }));
 }
 
-/** Milliseconds spent in runs: it stands still between them, so that the timeline shows work and not an absent person. */
+/**
+ * Milliseconds spent in runs: it stands still between them, so that the timeline shows work and not an absent person.
+ */
 export const callClock = {
   now: (): number => (idleSince ?? performance.now()) - idle,
   start(): void {

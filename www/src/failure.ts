@@ -36,7 +36,10 @@ function fromReply({ status, body }: HttpError): Failure {
   return { message, hint: hasNumbers ? `This needs ${creditsRequired} credits${balance}.` : undefined };
 }
 
-/** Whether every other call would fail in the same way: there is no session, no credit, or nothing left of the day's limit. */
+/**
+ * Whether every other call would fail in the same way: there is no session, no credit, or nothing left of the day's
+ * limit.
+ */
 export function concernsAll(error: unknown): boolean {
   const last: unknown = error instanceof RetryError ? error.cause : error;
   if (!(last instanceof HttpError)) return false;

@@ -1,5 +1,5 @@
 /** A few pages, the History API and real links. */
-import { useSyncExternalStore, type MouseEvent, type ReactNode } from "react";
+import { type MouseEvent, type ReactNode, useSyncExternalStore } from "react";
 
 const listeners = new Set<() => void>();
 

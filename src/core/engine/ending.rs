@@ -9,7 +9,8 @@ use crate::core::run::items::ItemState;
 use crate::core::run::{State, Status};
 
 impl Engine {
-    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. Cancels in a
+    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured.
+    /// Cancels in a
     /// finished run what was requested after its end.
     ///
     /// Returns whether this is why the run ends: a run keeps its first reason, but a cancel counts more than a failure.
@@ -18,7 +19,8 @@ impl Engine {
         self.end(run, Status::Cancelled)
     }
 
-    /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for a
+    /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for
+    /// a
     /// pause; `answer` is that of the user, where the configuration leaves it to them.
     ///
     /// Returns whether the run was stopped by this.

@@ -1,7 +1,9 @@
 //! The shortest way from one item to the next: places that are handed on.
 //!
-//! Where nothing but a place is needed to start an item, there is nothing to decide at the end of one but which comes next, and
-//! the engine can say that beforehand. It lends items to the host, which starts them in the places of successes one after the
+//! Where nothing but a place is needed to start an item, there is nothing to decide at the end of one but which comes
+//! next, and
+//! the engine can say that beforehand. It lends items to the host, which starts them in the places of successes one
+//! after the
 //! other, without a call, and tells of it before it says anything else of the run.
 
 use std::ops::Range;
@@ -11,10 +13,12 @@ use crate::core::ids::{RunId, Slot};
 use crate::core::run::{Run, State};
 
 impl Engine {
-    /// The items that may follow in the places of first attempts that succeed, in this order. None where anything else could
+    /// The items that may follow in the places of first attempts that succeed, in this order. None where anything else
+    /// could
     /// have a claim to a place.
     ///
-    /// Nothing has happened yet: see [`handed_on`](Engine::handed_on). Until then the host may say nothing else of the run.
+    /// Nothing has happened yet: see [`handed_on`](Engine::handed_on). Until then the host may say nothing else of the
+    /// run.
     pub fn fast_path_items(&self, id: RunId, now: f64) -> Range<u32> {
         let is_busy = !(self.outputs.is_empty() && self.expired.is_empty() && self.ready.is_empty());
         match self.runs.get(id.index()) {
@@ -49,7 +53,8 @@ impl Engine {
 }
 
 impl Run {
-    /// Whether the next item waits for nothing but a place. (And nobody asks when the last attempt started or was heard of.)
+    /// Whether the next item waits for nothing but a place. (And nobody asks when the last attempt started or was heard
+    /// of.)
     fn may_take_fast_path(&self, now: f64) -> bool {
         self.is_plain
             && self.state == State::Running

@@ -1,7 +1,9 @@
 //! Attempts inside an attempt of the same limiter: they use its place, one at a time.
 //!
-//! Else they would wait for a second place while the first is held for nothing but that wait, in a full limiter for ever. The
-//! place is a limiter of its own, of limit 1; what finds it taken waits there and at the limiter, whichever comes first.
+//! Else they would wait for a second place while the first is held for nothing but that wait, in a full limiter for
+//! ever. The
+//! place is a limiter of its own, of limit 1; what finds it taken waits there and at the limiter, whichever comes
+//! first.
 
 use slab::Slab;
 

@@ -99,7 +99,8 @@ impl Engine {
         after
     }
 
-    /// The host's answer to [`Output::TimedOut`](crate::core::engine::output::Output::TimedOut): as [`failed`](Engine::failed), but the
+    /// The host's answer to [`Output::TimedOut`](crate::core::engine::output::Output::TimedOut): as
+    /// [`failed`](Engine::failed), but the
     /// place stays taken until [`settled`](Engine::settled).
     pub fn timed_out(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);

@@ -35,7 +35,8 @@ impl Engine {
     }
 
     /// Starts one settled item again, before all others, also while the run is paused or after its end. Whether it will
-    /// have a new outcome: a fulfilled item has none to come unless it is made `regenerate`, and nothing starts in a run that
+    /// have a new outcome: a fulfilled item has none to come unless it is made `regenerate`, and nothing starts in a
+    /// run that
     /// is ending.
     pub fn retry_item(&mut self, id: RunId, item: u32, regenerate: bool, now: f64) -> bool {
         self.advance(now);

@@ -60,7 +60,8 @@ impl Engine {
         }
     }
 
-    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a timer
+    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a
+    /// timer
     /// that is set keeps a Node process alive.
     pub fn wake_at(&mut self) -> Option<f64> {
         while let Some((at, &timer)) = self.timers.peek() {
@@ -100,7 +101,8 @@ impl Engine {
         }
     }
 
-    /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the queue.
+    /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the
+    /// queue.
     fn has_waiter(&mut self, id: LimiterId) -> bool {
         let now = self.now;
         while let Some(limiter) = self.limiters.get_mut(id.index())

@@ -26,7 +26,8 @@ fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: LimiterId) -> u8 {
 }
 
 impl Engine {
-    /// Whether the run may start an attempt now, as far as its limiter is concerned, and in what place; if not, it waits for
+    /// Whether the run may start an attempt now, as far as its limiter is concerned, and in what place; if not, it
+    /// waits for
     /// its turn.
     pub(crate) fn admit(&mut self, id: RunId, now: f64) -> Option<Option<LimiterId>> {
         let run = self.runs.get(id.index())?;

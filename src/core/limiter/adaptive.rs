@@ -25,7 +25,8 @@ impl Adaptive {
         self.max = max;
     }
 
-    /// What was in flight was refused; the new limit. One step beyond what has gone well goes back by that step, anything
+    /// What was in flight was refused; the new limit. One step beyond what has gone well goes back by that step,
+    /// anything
     /// else is halved.
     pub fn refused(&mut self, limit: u32, in_flight: u32) -> u32 {
         let least = self.min.min(self.max);
@@ -41,7 +42,8 @@ impl Adaptive {
         (tried / 2).max(least)
     }
 
-    /// One ended well while all places were taken; the new limit. A whole round lets it grow by one, up to what was refused
+    /// One ended well while all places were taken; the new limit. A whole round lets it grow by one, up to what was
+    /// refused
     /// it takes ever more rounds.
     pub fn succeeded(&mut self, limit: u32) -> u32 {
         self.successes += 1;

@@ -6,7 +6,8 @@ use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
 
-/// The connections that a browser gives one host over HTTP/1.1, all tabs together. By default one of them stays free for a
+/// The connections that a browser gives one host over HTTP/1.1, all tabs together. By default one of them stays free
+/// for a
 /// status or cancel call.
 pub const HOST_CONNECTIONS: u32 = 6;
 
@@ -38,7 +39,8 @@ impl LimiterConfig {
     pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None };
 }
 
-/// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go round,
+/// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go
+/// round,
 /// and a million waiting items cost nothing.
 ///
 /// The place of an attempt with nested ones is itself a limiter, of limit 1: one of them at a time may be in it.
@@ -46,7 +48,8 @@ pub(crate) struct Limiter {
     config: LimiterConfig,
     /// Of the place of an attempt: the limiter that it is a place of.
     pub parent: Option<LimiterId>,
-    /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that one
+    /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that
+    /// one
     /// has settled as well.
     pub place: Option<LimiterId>,
     /// Nobody can use it any more: it is removed with its last attempt.

@@ -1,4 +1,5 @@
-//! Reads ASCII texts of headers. Bytes and one cursor: the text functions of the standard library weigh several kilobytes.
+//! Reads ASCII texts of headers. Bytes and one cursor: the text functions of the standard library weigh several
+//! kilobytes.
 
 /// A text that is read from its beginning.
 #[derive(Clone, Copy)]

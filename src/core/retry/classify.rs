@@ -1,6 +1,7 @@
 //! What a failure means for another attempt.
 //!
-//! Nothing is read out of numbers in a message ("240x240" is no status). Network failures have no code in browsers, only a
+//! Nothing is read out of numbers in a message ("240x240" is no status). Network failures have no code in browsers,
+//! only a
 //! `TypeError` whose text begins with one of the engine's own.
 
 /// What is known of a failure, without any js type. Texts are bytes: that is a tenth of the code.
@@ -98,9 +99,12 @@ static NETWORK_CODES: [&str; 15] = [
 
 /// Judges a failure as the default policy does.
 pub fn classify(facts: &Facts) -> Verdict {
-    match facts.status {
-        Some(status) => by_status(status, facts),
-        None => by_errors(facts.errors),
+    match (facts.errors.first(), facts.status) {
+        // The caller gave up, or several attempts were made already: whatever caused that.
+        (Some(ErrorFacts { name: b"AbortError" | b"RetryError", .. }), _) => Verdict::Final,
+        (_, Some(status)) => by_status(status, facts),
+        (_, None) if facts.errors.iter().any(is_network_failure) => Verdict::Ambiguous,
+        _ => Verdict::Final,
     }
 }
 
@@ -118,15 +122,6 @@ fn by_status(status: u16, facts: &Facts) -> Verdict {
         _ if is_permanent => Verdict::Final,
         Some(true) if verdict == Verdict::Final => Verdict::Refused,
         _ => verdict,
-    }
-}
-
-fn by_errors(errors: &[ErrorFacts]) -> Verdict {
-    match errors.first() {
-        // The caller gave up, or several attempts were made already: whatever caused that.
-        Some(ErrorFacts { name: b"AbortError" | b"RetryError", .. }) | None => Verdict::Final,
-        _ if errors.iter().any(is_network_failure) => Verdict::Ambiguous,
-        _ => Verdict::Final,
     }
 }
 
@@ -222,6 +217,12 @@ mod tests {
         assert_eq!(of(&[ERROR, ERROR, cause]), Verdict::Ambiguous);
         assert_eq!(of(&[ErrorFacts { name: b"AbortError", ..ERROR }, cause]), Verdict::Final);
         assert_eq!(of(&[ErrorFacts { name: b"RetryError", ..ERROR }, cause]), Verdict::Final);
+    }
+
+    #[test]
+    fn several_attempts_are_never_repeated_whatever_the_last_failed_with() {
+        let retried = [ErrorFacts { name: b"RetryError", ..ERROR }];
+        assert_eq!(classify(&Facts { status: Some(503), errors: &retried, ..NOTHING }), Verdict::Final);
     }
 
     #[test]

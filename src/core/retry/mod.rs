@@ -1,6 +1,7 @@
 //! Whether a failed attempt is followed by another, and when.
 //!
-//! [`classify`] judges an error, [`failure`] holds all facts of a failed attempt and what they allow, [`backoff`] gives the
+//! [`classify`] judges an error, [`failure`] holds all facts of a failed attempt and what they allow, [`backoff`] gives
+//! the
 //! waits, and [`RetryPolicy`] puts them together.
 
 pub mod backoff;

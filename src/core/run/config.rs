@@ -64,7 +64,8 @@ pub struct RunConfig {
     pub limiter: Option<LimiterId>,
     /// Among the runs that wait for that limiter; higher first.
     pub priority: i32,
-    /// The attempt that this run is nested in: where it holds a place of the same limiter, attempts that are nested in it
+    /// The attempt that this run is nested in: where it holds a place of the same limiter, attempts that are nested in
+    /// it
     /// may use that place, one at a time.
     pub parent: Option<Slot>,
 }

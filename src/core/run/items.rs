@@ -207,7 +207,8 @@ impl Items {
         if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
     }
 
-    /// In a pool: the untouched items before this are fulfilled. How many. What is kept for other orders (the frontier, the carry)
+    /// In a pool: the untouched items before this are fulfilled. How many. What is kept for other orders (the frontier,
+    /// the carry)
     /// is left for the next `set`.
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
         let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);

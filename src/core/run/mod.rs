@@ -75,7 +75,8 @@ pub(crate) struct Run {
     pub live: u32,
     /// Attempts that were given up and have not settled: they hold their places all the same.
     pub abandoned: u32,
-    /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be serial.
+    /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be
+    /// serial.
     pub reserved: u32,
     pending_retries: DueQueue<PendingRetry>,
     /// When the time of the first of those is over that wait for another attempt.
@@ -97,7 +98,8 @@ pub(crate) struct Run {
     pub is_ready: bool,
     /// Waits for its turn, at the limiter or in the place around it.
     pub is_queued: bool,
-    /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any more.
+    /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any
+    /// more.
     pub entries: u8,
     /// Where it has its turn.
     pub turn: Option<LimiterId>,
@@ -133,7 +135,8 @@ impl Run {
         }
     }
 
-    /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it is,
+    /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it
+    /// is,
     /// else the next item, else the source.
     pub fn candidate(&mut self, now: f64) -> Candidate {
         if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
@@ -213,7 +216,8 @@ impl Run {
         self.requested_retries.iter().chain(others)
     }
 
-    /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the same.
+    /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the
+    /// same.
     fn overdue(&self, now: f64) -> Option<u32> {
         self.going_on().find(|pending| pending.expires_at() <= now).map(|pending| pending.item)
     }

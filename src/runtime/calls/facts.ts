@@ -51,9 +51,12 @@ export function factsOf(error: unknown): Facts {
     const status = statusIn(one);
     if (status === undefined) continue;
     const response = property(one, "response");
-    const body = [property(one, "body"), property(one, "data"), property(response, "data"), property(one, "error")].find(
-      isObject,
-    );
+    const body = [
+      property(one, "body"),
+      property(one, "data"),
+      property(response, "data"),
+      property(one, "error"),
+    ].find(isObject);
     const headers = [
       property(one, "headers"),
       property(one, "responseHeaders"),

@@ -59,7 +59,9 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   };
 }
 
-/** Reads the facts of a failure, and asks the caller's functions of the retry policy. Where one throws, the item fails. */
+/**
+ * Reads the facts of a failure, and asks the caller's functions of the retry policy. Where one throws, the item fails.
+ */
 export function classify(slot: Slot, error: unknown): Judged {
   const judged = factsForEngine(slot, error);
   const { retry } = slot.run.options;

@@ -1,6 +1,6 @@
 // Replies of calls. Rust reads those of the platform; what only behaves like one is read here, and judged there.
 
-import { receive, valueOf } from "../../../pkg/sluicegate.js";
+import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { property } from "../values.ts";
 import { hintOf } from "./wait-hint.ts";
@@ -20,7 +20,7 @@ export async function readReply(request: Request, response: Response): Promise<u
   const text = await response.text();
   const { ok, status, headers } = response;
   const head: Head = { ok: Boolean(ok), status: Number(status), headers };
-  return valueOf(request as never, head as Response, typeof text === "string" ? text : "");
+  return valueOfReply(request as never, head as Response, typeof text === "string" ? text : "");
 }
 
 const isPlatform = (response: Response): boolean =>

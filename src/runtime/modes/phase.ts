@@ -66,7 +66,9 @@ class Phase {
       contextOf: (index, context) => this.#contextOf(index, context),
       accept: (index, _step, chunk) => this.#accept(index, chunk),
     };
-    const source = { [Symbol.asyncIterator]: () => ({ next: () => this.#follow() as Promise<IteratorResult<unknown>> }) };
+    const source = {
+      [Symbol.asyncIterator]: () => ({ next: () => this.#follow() as Promise<IteratorResult<unknown>> }),
+    };
     this.run = new Run(mode, source);
   }
 

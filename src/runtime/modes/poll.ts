@@ -1,7 +1,8 @@
-// A poll: asks, one at a time. When the next one comes, and when there is none, the engine decides. Two runs: one around it all,
+// A poll: asks, one at a time. When the next one comes, and when there is none, the engine decides. Two runs: one
+// around it all,
 // whose time is the poll's, and one whose items are the asks.
 
-import { pollUntil as verb, settleWithConcurrency as asksVerb } from "../../../pkg/sluicegate.js";
+import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../pkg/sluicegate.js";
 import { retryAfterOf, verdictOf } from "../calls/facts.ts";
 import { lastOf } from "../calls/judgement.ts";
 import { now } from "../clock.ts";
@@ -111,7 +112,12 @@ class Poll {
 
   #newAsks(): Run {
     const onFailure = (error: unknown) => this.#failed(error);
-    const options = runOptions({ signal: this.#own.signal, limiter: this.#given.limiter, onFailure, onCancel: "abort" });
+    const options = runOptions({
+      signal: this.#own.signal,
+      limiter: this.#given.limiter,
+      onFailure,
+      onCancel: "abort",
+    });
     options.numbers[table.OPTION_CONCURRENCY] = 1;
     const mode: Mode = {
       result: "value",
@@ -147,9 +153,7 @@ class Poll {
       const { interval } = this.#given;
       if (typeof interval === "function") this.#interval = milliseconds("interval(reply)", interval(reply));
       const hint = hintOf(reply);
-      this.#plan(
-        engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()),
-      );
+      this.#plan(engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()));
     } catch (error) {
       this.#fail(error);
     }

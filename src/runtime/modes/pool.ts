@@ -12,7 +12,7 @@ import { badOption } from "../values.ts";
 
 function poolRun(result: Mode["result"], items: unknown, concurrency: unknown, task: unknown, given: unknown): Run {
   const limit = count("concurrency", concurrency);
-  const call = functionNamed("task", task);
+  const userTask = functionNamed("task", task);
   if (!isIterable(items)) throw badOption("items", "iterable", items);
   const options = runOptions(given);
   options.numbers[table.OPTION_CONCURRENCY] = limit;
@@ -21,6 +21,8 @@ function poolRun(result: Mode["result"], items: unknown, concurrency: unknown, t
     if (!Array.isArray(items)) throw badOption("items", "an array where `open` is true", items);
     options.numbers[table.OPTION_SOURCE] = table.SOURCE_OPEN;
   }
+  // The task is told no more than it is documented to be.
+  const call: Mode["call"] = (item, index, context) => userTask(item, index, context);
   return new Run({ result, options, call }, items);
 }
 

@@ -1,19 +1,5 @@
 // Compiled as a module, as CommonJS and for bundlers; never run.
 
-import {
-  ContinuationError,
-  HOST_CONNECTIONS,
-  HttpError,
-  Limiter,
-  RetryError,
-  callPhase,
-  init,
-  pollUntil,
-  processPhase,
-  processWithConcurrency,
-  retry,
-  settleWithConcurrency,
-} from "sluicegate";
 import type {
   CallOptions,
   Outcome,
@@ -26,6 +12,20 @@ import type {
   Task,
   TaskContext,
   WasmSource,
+} from "sluicegate";
+import {
+  ContinuationError,
+  callPhase,
+  HOST_CONNECTIONS,
+  HttpError,
+  init,
+  Limiter,
+  pollUntil,
+  processPhase,
+  processWithConcurrency,
+  RetryError,
+  retry,
+  settleWithConcurrency,
 } from "sluicegate";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -155,7 +155,7 @@ export function narrow(error: unknown) {
     expectType<"HttpError">()(error.name);
   } else if (error instanceof RetryError) {
     expectType<number>()(error.attempts);
-    expectType<any[]>()(error.errors);
+    expectType<unknown[]>()(error.errors);
   } else if (error instanceof ContinuationError) {
     expectType<unknown>()(error.chunk);
   }

@@ -1,7 +1,7 @@
 // Nothing here ends the workers: they end by themselves, or this program does not.
 
 import { once } from "node:events";
-import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 
 if (isMainThread) {
   const file = new URL(import.meta.url);

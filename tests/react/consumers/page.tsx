@@ -1,9 +1,9 @@
 // What the types of the hooks infer, and what they refuse.
 import { useEffect, useState } from "react";
-import { startBatches, startInOrder, startPhase, startPipeline, startRun } from "sluicegate";
 import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "sluicegate";
-import { useRun, useRunState } from "sluicegate/react";
+import { startBatches, startInOrder, startPhase, startPipeline, startRun } from "sluicegate";
 import type { RunControls } from "sluicegate/react";
+import { useRun, useRunState } from "sluicegate/react";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<T extends true>(): T | undefined {
@@ -57,7 +57,7 @@ export function Shots({ scenes, run }: { scenes: Scene[]; run: Run<Shot> | undef
   const first = shots.items[0];
   const url: string | undefined = first?.status === "fulfilled" ? first.value.url : undefined;
   return (
-    <button onClick={shots.pause} onDoubleClick={() => setAt(at + 1)} title={url}>
+    <button type="button" onClick={shots.pause} onDoubleClick={() => setAt(at + 1)} title={url}>
       {shots.state} {shots.progress?.completed ?? 0} {shots.report?.values[0]?.url}
       <input onChange={(event) => shots.setConcurrency(Number(event.target.value))} onBlur={shots.cancel} />
     </button>

@@ -2,12 +2,13 @@
 const { basename } = require("node:path");
 
 let engines = 0;
-const { instantiate } = WebAssembly;
-WebAssembly.instantiate = (...args) => {
-  // Node has wasm of its own, for fetch.
-  if (/[\\/]sluicegate[\\/]/.test(new Error().stack)) engines++;
-  return instantiate.apply(WebAssembly, args);
-};
+WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
+  construct(target, args) {
+    // Node has wasm of its own, for fetch.
+    if (/[\\/]sluicegate[\\/]/.test(new Error().stack)) engines++;
+    return Reflect.construct(target, args);
+  },
+});
 
 const loaded = () =>
   Object.keys(require.cache)

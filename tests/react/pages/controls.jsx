@@ -1,6 +1,7 @@
 // What can be asked of a run, by the functions of either hook, unbound.
-import { useRun, useRunState } from "sluicegate/react";
+
 import { startRun } from "sluicegate";
+import { useRun, useRunState } from "sluicegate/react";
 import { gate, mount, probe, statuses, until } from "./lab.jsx";
 
 /** What the hook of this name gives for a run of three, of which two at a time are made. */

@@ -1,7 +1,7 @@
 // All scenarios, by their names.
 import * as controls from "./controls.jsx";
-import * as life from "./life.jsx";
 import { sleep } from "./lab.jsx";
+import * as life from "./life.jsx";
 import * as starts from "./starts.jsx";
 import * as views from "./views.jsx";
 

@@ -2,7 +2,7 @@ import { StrictMode, useEffect, useLayoutEffect, version } from "react";
 import { createRoot } from "react-dom/client";
 import { startPhase, startPipeline, startRun } from "sluicegate";
 import { useRun, useRunState } from "sluicegate/react";
-import { FUNCTIONS, calm, gate, gatedRun, mount, probe, until } from "./lab.jsx";
+import { calm, FUNCTIONS, gate, gatedRun, mount, probe, until } from "./lab.jsx";
 
 /** Which functions of a hook were another at any render. */
 const changed = (seen, names) =>

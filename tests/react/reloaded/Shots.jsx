@@ -28,7 +28,9 @@ export function Shots() {
       <p>
         {"before"}: {shots.state}, {completed} of {total}
       </p>
-      <button onClick={click}>{clicks}</button>
+      <button type="button" onClick={click}>
+        {clicks}
+      </button>
     </>
   );
 }

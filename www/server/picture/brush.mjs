@@ -1,7 +1,10 @@
 /** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
 /** @typedef {readonly [x: number, y: number]} Point */
 
-/** Whole units are enough on a canvas of 1280 and keep a picture small; fine work asks for tenths. @param {number} value */
+/**
+ * Whole units are enough on a canvas of 1280 and keep a picture small; fine work asks for tenths.
+ * @param {number} value
+ */
 export const n = (value) => String(Math.abs(value) < 40 ? Math.round(value * 10) / 10 : Math.round(value));
 
 /** @param {string} d @param {string} fill @param {string} [more] */
@@ -15,15 +18,36 @@ export const line = (d, stroke, width, more = "") =>
 export const circle = (x, y, r, fill, more = "") =>
   `<circle cx="${n(x)}" cy="${n(y)}" r="${n(r)}" fill="${fill}"${more && ` ${more}`}/>`;
 
-/** @param {number} x @param {number} y @param {number} rx @param {number} ry @param {string} fill @param {string} [more] */
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} rx
+ * @param {number} ry
+ * @param {string} fill
+ * @param {string} [more]
+ */
 export const ellipse = (x, y, rx, ry, fill, more = "") =>
   `<ellipse cx="${n(x)}" cy="${n(y)}" rx="${n(rx)}" ry="${n(ry)}" fill="${fill}"${more && ` ${more}`}/>`;
 
-/** @param {number} x @param {number} y @param {number} width @param {number} height @param {string} fill @param {string} [more] */
+/**
+ * @param {number} x
+ * @param {number} y
+ * @param {number} width
+ * @param {number} height
+ * @param {string} fill
+ * @param {string} [more]
+ */
 export const rect = (x, y, width, height, fill, more = "") =>
   `<rect x="${n(x)}" y="${n(y)}" width="${n(width)}" height="${n(height)}" fill="${fill}"${more && ` ${more}`}/>`;
 
-/** @param {string} content @param {number} x @param {number} y @param {number} [scale] @param {boolean} [mirrored] @param {string} [more] */
+/**
+ * @param {string} content
+ * @param {number} x
+ * @param {number} y
+ * @param {number} [scale]
+ * @param {boolean} [mirrored]
+ * @param {string} [more]
+ */
 export function place(content, x, y, scale = 1, mirrored = false, more = "") {
   const factor = Math.round(scale * 100) / 100;
   const size = mirrored ? ` scale(-${factor} ${factor})` : factor === 1 ? "" : ` scale(${factor})`;

@@ -138,7 +138,13 @@ function suits(name, { indoors, water, motifs }) {
   return name !== "sailboat" || !motifs.includes("boat");
 }
 
-/** @param {string} name @param {Layer} layer @param {number} nearCount @param {boolean} indoors @param {boolean} first */
+/**
+ * @param {string} name
+ * @param {Layer} layer
+ * @param {number} nearCount
+ * @param {boolean} indoors
+ * @param {boolean} first
+ */
 function scaleOf(name, layer, nearCount, indoors, first) {
   if (layer === "sky") return name === "bird" ? 1 : HANGING.has(name) && first ? 1.05 : 0.78;
   if (layer === "far") return 0.6;
@@ -168,7 +174,13 @@ function findPlace(name, layer, half, taken, { dice, midRange }, mirrored) {
   return undefined;
 }
 
-/** @param {string} name @param {Layer} layer @param {number} x @param {Stage} stage @returns {[y: number, depth: number]} */
+/**
+ * @param {string} name
+ * @param {Layer} layer
+ * @param {number} x
+ * @param {Stage} stage
+ * @returns {[y: number, depth: number]}
+ */
 function standing(name, layer, x, { dice, ground, water, indoors, place: where }) {
   if (layer === "sky")
     return HANGING.has(name)
@@ -183,7 +195,14 @@ function standing(name, layer, x, { dice, ground, water, indoors, place: where }
   return [Math.min(690, ground.near(x) + (indoors ? dice.between(0, 34) : dice.between(22, 52))), 1];
 }
 
-/** At night the one the picture is about stands before a paler air, or nobody would see a dark coat on dark ground. @param {string} name @param {number} x @param {number} y @param {number} half @param {Stage} stage */
+/**
+ * At night the one the picture is about stands before a paler air, or nobody would see a dark coat on dark ground.
+ * @param {string} name
+ * @param {number} x
+ * @param {number} y
+ * @param {number} half
+ * @param {Stage} stage
+ */
 function pool(name, x, y, half, { mood }) {
   if (!mood.dark || AT_THE_EDGE.has(name)) return "";
   return ellipse(

@@ -109,7 +109,15 @@ export function drawLand(tools) {
 const fade = (id, top, bottom) =>
   `<linearGradient id="${id}" x1="0" y1="0" x2="0" y2="1"><stop stop-color="${top}"/><stop offset=".75" stop-color="${bottom}"/></linearGradient>`;
 
-/** Short strokes that follow the ground. @param {Random} dice @param {Ground} ground @param {[number, number]} range @param {Mood} mood @param {number} count @param {number} [deep] */
+/**
+ * Short strokes that follow the ground.
+ * @param {Random} dice
+ * @param {Ground} ground
+ * @param {[number, number]} range
+ * @param {Mood} mood
+ * @param {number} count
+ * @param {number} [deep]
+ */
 function hatch(dice, ground, [left, right], mood, count, deep = 70) {
   const strokes = ["", ""];
   for (let i = 0; i < count; i += 1) {
@@ -193,7 +201,12 @@ function distantCoast({ mood, dice, horizon }) {
   );
 }
 
-/** Water: long strokes that widen towards us, and the light on it. @param {LandTools} tools @param {number} top @param {number} bottom */
+/**
+ * Water: long strokes that widen towards us, and the light on it.
+ * @param {LandTools} tools
+ * @param {number} top
+ * @param {number} bottom
+ */
 function ripples({ mood, dice, orb }, top, bottom) {
   const strokes = ["", ""];
   for (let i = 0; i < 74; i += 1) {

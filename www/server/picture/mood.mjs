@@ -18,7 +18,10 @@
  * @property {(pigment: string, depth: number) => string} tone a pigment in this light, from 0 (far) to 1 (near)
  */
 
-/** @typedef {{sky: string[], land: [string, string], water: [string, string], orb: string, shade: [string, number]}} Light */
+/**
+ * @typedef {{sky: string[], land: [string, string], water: [string, string], orb: string, shade: [string, number]}}
+ * Light
+ */
 
 /** Pigments in plain daylight; `tone` puts them into the light of the picture. */
 export const PIGMENTS = Object.freeze({

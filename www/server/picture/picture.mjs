@@ -111,7 +111,11 @@ export function renderPicture(prompt, variation = 0) {
   );
 }
 
-/** @param {string[]} motifs @param {import('../../../tests/faults/random.mjs').Random} dice @returns {import('./vocabulary.mjs').Place} */
+/**
+ * @param {string[]} motifs
+ * @param {import('../../../tests/faults/random.mjs').Random} dice
+ * @returns {import('./vocabulary.mjs').Place}
+ */
 function placeFor(motifs, dice) {
   const names = (/** @type {string[]} */ ...words) => motifs.some((motif) => words.includes(motif));
   if (names("whale", "ship", "sailboat")) return "sea";
@@ -163,7 +167,13 @@ function printEdge() {
   return through(points, true);
 }
 
-/** A branch across an upper corner; an owl sits there if the story has one. @param {import('./mood.mjs').Mood} mood @param {import('../../../tests/faults/random.mjs').Random} dice @param {(word: string) => boolean} has @param {string} where */
+/**
+ * A branch across an upper corner; an owl sits there if the story has one.
+ * @param {import('./mood.mjs').Mood} mood
+ * @param {import('../../../tests/faults/random.mjs').Random} dice
+ * @param {(word: string) => boolean} has
+ * @param {string} where
+ */
 function branch(mood, dice, has, where) {
   const owl = has("owl");
   if (!owl && ((where !== "garden" && where !== "meadow" && where !== "river") || !dice.chance(0.4))) return "";

@@ -37,7 +37,12 @@ export function drawSky(mood, dice, has, horizon) {
   return { svg: parts.join(""), orb };
 }
 
-/** Long dry brush strokes, so that the gradient looks painted. @param {Mood} mood @param {Random} dice @param {number} horizon */
+/**
+ * Long dry brush strokes, so that the gradient looks painted.
+ * @param {Mood} mood
+ * @param {Random} dice
+ * @param {number} horizon
+ */
 function bands(mood, dice, horizon) {
   let strokes = "";
   for (let i = 0; i < 9; i += 1) {
@@ -131,7 +136,16 @@ function clouds(mood, dice, horizon, count) {
   return parts;
 }
 
-/** A flat-bottomed heap with a shadow under it. @param {Random} dice @param {number} x @param {number} y @param {number} wide @param {string} colour @param {string} dim @param {number} opacity */
+/**
+ * A flat-bottomed heap with a shadow under it.
+ * @param {Random} dice
+ * @param {number} x
+ * @param {number} y
+ * @param {number} wide
+ * @param {string} colour
+ * @param {string} dim
+ * @param {number} opacity
+ */
 function cloud(dice, x, y, wide, colour, dim, opacity) {
   const high = wide * dice.between(0.2, 0.3);
   const heaps = dice.int(4, 6);

@@ -11,7 +11,10 @@
 /** @typedef {"dawn" | "day" | "dusk" | "night"} Time */
 /** @typedef {"storm" | "rain" | "snow" | "fog" | "wind"} Weather */
 /** @typedef {"spring" | "autumn"} Season */
-/** @typedef {"sea" | "forest" | "mountain" | "river" | "town" | "meadow" | "garden" | "desert" | "room" | "heights"} Place */
+/**
+ * @typedef {"sea" | "forest" | "mountain" | "river" | "town" | "meadow" | "garden" | "desert" | "room" | "heights"}
+ * Place
+ */
 
 /** @type {Record<Time, string>} */
 const TIMES = {
@@ -156,7 +159,8 @@ function stems(word) {
   if (word.endsWith("ves")) forms.push(`${word.slice(0, -3)}f`);
   if (word.endsWith("es")) forms.push(word.slice(0, -2));
   if (word.endsWith("s")) forms.push(word.slice(0, -1));
-  // "Stared" is of "stare", not of "star": a bare stem ends in two consonants or a long vowel, or doubles its last letter.
+  // "Stared" is of "stare", not of "star": a bare stem ends in two consonants or a long vowel, or doubles its last
+  // letter.
   const verb = /^(.+?)(?:ed|ing)$/.exec(word)?.[1];
   if (verb) forms.push(`${verb}e`);
   if (verb && /(?:[^aeiou]{2}|[aeiou]{2}.|[wxy])$/.test(verb)) forms.push(verb);

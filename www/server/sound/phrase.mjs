@@ -97,7 +97,10 @@ function lean(vowel) {
   return letter === "e" ? 1 : letter === "a" ? -1 : 0;
 }
 
-/** Keeps a long text to the length of a phrase: first only word beginnings, then every so many of them. @param {Beat[]} beats */
+/**
+ * Keeps a long text to the length of a phrase: first only word beginnings, then every so many of them.
+ * @param {Beat[]} beats
+ */
 function thin(beats) {
   if (beats.length <= MOST_NOTES) return beats;
   const stressed = beats.filter((beat) => beat.stressed);

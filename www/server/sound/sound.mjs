@@ -60,7 +60,12 @@ function addMallet(samples, { at, frequency, loudness }) {
   }
 }
 
-/** A plucked string (Karplus and Strong). @param {Float32Array} samples @param {import('./phrase.mjs').Note} note @param {string} label */
+/**
+ * A plucked string (Karplus and Strong).
+ * @param {Float32Array} samples
+ * @param {import('./phrase.mjs').Note} note
+ * @param {string} label
+ */
 function addPluck(samples, { at, frequency, loudness }, label) {
   const dice = createRandom(`pluck/${label}`);
   const start = Math.floor(at * SAMPLE_RATE);

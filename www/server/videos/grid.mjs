@@ -1,12 +1,16 @@
 import { renderPicture } from "../picture/picture.mjs";
 
-/** Whole pixels also when a side is split in two or in three. @type {Readonly<Record<string, readonly [width: number, height: number]>>} */
+/**
+ * Whole pixels also when a side is split in two or in three.
+ * @type {Readonly<Record<string, readonly [width: number, height: number]>>}
+ */
 export const SIZES = Object.freeze({ "16:9": [960, 540], "1:1": [720, 720], "9:16": [540, 960] });
 
 const MOST_A_SIDE = 4;
 
 /**
- * One picture of many panels, as a model paints it whose prompt speaks of "a 2x2 grid" and of "Panel 1: …". A prompt without
+ * One picture of many panels, as a model paints it whose prompt speaks of "a 2x2 grid" and of "Panel 1: …". A prompt
+ * without
  * a grid is one panel.
  * @param {string} prompt
  * @param {string} aspectRatio one of SIZES
@@ -39,7 +43,11 @@ function panelText(prompt, i) {
   return style ? `${text} · ${style}` : text;
 }
 
-/** Names of its own for what a picture refers to: panels in one file share one space of names. @param {string} svg @param {string} prefix */
+/**
+ * Names of its own for what a picture refers to: panels in one file share one space of names.
+ * @param {string} svg
+ * @param {string} prefix
+ */
 function apart(svg, prefix) {
   return svg
     .replace(/\bid="/g, `id="${prefix}`)

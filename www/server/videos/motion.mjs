@@ -3,7 +3,10 @@ import { createRandom } from "../../../tests/faults/random.mjs";
 /** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
 /** @typedef {{png: Buffer, width: number, height: number, prompt: string, seconds: number}} Video */
 
-/** What a prompt sets in motion, by its words. @type {readonly [words: RegExp, draw: (dice: Random, w: number, h: number) => string][]} */
+/**
+ * What a prompt sets in motion, by its words.
+ * @type {readonly [words: RegExp, draw: (dice: Random, w: number, h: number) => string][]}
+ */
 const MOTIONS = [
   [
     /\b(?:steam|smoke|fog|mist|breath)/i,
@@ -104,13 +107,14 @@ export function renderVideo({ png, width: w, height: h, prompt, seconds }) {
     "@keyframes twinkle{from{opacity:.1}}@keyframes glow{from{opacity:.05}to{opacity:.5}}" +
     "@media (prefers-reduced-motion:reduce){*{animation:none!important}}";
   return (
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}"><title>${escape(prompt)}</title><style>${style}</style>` +
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}"><title>${escapeXml(prompt)}</title><style>${style}</style>` +
     `<image class="camera" width="${w}" height="${h}" href="data:image/png;base64,${png.toString("base64")}"/>${moving.join("")}</svg>`
   );
 }
 
 /**
- * @typedef {{x: number, y: number, r: number, fill: string, opacity: number, move: string, seconds: [number, number]}} Speck
+ * @typedef {{x: number, y: number, r: number, fill: string, opacity: number, move: string, seconds: [number, number]}}
+ * Speck
  * @param {Random} dice @param {Speck} speck
  */
 function speck(dice, { x, y, r, fill, opacity, move, seconds }) {
@@ -123,4 +127,4 @@ function speck(dice, { x, y, r, fill, opacity, move, seconds }) {
 const many = (count, draw) => Array.from({ length: count }, draw).join("");
 
 /** @param {string} text */
-const escape = (text) => text.replace(/[<>&]/g, (c) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[c] ?? "");
+const escapeXml = (text) => text.replace(/[<>&]/g, (c) => ({ "<": "&lt;", ">": "&gt;", "&": "&amp;" })[c] ?? "");

@@ -1,6 +1,6 @@
 /** The bulk endpoints: orders that are paid for, polls, and what is asked before and after. */
-import { callPhase, HttpError, type FailureContext, type Outcome, type TaskContext } from "sluicegate";
-import { Board, type Account, type BoardReply, type Generation, type Kind, type Scene } from "./board";
+import { callPhase, type FailureContext, HttpError, type Outcome, type TaskContext } from "sluicegate";
+import { type Account, Board, type BoardReply, type Generation, type Kind, type Scene } from "./board";
 import { endTracks, fetchFor } from "./tracks";
 
 /** One attempt: orders are repeated by the run, polls by pollUntil. */
@@ -67,7 +67,9 @@ export function settle(kind: Kind, board: Board, outcome: Outcome<string>, scene
   endTracks(scene.sceneNumber);
 }
 
-/** Orders carry a key, so that what is in doubt may be repeated. Without credits the run waits for somebody to get some. */
+/**
+ * Orders carry a key, so that what is in doubt may be repeated. Without credits the run waits for somebody to get some.
+ */
 export function classify(error: unknown, { verdict }: FailureContext): "retry" | "fail" | "pause" {
   if (error instanceof HttpError && error.status === 402) return "pause";
   // All the tries of a poll are over.

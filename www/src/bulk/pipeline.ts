@@ -1,12 +1,16 @@
-import { Limiter, pollUntil, startRun, type Run, type TaskContext } from "sluicegate";
+import { Limiter, pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
 import { ask, classify, order, settle, urlOf } from "./api";
 import type { Board, Kind, Scene } from "./board";
 
 export const AT_ONCE = { preview: 5, animation: 3 };
 const TRIES = { preview: 60, animation: 120 };
-const backend = new Limiter({ limit: 5, adaptive: { min: 2 } }); // a 429 holds back all scenes, and lowers what is tried at once
+// A 429 holds back all scenes, and lowers what is tried at once.
+const backend = new Limiter({ limit: 5, adaptive: { min: 2 } });
 
-/** Makes what the board lacks. What is cancelled or fails is refunded; what was bought for it is asked for by the next start. */
+/**
+ * Makes what the board lacks. What is cancelled or fails is refunded; what was bought for it is asked for by the next
+ * start.
+ */
 export function generateAll(kind: Kind, board: Board): Run<string, Scene> {
   const interval = 1_000 * board.pace;
   const poll = { interval, timeout: TRIES[kind] * interval, maxConsecutiveErrors: 8 };

@@ -1,5 +1,5 @@
 /** The bars of a scene in the timeline: one call over all attempts of its order, and one over all its polls. */
-import { trackCall, type LaneNames } from "../calls";
+import { type LaneNames, trackCall } from "../calls";
 
 export const lanes: LaneNames = { preview: "Previews", animation: "Animations", poll: "Polls" };
 

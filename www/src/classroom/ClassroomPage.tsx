@@ -6,16 +6,16 @@ import { ItemGrid, type RunItem } from "../systems/ItemGrid";
 import { RunPanel } from "../systems/RunPanel";
 import { SystemPage } from "../systems/SystemPage";
 import {
+  type Account,
   labelOf,
+  type Outline,
   readAccount,
   readSettings,
-  stageNames,
-  type Account,
-  type Outline,
   type Settings,
+  stageNames,
   type Taught,
 } from "./backend";
-import { lessons, type LessonPlan } from "./lessons";
+import { type LessonPlan, lessons } from "./lessons";
 import { teach } from "./pipeline";
 import source from "./pipeline.ts?raw";
 import { SceneRow } from "./SceneRow";

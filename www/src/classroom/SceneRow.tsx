@@ -3,7 +3,7 @@ import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import { usePlayer } from "../storyboard/player";
 import type { RunItem } from "../systems/ItemGrid";
-import { stageNames, type Outline, type Taught } from "./backend";
+import { type Outline, stageNames, type Taught } from "./backend";
 import { stageLooks, stageStates } from "./stages";
 
 interface SceneRowProps {

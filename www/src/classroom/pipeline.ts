@@ -1,13 +1,13 @@
-import { callPhase, retry, startInOrder, type Run, type TaskContext } from "sluicegate";
+import { callPhase, type Run, retry, startInOrder, type TaskContext } from "sluicegate";
 import {
-  track,
-  unlessEmpty,
   type Lesson,
   type Outline,
   type Replies,
   type Speeches,
   type Stage,
   type Taught,
+  track,
+  unlessEmpty,
 } from "./backend";
 import { policy } from "./policy";
 
@@ -15,7 +15,8 @@ import { policy } from "./policy";
 export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Taught, Outline> {
   const concurrency = Math.min(contentAhead, 10);
 
-  // Once a scene: what is there is not bought again when a later stage fails. A success with nothing in it is asked for again.
+  // Once a scene: what is there is not bought again when a later stage fails. A success with nothing in it is asked for
+  // again.
   const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
     step(stage, ({ signal, idempotencyKey }) => {
       const { fetch, until } = track(stage, outline);

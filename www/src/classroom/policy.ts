@@ -1,7 +1,10 @@
 import type { RetryPolicy } from "sluicegate";
 import type { Told } from "./backend";
 
-/** Five repetitions after 1 s · 2ⁿ, at most 16 s, and up to a fifth more. What a failure says of itself goes before its status. */
+/**
+ * Five repetitions after 1 s · 2ⁿ, at most 16 s, and up to a fifth more. What a failure says of itself goes before its
+ * status.
+ */
 export const policy = (pace: number): RetryPolicy<never> => ({
   attempts: 6,
   minDelay: 1_000 * pace,

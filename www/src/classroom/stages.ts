@@ -1,7 +1,7 @@
 import type { Call } from "../calls";
 import type { IconName } from "../Icon";
 import type { RunItem } from "../systems/ItemGrid";
-import { labelOf, stages, type Outline, type Stage, type Taught } from "./backend";
+import { labelOf, type Outline, type Stage, stages, type Taught } from "./backend";
 
 export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
 

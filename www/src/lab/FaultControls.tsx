@@ -1,5 +1,5 @@
 import { useId } from "react";
-import type { Faults, FaultShare } from "./lab";
+import type { FaultShare, Faults } from "./lab";
 
 const shares: readonly { name: FaultShare; label: string }[] = [
   { name: "unavailable", label: "Unavailable for a moment (503)" },

@@ -1,6 +1,6 @@
 import { Icon } from "../Icon";
 import { FaultControls } from "./FaultControls";
-import { presets, type LabStats, type Preset } from "./lab";
+import { type LabStats, type Preset, presets } from "./lab";
 import { useLab } from "./useLab";
 import "../styles/lab.css";
 

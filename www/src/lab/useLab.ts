@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { changeFaults, readFaults, resetCounters, watchStats, type Faults, type LabStats, type Preset } from "./lab";
+import { changeFaults, type Faults, type LabStats, type Preset, readFaults, resetCounters, watchStats } from "./lab";
 
 const FULL_PURSE = 1_000;
 

@@ -1,6 +1,6 @@
 import { Count, Finding, TrialCard } from "../trials/TrialCard";
 import { OpenChart } from "./OpenChart";
-import { refusedShare, type Pace } from "./quota";
+import { type Pace, refusedShare } from "./quota";
 
 interface PaceTrialProps {
   readonly name: string;

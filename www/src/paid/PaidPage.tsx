@@ -1,6 +1,6 @@
 import { StartButton } from "../trials/StartButton";
-import { AT_ONCE, FAULT_RATE, ITEMS, type Charges } from "./charges";
 import { ChargeTrial } from "./ChargeTrial";
+import { AT_ONCE, type Charges, FAULT_RATE, ITEMS } from "./charges";
 import { BY_HAND, WITH_KEYS } from "./code";
 import { QuotaExperiment } from "./QuotaExperiment";
 import { useCharges } from "./useCharges";

@@ -1,7 +1,7 @@
 import { StartButton } from "../trials/StartButton";
 import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
 import { PaceTrial } from "./PaceTrial";
-import { CALLS, MOST, QUOTA, refusedShare, type Pace } from "./quota";
+import { CALLS, MOST, type Pace, QUOTA, refusedShare } from "./quota";
 import { usePaces } from "./usePaces";
 
 /** Nobody tells the client what the server allows. */

@@ -1,4 +1,4 @@
-import { ITEMS, type Charges } from "./charges";
+import { type Charges, ITEMS } from "./charges";
 
 /** What an item has cost, and whether it was worth it. */
 export type Cell = "unpaid" | "under-way" | "once" | "twice" | "more" | "lost";

@@ -1,7 +1,7 @@
 import { observe, pause, type State } from "../trials/observe";
 import { makeKeyed } from "./keyed";
 import { makeByHand } from "./naive";
-import { PaidRun, type Ledger, type PaidItems } from "./run";
+import { type Ledger, type PaidItems, PaidRun } from "./run";
 
 export const ITEMS = 500;
 export const FAULT_RATE = 0.3;

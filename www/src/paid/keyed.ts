@@ -1,5 +1,5 @@
 import { callPhase, settleWithConcurrency } from "sluicegate";
-import { AT_ONCE, TIMEOUT, type Piece, type Settled } from "./charges";
+import { AT_ONCE, type Piece, type Settled, TIMEOUT } from "./charges";
 
 const RETRY = { attempts: 8, minDelay: 25, maxDelay: 400 };
 

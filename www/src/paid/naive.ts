@@ -1,5 +1,5 @@
 import { pause } from "../trials/observe";
-import { AT_ONCE, TIMEOUT, type Piece, type Settled } from "./charges";
+import { AT_ONCE, type Piece, type Settled, TIMEOUT } from "./charges";
 
 const ATTEMPTS = 3;
 const DELAY = 25;

@@ -1,6 +1,6 @@
-import { callPhase, Limiter, settleWithConcurrency } from "sluicegate";
+import { callPhase, type Limiter, settleWithConcurrency } from "sluicegate";
 import { observe, type State } from "../trials/observe";
-import { PaidRun, type Ledger } from "./run";
+import { type Ledger, PaidRun } from "./run";
 
 export const CALLS = 300;
 /** What the server allows at once, and tells nobody. */
@@ -74,7 +74,10 @@ export function keepPace(
   });
 }
 
-/** Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is measured. */
+/**
+ * Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is
+ * measured.
+ */
 function watching(
   limiter: Limiter | undefined,
   report: (change: Partial<Pace>) => void,

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { newKey } from "../api";
-import { useExperiment, type Experiment } from "../trials/useExperiment";
-import { charge, notRun, type Charges } from "./charges";
+import { type Experiment, useExperiment } from "../trials/useExperiment";
+import { type Charges, charge, notRun } from "./charges";
 
 export interface BothCharges {
   readonly naive: Charges;

@@ -1,8 +1,8 @@
-import { Limiter } from "sluicegate";
 import { useState } from "react";
+import { Limiter } from "sluicegate";
 import { newKey } from "../api";
-import { useExperiment, type Experiment } from "../trials/useExperiment";
-import { keepPace, MOST, notRun, QUOTA, type Pace } from "./quota";
+import { type Experiment, useExperiment } from "../trials/useExperiment";
+import { keepPace, MOST, notRun, type Pace, QUOTA } from "./quota";
 
 export interface Paces {
   readonly before: Pace;
@@ -15,7 +15,10 @@ export interface Paces {
   run(): void;
 }
 
-/** The ways one after the other, those that are compared by turns and twice: what a busy machine adds is seen, and left out. */
+/**
+ * The ways one after the other, those that are compared by turns and twice: what a busy machine adds is seen, and left
+ * out.
+ */
 export function usePaces(): Paces {
   const [before, setBefore] = useState(notRun);
   const [adaptive, setAdaptive] = useState(notRun);

@@ -9,7 +9,10 @@ interface BatchesProps {
   readonly size: number;
 }
 
-/** The scenes as they are written, in their batches; of a batch that was not reached there is nothing to be seen but its name. */
+/**
+ * The scenes as they are written, in their batches; of a batch that was not reached there is nothing to be seen but its
+ * name.
+ */
 export function Batches({ scenes, size }: BatchesProps) {
   const items = scenes.items.map(withWords);
   const onRetry = scenes.state === "paused" ? { onRetry: (key: string) => void scenes.retry(key) } : {};

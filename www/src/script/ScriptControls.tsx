@@ -1,5 +1,5 @@
-import { useId, type ReactNode } from "react";
-import { ideas, keyCounts, keysOf, paces, styles, type Choice } from "./choice";
+import { type ReactNode, useId } from "react";
+import { type Choice, ideas, keyCounts, keysOf, paces, styles } from "./choice";
 import { batchesOf, batchSizeOf, batchSizes, lengths, sceneCount } from "./plan";
 import type { useRefused } from "./refused";
 import type { BatchSize } from "./types";

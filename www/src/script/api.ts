@@ -1,5 +1,5 @@
 /** The service that writes: one address, `phase` in the body, one API key a request. */
-import { callPhase, Limiter, type CallOptions, type RetryPolicy, type TaskContext } from "sluicegate";
+import { type CallOptions, callPhase, Limiter, type RetryPolicy, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
 import type { Metadata, Scene, ScenePlan, Video } from "./types";
 

@@ -1,4 +1,6 @@
-/** What is done to the scenes when all are written: they are checked against each other, and their characters made one. */
+/**
+ * What is done to the scenes when all are written: they are checked against each other, and their characters made one.
+ */
 import type { Metadata, Scene } from "./types";
 
 /** Numbers without a gap, and no hour that runs backwards. */

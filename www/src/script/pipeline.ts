@@ -1,11 +1,14 @@
-import { startBatches, startPipeline, type BatchContext, type Run, type TaskContext } from "sluicegate";
+import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
 import { endTrack, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
 import { retryPolicy } from "./retry";
 import type { Metadata, Outputs, Scene, ScenePlan, Video } from "./types";
 
-/** An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its batch. */
+/**
+ * An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its
+ * batch.
+ */
 export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>) => void) {
   const writer = new Writer(video);
   const retry = retryPolicy(video.pace);

@@ -1,4 +1,7 @@
-/** What is known before anything is asked for: how many scenes there are, how long each is, how many are written at once. */
+/**
+ * What is known before anything is asked for: how many scenes there are, how long each is, how many are written at
+ * once.
+ */
 import type { BatchSize, ScenePlan, Video } from "./types";
 
 const SCENE_SECONDS = 8;

@@ -1,5 +1,5 @@
 /** When a request is repeated, and after what wait: what the real service does, to the second. */
-import { HttpError, type FailureContext } from "sluicegate";
+import { type FailureContext, HttpError } from "sluicegate";
 
 const SECOND = 1_000;
 
@@ -11,7 +11,9 @@ export function retryDelay(attempt: number, error: unknown): number {
   return Math.min(5 * attempt, 20) * SECOND;
 }
 
-/** Any 5xx and 429 are repeated, other 4xx fail; for what is no status, a lost reply say, the package's own rules hold. */
+/**
+ * Any 5xx and 429 are repeated, other 4xx fail; for what is no status, a lost reply say, the package's own rules hold.
+ */
 function classify(error: unknown, { verdict }: FailureContext): "retry" | "fail" {
   const status = error instanceof HttpError ? error.status : 0;
   if (status >= 500) return "retry";

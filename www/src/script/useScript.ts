@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { Run } from "sluicegate";
-import { useRun, useRunState, type RunControls } from "sluicegate/react";
+import { type RunControls, useRun, useRunState } from "sluicegate/react";
 import { startScript } from "./pipeline";
 import type { Scene, ScenePlan, Video } from "./types";
 

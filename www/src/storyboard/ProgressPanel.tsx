@@ -1,7 +1,7 @@
-import { useRef, type ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Icon } from "../Icon";
 import { sayTime } from "../systems/time";
-import { isRunning, type Board } from "./board";
+import { type Board, isRunning } from "./board";
 import { asking } from "./pieces";
 import { progressOf } from "./progress";
 import { missingPieces } from "./record";

@@ -1,5 +1,5 @@
-import { Icon } from "../Icon";
 import type { Kind } from "../api";
+import { Icon } from "../Icon";
 import type { BoardScene, Piece } from "./board";
 import { usePlayer } from "./player";
 import { urlOf } from "./record";

@@ -1,6 +1,6 @@
 import type { Kind } from "../api";
 import { Icon } from "../Icon";
-import { isRunning, type Board } from "./board";
+import { type Board, isRunning } from "./board";
 import { SceneCard } from "./SceneCard";
 
 const FRAMES = 6;

@@ -1,7 +1,7 @@
 /** What is on the page of one storyboard, and how everything that happens changes it. */
 import type { Outcome, RunReport } from "sluicegate";
 import type { Finished, Kind, Project, Scene, WantedPiece } from "../api";
-import { toFailure, type Failure } from "../failure";
+import { type Failure, toFailure } from "../failure";
 import { shareOf } from "./progress";
 import { missingPieces, urlOf, withMade } from "./record";
 

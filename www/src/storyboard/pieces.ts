@@ -1,5 +1,5 @@
-import { Limiter, pollUntil, startRun, type Run, type RunSnapshot, type TaskContext } from "sluicegate";
-import { remakePiece, submission, type Scene, type Script, type Submission, type WantedPiece } from "../api";
+import { Limiter, pollUntil, type Run, type RunSnapshot, startRun, type TaskContext } from "sluicegate";
+import { remakePiece, type Scene, type Script, type Submission, submission, type WantedPiece } from "../api";
 import { concernsAll } from "../failure";
 import type { Story } from "./story";
 
@@ -11,7 +11,10 @@ export const asking = new Limiter();
 
 export const isSettled = (item: RunSnapshot<unknown>["items"][number]): boolean => "attempts" in item;
 
-/** Single sounds and pictures, a few of a kind at once. More may be added while they are made; the last answer ends the run. */
+/**
+ * Single sounds and pictures, a few of a kind at once. More may be added while they are made; the last answer ends the
+ * run.
+ */
 export function startPieces(story: Story, script: Script): Run<Scene, WantedPiece> {
   const make = story.way === "submissions" ? submit : remakePiece;
   const run = startRun<WantedPiece, Promise<Scene>>(

@@ -1,12 +1,15 @@
 import { processPhase, startPipeline, type TaskContext } from "sluicegate";
-import { finalize, writeScript, type Kind, type Script } from "../api";
+import { finalize, type Kind, type Script, writeScript } from "../api";
 import { WEIGHTS } from "./progress";
 import { kinds } from "./record";
 import type { Outputs, Story } from "./story";
 
 type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Promise<void>;
 
-/** A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. It begins where the story stands. */
+/**
+ * A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. It begins where the
+ * story stands.
+ */
 export function startStory(story: Story, makePieces: Make) {
   const makeAll = (kind: Kind, script: Script, context: TaskContext) =>
     story.way === "chunks" ? makeChunks(story, kind, script, context) : makePieces(script, [kind], context);

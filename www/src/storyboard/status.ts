@@ -1,7 +1,7 @@
 import type { RunSnapshot } from "sluicegate";
-import type { IconName } from "../Icon";
 import type { Kind } from "../api";
-import type { Phase as Shown, PieceState, Status } from "./board";
+import type { IconName } from "../Icon";
+import type { PieceState, Phase as Shown, Status } from "./board";
 import { isSettled } from "./pieces";
 import type { Phase } from "./story";
 
@@ -53,7 +53,10 @@ const statusIn: Record<Phase, Shown> = {
   finalize: "finalizing",
 };
 
-/** The phase that a run is in, as it is told; undefined when it has none left. A run that begins at `from` comes past the others. */
+/**
+ * The phase that a run is in, as it is told; undefined when it has none left. A run that begins at `from` comes past
+ * the others.
+ */
 export function statusOf({ items }: RunSnapshot<unknown>, from: Phase): Shown | undefined {
   const first = items.findIndex(({ key }) => key === from);
   const item = items.find((item, index) => index >= first && !isSettled(item));

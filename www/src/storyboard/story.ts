@@ -1,12 +1,12 @@
 import type { Outcome, Run } from "sluicegate";
 import {
-  getProject,
-  makeChunk,
-  newKey,
   type Chunk,
   type ChunkName,
   type Finished,
+  getProject,
   type Kind,
+  makeChunk,
+  newKey,
   type Scene,
   type Script,
   type Tale,
@@ -28,7 +28,10 @@ export type Phase = keyof Outputs;
 
 export type StoryRun = Run<Outputs[Phase]> & { readonly outputs: Readonly<Partial<Outputs>> };
 
-/** How sounds and pictures are made: chunk after chunk, single ones, or single ones that are submitted until they are there. */
+/**
+ * How sounds and pictures are made: chunk after chunk, single ones, or single ones that are submitted until they are
+ * there.
+ */
 export type Way = "chunks" | "pieces" | "submissions";
 
 /** One text on its way to a storyboard, and how far it came: what a later run goes on from. */
@@ -88,7 +91,10 @@ export class Story implements Tale {
     return start === undefined || this.#hasGaps(kind, start) ? undefined : start;
   }
 
-  /** Sounds that are there are passed over, pictures are made again: where some were made by hand, the rounds make the others. */
+  /**
+   * Sounds that are there are passed over, pictures are made again: where some were made by hand, the rounds make the
+   * others.
+   */
   #hasGaps(kind: Kind, start: number): boolean {
     return kind === "images" && missing(this.scenes, kind, start).length < this.scenes.length - start;
   }

@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import type { RunControls } from "sluicegate/react";
 import { callClock, callStore, type LaneNames } from "../calls";
 import { toFailure } from "../failure";

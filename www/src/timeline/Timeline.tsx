@@ -1,8 +1,8 @@
-import { useState, useSyncExternalStore, type CSSProperties } from "react";
-import { callClock, callStore, type Attempt, type Lane, type LaneNames } from "../calls";
+import { type CSSProperties, useState, useSyncExternalStore } from "react";
+import { type Attempt, callClock, callStore, type Lane, type LaneNames } from "../calls";
 import { useTick } from "../useTick";
 import { CallTable, sayAttempt } from "./CallTable";
-import { layOut, sayTick, ticks, type Bar } from "./layout";
+import { type Bar, layOut, sayTick, ticks } from "./layout";
 import "../styles/timeline.css";
 
 const LEAST_SPAN = 10_000;

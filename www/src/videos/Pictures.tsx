@@ -1,7 +1,7 @@
 import { useState } from "react";
+import type { RunControls } from "sluicegate/react";
 import { Icon } from "../Icon";
 import { ItemGrid } from "../systems/ItemGrid";
-import type { RunControls } from "sluicegate/react";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
 import type { Outputs } from "./pipeline";

@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from "react";
 import { RunPanel } from "../systems/RunPanel";
 import { SystemPage } from "../systems/SystemPage";
 import { lanes } from "./api";
-import { readPipeline, type Pipeline } from "./definition";
+import { type Pipeline, readPipeline } from "./definition";
 import { examples } from "./examples";
 import { Pictures } from "./Pictures";
 import source from "./pipeline.ts?raw";

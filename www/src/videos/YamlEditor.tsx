@@ -1,4 +1,4 @@
-import { useId, type Ref } from "react";
+import { type Ref, useId } from "react";
 import { examples } from "./examples";
 import type { Problem } from "./fields";
 

@@ -1,5 +1,5 @@
 /** What the pipeline asks of the server: one address where pictures and videos are paid for, one that takes images. */
-import { callPhase, type CallOptions, type TaskContext } from "sluicegate";
+import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
@@ -57,7 +57,10 @@ export function drawPicture(
   return until(generate<Picture>(body, { signal: cancelled, idempotencyKey, retry: RETRY, fetch }));
 }
 
-/** An image is sent once, and named by the hash of its bytes; its video is asked for as often as it takes, under one key. */
+/**
+ * An image is sent once, and named by the hash of its bytes; its video is asked for as often as it takes, under one
+ * key.
+ */
 export async function makeVideo(
   { output_dir, steps }: Pipeline,
   image: Panel,

@@ -1,5 +1,5 @@
 /** Reads a YAML text field by field, and notes what is wrong with each by its path, its value and its line. */
-import { isNode, LineCounter, parseDocument, type Document } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 
 export type Path = readonly (string | number)[];
 

@@ -1,8 +1,8 @@
-import { startPipeline, startRun, type Outcome, type Run, type TaskContext } from "sluicegate";
-import { drawPicture, endTrack, makeVideo, RETRY, type Picture, type Video } from "./api";
+import { type Outcome, type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
+import { drawPicture, endTrack, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
-import { videosResult, workers, type VideosResult } from "./result";
-import { splitImage, type Panel } from "./split";
+import { type VideosResult, videosResult, workers } from "./result";
+import { type Panel, splitImage } from "./split";
 
 export interface Outputs {
   text_to_image: Picture;

@@ -1,4 +1,7 @@
-/** What an image_to_video step comes to, in the exact shape of the pipeline; which image failed is told by the outcomes beside it. */
+/**
+ * What an image_to_video step comes to, in the exact shape of the pipeline; which image failed is told by the outcomes
+ * beside it.
+ */
 import type { RunSnapshot } from "sluicegate";
 import { toFailure } from "../failure";
 import type { Video } from "./api";

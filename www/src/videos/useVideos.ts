@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 import type { Run, RunReport } from "sluicegate";
-import { useRun, useRunState, type RunControls } from "sluicegate/react";
+import { type RunControls, useRun, useRunState } from "sluicegate/react";
 import { toFailure } from "../failure";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
 import { startVideoPipeline } from "./pipeline";
-import { release, type Panel } from "./split";
+import { type Panel, release } from "./split";
 
 /** The pipeline and, within its last step, the run of its videos: told and steered as one. */
 export function useVideos() {

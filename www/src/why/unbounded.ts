@@ -4,11 +4,15 @@ import { CALL_TIME, CALLS, counting, type Report } from "./trial";
 
 /** Connections that a browser opens to one host. */
 const CONNECTIONS = 6;
-/** By then a browser that refuses calls has refused them; one that queues them all will not answer the status call anyway. */
+/**
+ * By then a browser that refuses calls has refused them; one that queues them all will not answer the status call
+ * anyway.
+ */
 const LONGEST_WAIT = 2_500;
 
 /**
- * All calls at once. Six slow calls hold the browser's connections, as six drawings would, until all others have been sent. They are
+ * All calls at once. Six slow calls hold the browser's connections, as six drawings would, until all others have been
+ * sent. They are
  * let go by ending them here: at its limit the browser sends nothing more, so no call could open a gate.
  */
 export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { newKey } from "../api";
 import { observe } from "../trials/observe";
-import { useExperiment, type Experiment } from "../trials/useExperiment";
+import { type Experiment, useExperiment } from "../trials/useExperiment";
 import { sendAFewAtOnce } from "./bounded";
 import { notRun, type Trial } from "./trial";
 import { sendAllAtOnce } from "./unbounded";

@@ -1,4 +1,4 @@
-import { HttpError, callPhase, processWithConcurrency, settleWithConcurrency } from "sluicegate";
+import { callPhase, HttpError, processWithConcurrency, settleWithConcurrency } from "sluicegate";
 
 export async function work() {
   let running = 0;

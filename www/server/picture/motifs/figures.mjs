@@ -19,7 +19,11 @@ import { sameThroughout } from "../pen.mjs";
  * @property {"staff" | "sword"} [hold]
  */
 
-/** A standing person seen from the side, looking right, in a coat that says most of it. @param {Dress} dress @returns {(pen: Pen) => string} */
+/**
+ * A standing person seen from the side, looking right, in a coat that says most of it.
+ * @param {Dress} dress
+ * @returns {(pen: Pen) => string}
+ */
 function figure(dress) {
   return (pen) => {
     const { tint, shade, light } = pen;

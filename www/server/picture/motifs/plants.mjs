@@ -5,7 +5,7 @@ import { blob, circle, ellipse, line, n, path } from "../brush.mjs";
 
 /** A fir in tiers, snow on its shoulders in winter. @param {Pen} pen @param {number} [height] */
 export function pine(pen, height = 230) {
-  const { dice, tint, shade, light, mood } = pen;
+  const { dice, shade, light, mood } = pen;
   const tiers = 4;
   let body = "";
   let lit = "";

@@ -1,0 +1,47 @@
+// Asks sources for items, and tells the engine of them.
+
+import { drainNow } from "./drain.ts";
+import { engineOf } from "./fast-path.ts";
+import type { Run } from "./run.ts";
+import { abortError } from "./signals.ts";
+
+/** Asks the source of a run for an item. */
+export function pull(run: Run): void {
+  const { source } = run;
+  if (!source) return;
+  const next = () => source.pull(give, breakSource);
+  const give = (step: IteratorResult<unknown>) => {
+    if (!run.isOver) take(run, step);
+    if (source.isAsync) drainNow();
+  };
+  const breakSource = (error: unknown) => {
+    if (!run.isOver) sourceFailed(run, error);
+    if (source.isAsync) drainNow();
+  };
+  if (run.within) run.within(next);
+  else next();
+}
+
+function take(run: Run, step: IteratorResult<unknown>): void {
+  const { source } = run;
+  if (!source) return;
+  try {
+    if (step.done) {
+      source.isOpen = false;
+      return engineOf(run).engine_close(run.id);
+    }
+    if (run.isEnding) return;
+    run.append([step.value]);
+  } catch (error) {
+    source.close();
+    return sourceFailed(run, error);
+  }
+  engineOf(run).engine_push(run.id, 1);
+}
+
+function sourceFailed(run: Run, error: unknown): void {
+  if (run.source) run.source.isOpen = false;
+  run.sourceError ??= { error };
+  if (engineOf(run).engine_source_failed(run.id) === 0) return;
+  run.endedBy(abortError("The run was stopped by the failure of its source"));
+}
