@@ -17,8 +17,7 @@ const ADDED = -41;
  */
 const PREFIXES = [32, 33, 37];
 const FACTOR = 80;
-/** Keeps the lines of the package short enough to be shown in an error. */
-const LINE = 100_000;
+const PAGE = 65_536;
 
 const singles = Array.from({ length: 127 - FIRST }, (_, at) => FIRST + at).filter((code) => !GAPS.includes(code));
 
@@ -40,34 +39,62 @@ function textOfBytes() {
  * @param {Uint8Array} wasm
  * @param {{plain?: boolean}} [options] `plain` writes base64
  */
-export function textModule(wasm, { plain = false } = {}) {
-  const text = plain ? Buffer.from(wasm).toString("base64") : encode(wasm);
-  const lines = text.match(new RegExp(`[^]{1,${LINE}}`, "g")).join("\n");
-  const decode = plain ? DECODE_BASE64 : DECODE;
-  if (!Buffer.from(new Function("text", "length", decode)(lines, wasm.length)).equals(Buffer.from(wasm))) {
+export async function textModule(wasm, { plain = false } = {}) {
+  const [text, decode] = plain ? [Buffer.from(wasm).toString("base64"), DECODE_BASE64] : await encode(wasm);
+  if (!Buffer.from(new Function("text", decode)(text)).equals(Buffer.from(wasm))) {
     throw new Error("build/text.mjs does not decode what it encodes.");
   }
-  return `const text = \`${lines}\`;\nexport function bytes() {\n  const length = ${wasm.length};\n${decode}}\n`;
+  return `const text = \`${text}\`;\nexport function bytes() {\n${decode}}\n`;
 }
 
-function encode(wasm) {
+const DECODE_BASE64 = `  return Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+`;
+
+/** Returns the text of a wasm, and the JavaScript that decodes it. */
+async function encode(wasm) {
   const texts = textOfBytes();
   if (texts.includes(undefined)) throw new Error("build/text.mjs has no text for some byte.");
-  return Array.from(wasm, (byte) => texts[byte]).join("");
+  const text = Array.from(wasm, (byte) => texts[byte]).join("");
+  const decoder = await assemble(decoderFor(text.length));
+  return [text, decodeBy(decoder)];
 }
 
-/** Needs neither TextDecoder nor atob, which some test environments lack. */
-const DECODE = `  const bytes = new Uint8Array(length);
-  let added = ${ADDED};
-  for (let from = 0, to = 0; to < length; from++) {
-    const code = text.charCodeAt(from);
-    if (code >= ${FIRST}) {
-      bytes[to++] = code - (code > 60) - (code > 92) - (code > 96) + added;
-      added = ${ADDED};
-    } else if (code !== 10) added = code * ${FACTOR};
-  }
-  return bytes;
+/**
+ * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript runs but once, so it is interpreted, and takes
+ * longer than all the rest of loading. It only copies the text where there is no TextEncoder (jest-environment-jsdom).
+ */
+const decodeBy = (decoder) => `  const decoder = new WebAssembly.Module(new Uint8Array([${decoder.join(",")}]));
+  const { memory, decode } = new WebAssembly.Instance(decoder).exports;
+  const view = new Uint8Array(memory.buffer);
+  const { TextEncoder } = globalThis;
+  if (TextEncoder) new TextEncoder().encodeInto(text, view);
+  else for (let at = 0; at < text.length; at++) view[at] = text.charCodeAt(at);
+  return view.subarray(0, decode(text.length));
 `;
 
-const DECODE_BASE64 = `  return Uint8Array.from(atob(text.replace(/\\n/g, "")), (char) => char.charCodeAt(0));
-`;
+/** Returns a wasm that decodes the text at the beginning of its memory in place, and returns where the bytes end. */
+const decoderFor = (length) => `(module
+  (memory (export "memory") ${Math.ceil(length / PAGE)})
+  (func (export "decode") (param $end i32) (result i32)
+    (local $at i32) (local $to i32) (local $code i32) (local $added i32)
+    (local.set $added (i32.const ${ADDED}))
+    (loop $next
+      (if (i32.lt_u (local.tee $code (i32.load8_u (local.get $at))) (i32.const ${FIRST}))
+        (then (local.set $added (i32.mul (local.get $code) (i32.const ${FACTOR}))))
+        (else
+          (i32.store8 (local.get $to) ${GAPS.reduce(withoutGap, "(i32.add (local.get $added) (local.get $code))")})
+          (local.set $to (i32.add (local.get $to) (i32.const 1)))
+          (local.set $added (i32.const ${ADDED}))))
+      (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
+    (local.get $to)))`;
+
+const withoutGap = (sum, gap) => `(i32.sub ${sum} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
+
+async function assemble(text) {
+  // Not at the top of this file, because set-up installs it.
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.parseText(text);
+  const binary = module.emitBinary();
+  module.dispose();
+  return [...binary];
+}
