@@ -46,6 +46,7 @@ await main(async () => {
     "package-lock.json",
     "tsconfig.json",
     "scripts/build.mjs",
+    "scripts/setup.mjs",
   ];
   const what = { name: "package", variant: plain ? "plain" : "", inputs, output: "dist/index.js" };
   const built = await buildIfChanged(what, () => build(env));

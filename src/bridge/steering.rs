@@ -36,6 +36,12 @@ pub extern "C" fn engine_cancel(run: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.cancel(RunId(run), now)))
 }
 
+/// See [`Engine::drain`](crate::core::engine::Engine::drain). Returns whether this is why the run ends.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_drain(run: u32, now: f64) -> u32 {
+    with_engine(|engine| u32::from(engine.drain(RunId(run), now)))
+}
+
 /// See [`Engine::cancel_item`](crate::core::engine::Engine::cancel_item).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_cancel_item(run: u32, item: u32, now: f64) {
@@ -47,6 +53,12 @@ pub extern "C" fn engine_cancel_item(run: u32, item: u32, now: f64) {
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.retry_item(RunId(run), item, regenerate != 0, now)))
+}
+
+/// See [`Engine::next_attempt_at`](crate::core::engine::Engine::next_attempt_at). NaN if it waits for none.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_next_attempt_at(run: u32, item: u32) -> f64 {
+    with_engine(|engine| engine.next_attempt_at(RunId(run), item)).unwrap_or(f64::NAN)
 }
 
 /// See [`Engine::set_limit`](crate::core::engine::Engine::set_limit).

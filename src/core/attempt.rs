@@ -13,6 +13,8 @@ pub(crate) struct Attempt {
     pub number: u32,
     /// It asks the server what became of attempt `number`, and calls no task.
     pub question: Option<PendingQuestion>,
+    /// Attempts that the limiter's server refused, which do not use up the policy's.
+    pub refusals: Refusals,
     /// When its item's time is over, all attempts together.
     pub deadline: f64,
     /// Tells this attempt from others of the same slot, for timers that outlive it.
@@ -28,6 +30,26 @@ pub(crate) struct Attempt {
     pub touched_at: f64,
     /// How much of it is done, as far as it said.
     pub fraction: f64,
+}
+
+/// How long refusals go on without using up attempts, where the item has no time limit of its own. Milliseconds.
+const MAX_REFUSED: f64 = 300_000.0;
+
+/// The refusals of an item that its limiter cooled for, so that they do not use up its attempts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Refusals {
+    pub count: u32,
+    since: f64,
+}
+
+impl Refusals {
+    pub const NONE: Self = Self { count: 0, since: f64::INFINITY };
+
+    /// Counts one more, unless they have gone on for too long. Returns the new count.
+    pub fn add(self, deadline: f64, now: f64) -> Self {
+        let since = self.since.min(now);
+        if deadline.is_finite() || now - since < MAX_REFUSED { Self { count: self.count + 1, since } } else { self }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -51,7 +73,10 @@ pub(crate) struct PendingRetry {
     pub attempts: u32,
     /// The server is to be asked first what became of the last.
     pub question: Option<PendingQuestion>,
+    pub refusals: Refusals,
     pub deadline: f64,
+    /// When the wait is over.
+    pub due_at: f64,
     /// The attempt that was given up and still holds the item's place, with the generation of its slot.
     pub abandoned: Option<(Slot, u32)>,
 }

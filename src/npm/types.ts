@@ -124,17 +124,33 @@ export interface RunOptions<T = unknown, V = unknown> {
    * Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are
    * charged or refunded. Awaited before the run resolves.
    */
-  onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
+  onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
+  /** When an attempt has failed and another one follows. Times are milliseconds. */
+  onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /** Writes each attempt as a performance.measure with a DevTools track. @default false */
   trace?: boolean | undefined;
 }
 
+/** What is known of an attempt that another one follows. */
+export interface RetryNotice {
+  readonly key: string;
+  readonly index: number;
+  /** The attempt that failed; 1 is the first. */
+  readonly attempt: number;
+  readonly error: unknown;
+  /** Milliseconds until the next attempt. */
+  readonly delay: number;
+}
+
 /** What became of an item. */
-export type Outcome<V> = {
+export type Outcome<V, T = unknown> = {
   /** Of the item, in input order. */
   readonly index: number;
   /** As `key` gave it, else the index. */
   readonly key: string;
+  readonly item: T;
+  /** What its attempts reported last (`context.report`), if anything. */
+  readonly data?: unknown;
   /** How many were made. */
   readonly attempts: number;
   /** Of the last attempt, in milliseconds. */
@@ -172,14 +188,14 @@ export interface Progress {
 }
 
 /** One outcome for every item. */
-export interface RunReport<V> {
+export interface RunReport<V, T = unknown> {
   /**
    * "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed":
    * stopped by a failure. "cancelled": also when cancelled last.
    */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
   /** In input order, holes kept. */
-  readonly outcomes: readonly Outcome<V>[];
+  readonly outcomes: readonly Outcome<V, T>[];
   /** In input order, without holes. */
   readonly values: readonly V[];
   /** All failures, in input order. */
@@ -188,12 +204,16 @@ export interface RunReport<V> {
 }
 
 /** A run that can be watched and steered. Its methods may be passed around unbound. */
-export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
+export interface Run<V, T = never> extends AsyncIterable<Outcome<V, T>> {
   /** Never rejects; waits for outcomes, not for attempts that were given up. */
-  readonly finished: Promise<RunReport<V>>;
+  readonly finished: Promise<RunReport<V, T>>;
+  /** The report as of now: after the end it changes with what is asked for again; `finished` does not. */
+  readonly report: RunReport<V, T>;
+  /** The values, or a rejection, as process* gives them. Made when it is first read. */
+  readonly values: Promise<V[]>;
   readonly state: "running" | "paused" | "cancelling" | "finished";
   /** Immutable; the same object until something changed, so it serves useSyncExternalStore. */
-  readonly snapshot: RunSnapshot<V>;
+  readonly snapshot: RunSnapshot<V, T>;
   /** Calls back after every change; returns unsubscribe. */
   subscribe(listener: () => void): () => void;
   /** Nothing new starts; what is in flight goes on. A run paused by its last item stays paused until resume(). */
@@ -208,10 +228,19 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
    * or runs
    * this is its coming outcome, and a fulfilled item's is its old one unless `regenerate`. In order, it gets its
    * predecessor's carry. An unknown key is a RangeError.
+   *
+   * @param options.restart aborts an attempt under way and makes the item anew. @default false
+   * @param options.item replaces the item's data.
    */
-  retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<V>>;
-  /** Resolves when the item has its outcome: dependencies between runs need no more. */
-  settled(key: string): Promise<Outcome<V>>;
+  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V, T>>;
+  /** Makes all rejected items again, also while paused or after the end; resolves to the report when they have their outcomes. */
+  retryFailed(): Promise<RunReport<V, T>>;
+  /** Resolves when the item has its outcome. @throws `signal.reason` if the wait is aborted */
+  settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V, T>>;
+  /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. */
+  value(key: string): Promise<V>;
+  /** Forgets a settled item, so that a long-lived open run does not grow; its key may be added again. @throws RangeError for an unknown key, TypeError for an item without an outcome */
+  remove(key: string): void;
   /** For runs started with `open: true`, from an array. All of `items`, or none where they or `key` throw. */
   add(items: Iterable<T>): void;
   /** No more items will be added. */
@@ -220,18 +249,32 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   setConcurrency(concurrency: number): void;
 }
 
+/** How one item is made again. */
+export interface RetryItemOptions<T> {
+  regenerate?: boolean | undefined;
+  restart?: boolean | undefined;
+  item?: T | undefined;
+}
+
 /** What a run is at, item by item. */
-export interface RunSnapshot<V> {
+export interface RunSnapshot<V, T = unknown> {
   readonly state: Run<V>["state"];
   readonly progress: Progress;
-  readonly items: readonly (Outcome<V> | OpenItem)[];
+  readonly items: readonly (Outcome<V, T> | OpenItem<T>)[];
 }
 
 /** An item without an outcome. */
-export interface OpenItem {
+export interface OpenItem<T = unknown> {
   readonly index: number;
   readonly key: string;
+  readonly item: T;
   readonly status: "waiting" | "running" | "retrying";
+  /** Of the present attempt, or of the one that failed last. */
+  readonly attempt?: number;
+  /** While it waits for another attempt: why the last one failed. */
+  readonly error?: unknown;
+  /** While it waits for another attempt: performance.now() time at which that is due. */
+  readonly nextAttemptAt?: number;
   /** performance.now() time of the attempt's start. */
   readonly startedAt?: number;
   /** As reported by `context.report`. */

@@ -6,6 +6,7 @@ import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import { holdPlaces } from "./held-places.ts";
+import { linkSignals } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
@@ -42,6 +43,7 @@ export class TaskContext {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
       holdPlaces(this.#controller.signal, this.#run, this.#slot, this.#serial);
+      linkSignals(this.#controller.signal, this.#run);
     }
     return this.#controller.signal;
   }
@@ -59,7 +61,7 @@ export class TaskContext {
   }
 
   get idempotencyKey(): string {
-    return this.#run.idempotencyKey(this.#index, true);
+    return this.#run.bought.key(this.#index, this.#run.items[this.#index], true);
   }
 
   // Not methods of the prototype: they may be taken out of the context and called alone.
@@ -68,8 +70,9 @@ export class TaskContext {
   }
 
   get step(): Step {
+    const make = (name: string) => new StepContext(this, name);
     return <S>(name: string, work: (context: PublicContext) => S) =>
-      this.#run.step(this.#index, name, work, this) as Promise<Awaited<S>>;
+      this.#run.bought.step(this.#index, name, work, make) as Promise<Awaited<S>>;
   }
 
   #report({ fraction, data }: Update): void {
@@ -83,7 +86,7 @@ export class TaskContext {
 
   /** Returns the key of an item for a question: who asks does not send it. */
   static keyOfQuestion(context: TaskContext): string {
-    return context.#run.idempotencyKey(context.#index, false);
+    return context.#run.bought.key(context.#index, context.#run.items[context.#index], false);
   }
 }
 

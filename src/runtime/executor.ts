@@ -164,7 +164,7 @@ function start(fields: Uint32Array): void {
   slot.isFirst = attempt === 1 && !slot.reconciles;
   slot.startedAt = polledAt;
   run.hasChanged = true;
-  run.live?.started(index, slot.startedAt);
+  run.live?.started(index, attempt, slot.startedAt);
   slot.renew();
   const Context = slot.reconciles ? QuestionContext : TaskContext;
   const lastError = slot.isFirst ? undefined : run.lastError(index);
@@ -350,13 +350,6 @@ function tellProgress(): boolean {
 function tell(run: Run, progress: ReturnType<typeof progressOf> | undefined): void {
   run.hasChanged = false;
   const { onProgress } = run.options;
-  if (onProgress && progress) {
-    try {
-      const told = run.within ? run.within(onProgress, progress) : onProgress(progress);
-      if (told !== undefined) Promise.resolve(told).catch(reportUncaught);
-    } catch (error) {
-      reportUncaught(error);
-    }
-  }
+  if (onProgress && progress) run.call(onProgress, progress);
   run.live?.notify();
 }

@@ -47,6 +47,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   }
   if (after === table.FAILURE_RETRYING || after === table.FAILURE_RECONCILING) {
     run.keepFailure(index, error, clock() - slot.startedAt, pauses);
+    if (after === table.FAILURE_RETRYING) run.retrying(index, slot.attempt);
   } else if (after === table.FAILURE_REJECTED) reject(run, index, slot, error, pauses);
   else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
 }
@@ -77,7 +78,7 @@ export function notFound(slot: Slot): void {
 function afterQuestion(slot: Slot, after: number): void {
   const { run, index } = slot;
   if (after === table.FAILURE_REJECTED) rejectWithLast(run, index, slot.attempt, slot.step);
-  else if (after === table.FAILURE_RETRYING) run.retrying(index);
+  else if (after === table.FAILURE_RETRYING) run.retrying(index, slot.attempt);
   else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot);
 }
 

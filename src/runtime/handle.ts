@@ -1,13 +1,13 @@
 // The handle of a run: what a user can ask of it.
 
-import type { Outcome, RunReport, RunSnapshot } from "../npm/types.ts";
+import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
 import { begin, revive } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { Live } from "./live.ts";
-import { count, functionNamed, isSyncIterable, optionsOf, toUnsigned } from "./options.ts";
+import { count, functionNamed, isSyncIterable, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
@@ -30,12 +30,18 @@ const METHODS = [
   "add",
   "end",
   "setConcurrency",
+  "retryFailed",
+  "value",
+  "remove",
 ] as const;
 
 export class RunHandle {
   readonly #run: Run;
   readonly #live: Live;
   readonly finished: Promise<RunReport<unknown>>;
+  /** Items that were cancelled by name and have no outcome yet. */
+  readonly #cancelling = new Set<number>();
+  #values: Promise<unknown[]> | undefined = undefined;
 
   /** Opens a run in the engine, by the verb of the wasm. */
   constructor(run: Run, verb: (numbers: Float64Array) => number) {
@@ -75,7 +81,7 @@ export class RunHandle {
     const run = this.#run;
     const retryFailed = optionsOf(options).retryFailed === true;
     if (run.state !== "paused") return;
-    if (retryFailed) run.reopenFailed();
+    if (retryFailed) for (const index of run.rejectedItems()) run.reopen(index);
     engineOf(run).engine_resume(run.id, retryFailed ? 1 : 0, now());
     this.#changed();
   }
@@ -92,40 +98,81 @@ export class RunHandle {
     const index = this.#indexOf(key);
     if (run.outcomes?.[index]) return;
     run.setReasonFor(index, reason === undefined ? abortError("The item was cancelled") : reason);
+    this.#cancelling.add(index);
+    void this.#live.outcomeOf(index).then(() => this.#cancelling.delete(index));
     engineOf(run).engine_cancel_item(run.id, index, now());
     this.#changed();
   }
 
-  async retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<unknown>> {
+  async retry(key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
     const run = this.#run;
     const index = this.#indexOf(key);
-    const regenerate = optionsOf(options).regenerate === true;
+    const { regenerate, restart, item } = optionsOf(options);
+    if (restart === true && !run.outcomes?.[index]) this.cancelItem(key, abortError("The item was restarted"));
+    // An item that is being cancelled has that outcome first.
+    if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
     const outcome = run.outcomes?.[index];
     if (!outcome) return this.#live.outcomeOf(index);
-    const willRun = engineOf(run).engine_retry_item(run.id, index, regenerate ? 1 : 0, now()) !== 0;
+    const isNew = regenerate === true || item !== undefined;
+    const willRun = engineOf(run).engine_retry_item(run.id, index, isNew ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
-    if (regenerate) run.regenerate(index);
+    if (isNew) run.bought.forget(index);
+    if (item !== undefined) run.items[index] = item;
     run.reopen(index);
     revive(run);
     drainSoon();
     return this.#live.outcomeOf(index);
   }
 
+  async retryFailed(): Promise<RunReport<unknown>> {
+    const keys = this.#run.rejectedItems().map((index) => this.#run.keyOf(index));
+    await Promise.all(keys.map((key) => this.retry(key)));
+    return this.report;
+  }
+
+  get report(): RunReport<unknown> {
+    return this.#run.report(progressOf(this.#run));
+  }
+
+  get values(): Promise<unknown[]> {
+    this.#values ??= this.#run.allValues();
+    return this.#values;
+  }
+
+  async value(key: string): Promise<unknown> {
+    const outcome = await this.settled(key);
+    if (outcome.status === "fulfilled" || outcome.status === "skipped") return outcome.value;
+    throw outcome.reason;
+  }
+
+  remove(key: string): void {
+    const index = this.#indexOf(key);
+    if (!this.#run.outcomes?.[index]) {
+      throw new TypeError(`\`remove\` is for settled items, and ${JSON.stringify(key)} has no outcome yet`);
+    }
+    this.#run.remove(index);
+    this.#changed();
+  }
+
   #indexOf(key: string): number {
     return this.#run.itemKeys.indexOf(key, this.#run.items.length);
   }
 
-  async settled(key: string): Promise<Outcome<unknown>> {
-    return this.#live.outcomeOf(this.#indexOf(key));
+  async settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
+    const outcome = this.#live.outcomeOf(this.#indexOf(key));
+    const { signal } = runOptions({ signal: optionsOf(options).signal });
+    return signal ? unlessAborted(outcome, signal) : outcome;
   }
 
   add(items: Iterable<unknown>): void {
     const run = this.#run;
     if (!run.isOpenRun) throw new TypeError("`add` needs a run that was started with `open: true`");
-    if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
     if (!isSyncIterable(items)) throw badOption("items", "iterable", items);
+    const added = [...items];
+    if (added.length === 0) return;
+    if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
     // All of them or none: what `items` or `key` throws leaves the run as it was.
-    engineOf(run).engine_push(run.id, run.append([...items]));
+    engineOf(run).engine_push(run.id, run.append(added));
     this.#changed();
   }
 
@@ -148,9 +195,27 @@ export class RunHandle {
     const { settledOutcomes } = this.#live;
     for (let next = 0; ; ) {
       const changed = this.#live.changed();
-      while (next < settledOutcomes.length) yield settledOutcomes[next++] as Outcome<unknown>;
+      while (next < settledOutcomes.length) {
+        const outcome = settledOutcomes[next++];
+        if (outcome) yield outcome;
+      }
       if (this.#run.isOver) return;
       await changed;
     }
+  }
+}
+
+/** Resolves with a promise, or rejects with the reason of a signal that aborts before. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  if (signal.aborted) throw signal.reason;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }

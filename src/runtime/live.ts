@@ -20,11 +20,12 @@ function deferred<T>(): Deferred<T> {
 
 export class Live {
   /** Outcomes in the order in which they came. */
-  readonly settledOutcomes: Outcome<unknown>[] = [];
+  readonly settledOutcomes: (Outcome<unknown> | undefined)[] = [];
   readonly #run: Run;
   readonly #items = new Map<number, OpenItem>();
   /** Of items that have not begun. */
   readonly #waiting: OpenItem[] = [];
+  readonly #removed = new Set<number>();
   readonly #listeners = new Set<() => void>();
   readonly #coming = new Map<number, Deferred<Outcome<unknown>>>();
   #change = deferred<void>();
@@ -36,19 +37,14 @@ export class Live {
 
   // ── told by the run ──
 
-  started(index: number, startedAt: number): void {
-    this.#set(index, {
-      ...this.#items.get(index),
-      index,
-      key: this.#run.keyOf(index),
-      status: "running",
-      startedAt,
-    });
+  started(index: number, attempt: number, startedAt: number): void {
+    const { error: _, nextAttemptAt: __, ...before } = this.#items.get(index) ?? this.#waitingAt(index);
+    this.#set(index, { ...before, status: "running", attempt, startedAt });
   }
 
-  retrying(index: number): void {
+  retrying(index: number, why: Pick<OpenItem, "attempt" | "error" | "nextAttemptAt">): void {
     const { fraction: _, ...before } = this.#items.get(index) ?? this.#waitingAt(index);
-    this.#set(index, { ...before, status: "retrying" });
+    this.#set(index, { ...before, ...why, status: "retrying" });
   }
 
   reported(index: number, fraction: number | undefined, data: unknown): void {
@@ -94,8 +90,21 @@ export class Live {
   }
 
   #waitingAt(index: number): OpenItem {
-    this.#waiting[index] ??= Object.freeze({ index, key: this.#run.keyOf(index), status: "waiting" });
+    this.#waiting[index] ??= Object.freeze(this.#newItem(index));
     return this.#waiting[index];
+  }
+
+  #newItem(index: number): OpenItem {
+    return { index, key: this.#run.keyOf(index), item: this.#run.items[index], status: "waiting" };
+  }
+
+  /** Forgets a settled item. */
+  remove(index: number): void {
+    this.#snapshot = undefined;
+    this.#removed.add(index);
+    delete this.#waiting[index];
+    const at = this.settledOutcomes.findIndex((outcome) => outcome?.index === index);
+    if (at >= 0) this.settledOutcomes[at] = undefined;
   }
 
   // ── asked by the handle ──
@@ -126,7 +135,8 @@ export class Live {
   snapshot(state: RunState, progress: () => Progress): RunSnapshot<unknown> {
     if (this.#snapshot?.state === state) return this.#snapshot;
     const { items, outcomes } = this.#run;
-    const seen = items.map((_, index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
+    const indexes = [...items.keys()].filter((index) => !this.#removed.has(index));
+    const seen = indexes.map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;
   }

@@ -3,7 +3,7 @@
 // engine, which has the defaults; functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
-import type { FailureMode, Outcome, Progress, RunOptions } from "../npm/types.ts";
+import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
 import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
 
@@ -133,6 +133,7 @@ export interface Options {
   readonly skip: AnyFunction | undefined;
   readonly onProgress: ((progress: Progress) => unknown) | undefined;
   readonly onOutcome: ((outcome: Outcome<unknown>, item: unknown) => unknown) | undefined;
+  readonly onRetry: ((retry: RetryNotice, item: unknown) => unknown) | undefined;
   /** The caller's function; a mode is one of the numbers. */
   readonly onFailure: AnyFunction | undefined;
   readonly trace: boolean;
@@ -142,7 +143,7 @@ export interface Options {
   readonly numbers: Float64Array;
 }
 
-const CALLBACKS = ["key", "idempotencyKey", "skip", "onProgress", "onOutcome"];
+const CALLBACKS = ["key", "idempotencyKey", "skip", "onProgress", "onOutcome", "onRetry"];
 
 /** Checks the options of a run. `policyName` is what the caller calls the retry policy. */
 export function runOptions(given: unknown, policyName = "retry"): Options {
@@ -174,6 +175,7 @@ export function runOptions(given: unknown, policyName = "retry"): Options {
     skip: options.skip as Options["skip"],
     onProgress: options.onProgress as Options["onProgress"],
     onOutcome: options.onOutcome as Options["onOutcome"],
+    onRetry: options.onRetry as Options["onRetry"],
     onFailure: isFunction(onFailure) ? onFailure : undefined,
     trace: read(options, "trace", isBoolean, "true or false") ?? false,
     isTimed: retry !== undefined || limiter !== undefined || limitsTime(numbers),

@@ -4,17 +4,17 @@
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
 import { hasContexts, snapshot, type Within } from "./async-context.ts";
+import { Bought, type MakeKey } from "./bought.ts";
 import { EXACT, now, type Timing, timingOf } from "./clock.ts";
-import { StepContext, type TaskContext } from "./context.ts";
 import { engine } from "./engine.ts";
 import { Failures } from "./failures.ts";
 import { type FastPath, newFastPath } from "./fast-path.ts";
 import { type HeldPlace, parentSlot, placesOf } from "./held-places.ts";
 import { ItemKeys } from "./item-keys.ts";
-import { IdempotencyKeys } from "./keys.ts";
 import type { Live } from "./live.ts";
-import type { Mode, Result } from "./mode.ts";
-import { functionNamed, type Options, textNamed } from "./options.ts";
+import type { Mode } from "./mode.ts";
+import type { Options } from "./options.ts";
+import { Outcomes, type SourceError, type Status } from "./outcomes.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
 import * as table from "./table.ts";
@@ -63,8 +63,11 @@ export class Run {
   readonly promise: Promise<unknown>;
   /** By index, where the run gives values. */
   readonly values: unknown[] | undefined;
+  readonly #results = new Outcomes();
   /** By index, where the run gives a report. */
-  readonly outcomes: (Outcome<unknown> | undefined)[] | undefined;
+  readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
+  /** Keys and steps: what is made once an item. */
+  readonly bought: Bought;
   readonly fastPath: FastPath = newFastPath();
   /** Whether nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
@@ -77,7 +80,7 @@ export class Run {
   /** Why it ended early. */
   #reason: unknown = NO_REASON;
   /** Why its source failed. */
-  sourceError: { readonly error: unknown } | undefined = undefined;
+  sourceError: SourceError = undefined;
   /** Whether it was opened for items to be added. */
   readonly isOpenRun: boolean;
   /** Whether items may still be added. */
@@ -85,15 +88,15 @@ export class Run {
   /** Whether it has given its result. */
   isOver = false;
   readonly #itemReasons = new Map<number, unknown>();
-  /** Why items failed, by index, so with holes. */
-  readonly #reasons: unknown[] = [];
-  #firstFailure: unknown = undefined;
+  /** How it ended. */
+  #status: Status | undefined = undefined;
+  /** Whether items were asked for again after the end. */
+  #wasReopened = false;
+  /** What items under way reported last. */
+  #data: Map<number, unknown> | undefined = undefined;
   #pending: Promise<unknown>[] | undefined = undefined;
   /** Made for the first item that fails. */
   #failures: Failures | undefined = undefined;
-  /** Made for the first who asks. */
-  #keys: IdempotencyKeys | undefined = undefined;
-  #steps: Map<string, Promise<unknown>> | undefined = undefined;
   #cancelled: AbortController | undefined = undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
@@ -104,10 +107,11 @@ export class Run {
     this.mode = mode;
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
+    this.bought = new Bought(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
     this.within = hasContexts ? snapshot() : undefined;
-    this.outcomes = mode.result === "report" ? [] : undefined;
+    this.outcomes = mode.result === "report" ? this.#results.list : undefined;
     this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
     if (Array.isArray(items)) {
@@ -167,34 +171,9 @@ export class Run {
     return this.#cancelled.signal;
   }
 
-  idempotencyKey(index: number, isSent: boolean): string {
-    return this.#itemKeysOfCalls().of(index, this.items[index], isSent);
-  }
-
-  #itemKeysOfCalls(): IdempotencyKeys {
-    const make = this.options.idempotencyKey as ConstructorParameters<typeof IdempotencyKeys>[0];
-    this.#keys ??= new IdempotencyKeys(make, this.mode.givenKey);
-    return this.#keys;
-  }
-
   /** Returns whether a repetition of the item's call is known not to be paid twice. */
   isKeyed(index: number): boolean {
-    return this.mode.isKeyed === true || this.#keys?.isSent(index) === true;
-  }
-
-  /** Does a piece of work once an item, over its retries: what has been bought once is not bought again. */
-  step(index: number, name: unknown, work: unknown, context: TaskContext | StepContext): Promise<unknown> {
-    const text = textNamed("name", name);
-    const call = functionNamed("work", work);
-    this.#steps ??= new Map();
-    const steps = this.#steps;
-    const id = `${index}/${text}`;
-    const known = steps.get(id);
-    if (known) return known;
-    const done = (async () => call(new StepContext(context, text)))();
-    steps.set(id, done);
-    done.catch(() => steps.get(id) === done && steps.delete(id));
-    return done;
+    return this.mode.isKeyed === true || this.bought.isSent(index);
   }
 
   lastError(index: number): unknown {
@@ -209,23 +188,43 @@ export class Run {
   keepFailure(index: number, error: unknown, elapsed: number, pauses: boolean): void {
     this.#failures ??= new Failures();
     this.#failures.add(index, { error, elapsed, pauses });
-    this.retrying(index);
   }
 
-  retrying(index: number): void {
+  /** An item waits for its next attempt after one that failed. */
+  retrying(index: number, attempt: number): void {
     this.hasChanged = true;
-    this.live?.retrying(index);
+    const { onRetry } = this.options;
+    if (!this.live && !onRetry) return;
+    const error = this.lastError(index);
+    const nextAttemptAt = engine.engine_next_attempt_at(this.id, index);
+    this.live?.retrying(index, { attempt, error, nextAttemptAt });
+    const delay = Math.max(0, nextAttemptAt - now());
+    const notice = { key: this.keyOf(index), index, attempt, error, delay };
+    if (onRetry) this.call(onRetry, notice, this.items[index]);
   }
 
   reported(index: number, fraction: number | undefined, data: unknown): void {
     this.hasChanged = true;
+    if (data !== undefined && this.#wantsOutcomes) {
+      this.#data ??= new Map();
+      this.#data.set(index, data);
+    }
     this.live?.reported(index, fraction, data);
   }
 
-  /** Forgets what was bought for an item that is to be made anew. */
-  regenerate(index: number): void {
-    this.#itemKeysOfCalls().renew(index);
-    for (const id of this.#steps?.keys() ?? []) if (id.startsWith(`${index}/`)) this.#steps?.delete(id);
+  /** Calls a callback of the user. What it throws, or its promise rejects with, is reported, and harms nothing. */
+  call<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Promise<unknown> | undefined {
+    try {
+      const told = this.within ? this.within(callback, ...args) : callback(...args);
+      return told === undefined ? undefined : Promise.resolve(told).catch(reportUncaught);
+    } catch (error) {
+      reportUncaught(error);
+      return undefined;
+    }
+  }
+
+  get #wantsOutcomes(): boolean {
+    return this.outcomes !== undefined || this.options.onOutcome !== undefined;
   }
 
   // ── outcomes ──
@@ -241,8 +240,7 @@ export class Run {
   }
 
   rejected(index: number, attempt: Attempt | undefined, reason: unknown): void {
-    if (this.#reasons.length === 0) this.#firstFailure = reason;
-    this.#reasons[index] = reason;
+    this.#results.failed(index, reason);
     this.#settle(index, attempt, { status: "rejected", reason });
   }
 
@@ -262,18 +260,22 @@ export class Run {
   #settle(index: number, attempt: Attempt | undefined, how: How): void {
     this.hasChanged = true;
     this.#failures?.forget(index);
-    if (this.outcomes || this.options.onOutcome) {
+    if (this.#wantsOutcomes) {
       const startedAt = attempt?.startedAt;
       const elapsed = attempt?.elapsed ?? (startedAt === undefined ? 0 : now() - startedAt);
+      const data = this.#data?.get(index);
+      this.#data?.delete(index);
       const outcome: Outcome<unknown> = {
         index,
         key: this.keyOf(index),
+        item: this.items[index],
+        ...(data !== undefined && { data }),
         attempts: attempt?.attempt ?? 0,
         elapsed,
         ...how,
       };
-      if (this.outcomes) this.outcomes[index] = outcome;
-      if (how.status !== "rejected") delete this.#reasons[index];
+      if (how.status !== "rejected") this.#results.forget(index);
+      if (this.outcomes) this.#results.add(outcome);
       // First, because whoever is told may ask for the item again.
       this.live?.settled(outcome);
       if (this.options.onOutcome) this.#tell(outcome);
@@ -284,16 +286,10 @@ export class Run {
 
   #tell(outcome: Outcome<unknown>): void {
     const { onOutcome } = this.options;
-    if (!onOutcome) return;
-    try {
-      const item = this.items[outcome.index];
-      const told = this.within ? this.within(onOutcome, outcome, item) : onOutcome(outcome, item);
-      if (told === undefined) return;
-      this.#pending ??= [];
-      this.#pending.push(Promise.resolve(told).catch(reportUncaught));
-    } catch (error) {
-      reportUncaught(error);
-    }
+    const told = onOutcome && this.call(onOutcome, outcome, this.items[outcome.index]);
+    if (!told) return;
+    this.#pending ??= [];
+    this.#pending.push(told);
   }
 
   keyOf(index: number): string {
@@ -338,47 +334,57 @@ export class Run {
     if (this.isOver) {
       this.#reason = NO_REASON;
       this.#cancelled = undefined;
+      this.#wasReopened = true;
     }
-    delete this.outcomes?.[index];
-    delete this.#reasons[index];
+    this.#results.forget(index);
     this.hasChanged = true;
   }
 
-  /** All rejected items are to be made again. */
-  reopenFailed(): void {
-    this.outcomes?.forEach((outcome, index) => {
-      if (outcome?.status === "rejected") this.reopen(index);
-    });
+  /** Returns the indexes of rejected items. */
+  rejectedItems(): number[] {
+    return this.#results.rejected();
+  }
+
+  /** Forgets a settled item. */
+  remove(index: number): void {
+    this.itemKeys.forget(index);
+    this.live?.remove(index);
+    this.#results.forget(index);
+    this.items[index] = undefined;
+    this.hasChanged = true;
   }
 
   /** Gives the result, as soon as all have been told of their outcomes. */
   finish(status: number, progress: Progress | undefined): void {
     this.isOver = true;
-    const settle = () => this.#giveResult(this.mode.result, status, progress);
+    this.#status = STATUSES[status] ?? "failed";
+    const settle = () => this.#giveResult(progress);
     if (this.#pending) void Promise.all(this.#pending).then(settle);
     else settle();
   }
 
-  #giveResult(result: Result, status: number, progress: Progress | undefined): void {
-    if (result === "report") return this.#resolve(this.#report(status, progress as Progress));
-    if (status === table.STATUS_COMPLETED) return this.#resolve(result === "value" ? this.values?.[0] : this.values);
-    if (status === table.STATUS_CANCELLED) return this.#reject(this.#reason);
-    if (this.sourceError) return this.#reject(this.sourceError.error);
-    this.#reject(status === table.STATUS_FAILED ? this.#firstFailure : this.#allFailures());
+  #giveResult(progress: Progress | undefined): void {
+    const { result } = this.mode;
+    if (result === "report") return this.#resolve(this.report(progress as Progress));
+    if (this.#status === "completed") return this.#resolve(result === "value" ? this.values?.[0] : this.values);
+    this.#reject(this.#whyNot());
   }
 
-  #allFailures(): AggregateError | undefined {
-    const errors = this.#reasons.filter((_, index) => index in this.#reasons);
-    const items = errors.length;
-    if (this.sourceError) errors.unshift(this.sourceError.error);
-    if (errors.length === 0) return undefined;
-    const what = items > 0 ? `${items} of ${this.items.length} items failed` : "no item failed";
-    return new AggregateError(errors, this.sourceError ? `${what}, but their source did` : what);
+  #whyNot(): unknown {
+    return this.#results.whyNot(this.#status ?? "failed", this.#reason, this.items.length, this.sourceError);
   }
 
-  #report(status: number, progress: Progress): RunReport<unknown> {
-    const outcomes = (this.outcomes ?? []).slice() as Outcome<unknown>[];
-    const values = outcomes.flatMap((outcome) => (outcome && "value" in outcome ? [outcome.value] : []));
-    return { status: STATUSES[status] ?? "failed", outcomes, values, error: this.#allFailures(), progress };
+  /** Resolves to the values of a run that gives a report, or rejects with why there are not all. */
+  async allValues(): Promise<unknown[]> {
+    const { status, values } = (await this.promise) as RunReport<unknown>;
+    if (status !== "completed") throw this.#whyNot();
+    return [...values];
+  }
+
+  /** Returns the report as of now. Before the end, and after items were asked for again, its status is what they make of it. */
+  report(progress: Progress): RunReport<unknown> {
+    const isRepaired = this.#wasReopened && this.#results.isClean(this.items.length);
+    const status = isRepaired ? "completed" : (this.#status ?? "partial");
+    return this.#results.report(status, this.items.length, this.sourceError, progress);
   }
 }

@@ -5,6 +5,7 @@ import { followSignal, runsOfSignal } from "../../pkg/sluicegate.js";
 import { clock } from "./clock.ts";
 import { drainNow } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
+import { cancelledAround } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import { reportUncaught } from "./values.ts";
 
@@ -18,15 +19,29 @@ export function followSignals(run: Run): void {
   for (const signal of run.signals) {
     followSignal(isPlatform(signal) ? signal : mirrorOf(signal, run), run.id);
     following.set(run.id, run);
+    const around = cancelledAround(signal);
+    if (around && !run.signals.includes(around)) followAround(run, around);
   }
+}
+
+/** Lets a nested run start nothing new once the run around it is cancelled. */
+function followAround(run: Run, cancelled: AbortSignal): void {
+  const drain = () => {
+    if (run.isOver) return;
+    if (engineOf(run).engine_drain(run.id, clock()) !== 0) run.endedBy(cancelled.reason);
+    drainNow();
+  };
+  if (cancelled.aborted) return drain();
+  cancelled.addEventListener("abort", drain);
+  stopWithRun(run, () => cancelled.removeEventListener("abort", drain));
 }
 
 /** The run is over: it follows no signal any more. */
 export function unfollowSignals(run: Run): void {
   following.delete(run.id);
   engineOf(run).engine_end(run.id);
-  for (const stop of mirrors.get(run) ?? []) stop();
-  mirrors.delete(run);
+  for (const stop of cleanups.get(run) ?? []) stop();
+  cleanups.delete(run);
 }
 
 /** Returns what a signal calls when it aborts. Rust adds and removes it. */
@@ -52,8 +67,12 @@ export const abortError = (message = "This operation was aborted"): DOMException
 const isPlatform = (signal: AbortSignal): boolean =>
   Object.getPrototypeOf(signal) === AbortSignal.prototype && !Object.hasOwn(signal, "addEventListener");
 
-/** By run: what ends following signals that are not the platform's. */
-const mirrors = new Map<Run, (() => void)[]>();
+/** By run: what is to be undone when it is over. */
+const cleanups = new Map<Run, (() => void)[]>();
+
+function stopWithRun(run: Run, stop: () => void): void {
+  cleanups.set(run, [...(cleanups.get(run) ?? []), stop]);
+}
 
 /** Returns a signal of the platform that aborts with another one. */
 function mirrorOf(signal: AbortSignal, run: Run): AbortSignal {
@@ -72,6 +91,6 @@ function mirrorOf(signal: AbortSignal, run: Run): AbortSignal {
       reportUncaught(error);
     }
   };
-  mirrors.set(run, [...(mirrors.get(run) ?? []), stop]);
+  stopWithRun(run, stop);
   return controller.signal;
 }

@@ -13,8 +13,7 @@ export const OUTPUT_FINISHED = 8;
 export const OUTPUT_INSPECT = 9;
 export const OUTPUT_EXPIRED = 10;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too
-// long, the item after the last, or a status.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, or a status.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;

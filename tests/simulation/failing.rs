@@ -3,9 +3,9 @@
 use sluicegate::core::engine::output::{AfterFailure, Overdue};
 use sluicegate::core::ids::{RunId, Slot};
 use sluicegate::core::limiter::COOLDOWN;
-use sluicegate::core::retry::PendingQuestion;
 use sluicegate::core::retry::classify::Verdict;
 use sluicegate::core::retry::failure::{Decision, Failure};
+use sluicegate::core::retry::{Made, PendingQuestion};
 use sluicegate::core::run::Status;
 use sluicegate::core::run::config::FailureMode;
 use sluicegate::core::run::items::ItemState;
@@ -64,16 +64,23 @@ impl World {
             assert_eq!(after, AfterFailure::Cancelled, "R9: a task that ended with its run");
             return it.outcome(call.item, ItemState::Cancelled);
         }
-        let item = it.items[call.item];
         let (policy, config) = (it.config.retry, it.config);
+        let item = &mut it.items[call.item];
+        if item.question.is_none() && call.limited && failure.throttled && failure.verdict == Verdict::Refused {
+            item.refused_since = item.refused_since.min(heard);
+            let is_free = item.deadline.is_finite() || heard - item.refused_since < 300_000.0;
+            item.refusals += u32::from(is_free);
+        }
+        let item = *item;
+        let made = Made { attempts: item.attempts, refusals: item.refusals };
         match item.question {
             Some(question) => self.follow(call, after, question.unanswered(), None, keeps_place),
             None if config.retry.reconciles && is_uncertain(failure) => {
-                let delay = policy.next_delay(item.attempts, failure);
+                let delay = policy.next_delay(made, failure);
                 let question = PendingQuestion { delay, keyed: failure.keyed };
                 self.follow(call, after, Some(0.0), Some(question), keeps_place);
             }
-            None => self.follow(call, after, policy.next_delay(item.attempts, failure), None, keeps_place),
+            None => self.follow(call, after, policy.next_delay(made, failure), None, keeps_place),
         }
     }
 

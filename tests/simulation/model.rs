@@ -11,6 +11,11 @@ use sluicegate::core::run::items::ItemState;
 pub struct Item {
     pub state: ItemState,
     pub attempts: u32,
+    /// Attempts that were refused and cooled the limiter.
+    pub refusals: u32,
+    pub refused_since: f64,
+    /// Attempts that were made to prepare it.
+    pub preparations: u32,
     /// When its next attempt may start.
     pub due: f64,
     /// When its time is over, all attempts together.
@@ -34,6 +39,9 @@ impl Item {
     const NEW: Self = Self {
         state: ItemState::Waiting,
         attempts: 0,
+        refusals: 0,
+        refused_since: f64::INFINITY,
+        preparations: 0,
         due: 0.0,
         deadline: f64::INFINITY,
         question: None,
@@ -131,7 +139,8 @@ impl ModelRun {
             ItemState::BackingOff => {
                 assert_eq!(attempt, item.attempts + 1, "R14: attempts are counted");
                 assert!(now < item.deadline, "R18: an attempt after the item's time is over");
-                assert!(attempt <= self.config.retry.attempts, "R14: more attempts than allowed");
+                let used = attempt - item.refusals;
+                assert!(used <= self.config.retry.attempts, "R14: more attempts than allowed");
                 assert!(now >= item.due, "R14: a retry before its wait is over");
             }
             other => panic!("R1: a start of an item that is {other:?}"),
@@ -152,6 +161,7 @@ impl ModelRun {
         let item = &mut self.items[index];
         if attempt == 1 && !reconciles {
             item.deadline = now + self.config.total_timeout;
+            (item.refusals, item.refused_since) = (0, f64::INFINITY);
         }
         (item.state, item.attempts, item.seen, item.keeps_place) = (ItemState::Running, attempt, true, false);
         self.unsettled += 1;
@@ -189,6 +199,7 @@ impl ModelRun {
 
     pub fn prepared(&mut self, index: usize) {
         self.items[index].prepared = true;
+        self.items[index].preparations = self.items[index].attempts;
         self.items[index].question = None;
         self.items[index].state = ItemState::Prepared;
     }

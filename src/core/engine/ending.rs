@@ -19,6 +19,15 @@ impl Engine {
         self.end(run, Status::Cancelled)
     }
 
+    /// Cancels a run and lets its attempts in flight finish, whatever is configured: the run around it was cancelled and may
+    /// drain. A later [`cancel`](Engine::cancel) does with them what is configured. Returns whether this is why the run ends.
+    pub fn drain(&mut self, id: RunId, now: f64) -> bool {
+        self.advance(now);
+        let Some(run) = self.runs.get_mut(id.index()).filter(|run| !run.is_over()) else { return false };
+        run.drains = true;
+        self.end(id, Status::Cancelled)
+    }
+
     /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for
     /// a
     /// pause; `answer` is that of the user, where the configuration leaves it to them.
@@ -63,6 +72,9 @@ impl Engine {
             }
         };
         if !takes_effect {
+            if is_cancel && std::mem::take(&mut run.drains) {
+                self.abandon_live(id);
+            }
             return false;
         }
         if !run.closed {
@@ -76,22 +88,30 @@ impl Engine {
             self.outputs.push_back(Output::Cancelled { run: id, item, attempts });
         }
         run.reserved = 0;
-        if run.config.on_cancel == CancelMode::Abort {
-            let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
-            let mut left = run.live;
-            let mut slot = 0;
-            // Not one look further than needed: there may be as many attempts as there are runs.
-            while left > 0 && slot < self.attempts.capacity() {
-                if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
-                    self.abandon(Slot::new(slot));
-                    left -= 1;
-                }
-                slot += 1;
-            }
+        if !run.drains {
+            self.abandon_live(id);
         }
         self.cancel_waiting(id);
         self.make_ready(id);
         true
+    }
+
+    /// Abandons the attempts in flight of a run that ends, if it is configured so.
+    fn abandon_live(&mut self, id: RunId) {
+        let Some(run) = self.runs.get(id.index()).filter(|run| run.config.on_cancel == CancelMode::Abort) else {
+            return;
+        };
+        let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
+        let mut left = run.live;
+        let mut slot = 0;
+        // Not one look further than needed: there may be as many attempts as there are runs.
+        while left > 0 && slot < self.attempts.capacity() {
+            if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
+                self.abandon(Slot::new(slot));
+                left -= 1;
+            }
+            slot += 1;
+        }
     }
 
     /// The items that were not started, or wait between their steps, are cancelled.
@@ -110,8 +130,9 @@ impl Engine {
                 self.outputs.push_back(Output::NeverStarted { run: id, from, to: item });
             }
             if state == ItemState::Prepared {
+                let attempts = run.attempts_to_prepare(item);
                 run.conclude(item, ItemState::Cancelled);
-                self.outputs.push_back(Output::Cancelled { run: id, item, attempts: 1 });
+                self.outputs.push_back(Output::Cancelled { run: id, item, attempts });
             }
         }
         let from = from.unwrap_or(touched);
@@ -139,8 +160,9 @@ impl Engine {
                 self.outputs.push_back(Output::NeverStarted { run: id, from: item, to: item + 1 });
             }
             ItemState::Prepared => {
+                let attempts = run.attempts_to_prepare(item);
                 run.conclude(item, ItemState::Cancelled);
-                self.outputs.push_back(Output::Cancelled { run: id, item, attempts: 1 });
+                self.outputs.push_back(Output::Cancelled { run: id, item, attempts });
             }
             ItemState::BackingOff => {
                 if let Some(pending) = run.take_retry_of(item) {
@@ -177,5 +199,29 @@ impl Engine {
             let Attempt { run, item, number: attempts, .. } = *attempt;
             self.outputs.push_back(Output::Abandon { run, item, attempts, slot });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::engine::Engine;
+    use crate::core::engine::output::Output;
+    use crate::core::ids::Slot;
+    use crate::core::run::config::{CancelMode, RunConfig};
+    use crate::core::testing::starts;
+
+    #[test]
+    fn a_run_that_drains_starts_nothing_and_keeps_its_attempts_until_it_is_cancelled_itself() {
+        let mut engine = Engine::new();
+        let config = RunConfig { items: 3, limit: 1, on_cancel: CancelMode::Abort, ..RunConfig::default() };
+        let run = engine.open(config, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
+        assert!(engine.drain(run, 1.0) && !engine.drain(run, 1.0));
+        assert_eq!(engine.poll(1.0), Some(Output::NeverStarted { run, from: 1, to: 3 }));
+        assert_eq!(engine.poll(1.0), None);
+        assert!(!engine.cancel(run, 2.0));
+        assert_eq!(engine.poll(2.0), Some(Output::Abandon { run, item: 0, attempts: 1, slot: Slot(0) }));
+        assert!(!engine.cancel(run, 2.0));
+        assert!(!matches!(engine.poll(2.0), Some(Output::Abandon { .. })));
     }
 }

@@ -13,7 +13,7 @@ use std::collections::VecDeque;
 
 use slab::Slab;
 
-use crate::core::attempt::{Attempt, AttemptState, PendingRetry, release_claim};
+use crate::core::attempt::{Attempt, AttemptState, PendingRetry, Refusals, release_claim};
 use crate::core::due::DueQueue;
 use crate::core::engine::output::{Output, Overdue};
 use crate::core::engine::timers::Timer;
@@ -221,6 +221,7 @@ impl Engine {
             step: 0,
             number: 1,
             question: None,
+            refusals: Refusals::NONE,
             deadline: f64::INFINITY,
             generation,
             state: AttemptState::Live,
@@ -239,6 +240,7 @@ impl Engine {
                     if let Some(pending) = again {
                         (attempt.item, attempt.step) = (pending.item, pending.step);
                         (attempt.question, attempt.deadline) = (pending.question, pending.deadline);
+                        attempt.refusals = pending.refusals;
                         attempt.number = pending.attempts + u32::from(pending.question.is_none());
                     }
                 }
@@ -350,6 +352,11 @@ impl Engine {
     /// Whether an item that was asked for by name waits for its start.
     pub fn has_requested(&self, run: RunId) -> bool {
         self.runs.get(run.index()).is_some_and(|run| run.items.requested().next().is_some())
+    }
+
+    /// Returns when the next attempt of an item is due, if it waits for one.
+    pub fn next_attempt_at(&self, run: RunId, item: u32) -> Option<f64> {
+        self.runs.get(run.index())?.next_attempt_at(item)
     }
 
     /// What a run is at.

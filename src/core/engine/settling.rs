@@ -4,8 +4,8 @@ use crate::core::attempt::{Attempt, AttemptState, PendingRetry};
 use crate::core::engine::Engine;
 use crate::core::engine::output::{AfterFailure, Output};
 use crate::core::ids::{RunId, Slot};
-use crate::core::retry::PendingQuestion;
 use crate::core::retry::failure::Failure;
+use crate::core::retry::{Made, PendingQuestion};
 use crate::core::run::items::ItemState;
 use crate::core::run::{Run, State, Status};
 
@@ -38,7 +38,7 @@ impl Engine {
         }
         run.drop_part(attempt);
         if !run.is_last_step(attempt.step) {
-            run.items.set(attempt.item, ItemState::Prepared);
+            run.prepare(attempt.item, attempt.number);
             if let State::Cancelling(_) = run.state {
                 // Drained: what was bought is kept, for a retry; but the item does not go on.
                 run.conclude(attempt.item, ItemState::Cancelled);
@@ -88,7 +88,10 @@ impl Engine {
     pub fn may_follow(&self, slot: Slot, failure: &Failure) -> bool {
         let attempt = self.attempts.get(slot.index());
         let policy = attempt.and_then(|attempt| self.runs.get(attempt.run.index())).map(|run| &run.config.retry);
-        attempt.zip(policy).is_some_and(|(attempt, policy)| policy.may_follow(attempt.number, failure))
+        attempt.zip(policy).is_some_and(|(attempt, policy)| {
+            let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };
+            policy.may_follow(made, failure)
+        })
     }
 
     /// The attempt failed, and its place is free.
@@ -147,10 +150,14 @@ impl Engine {
             return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        if let Some(question) = policy.question(attempt.number, failure).filter(|_| may_repeat) {
+        if limiter.is_some() && failure.is_refusal() {
+            attempt.refusals = attempt.refusals.add(attempt.deadline, now);
+        }
+        let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };
+        if let Some(question) = policy.question(made, failure).filter(|_| may_repeat) {
             return self.go_on(slot, Some(0.0), Some(question), now);
         }
-        let delay = policy.next_delay(attempt.number, failure);
+        let delay = policy.next_delay(made, failure);
         self.go_on(slot, delay, None, now)
     }
 
@@ -189,8 +196,9 @@ impl Engine {
             self.make_ready(id);
             return AfterFailure::Rejected;
         };
-        let Attempt { item, step, number: attempts, deadline, generation, .. } = *attempt;
-        let mut pending = PendingRetry { item, step, attempts, question, deadline, abandoned: None };
+        let Attempt { item, step, number: attempts, refusals, deadline, generation, .. } = *attempt;
+        let due_at = now + delay;
+        let mut pending = PendingRetry { item, step, attempts, question, refusals, deadline, due_at, abandoned: None };
         if timed_out {
             attempt.state = AttemptState::AbandonedHoldingPlace;
             pending.abandoned = Some((slot, generation));
@@ -198,7 +206,7 @@ impl Engine {
             run.reserved += 1;
         }
         run.items.set(item, ItemState::BackingOff);
-        run.back_off(now + delay, pending);
+        run.back_off(pending);
         self.make_ready(id);
         if question.is_some() { AfterFailure::Reconciling } else { AfterFailure::Retrying }
     }

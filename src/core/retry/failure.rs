@@ -68,6 +68,11 @@ impl Failure {
         Self::verdict_of(self.cause, self.sent) == Verdict::Ambiguous || self.decision == Some(Decision::Reconcile)
     }
 
+    /// Returns whether the server refused because too much came at once, and did no work.
+    pub fn is_refusal(&self) -> bool {
+        self.throttled && self.verdict == Verdict::Refused
+    }
+
     /// Returns whether another attempt may be made. A run that can ask the server repeats what the server has not done.
     pub fn is_repeatable(&self, reconciles: bool) -> bool {
         match self.decision {

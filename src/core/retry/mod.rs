@@ -42,27 +42,48 @@ impl RetryPolicy {
         reconciles: false,
     };
 
-    /// Returns whether another attempt may follow after `attempt` attempts.
-    pub fn may_follow(&self, attempt: u32, failure: &Failure) -> bool {
-        failure.is_repeatable(self.reconciles) && attempt < self.attempts
+    /// Returns whether another attempt may follow.
+    pub fn may_follow(&self, made: Made, failure: &Failure) -> bool {
+        // Without a policy there is one attempt, refused or not.
+        let used = if self.attempts > 1 { made.attempts.saturating_sub(made.refusals) } else { made.attempts };
+        failure.is_repeatable(self.reconciles) && used < self.attempts
     }
 
-    /// Returns the wait before the next attempt, after `attempt` attempts were made; `None` ends the retries.
-    pub fn next_delay(&self, attempt: u32, failure: &Failure) -> Option<f64> {
-        if !self.may_follow(attempt, failure) {
+    /// Returns the wait before the next attempt; `None` ends the retries.
+    pub fn next_delay(&self, made: Made, failure: &Failure) -> Option<f64> {
+        if !self.may_follow(made, failure) {
             return None;
         }
-        match failure.retry_after {
-            Some(hint) if hint > self.max_retry_after => None,
-            Some(hint) => Some(hint.max(MIN_WAIT)),
-            None => Some(failure.delay.unwrap_or_else(|| self.backoff.delay(attempt, failure.random)).max(MIN_WAIT)),
-        }
+        let own = || failure.delay.unwrap_or_else(|| self.backoff.delay(made.attempts, failure.random));
+        let wait = match failure.retry_after {
+            Some(hint) if hint > self.max_retry_after => return None,
+            // A hint that is too short must not switch the growth off: from the second failure on the formula is the least.
+            Some(hint) if made.attempts > 1 => hint.max(own()),
+            Some(hint) => hint,
+            None => own(),
+        };
+        Some(wait.max(MIN_WAIT))
     }
 
-    /// Returns the question to ask the server about the failure of attempt number `attempt`, if there is one to ask.
-    pub fn question(&self, attempt: u32, failure: &Failure) -> Option<PendingQuestion> {
+    /// Returns the question to ask the server about a failure, if there is one to ask.
+    pub fn question(&self, made: Made, failure: &Failure) -> Option<PendingQuestion> {
         (self.reconciles && failure.is_uncertain())
-            .then(|| PendingQuestion { delay: self.next_delay(attempt, failure), keyed: failure.keyed })
+            .then(|| PendingQuestion { delay: self.next_delay(made, failure), keyed: failure.keyed })
+    }
+}
+
+/// What was tried for an item so far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Made {
+    /// Attempts in all.
+    pub attempts: u32,
+    /// Those of them that were refused and cooled a limiter: they do not use up the policy's attempts.
+    pub refusals: u32,
+}
+
+impl From<u32> for Made {
+    fn from(attempts: u32) -> Self {
+        Self { attempts, refusals: 0 }
     }
 }
 
@@ -92,7 +113,7 @@ mod tests {
     #[test]
     fn ends_after_the_last_attempt_r14() {
         let policy = RetryPolicy { attempts: 3, ..RetryPolicy::default() };
-        let delays = [1, 2, 3, 4].map(|attempt| policy.next_delay(attempt, &REPEATABLE));
+        let delays = [1, 2, 3, 4].map(|attempt| policy.next_delay(attempt.into(), &REPEATABLE));
         assert_eq!(delays, [Some(1_000.0), Some(2_000.0), None, None]);
     }
 
@@ -100,37 +121,57 @@ mod tests {
     fn a_wait_hint_wins_over_delay_and_formula_up_to_its_cap_r14() {
         let policy = RetryPolicy::default();
         let hinted = |retry_after| Failure { retry_after: Some(retry_after), delay: Some(5.0), ..REPEATABLE };
-        assert_eq!(policy.next_delay(1, &hinted(7_000.0)), Some(7_000.0));
-        assert_eq!(policy.next_delay(1, &hinted(60_000.0)), Some(60_000.0));
-        assert_eq!(policy.next_delay(1, &hinted(60_001.0)), None);
-        assert_eq!(policy.next_delay(1, &Failure { delay: Some(5.0), ..REPEATABLE }), Some(5.0));
+        assert_eq!(policy.next_delay(1.into(), &hinted(7_000.0)), Some(7_000.0));
+        assert_eq!(policy.next_delay(1.into(), &hinted(60_000.0)), Some(60_000.0));
+        assert_eq!(policy.next_delay(1.into(), &hinted(60_001.0)), None);
+        assert_eq!(policy.next_delay(1.into(), &Failure { delay: Some(5.0), ..REPEATABLE }), Some(5.0));
+    }
+
+    #[test]
+    fn a_short_hint_does_not_switch_the_growth_off() {
+        let policy = RetryPolicy { attempts: 9, ..RetryPolicy::default() };
+        let hinted = Failure { retry_after: Some(1_500.0), ..REPEATABLE };
+        let delays = [1, 2, 3].map(|attempt| policy.next_delay(attempt.into(), &hinted));
+        assert_eq!(delays, [Some(1_500.0), Some(2_000.0), Some(4_000.0)]);
+        let long = Failure { retry_after: Some(9_000.0), ..REPEATABLE };
+        assert_eq!(policy.next_delay(2.into(), &long), Some(9_000.0));
+        let own = Failure { delay: Some(2_500.0), ..hinted };
+        assert_eq!([1, 2].map(|attempt| policy.next_delay(attempt.into(), &own)), [Some(1_500.0), Some(2_500.0)]);
+    }
+
+    #[test]
+    fn refusals_that_cool_a_limiter_do_not_use_up_attempts() {
+        let policy = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
+        let made = |attempts, refusals| policy.next_delay(Made { attempts, refusals }, &REPEATABLE).is_some();
+        assert!(made(1, 0) && !made(2, 0) && made(2, 1) && made(9, 8) && !made(9, 7));
+        assert_eq!(RetryPolicy::NONE.next_delay(Made { attempts: 1, refusals: 1 }, &REPEATABLE), None);
     }
 
     #[test]
     fn nothing_is_repeated_without_any_wait_r14() {
         let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
         let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
-        assert_eq!(told.map(|failure| policy.next_delay(1, &failure)), [Some(1.0); 2]);
-        assert_eq!(policy.next_delay(1, &REPEATABLE), Some(1.0));
+        assert_eq!(told.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);
+        assert_eq!(policy.next_delay(1.into(), &REPEATABLE), Some(1.0));
     }
 
     #[test]
     fn a_final_failure_is_not_repeated() {
-        assert_eq!(RetryPolicy::default().next_delay(1, &Failure::FINAL), None);
-        assert_eq!(RetryPolicy::NONE.next_delay(1, &REPEATABLE), None);
+        assert_eq!(RetryPolicy::default().next_delay(1.into(), &Failure::FINAL), None);
+        assert_eq!(RetryPolicy::NONE.next_delay(1.into(), &REPEATABLE), None);
     }
 
     #[test]
     fn the_server_is_asked_only_where_it_can_tell_and_may_have_done_the_work() {
         let ambiguous = Failure { verdict: Verdict::Ambiguous, cause: Verdict::Ambiguous, ..Failure::FINAL };
         let asks = RetryPolicy { reconciles: true, ..RetryPolicy::default() };
-        assert_eq!(RetryPolicy::default().question(1, &ambiguous), None);
-        assert_eq!(asks.question(1, &REPEATABLE), None);
-        let question = asks.question(1, &ambiguous).expect("a question");
+        assert_eq!(RetryPolicy::default().question(1.into(), &ambiguous), None);
+        assert_eq!(asks.question(1.into(), &REPEATABLE), None);
+        let question = asks.question(1.into(), &ambiguous).expect("a question");
         assert_eq!((question.delay, question.unanswered()), (Some(1_000.0), None));
-        let keyed = asks.question(3, &Failure { keyed: true, ..ambiguous }).expect("a question");
+        let keyed = asks.question(3.into(), &Failure { keyed: true, ..ambiguous }).expect("a question");
         assert_eq!((keyed.delay, keyed.unanswered()), (None, None));
-        let keyed = asks.question(2, &Failure { keyed: true, ..ambiguous }).expect("a question");
+        let keyed = asks.question(2.into(), &Failure { keyed: true, ..ambiguous }).expect("a question");
         assert_eq!(keyed.unanswered(), Some(2_000.0));
     }
 }

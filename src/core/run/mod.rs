@@ -87,6 +87,8 @@ pub(crate) struct Run {
     pub committing: Option<Slot>,
     /// The attempt around this run that holds a place of its limiter, with the generation of its slot.
     pub parent: Option<(Slot, u32)>,
+    /// Attempts that were made to prepare items, by item; 0 for those that are not prepared.
+    pub prepared_attempts: Vec<u32>,
     /// The item that was looked at and is to be started.
     pub inspected: Option<u32>,
     last_start: f64,
@@ -96,6 +98,8 @@ pub(crate) struct Run {
     /// The timer that is set for this run.
     pub wake_at: f64,
     pub is_ready: bool,
+    /// Whether it ends because the run around it was cancelled: attempts in flight finish.
+    pub drains: bool,
     /// Waits for its turn, at the limiter or in the place around it.
     pub is_queued: bool,
     /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any
@@ -123,12 +127,14 @@ impl Run {
             requested_retries: DueQueue::default(),
             committing: None,
             parent: None,
+            prepared_attempts: Vec::new(),
             inspected: None,
             last_start: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
             not_before: f64::NEG_INFINITY,
             wake_at: f64::INFINITY,
             is_ready: false,
+            drains: false,
             is_queued: false,
             entries: 0,
             turn: None,
@@ -243,11 +249,11 @@ impl Run {
         taken.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
-    pub fn back_off(&mut self, until: f64, pending: PendingRetry) {
+    pub fn back_off(&mut self, pending: PendingRetry) {
         self.overdue_at = self.overdue_at.min(pending.expires_at());
         let requested = self.items.is_requested(pending.item);
         let queue = if requested { &mut self.requested_retries } else { &mut self.pending_retries };
-        queue.push(until, pending);
+        queue.push(pending.due_at, pending);
     }
 
     /// Any item that backs off, no longer to be tried again.
@@ -299,6 +305,21 @@ impl Run {
         }
         self.items.set(item, state);
         self.progress.count(item, state, 1);
+    }
+
+    /// An item is prepared, after a number of attempts.
+    pub fn prepare(&mut self, item: u32, attempts: u32) {
+        let at = item as usize;
+        if self.prepared_attempts.len() <= at {
+            self.prepared_attempts.resize(at + 1, 0);
+        }
+        self.prepared_attempts[at] = attempts;
+        self.items.set(item, ItemState::Prepared);
+    }
+
+    /// Returns the attempts that were made to prepare an item.
+    pub fn attempts_to_prepare(&self, item: u32) -> u32 {
+        self.prepared_attempts.get(item as usize).copied().unwrap_or(0)
     }
 
     /// A settled item is to be started again in its turn.
@@ -386,8 +407,14 @@ impl Run {
         }
     }
 
-    /// The number of items, once no more can come.
+    /// Returns the number of items, once no more can come. Of a run that items are added to, it is what was added so far.
     pub fn known(&self) -> Option<u32> {
-        self.closed.then_some(self.items.count())
+        (self.closed || self.config.source == Source::Open).then_some(self.items.count())
+    }
+
+    /// Returns when an item's next attempt is due.
+    pub fn next_attempt_at(&self, item: u32) -> Option<f64> {
+        let mut waiting = self.requested_retries.iter().chain(self.pending_retries.iter());
+        waiting.find(|pending| pending.item == item).map(|pending| pending.due_at)
     }
 }
