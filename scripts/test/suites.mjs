@@ -43,6 +43,12 @@ export const suites = [
     run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
   },
   {
+    name: "behaviors",
+    about: "what runs and calls do, in Node",
+    needs: ["package"],
+    run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
+  },
+  {
     name: "package",
     about: "the packed npm package, installed elsewhere",
     browsers: true,

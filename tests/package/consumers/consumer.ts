@@ -155,7 +155,8 @@ export function narrow(error: unknown) {
     expectType<"HttpError">()(error.name);
   } else if (error instanceof RetryError) {
     expectType<number>()(error.attempts);
-    expectType<unknown[]>()(error.errors);
+    // biome-ignore lint/suspicious/noExplicitAny: the type of the platform
+    expectType<any[]>()(error.errors);
   } else if (error instanceof ContinuationError) {
     expectType<unknown>()(error.chunk);
   }

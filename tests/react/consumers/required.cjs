@@ -4,8 +4,8 @@ const { basename } = require("node:path");
 let engines = 0;
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(target, args) {
-    // Node has wasm of its own, for fetch.
-    if (/[\\/]sluicegate[\\/]/.test(new Error().stack)) engines++;
+    // Node has wasm of its own, for fetch; what decodes ours imports nothing.
+    if (args[1] && /[\\/]sluicegate[\\/]/.test(new Error().stack)) engines++;
     return Reflect.construct(target, args);
   },
 });
