@@ -3,18 +3,33 @@
 use super::attempts::verdict_of;
 use super::host::with_host;
 use super::known;
-use crate::core::poll::{Clocks, INTERVAL, MAX_ERRORS, Next, Poll, PollLimits};
-use crate::table::poll_end;
+use crate::core::poll::{AskFailure, Clocks, Growth, INTERVAL, MAX_ERRORS, Next, Poll, PollLimits};
+use crate::table::{decision, poll_end};
 
-/// Starts a poll. NaN is no limit of time and the default number of errors.
+/// Starts a poll. NaN is no limit of time, the default number of errors and the default growth.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_start_poll(timeout: f64, idle_timeout: f64, errors: f64, wall: f64, now: f64) -> u32 {
+pub extern "C" fn engine_start_poll(
+    timeout: f64,
+    idle_timeout: f64,
+    errors: f64,
+    min_delay: f64,
+    max_delay: f64,
+    factor: f64,
+    wall: f64,
+    now: f64,
+) -> u32 {
     let limits = PollLimits {
         timeout: known(timeout).unwrap_or(f64::INFINITY),
         idle_timeout: known(idle_timeout).unwrap_or(f64::INFINITY),
         errors: known(errors).map_or(MAX_ERRORS, |errors| errors as u32),
     };
-    with_host(|host| host.polls.insert(Poll::new(limits, Clocks { wall, monotonic: now })) as u32)
+    let default = Growth::default();
+    let growth = Growth {
+        min_delay: known(min_delay).unwrap_or(default.min_delay),
+        max_delay: known(max_delay).unwrap_or(default.max_delay),
+        factor: known(factor).unwrap_or(default.factor),
+    };
+    with_host(|host| host.polls.insert(Poll::new(limits, growth, Clocks { wall, monotonic: now })) as u32)
 }
 
 /// See [`Poll::ask`]. 0 if the ask may be made.
@@ -30,11 +45,22 @@ pub extern "C" fn engine_poll_replied(id: u32, changed: u32, interval: f64, hint
     with_poll(id, |poll| poll.replied(changed != 0, interval, known(hint), Clocks { wall, monotonic: now }))
 }
 
-/// See [`Poll::failed`]. `interval` and `hint` may be NaN.
+/// See [`Poll::failed`]. `interval` and `hint` may be NaN, and `decision` that of the caller.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_poll_failed(id: u32, verdict: u32, interval: f64, hint: f64, wall: f64, now: f64) -> f64 {
+pub extern "C" fn engine_poll_failed(
+    id: u32,
+    verdict: u32,
+    is_reply: u32,
+    decision: u32,
+    interval: f64,
+    hint: f64,
+    wall: f64,
+    now: f64,
+) -> f64 {
     let interval = known(interval).unwrap_or(INTERVAL);
-    with_poll(id, |poll| poll.failed(verdict_of(verdict), interval, known(hint), Clocks { wall, monotonic: now }))
+    let tolerates = (decision != decision::NONE).then_some(decision == decision::RETRY);
+    let failure = AskFailure { verdict: verdict_of(verdict), is_reply: is_reply != 0, tolerates };
+    with_poll(id, |poll| poll.failed(failure, interval, known(hint), Clocks { wall, monotonic: now }))
 }
 
 /// See [`Poll::poke`].

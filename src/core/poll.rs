@@ -8,9 +8,6 @@ pub const INTERVAL: f64 = 1_000.0;
 /// The number of failed asks in a row that end a poll, unless the caller says otherwise.
 pub const MAX_ERRORS: u32 = 3;
 
-/// The longest wait after failed asks, unless the interval itself is longer. Milliseconds.
-const MAX_BACKOFF: f64 = 30_000.0;
-
 /// How long a poll may go on. Milliseconds; infinite for no limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PollLimits {
@@ -52,10 +49,39 @@ pub enum Next {
     Failed,
 }
 
+/// Why an ask failed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AskFailure {
+    /// What the default rules make of the error.
+    pub verdict: Verdict,
+    /// Whether the error is a reply of the server: it has a status.
+    pub is_reply: bool,
+    /// What the caller's `classify` makes of it.
+    pub tolerates: Option<bool>,
+}
+
+/// How the wait grows after failed asks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growth {
+    /// The least wait; the interval where it is longer.
+    pub min_delay: f64,
+    /// The longest wait, unless the interval itself is longer.
+    pub max_delay: f64,
+    /// Each wait is this many times the one before.
+    pub factor: f64,
+}
+
+impl Default for Growth {
+    fn default() -> Self {
+        Self { min_delay: 0.0, max_delay: 30_000.0, factor: 2.0 }
+    }
+}
+
 /// A poll under way.
 #[derive(Clone, Debug)]
 pub struct Poll {
     limits: PollLimits,
+    growth: Growth,
     started: Clocks,
     /// Milliseconds after the start at which a reply last differed.
     changed_at: f64,
@@ -67,8 +93,8 @@ pub struct Poll {
 
 impl Poll {
     /// Starts a poll.
-    pub fn new(limits: PollLimits, now: Clocks) -> Self {
-        Self { limits, started: now, changed_at: 0.0, errors: 0, is_asking: false, is_poked: false }
+    pub fn new(limits: PollLimits, growth: Growth, now: Clocks) -> Self {
+        Self { limits, growth, started: now, changed_at: 0.0, errors: 0, is_asking: false, is_poked: false }
     }
 
     /// An ask is about to be made. Returns why it must not: the computer may have slept since the ask was planned.
@@ -94,11 +120,14 @@ impl Poll {
         }
     }
 
-    /// An ask failed. What another ask cannot mend ends the poll.
-    pub fn failed(&mut self, verdict: Verdict, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
+    /// An ask failed. `tolerates` if the caller says that another ask may mend it; where the caller says nothing, an error that
+    /// is no reply of the server, or that the default rules would repeat.
+    pub fn failed(&mut self, failure: AskFailure, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
         self.errors += 1;
-        if verdict == Verdict::Final { Next::Failed } else { self.next(interval, hint, now) }
+        let AskFailure { verdict, is_reply, tolerates } = failure;
+        let goes_on = tolerates.unwrap_or(!is_reply || verdict != Verdict::Final);
+        if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 
     /// A push says that it is time to ask. Returns whether to ask now: not during an ask, after which the next follows
@@ -129,10 +158,12 @@ impl Poll {
         if self.errors >= self.limits.errors {
             return Next::Failed;
         }
-        let interval = interval.max(0.0);
         // A server in trouble is asked less and less often.
-        let doublings = self.errors.saturating_sub(1).min(16) as i32;
-        let backoff = (interval * 2_f64.powi(doublings)).min(MAX_BACKOFF.max(interval));
+        let Growth { min_delay, max_delay, factor } = self.growth;
+        let interval = interval.max(0.0);
+        let first = if self.errors > 0 { interval.max(min_delay) } else { interval };
+        let growths = self.errors.saturating_sub(1).min(16) as i32;
+        let backoff = (first * factor.powi(growths)).min(max_delay.max(first));
         Next::Ask(hint.map_or(backoff, |hint| hint.max(0.0)))
     }
 }
@@ -149,9 +180,34 @@ mod tests {
     }
 
     fn poll(limits: PollLimits) -> Poll {
-        let mut poll = Poll::new(limits, at(0.0));
+        let mut poll = Poll::new(limits, Growth::default(), at(0.0));
         assert_eq!(poll.ask(at(0.0)), None);
         poll
+    }
+
+    fn reply(verdict: Verdict) -> AskFailure {
+        AskFailure { verdict, is_reply: true, tolerates: None }
+    }
+
+    #[test]
+    fn an_error_that_is_no_reply_is_tolerated_unless_the_caller_says_otherwise() {
+        let failure = |is_reply, tolerates| AskFailure { verdict: Verdict::Final, is_reply, tolerates };
+        let after = |failure| poll(LIMITS).failed(failure, 500.0, None, at(1.0));
+        assert_eq!(after(failure(false, None)), Next::Ask(500.0));
+        assert_eq!(after(failure(false, Some(false))), Next::Failed);
+        assert_eq!(after(failure(true, Some(true))), Next::Ask(500.0));
+    }
+
+    #[test]
+    fn the_wait_after_failed_asks_grows_as_the_caller_says() {
+        let mut flat = poll(LIMITS);
+        flat.growth = Growth { factor: 1.0, ..Growth::default() };
+        let mut own = poll(LIMITS);
+        own.growth = Growth { min_delay: 900.0, max_delay: 2_000.0, factor: 3.0 };
+        let fail = |poll: &mut Poll| poll.failed(reply(Verdict::Refused), 500.0, None, at(1.0));
+        assert_eq!([fail(&mut flat), fail(&mut flat)], [Next::Ask(500.0), Next::Ask(500.0)]);
+        assert_eq!([fail(&mut own), fail(&mut own)], [Next::Ask(900.0), Next::Ask(2_000.0)]);
+        assert_eq!(own.replied(true, 500.0, None, at(2.0)), Next::Ask(500.0));
     }
 
     #[test]
@@ -187,19 +243,19 @@ mod tests {
     #[test]
     fn failed_asks_are_repeated_more_and_more_slowly_until_there_are_too_many_in_a_row() {
         let mut failing = poll(LIMITS);
-        let mut fail = || failing.failed(Verdict::Ambiguous, 500.0, None, at(1.0));
+        let mut fail = || failing.failed(reply(Verdict::Ambiguous), 500.0, None, at(1.0));
         assert_eq!([fail(), fail(), fail()], [Next::Ask(500.0), Next::Ask(1_000.0), Next::Failed]);
         assert_eq!(failing.replied(true, 500.0, None, at(2.0)), Next::Ask(500.0));
-        assert_eq!(failing.failed(Verdict::Refused, 500.0, Some(9.0), at(3.0)), Next::Ask(9.0));
+        assert_eq!(failing.failed(reply(Verdict::Refused), 500.0, Some(9.0), at(3.0)), Next::Ask(9.0));
         let mut patient = poll(UNLIMITED);
         patient.errors = 4_000_000;
-        assert_eq!(patient.failed(Verdict::Refused, 500.0, None, at(1.0)), Next::Ask(30_000.0));
-        assert_eq!(patient.failed(Verdict::Refused, 60_000.0, None, at(1.0)), Next::Ask(60_000.0));
+        assert_eq!(patient.failed(reply(Verdict::Refused), 500.0, None, at(1.0)), Next::Ask(30_000.0));
+        assert_eq!(patient.failed(reply(Verdict::Refused), 60_000.0, None, at(1.0)), Next::Ask(60_000.0));
     }
 
     #[test]
     fn what_another_ask_cannot_mend_ends_the_poll() {
-        assert_eq!(poll(LIMITS).failed(Verdict::Final, 500.0, None, at(1.0)), Next::Failed);
+        assert_eq!(poll(LIMITS).failed(reply(Verdict::Final), 500.0, None, at(1.0)), Next::Failed);
     }
 
     #[test]
@@ -216,7 +272,7 @@ mod tests {
     fn a_push_does_not_hurry_a_server_in_trouble() {
         let mut poll = poll(LIMITS);
         assert!(!poll.poke());
-        assert_eq!(poll.failed(Verdict::Refused, 500.0, None, at(1.0)), Next::Ask(500.0));
+        assert_eq!(poll.failed(reply(Verdict::Refused), 500.0, None, at(1.0)), Next::Ask(500.0));
         assert!(!poll.poke());
     }
 }

@@ -93,6 +93,32 @@ export interface CallOptions<Reply = unknown> {
   resend?: "keyed" | "always" | undefined;
   /** @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined;
+  /** Throws where a reply with a good status is a failure (`{ success: false }`). Its error goes to `classify`. */
+  check?: ((reply: Reply, response: Response) => void) | undefined;
+  /** How the reply is read. @default "json" */
+  read?: "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => Reply | PromiseLike<Reply>) | undefined;
+  /** credentials, mode, cache, keepalive, redirect, referrerPolicy, priority: handed to fetch. */
+  init?: RequestInit | undefined;
+  /** The header that carries `idempotencyKey`. One that `headers` bring counts as a key as well. @default "Idempotency-Key" */
+  keyHeader?: string | undefined;
+}
+
+/** Options of a job. Times are milliseconds. */
+export interface JobOptions<Job, Reply, V = Reply> extends Omit<PollOptions<Reply>, "done" | "context"> {
+  /** Orders the job. A step of the task around it: it is done once over the task's retries, and its key is that of the step. */
+  submit: (context: TaskContext) => Job | PromiseLike<Job>;
+  /** Asks for the state of the job. */
+  poll: (job: Job, context: TaskContext) => Reply | PromiseLike<Reply>;
+  /** Whether this reply is the last. */
+  done: (reply: Reply) => boolean;
+  /** Returns an error where the reply says that the job is dead: it is dropped, and the next attempt orders again, with a new key. */
+  failed?: ((reply: Reply) => unknown) | undefined;
+  /** @default the last reply */
+  value?: ((reply: Reply, job: Job) => V) | undefined;
+  /** Called once when the job is given up (cancel, timeout), so that the server can stop it. */
+  cancel?: ((job: Job) => void | PromiseLike<void>) | undefined;
+  /** Of the task around it. */
+  context: TaskContext;
 }
 
 /** Options of a poll. Times are milliseconds. */
@@ -109,8 +135,20 @@ export interface PollOptions<R> {
   timeout?: number | undefined;
   /** Since a reply last differed from the one before, by the wall clock. @default none */
   idleTimeout?: number | undefined;
-  /** So many failed asks in a row end it. What no other ask can mend (a 401, a defect) ends it at once. @default 3 */
+  /** The number of failed asks in a row that end it. @default 3 */
   maxConsecutiveErrors?: number | undefined;
+  /**
+   * Whether another ask may mend a failure: "retry"; anything else ends the poll.
+   *
+   * @default as callPhase, and in addition any error without a status
+   */
+  classify?: RetryPolicy["classify"];
+  /** How the wait grows after failed asks; `false` keeps the interval. @default doubles the interval, up to 30 s */
+  backoff?: false | Pick<RetryPolicy, "minDelay" | "maxDelay" | "factor"> | undefined;
+  /** Called with each reply. */
+  onReply?: ((reply: Awaited<R>) => void) | undefined;
+  /** What `idleTimeout` compares. @default the whole reply */
+  sameAs?: ((reply: Awaited<R>) => unknown) | undefined;
   /** A push source: call `poke` to ask now, but for the wait after a failed ask. Returns what unsubscribes. */
   wake?: ((poke: () => void) => (() => void) | void) | undefined;
   signal?: AbortSignal | undefined;

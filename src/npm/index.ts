@@ -8,12 +8,13 @@
  */
 
 import { callPhase as call } from "../runtime/calls/call.ts";
+import { runJob as job } from "../runtime/calls/job.ts";
 import { retry as retryCall } from "../runtime/modes/one.ts";
 import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
-import type { CallOptions, PollOptions, RetryPolicy } from "./calls.ts";
+import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type {
   AnyIterable,
@@ -165,6 +166,25 @@ export function pollUntil<R, D extends Awaited<R>>(
 export function pollUntil<R>(ask: (context: TaskContext) => R, options: PollOptions<R>): Promise<Awaited<R>>;
 export async function pollUntil(ask: unknown, options: unknown): Promise<unknown> {
   return poll(ask, options);
+}
+
+/**
+ * Submits once, then polls: the usual shape of picture and video backends. All attempts of the task around it poll the job that
+ * was ordered.
+ *
+ * @throws what `submit`, `failed` and pollUntil throw.
+ * @example
+ * const run = startRun(shots, (shot, _, context) => runJob({
+ *   context,
+ *   submit: ({ signal, idempotencyKey }) => callPhase<Job>("/api/videos", shot, { signal, idempotencyKey }),
+ *   poll: ({ id }, { signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal }),
+ *   done: ({ status }) => status === "complete",
+ *   failed: ({ status, error }) => (status === "failed" ? new Error(error) : undefined),
+ *   value: ({ url }) => url,
+ * }), { concurrency: 3, retry: { attempts: 3 } });
+ */
+export async function runJob<Job, Reply, V = Reply>(options: JobOptions<Job, Reply, V>): Promise<V> {
+  return job(options) as Promise<V>;
 }
 
 /**

@@ -1,6 +1,8 @@
 // The errors of sluicegate.
 
+import { parsedBody, pathOf, saidIn } from "./calls/bodies.ts";
 import { factsOf, retryAfterOf } from "./calls/facts.ts";
+import { hintOf } from "./calls/wait-hint.ts";
 import { property, textOf } from "./values.ts";
 
 /** A reply that is no success: its status is not 200 to 299, or its body cannot be read. */
@@ -19,6 +21,14 @@ export class HttpError extends Error {
     this.body = body;
     this.headers = headers;
     this.retryAfter = retryAfter;
+  }
+
+  /** Reads the body and the wait hint of a Response that is not ok: for a fetch of one's own. */
+  static async from(response: Response): Promise<HttpError> {
+    const { status, headers, url } = response;
+    const body = parsedBody(await response.text());
+    const message = `${pathOf(url) || "The server"} answered ${status}${saidIn(body)}`;
+    return new HttpError(message, status, body, headers, hintOf(status, headers, body));
   }
 }
 

@@ -5,6 +5,7 @@ import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
+import { LIMITER_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
@@ -26,6 +27,7 @@ export class Limiter {
   #id = -1;
 
   constructor(options?: unknown) {
+    refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
     // Both may be passed around.
     this.cooldown = this.cooldown.bind(this);
@@ -82,6 +84,7 @@ export class Limiter {
 
   async run<R>(task: (context: TaskContext) => R, options?: unknown): Promise<Awaited<R>> {
     functionNamed("task", task);
+    refuseUnknown(optionsOf(options), ["priority", "signal"]);
     const { priority = 0, signal } = optionsOf(options);
     if (!Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
     const checked = runOptions({ signal, limiter: this });

@@ -25,8 +25,8 @@ export interface Mode {
   accept?(index: number, step: number, value: unknown): unknown;
   /** Adds to a context what the mode tells its tasks, for questions to the server. */
   contextOf?(index: number, context: TaskContext): TaskContext;
-  /** Whether a repetition is known not to be paid twice. */
-  readonly isKeyed?: boolean;
+  /** Returns whether a repetition is known not to be paid twice. */
+  isKeyed?(): boolean;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
   /** Returns whether the request of the attempt has left. */

@@ -4,6 +4,7 @@
 
 import type { RetryPolicy } from "../npm/calls.ts";
 import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
+import { RETRY_OPTIONS, refuseUnknown } from "./known-options.ts";
 import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
 
@@ -203,6 +204,7 @@ function readRetry(
   if (policy === undefined) return undefined;
   const options = optionsOf(policy, name);
   const prefix = `${name}.`;
+  refuseUnknown(options, RETRY_OPTIONS, prefix);
   for (const callback of ["delay", "classify", "reconcile", "random"]) {
     read(options, callback, isFunction, "a function", prefix);
   }

@@ -173,7 +173,7 @@ export class Run {
 
   /** Returns whether a repetition of the item's call is known not to be paid twice. */
   isKeyed(index: number): boolean {
-    return this.mode.isKeyed === true || this.bought.isSent(index);
+    return this.mode.isKeyed?.() === true || this.bought.isSent(index);
   }
 
   lastError(index: number): unknown {

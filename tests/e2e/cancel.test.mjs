@@ -104,7 +104,7 @@ function cancelling(browser) {
     assert.equal(count(pieces, "audio", "done"), pieces.length);
     assert.equal(count(pieces, "images", "cancelled"), pieces.length);
     await assertNothingStarts(storyboard);
-    assert.equal(server.lab.stats.finishedForNobody, 1);
+    await until("the server has finished the chunk", () => server.lab.stats.finishedForNobody === 1);
 
     server.lab.faults = { preset: "hard", quota: 1 };
     await storyboard.press("fill-missing");

@@ -2,35 +2,46 @@
 
 import { callPhase as verb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
+import { CALL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import { openOne } from "../modes/one.ts";
-import { functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
+import { type AnyFunction, functionOr, limiters, optionsOf, runOptions, textNamed } from "../options.ts";
 import { badOption, isObject } from "../values.ts";
-import { type Request, readReply } from "./reply.ts";
+import { type Body, bodyOf } from "./body.ts";
+import { headersOf, type Read, type Request, readReply } from "./reply.ts";
 
 /** A request, the same for all attempts. */
 interface Call extends Request {
   readonly headers: unknown;
   readonly idempotencyKey: string | undefined;
-  /** Written once, so that every attempt sends the same. */
-  readonly body: string | undefined;
+  readonly keyHeader: string;
+  readonly body: Body;
+  readonly init: RequestInit;
   readonly fetch: ((url: string | URL, init: RequestInit) => PromiseLike<Response>) | undefined;
+  readonly check: AnyFunction | undefined;
+  readonly read: Read;
   /** Whether the present attempt has left the page. */
   wasSent: boolean;
+  /** Whether its headers bring a key of their own. */
+  hasOwnKey: boolean;
 }
 
 const WITHOUT_BODY = ["GET", "HEAD"];
 /** Methods that may be repeated, because they change nothing. */
 const SAFE = ["GET", "HEAD", "OPTIONS"];
+const READS = ["json", "text", "blob", "arrayBuffer"];
 
 export function callPhase(url: unknown, body: unknown, given: unknown): Promise<unknown> {
+  refuseUnknown(optionsOf(given), CALL_OPTIONS);
+  if (given === undefined) refuseOptionsAsBody(body);
   const call = readCall(url, body, given);
   const { signal, timeout, totalTimeout, limiter, retry = {}, resend = "keyed" } = optionsOf(given);
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
+  const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
   return openOne(
     {
       options: runOptions({ signal, timeout, totalTimeout, limiter, retry }),
-      isKeyed: idempotencyKey !== undefined || resend === "always" || SAFE.includes(method),
+      isKeyed: () => isRepeatable || call.hasOwnKey,
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
       wasSent: () => call.wasSent,
       call: (context) => attempt(call, context),
@@ -39,54 +50,72 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   );
 }
 
+/** `callPhase(url, { retry })` would post the options. */
+function refuseOptionsAsBody(body: unknown): void {
+  if (!isObject(body)) return;
+  const entries = Object.entries(body);
+  const isOption = ([name, value]: [string, unknown]) =>
+    (name === "signal" && Object.prototype.toString.call(value) === "[object AbortSignal]") ||
+    (name === "limiter" && isObject(value) && limiters.has(value)) ||
+    (name === "retry" && isObject(value));
+  if (entries.every(([name]) => CALL_OPTIONS.includes(name)) && entries.some(isOption)) {
+    throw new TypeError("`body` looks like the options: they are the third argument, `callPhase(url, body, options)`");
+  }
+}
+
 function readCall(url: unknown, body: unknown, given: unknown): Call {
   // Not by instanceof: a URL of another realm is one as well.
   if (typeof url !== "string" && typeof (url as URL | undefined)?.href !== "string") {
     throw badOption("url", "a string or a URL", url);
   }
-  const { method: verb = "POST", headers, idempotencyKey, fetch } = optionsOf(given);
+  const options = optionsOf(given);
+  const { method: verb = "POST", headers, idempotencyKey, keyHeader = "Idempotency-Key", read = "json" } = options;
   const method = textNamed("method", verb).toUpperCase();
-  if (idempotencyKey !== undefined) textNamed("idempotencyKey", idempotencyKey);
-  if (headers !== undefined && typeof headers !== "function" && !isObject(headers)) {
-    throw badOption("headers", "an object or a function", headers);
+  if (idempotencyKey !== undefined && !/^[\x20-\x7e\xa0-\xff]+$/.test(textNamed("idempotencyKey", idempotencyKey))) {
+    throw badOption("idempotencyKey", "a string that a header can hold (Latin-1)", idempotencyKey);
   }
-  functionOr("fetch", fetch);
+  if (headers !== undefined && typeof headers !== "function") headersOf(headers);
+  if (typeof read !== "function" && !READS.includes(read as string)) {
+    throw badOption("read", '"json", "text", "blob", "arrayBuffer" or a function', read);
+  }
   if (body !== undefined && WITHOUT_BODY.includes(method)) {
     throw badOption("body", "undefined where the method is GET or HEAD", body);
   }
+  const header = textNamed("keyHeader", keyHeader);
   return {
     url: url as string | URL,
     method,
     headers,
     idempotencyKey: idempotencyKey as string | undefined,
-    body: textOfBody(body),
-    fetch: fetch as Call["fetch"],
+    keyHeader: header,
+    body: bodyOf(body),
+    init: optionsOf(options.init, "init"),
+    fetch: functionOr("fetch", options.fetch) as Call["fetch"],
+    check: functionOr("check", options.check),
+    read: read as Read,
     wasSent: false,
+    hasOwnKey: typeof headers === "object" && headersOf(headers).has(header),
   };
 }
 
-/** Bodies that JSON would make nothing of. */
-const NO_JSON = /^\[object (ArrayBuffer|Blob|File|FormData|ReadableStream|URLSearchParams)\]$/;
-
-function textOfBody(body: unknown): string | undefined {
-  if (body === undefined) return undefined;
-  const text = NO_JSON.test(Object.prototype.toString.call(body)) ? undefined : JSON.stringify(body);
-  if (text === undefined) throw badOption("body", "what JSON can say", body);
-  return text;
-}
-
 /** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
-async function attempt(call: Call, { signal }: TaskContext): Promise<unknown> {
+async function attempt(call: Call, { signal, attempt: number }: TaskContext): Promise<unknown> {
   call.wasSent = false;
-  const { url, method, body, idempotencyKey } = call;
-  const given = typeof call.headers === "function" ? await call.headers() : call.headers;
-  const headers = new Headers(isObject(given) ? (given as HeadersInit) : undefined);
-  if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
-  if (idempotencyKey !== undefined) headers.set("idempotency-key", idempotencyKey);
+  const { url, method, body, idempotencyKey, keyHeader } = call;
+  if (body.isStream && number > 1) throw new TypeError("a ReadableStream can be sent but once: give a Blob or a text");
+  const headers = headersOf(typeof call.headers === "function" ? await call.headers() : call.headers);
+  if (body.type && !headers.has("content-type")) headers.set("content-type", body.type);
+  call.hasOwnKey = headers.has(keyHeader);
+  if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
   // It may have taken so long to get here that nobody waits for it any more.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
-  const init: RequestInit = { method, headers, signal, ...(body !== undefined && { body }) };
+  const { content } = body;
+  const streaming = body.isStream ? { duplex: "half" } : {};
+  const init: RequestInit = { ...call.init, ...streaming, method, headers, signal };
+  if (content !== undefined) init.body = content;
   const response = await (call.fetch ? call.fetch(url, init) : globalThis.fetch(url, init));
-  return readReply(call, response);
+  const reply = await readReply(call, response, call.read);
+  call.check?.(reply, response);
+  return reply;
 }

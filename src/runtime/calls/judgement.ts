@@ -9,7 +9,7 @@ import * as table from "../table.ts";
 import { reportUncaught, textOf } from "../values.ts";
 import { isThrottling, retryAfterOf, verdictOf } from "./facts.ts";
 
-const VERDICTS = ["final", "refused", "ambiguous"] as const;
+export const VERDICTS = ["final", "refused", "ambiguous"] as const;
 const DECISIONS: Readonly<Record<string, number>> = {
   retry: table.DECISION_RETRY,
   fail: table.DECISION_FAIL,
@@ -94,7 +94,8 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   if (retry.random) judged.random = number(retry.random(), 1, "`retry.random` must return a number from 0 to 1");
 }
 
-function decisionOf(said: unknown): number {
+/** Returns the number of what `classify` decided. */
+export function decisionOf(said: unknown): number {
   const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
   if (decision !== undefined) return decision;
   throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);

@@ -2,7 +2,8 @@
 
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
-import { property } from "../values.ts";
+import { badOption, isObject, property } from "../values.ts";
+import { parsedBody, pathOf, saidIn } from "./bodies.ts";
 import { hintOf } from "./wait-hint.ts";
 
 /** What a reply is read for. */
@@ -11,11 +12,16 @@ export interface Request {
   readonly url: string | URL;
 }
 
+/** How a reply is read. */
+export type Read = "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => unknown);
+
 /** What of a reply is needed beside its text. */
 type Head = Pick<Response, "ok" | "status" | "headers">;
 
 /** Resolves to the value of a reply, or rejects with the error that it is. */
-export async function readReply(request: Request, response: Response): Promise<unknown> {
+export async function readReply(request: Request, response: Response, read: Read): Promise<unknown> {
+  if (response.ok && typeof read === "function") return read(response);
+  if (response.ok && read !== "json") return (response[read as "text"] as () => Promise<unknown>)();
   if (isPlatform(response)) return receive(request as never, response);
   const text = await response.text();
   const { ok, status, headers } = response;
@@ -28,27 +34,22 @@ const isPlatform = (response: Response): boolean =>
   Object.getPrototypeOf(response) === Response.prototype &&
   !Object.hasOwn(response, "text");
 
+/** Returns headers as the platform's. What cannot be sent is a TypeError that names the header. */
+export function headersOf(given: unknown): Headers {
+  if (given === undefined || given === null) return new Headers();
+  if (!isObject(given)) throw badOption("headers", "an object or a function that returns one", given);
+  const isIterable = typeof property(given, "entries") === "function" || Array.isArray(given);
+  if (!isIterable) {
+    for (const [name, value] of Object.entries(given)) {
+      if (value === undefined || value === null) throw badOption(`headers.${name}`, "a string", value);
+    }
+  }
+  return new Headers(given as HeadersInit);
+}
+
 /** Returns the error that a reply is. `problem` says what is wrong with a good status. Called by Rust. */
 export function errorOf({ method, url }: Request, { ok, status, headers }: Head, text: string, problem: string) {
-  const body = ok ? text : parsed(text);
-  // The address without its query, which may hold a secret.
-  const [path] = String(url).split(/[?#]/);
-  const message = `${method} ${path} answered ${status}${ok ? problem : saidIn(body)}`;
+  const body = ok ? text : parsedBody(text);
+  const message = `${method} ${pathOf(url)} answered ${status}${ok ? problem : saidIn(body)}`;
   return new HttpError(message, status, body || undefined, headers, hintOf(status, headers, body));
-}
-
-/** A gateway's page is no JSON. */
-function parsed(text: string): unknown {
-  try {
-    return text ? JSON.parse(text) : undefined;
-  } catch {
-    return text;
-  }
-}
-
-function saidIn(body: unknown): string {
-  const error = property(body, "error");
-  const said = [error, property(error, "message"), property(body, "message")];
-  const text = said.find((it) => typeof it === "string");
-  return text === undefined ? "" : `: ${text}`;
 }

@@ -3,7 +3,8 @@
 import { startBatches as verb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
 import { RunHandle } from "../handle.ts";
-import { count, functionNamed, isSyncIterable, runOptions } from "../options.ts";
+import { RUN_OPTIONS, refuseUnknown } from "../known-options.ts";
+import { count, functionNamed, isSyncIterable, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
@@ -18,6 +19,7 @@ export function startBatches(items: unknown, batchSize: unknown, task: unknown, 
   const call = functionNamed("task", task);
   const list = listOf(items);
   const size = count("batchSize", batchSize);
+  refuseUnknown(optionsOf(given), RUN_OPTIONS);
   const options = runOptions(given);
   options.numbers[table.OPTION_CONCURRENCY] = size;
   options.numbers[table.OPTION_ORDER] = size === Infinity ? table.ORDER_POOL : table.ORDER_BATCHES;

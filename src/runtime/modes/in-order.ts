@@ -2,6 +2,7 @@
 
 import { startInOrder as verb } from "../../../pkg/sluicegate.js";
 import { RunHandle } from "../handle.ts";
+import { IN_ORDER_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { count, failureMode, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
@@ -12,6 +13,7 @@ import { listOf } from "./batches.ts";
 export function startInOrder(items: unknown, given: unknown): RunHandle {
   const list = listOf(items);
   const { prepare: preparation, commit: commitment, carry: first, concurrency, onStepFailure } = optionsOf(given);
+  refuseUnknown(optionsOf(given), IN_ORDER_OPTIONS);
   const commit = functionNamed("commit", commitment);
   const prepare = functionOr("prepare", preparation);
   const policy = optionsOf(onStepFailure, "onStepFailure");

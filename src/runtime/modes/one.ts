@@ -4,6 +4,7 @@ import { retry as retryVerb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
 import { load } from "../engine.ts";
 import { begin } from "../executor.ts";
+import { ONE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { functionNamed, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
@@ -23,5 +24,6 @@ export function openOne(one: One, verb: (numbers: Float64Array) => number, signa
 export function retry(call: unknown, policy: unknown, options: unknown): Promise<unknown> {
   const task = functionNamed("call", call);
   const retry = policy === undefined ? {} : optionsOf(policy, "policy");
+  refuseUnknown(optionsOf(options), ONE_OPTIONS);
   return openOne({ options: runOptions({ ...optionsOf(options), retry }, "policy"), call: task }, retryVerb);
 }

@@ -7,6 +7,7 @@ import { ContinuationError } from "../errors.ts";
 import { begin } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
 import { RunHandle } from "../handle.ts";
+import { PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode, Result } from "../mode.ts";
 import { type AnyFunction, count, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
@@ -49,6 +50,7 @@ class Phase {
   constructor(result: Result, call: unknown, given: unknown) {
     const ask = functionNamed("call", call);
     const options = optionsOf(given);
+    refuseUnknown(options, PHASE_OPTIONS);
     this.#maxChunks = options.maxChunks === undefined ? NaN : count("maxChunks", options.maxChunks);
     this.#next = functionOr("next", options.next);
     this.#onChunk = functionOr("onChunk", options.onChunk);

@@ -3,6 +3,7 @@
 import { startPipeline as verb } from "../../../pkg/sluicegate.js";
 import type { PipelinePhase } from "../../npm/types.ts";
 import { RunHandle } from "../handle.ts";
+import { PIPELINE_OPTIONS, PIPELINE_PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { failureMode, functionNamed, functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
 import { Run, SKIP } from "../run.ts";
@@ -15,6 +16,7 @@ type Phase = PipelinePhase<Record<string, unknown>, string>;
 export function startPipeline(phases: unknown, given: unknown): RunHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
+  refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
   const from = start === undefined ? 0 : names.indexOf(start as string);
   if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, start);
@@ -45,6 +47,7 @@ function checkPhase(phase: unknown, index: number): Phase {
   const name = `phases[${index}]`;
   if (!isObject(phase)) throw badOption(name, "a phase", phase);
   const { name: own, run, skip, weight } = phase as Record<string, unknown>;
+  refuseUnknown(phase, PIPELINE_PHASE_OPTIONS, `${name}.`);
   textNamed(`${name}.name`, own);
   functionNamed(`${name}.run`, run);
   functionOr(`${name}.skip`, skip);

@@ -3,8 +3,8 @@
 // whose time is the poll's, and one whose items are the asks.
 
 import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../pkg/sluicegate.js";
-import { retryAfterOf, verdictOf } from "../calls/facts.ts";
-import { lastOf } from "../calls/judgement.ts";
+import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
+import { decisionOf, lastOf, VERDICTS } from "../calls/judgement.ts";
 import { now } from "../clock.ts";
 import { AskContext, type TaskContext } from "../context.ts";
 import { drainSoon } from "../drain.ts";
@@ -12,6 +12,7 @@ import { engine } from "../engine.ts";
 import { RetryError } from "../errors.ts";
 import { begin } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
+import { POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import {
   type AnyFunction,
@@ -39,14 +40,20 @@ interface Given {
   readonly context: TaskContext | undefined;
   readonly limiter: unknown;
   readonly maxErrors: number;
+  readonly classify: AnyFunction | undefined;
+  readonly onReply: AnyFunction | undefined;
+  readonly sameAs: AnyFunction | undefined;
+  /** How the wait grows after failed asks: least, longest, factor; NaN for the default. */
+  readonly growth: readonly [number, number, number];
   readonly options: Options;
 }
 
 /** Asks until a reply is the wanted one. */
 export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   const ask = functionNamed("ask", call);
-  const { done, interval, maxConsecutiveErrors, wake, context, limiter, signal, timeout, idleTimeout } =
-    optionsOf(options);
+  const named = optionsOf(options);
+  refuseUnknown(named, POLL_OPTIONS);
+  const { done, interval, maxConsecutiveErrors, wake, context, limiter, signal, timeout, idleTimeout } = named;
   const given: Given = {
     ask,
     done: functionNamed("done", done),
@@ -55,12 +62,29 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
     context: contextNamed(context),
     limiter,
     maxErrors: maxConsecutiveErrors === undefined ? NaN : count("maxConsecutiveErrors", maxConsecutiveErrors),
+    classify: functionOr("classify", named.classify),
+    onReply: functionOr("onReply", named.onReply),
+    sameAs: functionOr("sameAs", named.sameAs),
+    growth: growthOf(named.backoff),
     options: runOptions({ signal, timeout, idleTimeout }),
   };
   runOptions({ limiter }); // to refuse it at once
   const signals = [given.options.signal, given.context?.signal, given.context?.cancelled];
   const one = { options: given.options, noun: "poll", call: (own: TaskContext) => new Poll(given, own).promise };
   return openOne(one, verb, signals);
+}
+
+/** `false` keeps the interval. */
+function growthOf(backoff: unknown): [number, number, number] {
+  if (backoff === undefined) return [NaN, NaN, NaN];
+  if (backoff === false) return [NaN, NaN, 1];
+  const { minDelay, maxDelay, factor } = optionsOf(backoff, "backoff");
+  refuseUnknown(backoff as object, ["minDelay", "maxDelay", "factor"], "backoff.");
+  const time = (name: string, value: unknown) => (value === undefined ? NaN : milliseconds(`backoff.${name}`, value));
+  if (factor !== undefined && !(typeof factor === "number" && factor >= 1)) {
+    throw badOption("backoff.factor", "a number of at least 1", factor);
+  }
+  return [time("minDelay", minDelay), time("maxDelay", maxDelay), factor ?? NaN];
 }
 
 function contextNamed(context: unknown): TaskContext | undefined {
@@ -93,7 +117,8 @@ class Poll {
     const { numbers } = given.options;
     const time = (option: number) => numbers[option] as number;
     const [timeout, idleTimeout] = [time(table.OPTION_TIMEOUT), time(table.OPTION_IDLE_TIMEOUT)];
-    this.#id = engine.engine_start_poll(timeout, idleTimeout, toUnsigned(given.maxErrors), Date.now(), now());
+    const errors = toUnsigned(given.maxErrors);
+    this.#id = engine.engine_start_poll(timeout, idleTimeout, errors, ...given.growth, Date.now(), now());
     if (typeof given.interval === "number") this.#interval = given.interval;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -140,6 +165,7 @@ class Poll {
   #replied(reply: unknown): void {
     if (this.#isOver) return;
     try {
+      this.#given.onReply?.(reply);
       const isDone = this.#given.done(reply);
       if (typeof property(isDone, "then") === "function") {
         throw new TypeError("`done` must return true or false, got a promise");
@@ -164,13 +190,30 @@ class Poll {
     this.#errors.push(error);
     const last = lastOf(error);
     const hint = retryAfterOf(last) ?? NaN;
-    this.#plan(engine.engine_poll_failed(this.#id, verdictOf(last), this.#interval, hint, Date.now(), now()));
+    const verdict = verdictOf(last);
+    const isReply = factsOf(last).status === undefined ? 0 : 1;
+    try {
+      const decision = this.#decide(error, verdict);
+      const { wall, at } = { wall: Date.now(), at: now() };
+      this.#plan(engine.engine_poll_failed(this.#id, verdict, isReply, decision, this.#interval, hint, wall, at));
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
     return "continue";
+  }
+
+  /** Asks the caller whether another ask may mend a failure. */
+  #decide(error: unknown, verdict: number): number {
+    const { classify } = this.#given;
+    if (!classify) return table.DECISION_NONE;
+    const context = { attempt: this.#asked, elapsed: 0, maybeSent: true, verdict: VERDICTS[verdict] };
+    return decisionOf(classify(error, context));
   }
 
   /** Returns whether a reply differs from the one before, which is a sign of life. */
   #hasChanged(reply: unknown): boolean {
-    const text = textOf(reply);
+    const { sameAs } = this.#given;
+    const text = textOf(sameAs ? sameAs(reply) : reply);
     if (text !== undefined && text === this.#before) return false;
     this.#before = text;
     this.#own.report({});

@@ -4,20 +4,32 @@ import { processWithConcurrency, settleWithConcurrency, startRun } from "../../.
 import { load } from "../engine.ts";
 import { begin } from "../executor.ts";
 import { RunHandle } from "../handle.ts";
+import { RUN_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { booleanOr, count, functionNamed, isIterable, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
 
-function poolRun(result: Mode["result"], items: unknown, concurrency: unknown, task: unknown, given: unknown): Run {
+/** What a verb makes of its arguments. */
+interface Verb {
+  readonly result: Mode["result"];
+  readonly known: readonly string[];
+}
+
+const PROCESS: Verb = { result: "values", known: RUN_OPTIONS };
+const SETTLE: Verb = { result: "report", known: RUN_OPTIONS };
+const START: Verb = { result: "report", known: [...RUN_OPTIONS, "concurrency", "open"] };
+
+function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, task: unknown, given: unknown): Run {
   const limit = count("concurrency", concurrency);
   const userTask = functionNamed("task", task);
   if (!isIterable(items)) throw badOption("items", "iterable", items);
+  refuseUnknown(optionsOf(given), known);
   const options = runOptions(given);
   options.numbers[table.OPTION_CONCURRENCY] = limit;
   const { open } = optionsOf(given);
-  if (result === "report" && booleanOr("open", open)) {
+  if (known === START.known && booleanOr("open", open)) {
     if (!Array.isArray(items)) throw badOption("items", "an array where `open` is true", items);
     options.numbers[table.OPTION_SOURCE] = table.SOURCE_OPEN;
   }
@@ -28,14 +40,14 @@ function poolRun(result: Mode["result"], items: unknown, concurrency: unknown, t
 
 /** Resolves to all values, or rejects with the first failure. */
 export function processItems(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<unknown> {
-  const run = poolRun("values", items, concurrency, task, options);
+  const run = poolRun(PROCESS, items, concurrency, task, options);
   load();
   return begin(run, processWithConcurrency);
 }
 
 /** Resolves to a report. */
 export function settleItems(items: unknown, concurrency: unknown, task: unknown, options: unknown): Promise<unknown> {
-  const run = poolRun("report", items, concurrency, task, options);
+  const run = poolRun(SETTLE, items, concurrency, task, options);
   load();
   return begin(run, settleWithConcurrency);
 }
@@ -43,5 +55,5 @@ export function settleItems(items: unknown, concurrency: unknown, task: unknown,
 /** Returns a handle. Where `open` is true, items can be added. */
 export function startItems(items: unknown, task: unknown, options: unknown): RunHandle {
   const { concurrency } = optionsOf(options);
-  return new RunHandle(poolRun("report", items, concurrency, task, options), startRun);
+  return new RunHandle(poolRun(START, items, concurrency, task, options), startRun);
 }

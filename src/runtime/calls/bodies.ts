@@ -1,0 +1,23 @@
+// Reads the bodies of failed replies.
+
+import { property } from "../values.ts";
+
+/** Returns the parsed body; the text where it is no JSON, such as the page of a gateway. */
+export function parsedBody(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : undefined;
+  } catch {
+    return text;
+  }
+}
+
+/** Returns what a body says of a failure, as the end of a message. */
+export function saidIn(body: unknown): string {
+  const error = property(body, "error");
+  const said = [error, property(error, "message"), property(body, "message")];
+  const text = said.find((it) => typeof it === "string");
+  return text === undefined ? "" : `: ${text}`;
+}
+
+/** Returns an address without its query, which may hold a secret. */
+export const pathOf = (url: unknown): string => String(url).split(/[?#]/)[0] ?? "";

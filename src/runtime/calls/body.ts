@@ -1,0 +1,32 @@
+// Bodies of requests: JSON, or what the platform sends as it is.
+
+import { badOption, isObject, property } from "../values.ts";
+
+/** What is sent, and its content type where the platform does not know it. */
+export interface Body {
+  readonly content: BodyInit | undefined;
+  readonly type: string | undefined;
+  /** Whether it can be sent but once. */
+  readonly isStream: boolean;
+}
+
+const NONE: Body = { content: undefined, type: undefined, isStream: false };
+const EXPECTED = "what JSON can say, or a FormData, Blob, ArrayBuffer, typed array, URLSearchParams or ReadableStream";
+
+/** What the platform sends as it is, by name: not by instanceof, for other realms and older runtimes. */
+const RAW =
+  /^\[object (ArrayBuffer|Blob|File|FormData|URLSearchParams|DataView|Uint\w+Array|Int\w+Array|Float\w+Array)\]$/;
+/** What JSON would make an empty object of. */
+const WRONG = /^\[object (Map|Set|WeakMap|WeakSet|Error|DOMException|RegExp|Function|AsyncFunction)\]$/;
+
+/** Reads a body. JSON is written once, so that every attempt sends the same. */
+export function bodyOf(body: unknown): Body {
+  if (body === undefined) return NONE;
+  const tag = Object.prototype.toString.call(body);
+  if (tag === "[object ReadableStream]") return { content: body as BodyInit, type: undefined, isStream: true };
+  if (RAW.test(tag)) return { content: body as BodyInit, type: undefined, isStream: false };
+  const isPromise = isObject(body) && typeof property(body, "then") === "function";
+  const text = isPromise || WRONG.test(tag) || body instanceof Error ? undefined : JSON.stringify(body);
+  if (text === undefined) throw badOption("body", EXPECTED, body);
+  return { content: text, type: "application/json", isStream: false };
+}

@@ -1,0 +1,142 @@
+// Polls and jobs.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failure, pollUntil, runJob, startRun, turn } from "./package.mjs";
+
+const done = (reply) => reply === "done" || reply?.status === "done";
+
+test("a poll tolerates errors without a status, and ends at one that the server says", async () => {
+  const script = [new Error("parse"), { message: "no rows", code: "PGRST116" }, "done"];
+  const replies = [...script];
+  const ask = async () => {
+    const next = replies.shift();
+    if (next !== "done") throw next;
+    return next;
+  };
+  assert.equal(await pollUntil(ask, { done, interval: 1 }), "done");
+  let asked = 0;
+  const missing = () => {
+    asked += 1;
+    throw failure(404);
+  };
+  await assert.rejects(pollUntil(missing, { done, interval: 1 }), { status: 404 });
+  assert.equal(asked, 1);
+});
+
+test("classify says which failures of an ask are tolerated", async () => {
+  const replies = [failure(404), "done"];
+  const ask = async () => {
+    const next = replies.shift();
+    if (next !== "done") throw next;
+    return next;
+  };
+  const classify = (error) => (error.status === 404 ? "retry" : "fail");
+  assert.equal(await pollUntil(ask, { done, interval: 1, classify }), "done");
+});
+
+test("onReply hears of each reply, and sameAs says what a change is", async () => {
+  const replies = [{ at: 1 }, { at: 2 }, { status: "done" }];
+  const heard = [];
+  const reports = [];
+  const context = {
+    report: (update) => reports.push(update),
+    get idempotencyKey() {
+      return "k";
+    },
+  };
+  const reply = await pollUntil(() => replies.shift(), {
+    done,
+    interval: 1,
+    onReply: (it) => heard.push(it),
+    sameAs: ({ status }) => status ?? "pending",
+    context,
+  });
+  assert.deepEqual([reply.status, heard.length, reports.length], ["done", 3, 1]);
+});
+
+test("a job is submitted once over the attempts of its task, and polled again", async () => {
+  let submitted = 0;
+  let polled = 0;
+  const run = startRun(
+    ["shot"],
+    (_, __, context) =>
+      runJob({
+        context,
+        submit: () => ({ id: ++submitted }),
+        poll: ({ id }) => {
+          polled += 1;
+          if (polled <= 2) throw failure(503);
+          return { status: "done", url: `/${id}` };
+        },
+        done,
+        value: ({ url }) => url,
+        interval: 1,
+        maxConsecutiveErrors: 1,
+      }),
+    { concurrency: 1, retry: { attempts: 4, minDelay: 1 } },
+  );
+  assert.deepEqual(await run.values, ["/1"]);
+  assert.deepEqual([submitted, polled], [1, 3]);
+});
+
+test("a dead job is dropped, and ordered again with another key", async () => {
+  const keys = [];
+  const run = startRun(
+    ["shot"],
+    (_, __, context) =>
+      runJob({
+        context,
+        submit: ({ idempotencyKey }) => keys.push(idempotencyKey),
+        poll: (job) => (job === 1 ? { status: "failed" } : { status: "done", job }),
+        done,
+        failed: ({ status }) => (status === "failed" ? failure(503) : undefined),
+        interval: 1,
+      }),
+    { concurrency: 1, retry: { attempts: 3, minDelay: 1 } },
+  );
+  assert.deepEqual(await run.values, [{ status: "done", job: 2 }]);
+  assert.equal(new Set(keys).size, 2);
+});
+
+test("the server is told once when a job is given up", async () => {
+  const cancelled = [];
+  const run = startRun(
+    ["shot"],
+    (_, __, context) =>
+      runJob({
+        context,
+        submit: () => "job 1",
+        poll: () => ({}),
+        done,
+        cancel: (job) => cancelled.push(job),
+        interval: 1,
+      }),
+    { concurrency: 1 },
+  );
+  await turn();
+  await turn();
+  run.cancel();
+  assert.equal((await run.finished).status, "cancelled");
+  assert.deepEqual(cancelled, ["job 1"]);
+});
+
+test("a submit that may have arrived and carries no key is not repeated", async () => {
+  let submitted = 0;
+  const run = startRun(
+    ["shot"],
+    (_, __, context) =>
+      runJob({
+        context,
+        submit: () => {
+          submitted += 1;
+          throw failure(500);
+        },
+        poll: () => ({}),
+        done,
+      }),
+    { concurrency: 1, retry: { attempts: 3, minDelay: 1 } },
+  );
+  assert.equal((await run.finished).status, "partial");
+  assert.equal(submitted, 1);
+});
