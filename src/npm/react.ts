@@ -8,7 +8,7 @@
  */
 
 import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
-import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "./types.ts";
+import type { Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot } from "./types.ts";
 
 /**
  * What a component sees of a run, and what it can ask of it. Without a run the state is "idle" and the functions do
@@ -27,8 +27,34 @@ export interface RunControls<V> {
   cancel(reason?: unknown): void;
   cancelItem(key: string, reason?: unknown): void;
   /** Rejects with a RangeError where there is no run or no such item. */
-  retry(key: string, options?: { regenerate?: boolean }): Promise<Outcome<V>>;
+  retry(key: string, options?: RetryItemOptions<never>): Promise<Outcome<V>>;
+  /** Makes all rejected items again. Rejects with a RangeError where there is no run. */
+  retryFailed(): Promise<RunReport<V>>;
   setConcurrency(concurrency: number): void;
+}
+
+/** What `useRun` gives: the run that is shown, and what it can be asked. */
+export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunControls<V> {
+  /** Starts a run; returns the present one while that is running or paused. */
+  start(...args: A): X;
+  /** Cancels what is under way, and begins anew. */
+  restart(...args: A): X;
+  /** Adds items to a run that was started with `open: true`. */
+  add: X extends { add: infer F } ? F : never;
+  /** No more items will be added. */
+  end(): void;
+  /** `undefined` before the first start. */
+  readonly run: X | undefined;
+}
+
+/** What a hook does besides. The functions are those of the latest render. */
+export interface UseRunOptions<V> {
+  /** @default "cancel" */
+  onUnmount?: "cancel" | "keep" | undefined;
+  /** Called with each outcome of the runs that the component starts. */
+  onOutcome?: ((outcome: Outcome<V>) => void) | undefined;
+  /** Called with the progress of the run that is shown, after every change. */
+  onProgress?: ((progress: Progress) => void) | undefined;
 }
 
 /** What is seen of a run: the same object until something changed. */
@@ -83,8 +109,10 @@ class Watch<V> {
 class Keeper<A extends unknown[], V, X extends Run<V>> {
   /** As of the latest render. */
   begin: ((...args: A) => X) | undefined;
-  onUnmount: "cancel" | "keep" = "cancel";
+  options: UseRunOptions<V> = {};
   #run: X | undefined;
+  /** Runs that the component has started and that may have something under way. */
+  readonly #started = new Set<X>();
   #isMounted = false;
   /** Has been mounted, and is no more. Until then a start is an early one: effects of children come before `mount`. */
   #isOver = false;
@@ -98,13 +126,38 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   };
 
   readonly start = (...args: A): X => {
-    if (this.#run && this.#run.state !== "finished") return this.#run;
-    if (!this.begin) throw new TypeError("`start` came before the component was mounted");
-    this.show(this.begin(...args));
-    // A start that comes late, as after an await: there is nobody left who could cancel it.
-    if (this.#isOver && this.onUnmount === "cancel") this.#run?.cancel();
-    return this.#run as unknown as X;
+    const state = this.#run?.state;
+    if (this.#run && (state === "running" || state === "paused")) return this.#run;
+    return this.#begin(args);
   };
+
+  readonly restart = (...args: A): X => {
+    this.#run?.cancel();
+    return this.#begin(args);
+  };
+
+  #begin(args: A): X {
+    if (!this.begin) throw new TypeError("`start` came before the component was mounted");
+    const run = checked(this.begin(...args));
+    this.#started.add(run);
+    void run.finished.then(() => run !== this.#run && this.#started.delete(run));
+    void this.#tellOutcomes(run);
+    run.subscribe(() => run === this.#run && this.options.onProgress?.(run.snapshot.progress));
+    this.show(run);
+    // A start that comes late, as after an await: there is nobody left who could cancel it.
+    if (this.#isOver) this.#cancelAll();
+    return run;
+  }
+
+  async #tellOutcomes(run: X): Promise<void> {
+    for await (const outcome of run) this.options.onOutcome?.(outcome as Outcome<V>);
+  }
+
+  /** Also what was asked for again after the end of a run. */
+  #cancelAll(): void {
+    if (this.options.onUnmount === "keep") return;
+    for (const run of this.#started) run.cancel();
+  }
 
   show(run: X | undefined): void {
     if (run === this.#run) return;
@@ -121,7 +174,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
       queueMicrotask(() => {
         if (this.#isMounted) return;
         this.#isOver = true;
-        if (this.onUnmount === "cancel") this.#run?.cancel();
+        this.#cancelAll();
       });
     };
   };
@@ -131,12 +184,27 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     resume: (options?: { retryFailed?: boolean }): void => this.#run?.resume(options),
     cancel: (reason?: unknown): void => this.#run?.cancel(reason),
     cancelItem: (key: string, reason?: unknown): void => this.#run?.cancelItem(key, reason),
-    retry: async (key: string, options?: { regenerate?: boolean }): Promise<Outcome<V>> => {
+    retry: async (key: string, options?: RetryItemOptions<never>): Promise<Outcome<V>> => {
       if (!this.#run) throw new RangeError("there is no run yet");
-      return this.#run.retry(key, options);
+      return this.#run.retry(key, options) as Promise<Outcome<V>>;
     },
+    retryFailed: async (): Promise<RunReport<V>> => {
+      if (!this.#run) throw new RangeError("there is no run yet");
+      return this.#run.retryFailed() as Promise<RunReport<V>>;
+    },
+    add: (items: Iterable<never>): void => this.#run?.add(items as never),
+    end: (): void => this.#run?.end(),
     setConcurrency: (concurrency: number): void => this.#run?.setConcurrency(concurrency),
   };
+}
+
+/** Returns the run that the caller's function has begun, or throws for what is none. */
+function checked<X>(run: X): X {
+  const { finished, subscribe } = (run ?? {}) as Partial<Run<unknown>>;
+  if (finished && subscribe) return run;
+  const isPromise = typeof (run as { then?: unknown } | undefined)?.then === "function";
+  const remedy = isPromise ? "make it a plain function" : "return the run that it starts";
+  throw new TypeError(`the function that is given to useRun must return a run: ${remedy}`);
 }
 
 const never = (): (() => void) => () => {};
@@ -156,7 +224,8 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
 }
 
 /**
- * A run that the component starts. A start while it runs returns the running one; a start uses the latest closure. On
+ * A run that the component starts. While the run is cancelling, a start begins a new one and the old one drains on its own;
+ * `restart` cancels and begins anew. A start while it runs returns the running one; a start uses the latest closure. On
  * unmount the
  * run is cancelled, and so is one that is started later; `onUnmount: "keep"` leaves both running.
  *
@@ -166,18 +235,19 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
  */
 export function useRun<A extends unknown[], V, X extends Run<V>>(
   start: (...args: A) => X & Run<V>,
-  options?: { onUnmount?: "cancel" | "keep" | undefined },
-): RunControls<V> & { start(...args: A): X; readonly run: X | undefined } {
+  options: UseRunOptions<V> = {},
+): UseRun<A, V, X> {
+  if (typeof start !== "function") throw new TypeError("useRun needs a function that starts a run, not the run itself");
   const [keeper] = useState(() => new Keeper<A, V, X>());
   const run = useSyncExternalStore(keeper.subscribe, keeper.run, keeper.run);
-  const onUnmount = options?.onUnmount ?? "cancel";
   // Before any effect of the component, so that one of those may start it.
   useInsertionEffect(() => {
     keeper.begin = start;
-    keeper.onUnmount = onUnmount;
+    keeper.options = options;
   });
   useEffect(keeper.mount, [keeper]);
-  return { ...useSeen<V>(run), ...keeper.controls, start: keeper.start, run };
+  const { start: begin, restart, controls } = keeper;
+  return { ...useSeen<V>(run), ...controls, start: begin, restart, run } as UseRun<A, V, X>;
 }
 
 /**

@@ -124,7 +124,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are
    * charged or refunded. Awaited before the run resolves.
    */
-  onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
+  onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
   /** When an attempt has failed and another one follows. Times are milliseconds. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /** Writes each attempt as a performance.measure with a DevTools track. @default false */
@@ -143,12 +143,12 @@ export interface RetryNotice {
 }
 
 /** What became of an item. */
-export type Outcome<V, T = unknown> = {
+export type Outcome<V> = {
   /** Of the item, in input order. */
   readonly index: number;
   /** As `key` gave it, else the index. */
   readonly key: string;
-  readonly item: T;
+  readonly item: unknown;
   /** What its attempts reported last (`context.report`), if anything. */
   readonly data?: unknown;
   /** How many were made. */
@@ -188,14 +188,14 @@ export interface Progress {
 }
 
 /** One outcome for every item. */
-export interface RunReport<V, T = unknown> {
+export interface RunReport<V> {
   /**
    * "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed":
    * stopped by a failure. "cancelled": also when cancelled last.
    */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
   /** In input order, holes kept. */
-  readonly outcomes: readonly Outcome<V, T>[];
+  readonly outcomes: readonly Outcome<V>[];
   /** In input order, without holes. */
   readonly values: readonly V[];
   /** All failures, in input order. */
@@ -204,16 +204,16 @@ export interface RunReport<V, T = unknown> {
 }
 
 /** A run that can be watched and steered. Its methods may be passed around unbound. */
-export interface Run<V, T = never> extends AsyncIterable<Outcome<V, T>> {
+export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   /** Never rejects; waits for outcomes, not for attempts that were given up. */
-  readonly finished: Promise<RunReport<V, T>>;
+  readonly finished: Promise<RunReport<V>>;
   /** The report as of now: after the end it changes with what is asked for again; `finished` does not. */
-  readonly report: RunReport<V, T>;
+  readonly report: RunReport<V>;
   /** The values, or a rejection, as process* gives them. Made when it is first read. */
   readonly values: Promise<V[]>;
   readonly state: "running" | "paused" | "cancelling" | "finished";
   /** Immutable; the same object until something changed, so it serves useSyncExternalStore. */
-  readonly snapshot: RunSnapshot<V, T>;
+  readonly snapshot: RunSnapshot<V>;
   /** Calls back after every change; returns unsubscribe. */
   subscribe(listener: () => void): () => void;
   /** Nothing new starts; what is in flight goes on. A run paused by its last item stays paused until resume(). */
@@ -232,11 +232,11 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V, T>> {
    * @param options.restart aborts an attempt under way and makes the item anew. @default false
    * @param options.item replaces the item's data.
    */
-  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V, T>>;
+  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V>>;
   /** Makes all rejected items again, also while paused or after the end; resolves to the report when they have their outcomes. */
-  retryFailed(): Promise<RunReport<V, T>>;
+  retryFailed(): Promise<RunReport<V>>;
   /** Resolves when the item has its outcome. @throws `signal.reason` if the wait is aborted */
-  settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V, T>>;
+  settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V>>;
   /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. */
   value(key: string): Promise<V>;
   /** Forgets a settled item, so that a long-lived open run does not grow; its key may be added again. @throws RangeError for an unknown key, TypeError for an item without an outcome */
@@ -257,17 +257,17 @@ export interface RetryItemOptions<T> {
 }
 
 /** What a run is at, item by item. */
-export interface RunSnapshot<V, T = unknown> {
+export interface RunSnapshot<V> {
   readonly state: Run<V>["state"];
   readonly progress: Progress;
-  readonly items: readonly (Outcome<V, T> | OpenItem<T>)[];
+  readonly items: readonly (Outcome<V> | OpenItem)[];
 }
 
 /** An item without an outcome. */
-export interface OpenItem<T = unknown> {
+export interface OpenItem {
   readonly index: number;
   readonly key: string;
-  readonly item: T;
+  readonly item: unknown;
   readonly status: "waiting" | "running" | "retrying";
   /** Of the present attempt, or of the one that failed last. */
   readonly attempt?: number;

@@ -15,6 +15,7 @@ const EXPECTED = {
     "processPhase",
     "processWithConcurrency",
     "retry",
+    "runJob",
     "settleWithConcurrency",
     "startBatches",
     "startInOrder",

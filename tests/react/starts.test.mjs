@@ -32,12 +32,29 @@ describeInReact("a component starts runs", (play, react) => {
     });
   });
 
-  test("a second start returns the run that is not finished, whatever its state, and the next after it is another", async () => {
+  test("a second start returns the run that is running or paused; while it is cancelling a new one begins", async () => {
     assert.deepEqual(await play("secondStart"), {
-      isTheSame: [true, true, true, true],
+      isTheSame: [true, true, true, false],
       isAnother: true,
-      begun: ["first", "afterwards"],
+      begun: ["first", "while cancelling", "afterwards"],
     });
+  });
+
+  test("a restart begins anew, callbacks are the latest, and an unmount ends also what was asked for again", async () => {
+    assert.deepEqual(await play("restarts"), {
+      isAnother: true,
+      firstState: "finished",
+      told: ["a fulfilled", "a fulfilled", "b cancelled", "b cancelled", "b fulfilled"].map(
+        (what) => `second: ${what}`,
+      ),
+      cancelled: [true, true],
+    });
+  });
+
+  test("a start that returns no run is refused with what to do", async () => {
+    const messages = await play("noRun");
+    assert.equal(messages.length, 3);
+    for (const message of messages) assert.match(message, /^TypeError: .* must return a run: /);
   });
 
   test("a start that throws starts nothing, and does not stand in the way of the next", async () => {

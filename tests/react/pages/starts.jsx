@@ -131,6 +131,10 @@ export async function secondStart() {
   const whileCancelling = seen.now.start("while cancelling");
   begun[0].calls[0].resolve();
   await first.finished;
+  whileCancelling.cancel();
+  await until(() => whileCancelling.state !== "running");
+  begun[1].calls[0]?.resolve();
+  await whileCancelling.finished;
   const afterwards = seen.now.start("afterwards");
   await until(() => seen.now.run === afterwards && seen.now.state === "running");
   return {
@@ -138,6 +142,60 @@ export async function secondStart() {
     isAnother: afterwards !== first && seen.now.report === undefined,
     begun: begun.map(({ name }) => name),
   };
+}
+
+export async function restarts() {
+  const begun = [];
+  const told = [];
+  const [Probe, seen] = probe(({ name }) =>
+    useRun(
+      () => {
+        const gated = gatedRun();
+        begun.push(gated);
+        return gated.run;
+      },
+      { onOutcome: ({ key, status }) => told.push(`${name}: ${key} ${status}`) },
+    ),
+  );
+  const { render, unmount } = mount(<Probe name="first" />);
+  const first = seen.now.start();
+  await until(() => begun[0].calls.length === 1);
+  render(<Probe name="second" />);
+  const second = seen.now.restart();
+  await until(() => begun[1].calls.length === 1);
+  begun[0].calls[0].resolve();
+  await first.finished;
+  begun[1].calls[0].resolve();
+  await until(() => begun[1].calls.length === 2);
+  begun[1].calls[1].resolve();
+  await second.finished;
+  // Asked for again after the end of a run that is shown no more.
+  void second.retry("a", { regenerate: true });
+  await until(() => begun[1].calls.length === 3);
+  const third = seen.now.start();
+  await until(() => begun[2].calls.length === 1);
+  unmount();
+  await calm();
+  return {
+    isAnother: first !== second && second !== third,
+    firstState: first.state,
+    told: told.sort(),
+    cancelled: [begun[1].calls[2], begun[2].calls[0]].map(({ context }) => context.cancelled.aborted),
+  };
+}
+
+export async function noRun() {
+  const messages = [];
+  for (const start of [() => undefined, async () => gatedRun().run, () => 5]) {
+    const [Probe, seen] = probe(() => useRun(start));
+    mount(<Probe />);
+    try {
+      seen.now.start();
+    } catch (error) {
+      messages.push(`${error.name}: ${error.message}`);
+    }
+  }
+  return messages;
 }
 
 export async function failedStart() {
