@@ -51,11 +51,18 @@ export interface RetryPolicy<V = never> {
    * failure, its
    * `attempt` and `idempotencyKey` those of the attempt in doubt.
    */
-  reconcile?: ((context: TaskContext) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
+  reconcile?: ((context: TaskContext, item: unknown) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
 }
 
 /** What is known of a failed attempt besides its error. */
 export interface FailureContext {
+  readonly item: unknown;
+  readonly index: number;
+  readonly key: string;
+  /** In order: what failed. */
+  readonly step: "prepare" | "commit" | undefined;
+  /** The innermost failure: of a RetryError the last one, else the error itself. */
+  readonly cause: unknown;
   /** 1 on the first. */
   readonly attempt: number;
   /** Milliseconds since the attempt's start. */

@@ -37,6 +37,8 @@ export interface TaskContext {
    * reply, a 500) are retried too: a backend that knows the key does not charge twice.
    */
   readonly idempotencyKey: string;
+  /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
+  readonly regenerating: boolean;
   /**
    * Progress or partial data of an item that is under way: kept in the snapshot, restarts `idleTimeout`, ignored after
    * a cancel.
@@ -289,7 +291,11 @@ export interface BatchContext<V> extends TaskContext {
 }
 
 /** Options of a run in order. */
-export interface InOrderOptions<T, P, V, C> extends RunOptions<T, V> {
+export interface InOrderOptions<T, P, V, C> extends Omit<RunOptions<T, V>, "retry" | "skip"> {
+  /** `reconcile` of a commit gives what the commit would have given. @default no retry */
+  retry?: RetryPolicy<{ value: V; carry: C }> | undefined;
+  /** Items that are skipped; a carry goes on to the next commit. */
+  skip?: ((item: T, index: number) => boolean | { value: V; carry?: C }) | undefined;
   /** Places for prepare and commit together, a ready commit first. @default 3 */
   concurrency?: number | undefined;
   prepare?: ((item: T, index: number, context: TaskContext) => P) | undefined;

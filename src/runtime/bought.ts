@@ -41,6 +41,10 @@ export class Bought {
     return this.#sent?.has(index) === true;
   }
 
+  isRenewed(index: number): boolean {
+    return this.#renewed?.has(index) === true;
+  }
+
   /** Does a piece of work once an item, over its retries. `make` calls the user's function. */
   step(index: number, name: unknown, work: unknown, make: (name: string) => unknown): Promise<unknown> {
     const text = textNamed("name", name);

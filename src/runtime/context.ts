@@ -64,6 +64,11 @@ export class TaskContext {
     return this.#run.bought.key(this.#index, this.#run.items[this.#index], true);
   }
 
+  /** Whether the item is made anew, though it has or had a value. */
+  get regenerating(): boolean {
+    return this.#run.bought.isRenewed(this.#index);
+  }
+
   // Not methods of the prototype: they may be taken out of the context and called alone.
   get report(): Report {
     return (update) => this.#report(update ?? {});
@@ -123,6 +128,10 @@ export class AskContext {
     return this.#outer.idempotencyKey;
   }
 
+  get regenerating(): boolean {
+    return this.#outer.regenerating;
+  }
+
   get report(): Report {
     return this.#outer.report;
   }
@@ -156,6 +165,10 @@ export class StepContext {
 
   get idempotencyKey(): string {
     return `${this.#parent.idempotencyKey}/${this.#name}`;
+  }
+
+  get regenerating(): boolean {
+    return this.#parent.regenerating;
   }
 
   get report(): Report {

@@ -91,8 +91,8 @@ function call(slot: Slot, run: Run, work: Work, context: TaskContext, start: Sta
 }
 
 const callTask: Work = (run, index, context, start) => run.mode.call(run.items[index], index, context, start);
-const askServer: Work = ({ mode, options }, index, context) =>
-  options.retry?.reconcile?.(mode.contextOf ? mode.contextOf(index, context) : context);
+const askServer: Work = ({ mode, options, items }, index, context) =>
+  options.retry?.reconcile?.(mode.contextOf ? mode.contextOf(index, context) : context, items[index]);
 
 function settle(slot: Slot, how: (slot: Slot, result: unknown) => void, result: unknown): void {
   const outer = isDraining;
@@ -192,6 +192,7 @@ function inspect(run: Run, index: number): void {
   if (run.isEnding) return;
   if (!verdict) return engineOf(run).engine_accept(run.id, index);
   engineOf(run).engine_skip(run.id, index);
+  run.mode.skipped?.(index, verdict);
   run.skipped(index, verdict);
 }
 

@@ -31,6 +31,10 @@ export interface Mode {
   readonly givenKey?: string;
   /** Returns whether the request of the attempt has left. */
   wasSent?(): boolean;
+  /** Returns the name of a step. */
+  stepName?(step: number): "prepare" | "commit";
+  /** An item was skipped with what the caller's `skip` gave. */
+  skipped?(index: number, verdict: unknown): void;
   /** What a timeout calls an attempt. @default "attempt" */
   readonly noun?: string;
   /** Whether items follow one another, whatever happens. */

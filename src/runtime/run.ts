@@ -287,9 +287,13 @@ export class Run {
   #tell(outcome: Outcome<unknown>): void {
     const { onOutcome } = this.options;
     const told = onOutcome && this.call(onOutcome, outcome, this.items[outcome.index]);
-    if (!told) return;
+    if (told) this.holdResult(told);
+  }
+
+  /** Gives no result before a promise has settled. */
+  holdResult(promise: Promise<unknown>): void {
     this.#pending ??= [];
-    this.#pending.push(told);
+    this.#pending.push(promise.catch(() => {}));
   }
 
   keyOf(index: number): string {

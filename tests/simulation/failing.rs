@@ -117,7 +117,7 @@ impl World {
                 it.outcome(call.item, ItemState::Rejected);
                 let (pauses, answer) = (stops == 0, answers.get(usize::from(stops)).copied());
                 let mode = it.config.on_failure[usize::from(call.step)].or(answer).unwrap_or(FailureMode::Stop);
-                let mode = if pauses && mode == FailureMode::Continue { FailureMode::Pause } else { mode };
+                let mode = if pauses { FailureMode::Pause } else { mode };
                 let is_under_way = it.ended.is_none() && it.finished.is_none();
                 let pauses_run = mode == FailureMode::Pause && it.config.can_resume;
                 let stops_run = is_under_way && !pauses_run && mode != FailureMode::Continue;

@@ -45,8 +45,9 @@ impl Engine {
         let Some(run) = self.runs.get(id.index()) else { return false };
         let config = &run.config;
         let configured = config.on_failure.get(usize::from(step)).copied().flatten();
-        match configured.or(answer).unwrap_or(FailureMode::Stop) {
-            FailureMode::Continue if !pauses => return false,
+        let mode = if pauses { Some(FailureMode::Pause) } else { configured.or(answer) };
+        match mode.unwrap_or(FailureMode::Stop) {
+            FailureMode::Continue => return false,
             FailureMode::Stop => {}
             _ if config.can_resume => {
                 self.pause(id);

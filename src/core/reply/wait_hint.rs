@@ -34,6 +34,10 @@ pub const HEADERS: [&str; 4 + 2 * QUOTAS] = [
 
 const QUOTAS: usize = 9;
 
+/// Greater numbers are moments in seconds since 1970, and still greater ones in milliseconds.
+const FIRST_SECONDS: f64 = 1e9;
+const FIRST_MILLISECONDS: f64 = 1e11;
+
 /// What a reply says of waiting.
 #[derive(Clone, Copy)]
 pub struct Said<'a> {
@@ -58,13 +62,21 @@ pub fn wait_hint(said: &Said) -> Option<f64> {
     let now = date::parse(date).unwrap_or(said.now);
     let seconds = |seconds: f64| seconds * 1_000.0;
     decimal(retry_after_ms)
-        .or_else(|| decimal(retry_after).map(seconds))
-        .or_else(|| until(date::parse(retry_after)?, now))
+        .or_else(|| retry_after_of(retry_after, now))
         .or(said.body_milliseconds.filter(is_wait))
         .or(said.body_seconds.filter(is_wait).map(seconds))
         .or_else(|| duration(said.body_duration))
         // Quotas come with every reply. They are a reason to wait only where they are why it was refused.
         .or_else(|| if is_throttling(said.status) { quota(rate_limit, quotas, now) } else { None })
+}
+
+/// Reads seconds, a date, or what some servers write instead: a moment in seconds or milliseconds since 1970.
+fn retry_after_of(text: &[u8], now: f64) -> Option<f64> {
+    match decimal(text) {
+        Some(number) if number >= FIRST_SECONDS => moment(text, now),
+        Some(seconds) => Some(seconds * 1_000.0),
+        None => until(date::parse(text)?, now),
+    }
 }
 
 fn is_wait(wait: &f64) -> bool {
@@ -126,8 +138,6 @@ impl Quotas {
 
 /// Reads when a quota is full again: seconds from now, seconds or milliseconds since 1970, a duration or a date.
 fn moment(text: &[u8], now: f64) -> Option<f64> {
-    const FIRST_SECONDS: f64 = 1e9;
-    const FIRST_MILLISECONDS: f64 = 1e11;
     match decimal(text) {
         Some(milliseconds) if milliseconds >= FIRST_MILLISECONDS => until(milliseconds, now),
         Some(seconds) if seconds >= FIRST_SECONDS => until(seconds * 1_000.0, now),
@@ -223,6 +233,8 @@ mod tests {
         assert_eq!(hint(429, &[("x-ratelimit-reset", "1790000012")]), Some(12_000.0));
         assert_eq!(hint(429, &[("x-ratelimit-reset", "1790000012500")]), Some(12_500.0));
         assert_eq!(hint(429, &[("x-ratelimit-reset", "1780000000")]), None);
+        assert_eq!(hint(429, &[("retry-after", "1790000003")]), Some(3_000.0));
+        assert_eq!(hint(429, &[("retry-after", "1780000000")]), None);
     }
 
     #[test]

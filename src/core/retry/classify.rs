@@ -78,6 +78,9 @@ static NETWORK_FAILURES: [&str; 24] = [
     "connection closed before message completed",
 ];
 
+/// Whole texts of SDKs.
+static SDK_FAILURES: [&str; 2] = ["Request timed out.", "Connection error."];
+
 /// Codes of network failures, on errors of any name: Node.js, Bun, axios.
 static NETWORK_CODES: [&str; 15] = [
     "ECONNRESET",
@@ -128,6 +131,8 @@ fn by_status(status: u16, facts: &Facts) -> Verdict {
 fn is_network_failure(error: &ErrorFacts) -> bool {
     match error.name {
         b"NetworkError" | b"TimeoutError" => true,
+        // Of openai and @anthropic-ai/sdk, whose errors have no name, code or cause of their own.
+        b"Error" if is_one_of(&SDK_FAILURES, error.message) => true,
         b"TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
         _ => is_network_code(error.code),
     }
@@ -201,6 +206,7 @@ mod tests {
         }
         assert_eq!(named("TypeError", "Failed to fetch (api.example.com)"), Verdict::Ambiguous);
         assert_eq!(named("TimeoutError", "signal timed out"), Verdict::Ambiguous);
+        assert_eq!(named("Error", "Request timed out."), Verdict::Ambiguous);
     }
 
     #[test]

@@ -80,7 +80,7 @@ export function classify(slot: Slot, error: unknown): Judged {
 function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   const { retry } = slot.run.options;
   if (!retry) return;
-  if (retry.classify) judged.decision = decisionOf(retry.classify(error, contextOf(slot, judged)));
+  if (retry.classify) judged.decision = decisionOf(retry.classify(error, contextOf(slot, error, judged)));
   if (judged.decision === table.DECISION_RECONCILE && !retry.reconcile) {
     throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
   }
@@ -101,10 +101,16 @@ export function decisionOf(said: unknown): number {
   throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
 }
 
-function contextOf({ attempt, startedAt }: Slot, { facts, verdict }: Judged): FailureContext {
+function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {
+  const { run, index, attempt, startedAt } = slot;
   const wasSent = (facts & table.FACT_SENT) !== 0;
   const isRefused = verdict === table.VERDICT_REFUSED || (verdict === table.VERDICT_AMBIGUOUS && !wasSent);
   return {
+    item: run.items[index],
+    index,
+    key: run.keyOf(index),
+    step: run.mode.stepName?.(slot.step),
+    cause: lastOf(error),
     attempt,
     elapsed: now() - startedAt,
     maybeSent: !isRefused && wasSent,

@@ -2,8 +2,10 @@
 
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
+import { WAIT_HINT_HEADERS } from "../table.ts";
 import { badOption, isObject, property } from "../values.ts";
 import { parsedBody, pathOf, saidIn } from "./bodies.ts";
+import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
 
 /** What a reply is read for. */
@@ -25,8 +27,17 @@ export async function readReply(request: Request, response: Response, read: Read
   if (isPlatform(response)) return receive(request as never, response);
   const text = await response.text();
   const { ok, status, headers } = response;
-  const head: Head = { ok: Boolean(ok), status: Number(status), headers };
+  // Read here: what behaves like headers is code of a user, which must not run inside a call into the wasm.
+  const texts = new Headers(HEADERS_READ.flatMap((name) => headerPair(headers, name)));
+  const head: Head = { ok: Boolean(ok), status: Number(status), headers: texts };
   return valueOfReply(request as never, head as Response, typeof text === "string" ? text : "");
+}
+
+const HEADERS_READ = [...WAIT_HINT_HEADERS, "x-should-retry", "content-type"];
+
+function headerPair(headers: unknown, name: string): [string, string][] {
+  const text = headerOf(headers, name);
+  return text === undefined ? [] : [[name, text]];
 }
 
 const isPlatform = (response: Response): boolean =>

@@ -24,14 +24,24 @@ export function startInOrder(items: unknown, given: unknown): RunHandle {
   numbers[table.OPTION_ON_PREPARE_FAILURE] = failureMode(policy, "prepare", "onStepFailure.");
   numbers[table.OPTION_ON_COMMIT_FAILURE] = failureMode(policy, "commit", "onStepFailure.");
   const carries: unknown[] = [];
+  const skippedCarries = new Map<number, unknown>();
   const prepared = new Map<number, unknown>();
+  /** Returns the carry of the nearest earlier item that has one: a commit, or a skip that gave one. */
+  const carryFor = (index: number, from: number) => {
+    const last = from === table.CARRY_NONE ? -1 : from;
+    for (let at = index - 1; at > last; at--) if (skippedCarries.has(at)) return skippedCarries.get(at);
+    return last < 0 ? first : carries[last];
+  };
   const mode: Mode = {
     result: "report",
     options,
     call(item, index, context, { step, carryFrom }) {
       if (prepare && step === 0) return prepare(item, index, context);
-      const carry = carryFrom === table.CARRY_NONE ? first : carries[carryFrom];
-      return commit(item, prepared.get(index), carry, context);
+      return commit(item, prepared.get(index), carryFor(index, carryFrom), context);
+    },
+    stepName: (step) => (step === 0 && prepare ? "prepare" : "commit"),
+    skipped(index, verdict) {
+      if (isObject(verdict) && "carry" in verdict) skippedCarries.set(index, verdict.carry);
     },
     accept(index, step, value) {
       if (step === 0) {

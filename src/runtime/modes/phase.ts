@@ -113,10 +113,23 @@ class Phase {
     }
     const chunk = this.#chunks[last];
     this.#reportCounts(chunk);
-    await this.#onChunk?.(chunk, this.#request);
+    if (this.#onChunk) await this.#store(this.#onChunk, chunk, this.#request);
     const following = this.#following;
     if ("error" in following) throw following.error;
     return following;
+  }
+
+  /** Calls `onChunk`. The run gives no result before it has settled; a chunk that it could not store is asked for again. */
+  async #store(onChunk: AnyFunction, chunk: unknown, request: Request | undefined): Promise<void> {
+    const stored = (async () => onChunk(chunk, request))();
+    this.run.holdResult(stored);
+    try {
+      await stored;
+    } catch (error) {
+      this.nextStartIndex = request?.startIndex;
+      this.run.sourceError ??= { error };
+      throw error;
+    }
   }
 
   #after(chunk: unknown): Following {
