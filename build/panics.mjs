@@ -1,4 +1,5 @@
-// Replaces the bodies of functions that panic by traps. A panic traps whether it says why or not, and nobody can catch it;
+// Replaces the bodies of functions that panic by traps. A panic traps whether it says why or not, and nobody can catch
+// it;
 // its texts and what formats them are a tenth of the wasm.
 
 import binaryen from "binaryen";
@@ -15,7 +16,9 @@ const PANICS = [
   /^__rustc::(rust_begin_unwind|rust_panic|__rust_alloc_error_handler)$/,
   /^std::sys::backtrace::/,
 ];
-/** Functions that only panics call, to write their messages. They stay in the table of the wasm: data points to them. */
+/**
+ * Functions that only panics call, to write their messages. They stay in the table of the wasm: data points to them.
+ */
 const MESSAGES = [
   /\bcore::fmt::/,
   /\bcore::panic::/,

@@ -60,7 +60,8 @@ async function encode(wasm) {
 }
 
 /**
- * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript runs but once, so it is interpreted, and takes
+ * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript runs but once, so it is interpreted,
+ * and takes
  * longer than all the rest of loading. It only copies the text where there is no TextEncoder (jest-environment-jsdom).
  */
 const decodeBy = (decoder) => `  const decoder = new WebAssembly.Module(new Uint8Array([${decoder.join(",")}]));

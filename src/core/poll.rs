@@ -120,7 +120,8 @@ impl Poll {
         }
     }
 
-    /// An ask failed. `tolerates` if the caller says that another ask may mend it; where the caller says nothing, an error that
+    /// An ask failed. `tolerates` if the caller says that another ask may mend it; where the caller says nothing, an
+    /// error that
     /// is no reply of the server, or that the default rules would repeat.
     pub fn failed(&mut self, failure: AskFailure, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;

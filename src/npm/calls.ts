@@ -1,6 +1,7 @@
 // The public types of calls: retries, one request, polls.
 
-import type { Limiter, TaskContext } from "./types.ts";
+import type { Limiter } from "./modes.ts";
+import type { TaskContext } from "./types.ts";
 
 /**
  * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest
@@ -106,19 +107,28 @@ export interface CallOptions<Reply = unknown> {
   read?: "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => Reply | PromiseLike<Reply>) | undefined;
   /** credentials, mode, cache, keepalive, redirect, referrerPolicy, priority: handed to fetch. */
   init?: RequestInit | undefined;
-  /** The header that carries `idempotencyKey`. One that `headers` bring counts as a key as well. @default "Idempotency-Key" */
+  /**
+   * The header that carries `idempotencyKey`. One that `headers` bring counts as a key as well.
+   * @default "Idempotency-Key"
+   */
   keyHeader?: string | undefined;
 }
 
 /** Options of a job. Times are milliseconds. */
 export interface JobOptions<Job, Reply, V = Reply> extends Omit<PollOptions<Reply>, "done" | "context"> {
-  /** Orders the job. A step of the task around it: it is done once over the task's retries, and its key is that of the step. */
+  /**
+   * Orders the job. A step of the task around it: it is done once over the task's retries, and its key is that of the
+   * step.
+   */
   submit: (context: TaskContext) => Job | PromiseLike<Job>;
   /** Asks for the state of the job. */
   poll: (job: Job, context: TaskContext) => Reply | PromiseLike<Reply>;
   /** Whether this reply is the last. */
   done: (reply: Reply) => boolean;
-  /** Returns an error where the reply says that the job is dead: it is dropped, and the next attempt orders again, with a new key. */
+  /**
+   * Returns an error where the reply says that the job is dead: it is dropped, and the next attempt orders again, with
+   * a new key.
+   */
   failed?: ((reply: Reply) => unknown) | undefined;
   /** @default the last reply */
   value?: ((reply: Reply, job: Job) => V) | undefined;

@@ -16,21 +16,13 @@ import { processItems, settleItems } from "../runtime/modes/pool.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
-import type {
-  AnyIterable,
-  NextChunk,
-  PhaseOptions,
-  PhaseRequest,
-  RunOptions,
-  RunReport,
-  Task,
-  TaskContext,
-  WasmSource,
-} from "./types.ts";
+import type { NextChunk, PhaseOptions, PhaseRequest } from "./modes.ts";
+import type { AnyIterable, RunOptions, RunReport, Task, TaskContext, WasmSource } from "./types.ts";
 
 export type * from "./calls.ts";
 export { ContinuationError, HttpError, RetryError } from "./errors.ts";
 export { Limiter } from "./limiter.ts";
+export type * from "./modes.ts";
 export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
 export type * from "./types.ts";
 
@@ -169,7 +161,8 @@ export async function pollUntil(ask: unknown, options: unknown): Promise<unknown
 }
 
 /**
- * Submits once, then polls: the usual shape of picture and video backends. All attempts of the task around it poll the job that
+ * Submits once, then polls: the usual shape of picture and video backends. All attempts of the task around it poll the
+ * job that
  * was ordered.
  *
  * @throws what `submit`, `failed` and pollUntil throw.

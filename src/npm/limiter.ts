@@ -1,7 +1,7 @@
 // The limiter of the package, with its public type.
 
 import { Limiter as RuntimeLimiter } from "../runtime/limiter.ts";
-import type { LimiterOptions, Limiter as LimiterType } from "./types.ts";
+import type { LimiterOptions, Limiter as LimiterType } from "./modes.ts";
 
 /**
  * What everything that shares it may have in flight. Physical: a place is free again when the task has settled, not

@@ -224,7 +224,8 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
 }
 
 /**
- * A run that the component starts. While the run is cancelling, a start begins a new one and the old one drains on its own;
+ * A run that the component starts. While the run is cancelling, a start begins a new one and the old one drains on its
+ * own;
  * `restart` cancels and begins anew. A start while it runs returns the running one; a start uses the latest closure. On
  * unmount the
  * run is cancelled, and so is one that is started later; `onUnmount: "keep"` leaves both running.

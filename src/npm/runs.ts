@@ -6,7 +6,6 @@ import { startPhase as startPhaseRun } from "../runtime/modes/phase.ts";
 import { startPipeline as startPipelineRun } from "../runtime/modes/pipeline.ts";
 import { startItems } from "../runtime/modes/pool.ts";
 import type {
-  AnyIterable,
   BatchContext,
   InOrderOptions,
   NextChunk,
@@ -14,10 +13,8 @@ import type {
   PhaseRequest,
   PipelineOptions,
   PipelinePhase,
-  Run,
-  RunOptions,
-  Task,
-} from "./types.ts";
+} from "./modes.ts";
+import type { AnyIterable, Run, RunOptions, Task } from "./types.ts";
 
 /**
  * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until

@@ -1,4 +1,5 @@
-// Which run the signal of an attempt belongs to. A nested run that is given the signal starts nothing new once that run is cancelled.
+// Which run the signal of an attempt belongs to. A nested run that is given the signal starts nothing new once that run
+// is cancelled.
 
 import type { Run } from "./run.ts";
 

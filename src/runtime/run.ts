@@ -385,7 +385,10 @@ export class Run {
     return [...values];
   }
 
-  /** Returns the report as of now. Before the end, and after items were asked for again, its status is what they make of it. */
+  /**
+   * Returns the report as of now. Before the end, and after items were asked for again, its status is what they make of
+   * it.
+   */
   report(progress: Progress): RunReport<unknown> {
     const isRepaired = this.#wasReopened && this.#results.isClean(this.items.length);
     const status = isRepaired ? "completed" : (this.#status ?? "partial");

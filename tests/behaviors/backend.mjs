@@ -4,7 +4,8 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * Answers with a script: a reply for each request, the last one again and again. A reply is `{ status, headers, json, text, drop }`.
+ * Answers with a script: a reply for each request, the last one again and again. A reply is `{ status, headers, json,
+ * text, drop }`.
  * @param {import("node:test").TestContext} t
  * @param {object[]} replies
  */

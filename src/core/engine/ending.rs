@@ -19,8 +19,10 @@ impl Engine {
         self.end(run, Status::Cancelled)
     }
 
-    /// Cancels a run and lets its attempts in flight finish, whatever is configured: the run around it was cancelled and may
-    /// drain. A later [`cancel`](Engine::cancel) does with them what is configured. Returns whether this is why the run ends.
+    /// Cancels a run and lets its attempts in flight finish, whatever is configured: the run around it was cancelled
+    /// and may
+    /// drain. A later [`cancel`](Engine::cancel) does with them what is configured. Returns whether this is why the run
+    /// ends.
     pub fn drain(&mut self, id: RunId, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()).filter(|run| !run.is_over()) else { return false };

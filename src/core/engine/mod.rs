@@ -20,9 +20,10 @@ use crate::core::engine::timers::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::progress::{Progress, ServerCounts};
+use crate::core::run::candidate::Candidate;
 use crate::core::run::config::RunConfig;
 use crate::core::run::items::ItemState;
-use crate::core::run::{Candidate, Run, State};
+use crate::core::run::{Run, State};
 
 /// Decides for any number of runs what may start, wait, be repeated or be given up.
 ///

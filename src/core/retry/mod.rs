@@ -57,7 +57,8 @@ impl RetryPolicy {
         let own = || failure.delay.unwrap_or_else(|| self.backoff.delay(made.attempts, failure.random));
         let wait = match failure.retry_after {
             Some(hint) if hint > self.max_retry_after => return None,
-            // A hint that is too short must not switch the growth off: from the second failure on the formula is the least.
+            // A hint that is too short must not switch the growth off: from the second failure on the formula is the
+            // least.
             Some(hint) if made.attempts > 1 => hint.max(own()),
             Some(hint) => hint,
             None => own(),

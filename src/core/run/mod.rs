@@ -1,12 +1,15 @@
 //! One run: its items, its places, and the one rule that says what it may start next.
 
+pub mod candidate;
 pub mod config;
 pub mod items;
+mod starting;
 
 use crate::core::attempt::{Attempt, PendingRetry};
 use crate::core::due::DueQueue;
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::progress::Progress;
+use crate::core::run::candidate::Candidate;
 use crate::core::run::config::{Order, RunConfig, Source};
 use crate::core::run::items::{ItemState, Items};
 
@@ -36,29 +39,6 @@ pub enum State {
     Finished(Status),
     /// The host needs it no more; attempts that were given up still point to it.
     Forgotten,
-}
-
-/// What a run may start next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Candidate {
-    /// An item that was asked for by name.
-    Requested(u32),
-    /// The next attempt of an item whose wait is over.
-    Again,
-    /// The second step of the first item without an outcome.
-    Commit(u32),
-    /// The first attempt of the next item.
-    Next(u32),
-    /// A look at that item before it is started.
-    Inspect(u32),
-    /// Nothing: that item's time was over before its next attempt.
-    Expire(u32),
-    /// Ask the source for an item.
-    Pull,
-    /// Nothing before this time.
-    WaitUntil(f64),
-    /// Nothing until something happens.
-    Idle,
 }
 
 pub(crate) struct Run {
@@ -141,76 +121,8 @@ impl Run {
         }
     }
 
-    /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it
-    /// is,
-    /// else the next item, else the source.
-    pub fn candidate(&mut self, now: f64) -> Candidate {
-        if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
-            return Candidate::Idle;
-        }
-        if now >= self.overdue_at
-            && let Some(item) = self.overdue(now)
-        {
-            return Candidate::Expire(item);
-        }
-        let busy = self.live + self.abandoned;
-        let is_running = self.state == State::Running;
-        let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
-        if let Some(Candidate::Inspect(_)) = start {
-            // Nothing is called yet, so nothing has to be waited for.
-            return start.unwrap_or(Candidate::Idle);
-        }
-        if let Some(start) = start {
-            let ready_at = self.ready_at(busy);
-            return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
-        }
-        // A retry may take any place, a new item none that is kept for a retry.
-        let has_room = busy + self.reserved < self.config.limit;
-        if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
-            return Candidate::Pull;
-        }
-        let waits = if is_running { self.pending_retries.next_at() } else { None };
-        let waits = [waits, self.requested_retries.next_at()].into_iter().flatten().filter(|&at| at > now);
-        waits.min_by(f64::total_cmp).map_or(Candidate::Idle, Candidate::WaitUntil)
-    }
-
-    fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
-        if let Some(item) = self.items.requested().find(|&item| self.may_step(item)) {
-            return Some(Candidate::Requested(item));
-        }
-        if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
-            return Some(Candidate::Again);
-        }
-        if !is_running || busy + self.reserved >= self.config.limit {
-            return None;
-        }
-        let frontier = self.items.frontier();
-        if self.is_in_order()
-            && self.committing.is_none()
-            && let Some(item) = frontier
-            && self.step_of(item) == 1
-            && matches!(self.items.state(item), ItemState::Waiting | ItemState::Prepared)
-            && !self.items.is_requested(item)
-        {
-            return Some(self.unless_uninspected(item, Candidate::Commit(item)));
-        }
-        let bound = match self.config.order {
-            Order::Pool | Order::InOrder { prepares: true } => u32::MAX,
-            Order::Batches(size) => frontier.map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size)),
-            Order::InOrder { prepares: false } => return None,
-        };
-        let next = self.items.next_waiting(bound)?;
-        Some(self.unless_uninspected(next, Candidate::Next(next)))
-    }
-
-    /// The host may want to look at an item first, once.
-    fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
-        let is_new = self.items.state(item) == ItemState::Waiting && self.inspected != Some(item);
-        if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }
-    }
-
     /// The retry that is due. Those of a paused run wait with it, but for those that were asked for by name.
-    fn due(&self, now: f64) -> Option<&PendingRetry> {
+    pub(crate) fn due(&self, now: f64) -> Option<&PendingRetry> {
         let others = if self.state == State::Running { self.pending_retries.peek_due(now) } else { None };
         self.requested_retries.peek_due(now).or(others)
     }
@@ -224,7 +136,7 @@ impl Run {
 
     /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the
     /// same.
-    fn overdue(&self, now: f64) -> Option<u32> {
+    pub(crate) fn overdue(&self, now: f64) -> Option<u32> {
         self.going_on().find(|pending| pending.expires_at() <= now).map(|pending| pending.item)
     }
 
@@ -359,7 +271,7 @@ impl Run {
         }
     }
 
-    fn may_step(&self, item: u32) -> bool {
+    pub(crate) fn may_step(&self, item: u32) -> bool {
         self.step_of(item) == 0 || self.committing.is_none()
     }
 
@@ -369,7 +281,7 @@ impl Run {
     }
 
     /// The stagger counts from the last start while calls overlap, and from the last end where they do not.
-    fn ready_at(&self, busy: u32) -> f64 {
+    pub(crate) fn ready_at(&self, busy: u32) -> f64 {
         let since = if busy == 0 { self.last_start.max(self.last_end) } else { self.last_start };
         (since + self.config.stagger).max(self.not_before)
     }
@@ -407,7 +319,8 @@ impl Run {
         }
     }
 
-    /// Returns the number of items, once no more can come. Of a run that items are added to, it is what was added so far.
+    /// Returns the number of items, once no more can come. Of a run that items are added to, it is what was added so
+    /// far.
     pub fn known(&self) -> Option<u32> {
         (self.closed || self.config.source == Source::Open).then_some(self.items.count())
     }

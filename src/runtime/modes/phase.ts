@@ -119,7 +119,9 @@ class Phase {
     return following;
   }
 
-  /** Calls `onChunk`. The run gives no result before it has settled; a chunk that it could not store is asked for again. */
+  /**
+   * Calls `onChunk`. The run gives no result before it has settled; a chunk that it could not store is asked for again.
+   */
   async #store(onChunk: AnyFunction, chunk: unknown, request: Request | undefined): Promise<void> {
     const stored = (async () => onChunk(chunk, request))();
     this.run.holdResult(stored);

@@ -1,7 +1,7 @@
 // A pipeline: phases in order, with threaded outputs and weights.
 
 import { startPipeline as verb } from "../../../pkg/sluicegate.js";
-import type { PipelinePhase } from "../../npm/types.ts";
+import type { PipelinePhase } from "../../npm/modes.ts";
 import { RunHandle } from "../handle.ts";
 import { PIPELINE_OPTIONS, PIPELINE_PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";

@@ -114,8 +114,8 @@ const notStarted =
     const key = `${scene.sceneNumber}`;
     const value = scene[kind];
     return value === null
-      ? { index, key, status: "waiting" }
-      : { index, key, status: "skipped", value, attempts: 0, elapsed: 0 };
+      ? { index, key, item: scene, status: "waiting" }
+      : { index, key, item: scene, status: "skipped", value, attempts: 0, elapsed: 0 };
   };
 
 /** A scene that had one is skipped in its turn; a cancelled run may not have come to it. */

@@ -55,7 +55,9 @@ export function ClassroomPage() {
 
   const { title, outlines } = taught?.plan ?? plan;
   const items: readonly RunItem<Taught>[] =
-    taught === undefined ? outlines.map(({ id: key }, index) => ({ index, key, status: "waiting" })) : run.items;
+    taught === undefined
+      ? outlines.map((item, index) => ({ index, key: item.id, item, status: "waiting" }))
+      : run.items;
   const outlineOf = ({ index }: RunItem<Taught>): Outline => outlines[index]!;
 
   return (

@@ -1,0 +1,76 @@
+//! The rule that says what a run may start next: the only way by which work enters.
+
+use super::candidate::Candidate;
+use super::config::{Order, Source};
+use super::items::ItemState;
+use super::{Run, State};
+
+impl Run {
+    /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it
+    /// is,
+    /// else the next item, else the source.
+    pub fn candidate(&mut self, now: f64) -> Candidate {
+        if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
+            return Candidate::Idle;
+        }
+        if now >= self.overdue_at
+            && let Some(item) = self.overdue(now)
+        {
+            return Candidate::Expire(item);
+        }
+        let busy = self.live + self.abandoned;
+        let is_running = self.state == State::Running;
+        let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
+        if let Some(Candidate::Inspect(_)) = start {
+            // Nothing is called yet, so nothing has to be waited for.
+            return start.unwrap_or(Candidate::Idle);
+        }
+        if let Some(start) = start {
+            let ready_at = self.ready_at(busy);
+            return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
+        }
+        // A retry may take any place, a new item none that is kept for a retry.
+        let has_room = busy + self.reserved < self.config.limit;
+        if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
+            return Candidate::Pull;
+        }
+        let waits = if is_running { self.pending_retries.next_at() } else { None };
+        let waits = [waits, self.requested_retries.next_at()].into_iter().flatten().filter(|&at| at > now);
+        waits.min_by(f64::total_cmp).map_or(Candidate::Idle, Candidate::WaitUntil)
+    }
+
+    fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
+        if let Some(item) = self.items.requested().find(|&item| self.may_step(item)) {
+            return Some(Candidate::Requested(item));
+        }
+        if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
+            return Some(Candidate::Again);
+        }
+        if !is_running || busy + self.reserved >= self.config.limit {
+            return None;
+        }
+        let frontier = self.items.frontier();
+        if self.is_in_order()
+            && self.committing.is_none()
+            && let Some(item) = frontier
+            && self.step_of(item) == 1
+            && matches!(self.items.state(item), ItemState::Waiting | ItemState::Prepared)
+            && !self.items.is_requested(item)
+        {
+            return Some(self.unless_uninspected(item, Candidate::Commit(item)));
+        }
+        let bound = match self.config.order {
+            Order::Pool | Order::InOrder { prepares: true } => u32::MAX,
+            Order::Batches(size) => frontier.map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size)),
+            Order::InOrder { prepares: false } => return None,
+        };
+        let next = self.items.next_waiting(bound)?;
+        Some(self.unless_uninspected(next, Candidate::Next(next)))
+    }
+
+    /// The host may want to look at an item first, once.
+    fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
+        let is_new = self.items.state(item) == ItemState::Waiting && self.inspected != Some(item);
+        if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }
+    }
+}
