@@ -194,8 +194,9 @@ async fn phases_and_single_calls_leave_no_listener_either_r9() {
     let only_signal = make("(signal) => ({ signal, stagger: 0 })", &[&canceller.signal()]);
     value(phase("({ chunk }) => ({ hasMore: chunk < 3, nextStartIndex: chunk + 1 })", &only_signal)).await;
     reason(phase("() => ({ hasMore: true })", &only_signal)).await;
-    value(retry("({ attempt }) => { if (attempt < 3) throw { status: 503 } }", "{ minDelay: 0 }", &only_signal)).await;
-    reason(retry("() => { throw 1 }", (), &only_signal)).await;
+    let signal = make("({ signal }) => ({ signal })", &[&only_signal]);
+    value(retry("({ attempt }) => { if (attempt < 3) throw { status: 503 } }", "{ minDelay: 0 }", &signal)).await;
+    reason(retry("() => { throw 1 }", (), &signal)).await;
     assert_eq!((canceller.added(), canceller.removed()), (4, 4));
 }
 
@@ -236,8 +237,7 @@ async fn an_abort_from_inside_of_the_run_ends_it_and_harms_nothing_r9_r26() {
             let both = format!(
                 "(signal, canceller, onCancel, log) => {{
                     const stop = () => canceller.abort('inside');
-                    const own = {within};
-                    const task = own.task ?? ((x) => x);
+                    const {{ task = (x) => x, ...own }} = {within};
                     const onOutcome = (outcome) => {{ log.push(outcome.index); own.onOutcome?.(outcome); }};
                     return {{ task, options: {{ ...own, signal, onCancel, onOutcome }} }};
                 }}"

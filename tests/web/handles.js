@@ -316,10 +316,16 @@ const scenarios = {
     }
   },
 
-  async a_body_that_json_cannot_say_is_refused_r15({ callPhase }) {
+  async a_body_is_sent_as_it_is_or_as_json_or_refused({ callPhase }) {
     const sent = [];
     const fetch = async (url, init) => (sent.push(init.body), new Response("{}"));
-    const bodies = [new FormData(), new Blob(["x"]), new URLSearchParams("a=1"), () => 1, new ArrayBuffer(1)];
+    const raw = [new FormData(), new Blob(["x"]), new URLSearchParams("a=1"), new ArrayBuffer(1)];
+    for (const body of raw) await callPhase("/x", body, { fetch });
+    same(
+      sent.splice(0).map((body, at) => body === raw[at]),
+      [true, true, true, true],
+    );
+    const bodies = [() => 1, new Map([["a", 1]]), Promise.resolve({}), new Error("x")];
     const reason = (url, body) => reasonOf((async () => callPhase(url, body, { fetch }))());
     for (const body of bodies) includes((await reason("/x", body)).message, "`body`");
     includes((await reason({}, {})).message, "`url`");

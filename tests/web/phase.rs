@@ -283,13 +283,15 @@ async fn a_cancel_aborts_the_chunk_in_flight_and_starts_no_other_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_while_on_chunk_saves_ends_the_phase_at_once_r9() {
+async fn a_cancel_while_on_chunk_saves_waits_for_it_and_asks_for_no_other_chunk() {
     let canceller = Canceller::new("native");
     let log = Array::new();
-    let code = "(signal) => ({ signal, stagger: 0, onChunk: () => new Promise(() => {}) })";
-    let run = phase(server(&log, 9, 1), make(code, &[&canceller.signal()]));
-    sleep(2.0).await;
+    let saving = Gate::new();
+    let code = "(signal, onChunk) => ({ signal, stagger: 0, onChunk })";
+    let run = phase(server(&log, 9, 1), make(code, &[&canceller.signal(), &saving.task()]));
+    saving.called(1).await;
     canceller.abort(&"enough".into());
+    saving.open(0, JsValue::UNDEFINED);
     assert_eq!((show(&reason(run).await).as_str(), log.length()), ("\"enough\"", 1));
 }
 

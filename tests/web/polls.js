@@ -65,13 +65,20 @@ const scenarios = {
   },
 
   async what_no_other_ask_can_mend_ends_it_at_once({ pollUntil }) {
-    for (const error of [failure(401), failure(404), new TypeError("x is undefined")]) {
+    for (const error of [failure(401), failure(404)]) {
       const { ask, asked } = server(error);
       same([(await reasonOf(pollUntil(ask, { done: isDone }))) === error, asked.length], [true, 1]);
     }
     for (const options of [{ done: () => null.x }, { done: isDone, interval: () => NaN }]) {
       same((await reasonOf(pollUntil(() => processing(), options))).name, "TypeError");
     }
+  },
+
+  async an_error_that_says_nothing_of_the_server_is_tolerated_like_a_lost_ask({ pollUntil }) {
+    const error = new TypeError("x is undefined");
+    const { ask, asked } = server(error, error, error);
+    const { name, cause } = await reasonOf(pollUntil(ask, { done: isDone, interval: 1 }));
+    same([name, cause === error, asked.length], ["RetryError", true, 3]);
   },
 
   async an_ask_that_was_repeated_inside_counts_as_one_error({ pollUntil, callPhase }) {

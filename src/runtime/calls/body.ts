@@ -15,7 +15,7 @@ const EXPECTED = "what JSON can say, or a FormData, Blob, ArrayBuffer, typed arr
 
 /** What the platform sends as it is, by name: not by instanceof, for other realms and older runtimes. */
 const RAW =
-  /^\[object (ArrayBuffer|Blob|File|FormData|URLSearchParams|DataView|Uint\w+Array|Int\w+Array|Float\w+Array)\]$/;
+  /^\[object (ArrayBuffer|Blob|File|FormData|URLSearchParams|DataView|(Big)?(Ui|I)nt\w+Array|Float\w+Array)\]$/;
 /** What JSON would make an empty object of. */
 const WRONG = /^\[object (Map|Set|WeakMap|WeakSet|Error|DOMException|RegExp|Function|AsyncFunction)\]$/;
 
