@@ -19,5 +19,5 @@ crate::scenarios::scenarios! {
     what_a_source_fails_with_is_not_an_items_failure_r11
     an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15
     whatever_next_throws_ends_the_phase_r5
-    a_body_that_json_cannot_say_is_refused_r15
+    a_body_is_sent_as_it_is_or_as_json_or_refused
 }
