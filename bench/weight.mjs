@@ -1,5 +1,5 @@
-// What a page downloads: everything that a bundler writes for an import, the lazily loaded with it; minified, each file
-// packed by brotli.
+// Measures what a page downloads for an import: all files that a bundler writes, including lazily loaded ones, minified
+// and each compressed by brotli.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,6 +1,6 @@
-// What the glue of wasm-bindgen needs of the platform, for environments that lack or fake it: jest-environment-jsdom
-// has no
-// TextEncoder, and fake clocks take queueMicrotask away. Texts that cross are names and messages of errors: short.
+// Replaces what the glue of wasm-bindgen expects of the platform, for environments that lack or fake it:
+// jest-environment-jsdom has no TextEncoder, and fake clocks replace queueMicrotask. Only names and messages of errors
+// pass through here, so the texts are short.
 
 export class TextEncoder {
   encode(text: string): Uint8Array<ArrayBuffer> {

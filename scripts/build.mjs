@@ -30,7 +30,7 @@ const FEATURES = [
 ];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
-/** What bundlers that know wasm make of the file. */
+/** Types of an import of the wasm file by a bundler that compiles it. */
 const WASM_TYPES = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
 const plain = process.argv.includes("--plain");

@@ -70,7 +70,7 @@ table! {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,
         ELAPSED = 8,
     }
-    /// What a reply says of the next chunk.
+    /// Tells whether a reply announces another chunk.
     more { NO = 0, FROM = 1, UNREADABLE = 2 }
     /// How the cursor of the next chunk compares with that of the last, as bits.
     cursor { WAS_GIVEN = 1, IS_GIVEN = 2, IS_SAME = 4 }

@@ -1,4 +1,4 @@
-//! What the runtime tells the engine of items and attempts.
+//! Exports that report items and the results of attempts to the engine.
 
 use super::host::with_engine;
 use super::{config, known};

@@ -1,4 +1,4 @@
-//! What runs and limiters are opened with, as JavaScript hands it over: a row of numbers, NaN where one is not given.
+//! Reads the options of runs and limiters, which JavaScript passes as an array of numbers: NaN stands for undefined.
 
 use super::known;
 use crate::core::ids::{LimiterId, Slot};

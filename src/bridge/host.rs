@@ -45,8 +45,8 @@ thread_local! {
     static HOST: RefCell<Host> = const { RefCell::new(Host::new()) };
 }
 
-/// Lends the host. Nothing that is called meanwhile may lend it again, so no JavaScript but `now()` and timers is
-/// called.
+/// Calls `use_it` with the host. `use_it` must not call `with_host` again, so it calls no JavaScript except `now()` and
+/// timers.
 pub(super) fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(use_it)
 }

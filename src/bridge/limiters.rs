@@ -1,4 +1,4 @@
-//! What users ask of limiters.
+//! Exports that open, change and read limiters.
 
 use super::host::with_engine;
 use crate::core::ids::LimiterId;

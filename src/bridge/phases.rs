@@ -1,4 +1,4 @@
-//! What follows a chunk of a phase.
+//! Exports that decide whether a phase asks for another chunk.
 
 use super::known;
 use crate::core::continuation::{Breach, Continuation, Cursor, MAX_CHUNKS, More, after_chunk};

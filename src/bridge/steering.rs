@@ -1,4 +1,4 @@
-//! What users ask of runs, and what they see of them.
+//! Exports that steer a run (pause, resume, cancel, retry) and that read its progress.
 
 use super::host::{now, with_engine};
 use super::{known, signals};

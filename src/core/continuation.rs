@@ -1,4 +1,5 @@
-//! What follows a chunk: by the reply's `hasMore` and `nextStartIndex`, or by the cursor that the caller reads from it.
+//! Decides whether a phase asks for another chunk: by `hasMore` and `nextStartIndex` of the last reply, or by the
+//! cursor that the caller's `next` returns.
 
 /// The most chunks of a phase, unless the caller says otherwise.
 pub const MAX_CHUNKS: u32 = 10_000;
@@ -6,7 +7,7 @@ pub const MAX_CHUNKS: u32 = 10_000;
 /// The pause between the end of a chunk and the start of the next, unless the caller says otherwise. Milliseconds.
 pub const STAGGER: f64 = 100.0;
 
-/// What a reply says of the next chunk.
+/// Tells whether a reply announces another chunk, and where it starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum More {
     /// There is no more.
@@ -22,9 +23,9 @@ pub enum More {
 /// How the cursor of the next chunk compares with that of the last. Cursors may be of any type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
-    /// Whether the last chunk had a cursor.
+    /// The last chunk had a cursor.
     pub was_given: bool,
-    /// Whether the next chunk has one.
+    /// The next chunk has a cursor.
     pub is_given: bool,
     /// Whether both are the same value.
     pub is_same: bool,

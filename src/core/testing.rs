@@ -1,4 +1,4 @@
-//! What the tests of several files need.
+//! Helpers that the tests of several files share.
 
 use crate::core::engine::Engine;
 use crate::core::engine::output::Output;

@@ -112,7 +112,11 @@ export class RunHandle {
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
     const outcome = run.outcomes?.[index];
-    if (!outcome) return this.#live.outcomeOf(index);
+    if (!outcome) {
+      if (item !== undefined)
+        throw new TypeError(`\`item\` of ${JSON.stringify(key)}, which is not settled, needs \`restart: true\``);
+      return this.#live.outcomeOf(index);
+    }
     const isNew = regenerate === true || item !== undefined;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isNew ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;

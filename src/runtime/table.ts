@@ -145,7 +145,7 @@ export const PROGRESS_FRACTION = 6;
 export const PROGRESS_ETA = 7;
 export const PROGRESS_ELAPSED = 8;
 
-// What a reply says of the next chunk.
+// Tells whether a reply announces another chunk.
 export const MORE_NO = 0;
 export const MORE_FROM = 1;
 export const MORE_UNREADABLE = 2;

@@ -113,3 +113,12 @@ test("a wait for an outcome ends with the reason of its signal", async () => {
   calls[0].resolve(1);
   assert.equal((await run.settled("0")).value, 1);
 });
+
+test("a retry refuses a new item for one that is not settled, unless it is restarted", async () => {
+  const { calls, task } = byHand();
+  const run = startRun(["a"], task, { concurrency: 1 });
+  while (calls.length === 0) await turn();
+  await assert.rejects(run.retry("0", { item: "z" }), /`item` of "0".*`restart: true`/);
+  calls[0].resolve("done");
+  assert.deepEqual((await run.finished).outcomes[0].value, "done");
+});

@@ -78,7 +78,7 @@ impl Engine {
         run
     }
 
-    /// There are so many items more.
+    /// Adds this many items to the run.
     pub fn push(&mut self, id: RunId, items: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;

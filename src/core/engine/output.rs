@@ -1,4 +1,4 @@
-//! What the engine tells its host.
+//! The outputs of the engine: what its host has to do next.
 
 use crate::core::run::Status;
 

@@ -1,4 +1,4 @@
-//! What the user of a run asks for while it goes, or afterwards.
+//! Pauses, resumes and cancels runs, and retries their items.
 
 use crate::core::engine::Engine;
 use crate::core::ids::RunId;

@@ -1,4 +1,4 @@
-//! What a run may start next, as a value.
+//! The item or retry that a run may start next.
 
 /// What a run may start next.
 #[derive(Clone, Copy, Debug, PartialEq)]

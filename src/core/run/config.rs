@@ -1,4 +1,4 @@
-//! What a run is opened with.
+//! The options of a run.
 
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::retry::RetryPolicy;
