@@ -2,7 +2,18 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { byHand, processWithConcurrency, startPipeline, startRun, turn } from "./package.mjs";
+import {
+  byHand,
+  callPhase,
+  Limiter,
+  pollUntil,
+  processWithConcurrency,
+  retry,
+  settleWithConcurrency,
+  startPipeline,
+  startRun,
+  turn,
+} from "./package.mjs";
 
 test("a nested run starts nothing new once the outer run is cancelled, also while that drains", async () => {
   const { calls, task } = byHand();
@@ -17,6 +28,44 @@ test("a nested run starts nothing new once the outer run is cancelled, also whil
   const { status, outcomes } = await run.finished;
   assert.deepEqual([status, outcomes[0].status, calls.length], ["cancelled", "cancelled", 1]);
 });
+
+test("what nested calls and runs have in flight at a cancel that drains is the value of the outer item", async () => {
+  const { calls, task } = byHand();
+  const replies = [];
+  const fetch = () => new Promise((resolve) => replies.push(() => resolve(Response.json("replied"))));
+  const nested = {
+    call: ({ signal }) => callPhase("https://example.test/", {}, { signal, fetch }),
+    retry: ({ signal }) => retry((context) => task("retry", 0, context), undefined, { signal }),
+    run: ({ signal }) => processWithConcurrency(["run"], 1, task, { signal }),
+    report: async ({ signal }) => (await settleWithConcurrency(["report"], 1, task, { signal })).status,
+  };
+  const run = startRun(Object.values(nested), (work, _, context) => work(context), { concurrency: 4 });
+  await turn();
+  run.cancel("enough");
+  await turn();
+  replies.forEach((reply) => reply());
+  calls.forEach(({ resolve, item }) => resolve(item));
+  const { status, outcomes } = await run.finished;
+  const values = outcomes.map(({ value }) => value);
+  assert.deepEqual([status, ...values], ["cancelled", "replied", "retry", ["run"], "completed"]);
+});
+
+for (const limiter of [undefined, new Limiter({ limit: 5 })]) {
+  const where = limiter ? "in a limiter" : "without a limiter";
+  test(`a poll ends at once when the run around it is cancelled, also where that drains, ${where}`, async () => {
+    const ways = [(context) => ({ context }), ({ signal }) => ({ signal }), ({ cancelled }) => ({ signal: cancelled })];
+    const work = (way, _, context) =>
+      pollUntil(async () => "processing", { interval: 1_000, done: () => false, ...way(context) });
+    const run = startRun(ways, work, { concurrency: 3, limiter });
+    await turn();
+    run.cancel("enough");
+    const { outcomes } = await run.finished;
+    assert.deepEqual(
+      outcomes.map(({ status, reason }) => [status, reason]),
+      ways.map(() => ["cancelled", "enough"]),
+    );
+  });
+}
 
 test("an outer run that aborts aborts the attempts of the nested one", async () => {
   const { calls, task } = byHand();

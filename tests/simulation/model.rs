@@ -66,6 +66,10 @@ pub struct ModelRun {
     pub parent: Option<(Slot, u64)>,
     pub paused: bool,
     pub ended: Option<Status>,
+    /// The run around it was cancelled, and nobody has cancelled this one.
+    pub draining: bool,
+    /// It was ended before its source had.
+    pub is_cut: bool,
     pub source_left: u32,
     pub pulling: bool,
     pub source_open: bool,
@@ -93,6 +97,8 @@ impl ModelRun {
             parent: None,
             paused: false,
             ended: None,
+            draining: false,
+            is_cut: false,
             source_left,
             pulling: false,
             source_open: config.source != Source::None,
@@ -271,6 +277,7 @@ impl ModelRun {
         assert!(unsettled.is_none(), "R1: the run ends and an item has no outcome: {unsettled:?}");
         let clean = self.count(ItemState::Rejected) + self.count(ItemState::Cancelled) == 0;
         let expected = match self.ended {
+            Some(Status::Cancelled) if self.draining && !self.is_cut && clean => Status::Completed,
             Some(ended) => ended,
             None if clean => Status::Completed,
             None => Status::Partial,
@@ -285,6 +292,7 @@ impl ModelRun {
     /// An early end: what happens to attempts in flight is up to the mode.
     pub fn end(&mut self, status: Status) {
         if self.finished.is_none() && (self.ended.is_none() || status == Status::Cancelled) {
+            self.is_cut |= self.source_open;
             self.ended = Some(status);
         }
     }
@@ -301,7 +309,7 @@ impl ModelRun {
     }
 
     pub fn drains(&self) -> bool {
-        self.config.on_cancel == CancelMode::Drain
+        self.config.on_cancel == CancelMode::Drain || self.draining
     }
 }
 

@@ -58,12 +58,21 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
                 engine.push(id, items);
             }
         }
-        _ => {
-            if rng.bool() {
+        _ => match rng.u8(0..4) {
+            0 | 1 => {
+                run.draining = false;
                 run.end(Status::Cancelled);
                 engine.cancel(id, now);
             }
-        }
+            2 => {
+                if run.finished.is_none() && run.ended.is_none() {
+                    run.draining = true;
+                    run.end(Status::Cancelled);
+                }
+                engine.drain(id, now);
+            }
+            _ => {}
+        },
     }
 }
 

@@ -9,9 +9,8 @@ use crate::core::run::items::ItemState;
 use crate::core::run::{State, Status};
 
 impl Engine {
-    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured.
-    /// Cancels in a
-    /// finished run what was requested after its end.
+    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. Cancels
+    /// in a finished run what was requested after its end.
     ///
     /// Returns whether this is why the run ends: a run keeps its first reason, but a cancel counts more than a failure.
     pub fn cancel(&mut self, run: RunId, now: f64) -> bool {
@@ -20,9 +19,8 @@ impl Engine {
     }
 
     /// Cancels a run and lets its attempts in flight finish, whatever is configured: the run around it was cancelled
-    /// and may
-    /// drain. A later [`cancel`](Engine::cancel) does with them what is configured. Returns whether this is why the run
-    /// ends.
+    /// and may drain. If everything the run was to do is in flight and succeeds, it has completed. A later
+    /// [`cancel`](Engine::cancel) does with its attempts what is configured. Returns whether this is why the run ends.
     pub fn drain(&mut self, id: RunId, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()).filter(|run| !run.is_over()) else { return false };
@@ -31,8 +29,7 @@ impl Engine {
     }
 
     /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for
-    /// a
-    /// pause; `answer` is that of the user, where the configuration leaves it to them.
+    /// a pause; `answer` is that of the user, where the configuration leaves it to them.
     ///
     /// Returns whether the run was stopped by this.
     pub fn follow_rejection(
@@ -77,11 +74,13 @@ impl Engine {
         if !takes_effect {
             if is_cancel && std::mem::take(&mut run.drains) {
                 self.abandon_live(id);
+                self.make_ready(id);
             }
             return false;
         }
         if !run.closed {
             run.closed = true;
+            run.is_cut = true;
             self.outputs.push_back(Output::CloseSource { run: id });
         }
         while let Some(pending) = run.take_retry() {
@@ -210,7 +209,8 @@ mod tests {
     use crate::core::engine::Engine;
     use crate::core::engine::output::Output;
     use crate::core::ids::Slot;
-    use crate::core::run::config::{CancelMode, RunConfig};
+    use crate::core::run::Status;
+    use crate::core::run::config::{CancelMode, RunConfig, Source};
     use crate::core::testing::starts;
 
     #[test]
@@ -224,7 +224,22 @@ mod tests {
         assert_eq!(engine.poll(1.0), None);
         assert!(!engine.cancel(run, 2.0));
         assert_eq!(engine.poll(2.0), Some(Output::Abandon { run, item: 0, attempts: 1, slot: Slot(0) }));
-        assert!(!engine.cancel(run, 2.0));
-        assert!(!matches!(engine.poll(2.0), Some(Output::Abandon { .. })));
+        assert_eq!(engine.poll(2.0), Some(Output::Finished { run, status: Status::Cancelled }));
+    }
+
+    #[test]
+    fn a_run_that_drains_has_completed_if_all_of_it_was_in_flight_and_succeeds() {
+        let one = RunConfig { items: 1, limit: 1, ..RunConfig::default() };
+        let two = RunConfig { items: 2, ..one.clone() };
+        let pulled = RunConfig { source: Source::Open, ..one.clone() };
+        for (config, expected) in [(one, Status::Completed), (two, Status::Cancelled), (pulled, Status::Cancelled)] {
+            let mut engine = Engine::new();
+            let run = engine.open(config, 0.0);
+            assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
+            engine.drain(run, 1.0);
+            engine.fulfilled(Slot(0), 2.0);
+            let outputs: Vec<_> = std::iter::from_fn(|| engine.poll(2.0)).collect();
+            assert!(outputs.contains(&Output::Finished { run, status: expected }), "{outputs:?}");
+        }
     }
 }

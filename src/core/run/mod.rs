@@ -80,6 +80,8 @@ pub(crate) struct Run {
     pub is_ready: bool,
     /// Whether it ends because the run around it was cancelled: attempts in flight finish.
     pub drains: bool,
+    /// Whether its end closed its source: there may have been more items.
+    pub is_cut: bool,
     /// Waits for its turn, at the limiter or in the place around it.
     pub is_queued: bool,
     /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any
@@ -115,6 +117,7 @@ impl Run {
             wake_at: f64::INFINITY,
             is_ready: false,
             drains: false,
+            is_cut: false,
             is_queued: false,
             entries: 0,
             turn: None,
@@ -310,7 +313,10 @@ impl Run {
     }
 
     pub fn final_status(&self) -> Status {
+        let is_clean = self.progress.failed == 0 && self.progress.cancelled == 0;
         match self.state {
+            // All that it was to do was in flight when the run around it was cancelled.
+            State::Cancelling(Status::Cancelled) if self.drains && !self.is_cut && is_clean => Status::Completed,
             State::Cancelling(status) | State::Finished(status) => status,
             _ if self.progress.failed > 0 => Status::Partial,
             // Single items that were cancelled by name: the rest went through.

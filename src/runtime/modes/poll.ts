@@ -13,6 +13,7 @@ import { RetryError } from "../errors.ts";
 import { begin } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
 import { POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
+import { cancelledAround } from "../linked-signals.ts";
 import type { Mode } from "../mode.ts";
 import {
   type AnyFunction,
@@ -69,7 +70,9 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
     options: runOptions({ signal, timeout, idleTimeout }),
   };
   runOptions({ limiter }); // to refuse it at once
-  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled];
+  // A cancel of the run around it ends a poll at once, also where that run drains.
+  const around = given.options.signal && cancelledAround(given.options.signal);
+  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, around];
   const one = { options: given.options, noun: "poll", call: (own: TaskContext) => new Poll(given, own).promise };
   return openOne(one, verb, signals);
 }
