@@ -25,8 +25,7 @@ table! {
         FINISHED = 8, INSPECT = 9, EXPIRED = 10,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long,
-    /// the item after the last, or a status.
+    /// too long, the item after the last, whether an inspected item was requested, or a status.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The carry of a start that has none before it.
     carry { NONE = 0xffff_ffff }
@@ -59,7 +58,8 @@ table! {
         CONCURRENCY = 0, ITEMS = 1, SOURCE = 2, ORDER = 3, BATCH_SIZE = 4, STAGGER = 5, TIMEOUT = 6, IDLE_TIMEOUT = 7,
         TOTAL_TIMEOUT = 8, ATTEMPTS = 9, MIN_DELAY = 10, MAX_DELAY = 11, FACTOR = 12, JITTER = 13, MAX_RETRY_AFTER = 14,
         RECONCILES = 15, ON_CANCEL = 16, ON_FAILURE = 17, ON_PREPARE_FAILURE = 18, ON_COMMIT_FAILURE = 19,
-        INSPECTS = 20, LIMITER = 21, PRIORITY = 22, PARENT = 23, COUNT = 24,
+        INSPECTS = 20, LIMITER = 21, PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, BY_PRIORITY = 25,
+        COUNT = 26,
     }
     /// What a limiter is opened with, by index. A number that is not given is NaN.
     limiter_option { LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, COUNT = 5 }

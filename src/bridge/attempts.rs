@@ -63,6 +63,36 @@ pub extern "C" fn engine_reject(run: u32, item: u32) {
     with_engine(|engine| engine.decline(RunId(run), item, ItemState::Rejected));
 }
 
+/// See [`Engine::inputs_failed`](crate::core::engine::Engine::inputs_failed). Returns whether the item still waits.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_inputs_failed(run: u32, item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.inputs_failed(RunId(run), item)))
+}
+
+/// See [`Engine::depend`](crate::core::engine::Engine::depend). Returns whether the result can come.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_depend(run: u32, item: u32, on_run: u32, on_item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.depend((RunId(run), item), (RunId(on_run), on_item))))
+}
+
+/// See [`Engine::defer`](crate::core::engine::Engine::defer).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_defer(run: u32, item: u32) {
+    with_engine(|engine| engine.defer(RunId(run), item));
+}
+
+/// See [`Engine::inputs_ready`](crate::core::engine::Engine::inputs_ready). Returns whether the item still waits.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_inputs_ready(run: u32, item: u32, now: f64) -> u32 {
+    with_engine(|engine| u32::from(engine.inputs_ready(RunId(run), item, now)))
+}
+
+/// Gives an item its priority, in a run that is opened with such. Higher ones start first.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_rank(run: u32, item: u32, priority: f64) {
+    with_engine(|engine| engine.rank(RunId(run), item, priority));
+}
+
 /// See [`Engine::settled`](crate::core::engine::Engine::settled).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_settled(slot: u32, now: f64) {

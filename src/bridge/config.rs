@@ -66,6 +66,8 @@ pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
         on_failure: [on_failure(option::ON_PREPARE_FAILURE, prepare), on_failure(option::ON_COMMIT_FAILURE, commit)],
         can_resume: defaults.can_resume,
         inspects: row.is_on(option::INSPECTS),
+        has_inputs: row.is_on(option::HAS_INPUTS),
+        by_priority: row.is_on(option::BY_PRIORITY),
         limiter: row.count(option::LIMITER).map(LimiterId),
         priority: row.get(option::PRIORITY).map_or(0, |priority| priority as i32),
         parent: row.count(option::PARENT).map(Slot),

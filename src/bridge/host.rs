@@ -131,9 +131,10 @@ impl Host {
                 set(field::MORE, number_of_status(status));
                 output::FINISHED
             }
-            Output::Inspect { run, item } => {
+            Output::Inspect { run, item, requested } => {
                 set(field::RUN, run.0);
                 set(field::ITEM, item);
+                set(field::MORE, u32::from(requested));
                 output::INSPECT
             }
             Output::Expired { run, item, attempts, step } => {

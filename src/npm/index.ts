@@ -17,7 +17,7 @@ import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type { NextChunk, PhaseOptions, PhaseRequest } from "./modes.ts";
-import type { AnyIterable, RunOptions, RunReport, Task, TaskContext, WasmSource } from "./types.ts";
+import type { AnyIterable, PoolOptions, RunOptions, RunReport, Task, TaskContext, WasmSource } from "./types.ts";
 
 export type * from "./calls.ts";
 export { ContinuationError, HttpError, RetryError } from "./errors.ts";
@@ -48,7 +48,7 @@ export async function processWithConcurrency<T, R>(
   items: AnyIterable<T>,
   concurrency: number,
   task: Task<T, R>,
-  options?: RunOptions<T, Awaited<R>>,
+  options?: PoolOptions<T, Awaited<R>>,
 ): Promise<Awaited<R>[]> {
   return processItems(items, concurrency, task, options) as Promise<Awaited<R>[]>;
 }
@@ -65,7 +65,7 @@ export async function settleWithConcurrency<T, R>(
   items: AnyIterable<T>,
   concurrency: number,
   task: Task<T, R>,
-  options?: RunOptions<T, Awaited<R>>,
+  options?: PoolOptions<T, Awaited<R>>,
 ): Promise<RunReport<Awaited<R>>> {
   return settleItems(items, concurrency, task, options) as Promise<RunReport<Awaited<R>>>;
 }

@@ -14,7 +14,7 @@ import type {
   PipelineOptions,
   PipelinePhase,
 } from "./modes.ts";
-import type { AnyIterable, Run, RunOptions, Task } from "./types.ts";
+import type { AnyIterable, PoolOptions, Run, RunOptions, Task } from "./types.ts";
 
 /**
  * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
@@ -28,7 +28,7 @@ import type { AnyIterable, Run, RunOptions, Task } from "./types.ts";
 export function startRun<T, R>(
   items: AnyIterable<T>,
   task: Task<T, R>,
-  options: RunOptions<T, Awaited<R>> & { concurrency: number; open?: boolean | undefined },
+  options: PoolOptions<T, Awaited<R>> & { concurrency: number; open?: boolean | undefined },
 ): Run<Awaited<R>, T> {
   return startItems(items, task, options) as unknown as Run<Awaited<R>, T>;
 }

@@ -38,6 +38,8 @@ export interface TaskContext {
    * reply, a 500) are retried too: a backend that knows the key does not charge twice.
    */
   readonly idempotencyKey: string;
+  /** The values of what the item waited for (`after`), in the same order. Empty without. */
+  readonly inputs: readonly unknown[];
   /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
   readonly regenerating: boolean;
   /**
@@ -132,6 +134,30 @@ export interface RunOptions<T = unknown, V = unknown> {
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /** Writes each attempt as a performance.measure with a DevTools track. @default false */
   trace?: boolean | undefined;
+}
+
+/** Options of runs whose items start as places become free. */
+export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> {
+  /**
+   * What an item waits for before it starts: results of other items, of this or another run (`run.value(key)`), or any
+   * promises. Asked when the item's turn comes. Until all have resolved the item is "waiting": it holds no place of the
+   * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
+   * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts; one that waits for
+   * itself is rejected with a TypeError.
+   *
+   * @example
+   * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
+   * const videos = startRun(scenes, (scene, i, { inputs: [sound] }) => animate(scene, sound as Sound), {
+   *   concurrency: 2,
+   *   after: ({ id }) => [audio.value(id)],
+   * });
+   */
+  after?: ((item: T, index: number) => readonly unknown[] | undefined) | undefined;
+  /**
+   * Items with a higher number start first, equal ones in input order. Asked once an item, at the start or when it is
+   * added. @default 0
+   */
+  priority?: ((item: T, index: number) => number) | undefined;
 }
 
 /** What is known of an attempt that another one follows. */
@@ -243,7 +269,7 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
   retryFailed(): Promise<RunReport<V>>;
   /** Resolves when the item has its outcome. @throws `signal.reason` if the wait is aborted */
   settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V>>;
-  /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. */
+  /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. For `after`. */
   value(key: string): Promise<V>;
   /**
    * Forgets a settled item, so that a long-lived open run does not grow; its key may be added again.

@@ -18,6 +18,8 @@ interface Update {
 type Report = (update?: Update) => void;
 type Step = PublicContext["step"];
 
+const NO_INPUTS: readonly unknown[] = Object.freeze([]);
+
 export class TaskContext {
   readonly #run: Run;
   readonly #slot: Slot;
@@ -62,6 +64,11 @@ export class TaskContext {
 
   get idempotencyKey(): string {
     return this.#run.bought.key(this.#index, this.#run.items[this.#index], true);
+  }
+
+  /** The values of what the item waited for. */
+  get inputs(): readonly unknown[] {
+    return this.#run.inputs?.of(this.#index) ?? NO_INPUTS;
   }
 
   /** Whether the item is made anew, though it has or had a value. */
@@ -132,6 +139,10 @@ export class AskContext {
     return this.#outer.regenerating;
   }
 
+  get inputs(): readonly unknown[] {
+    return this.#outer.inputs;
+  }
+
   get report(): Report {
     return this.#outer.report;
   }
@@ -169,6 +180,10 @@ export class StepContext {
 
   get regenerating(): boolean {
     return this.#parent.regenerating;
+  }
+
+  get inputs(): readonly unknown[] {
+    return this.#parent.inputs;
   }
 
   get report(): Report {

@@ -9,9 +9,12 @@ import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
 import { drainNow, drainSoon, setDrain } from "./drain.ts";
 import { engine, output } from "./engine.ts";
-import { failed, notFound, reject, rejectWithLast, timedOut } from "./failing.ts";
+import { engineOptions } from "./engine-options.ts";
+import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
+import { inspect } from "./inspecting.ts";
 import type { Start } from "./mode.ts";
+import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import { pull } from "./pulling.ts";
 import { type Run, SKIP } from "./run.ts";
@@ -20,7 +23,7 @@ import { NOTHING, Slot, waitFor } from "./slot.ts";
 import * as table from "./table.ts";
 import { measure } from "./trace.ts";
 import { nextTurn } from "./turn.ts";
-import { isObject, reportUncaught, textOf } from "./values.ts";
+import { reportUncaught, textOf } from "./values.ts";
 
 export { drainSoon };
 
@@ -174,28 +177,6 @@ function start(fields: Uint32Array): void {
   if (result !== NOTHING) void waitFor(slot, result, succeed, fail);
 }
 
-/** Looks at an item before it is started: its `key` may have thrown, or `skip` may say so. */
-function inspect(run: Run, index: number): void {
-  let verdict: unknown = false;
-  try {
-    run.itemKeys.check(index);
-    const { skip } = run.options;
-    if (skip) verdict = run.within ? run.within(skip, run.items[index], index) : skip(run.items[index], index);
-    if (isObject(verdict) && !("value" in verdict)) {
-      throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
-    }
-  } catch (error) {
-    if (run.isEnding) return; // by `skip` itself
-    engineOf(run).engine_reject(run.id, index);
-    return reject(run, index, undefined, error);
-  }
-  if (run.isEnding) return;
-  if (!verdict) return engineOf(run).engine_accept(run.id, index);
-  engineOf(run).engine_skip(run.id, index);
-  run.mode.skipped?.(index, verdict);
-  run.skipped(index, verdict);
-}
-
 // ───────────── the loop ─────────────
 
 /** Does what the engine says until it has nothing more to say. */
@@ -239,7 +220,7 @@ function doNext(): boolean {
   const run = runs[fields[table.FIELD_RUN] as number] as Run;
   switch (kind) {
     case table.OUTPUT_INSPECT:
-      inspect(run, index);
+      inspect(run, index, more === 1);
       break;
     case table.OUTPUT_PULL:
       pull(run);
@@ -288,9 +269,10 @@ function rest(): void {
 
 /** Opens a run in the engine, by the verb of the wasm, and begins it. */
 export function begin(run: Run, verb: (numbers: Float64Array) => number): Promise<unknown> {
-  run.id = verb(run.numbers());
+  run.id = verb(engineOptions(run));
   const { result, accept } = run.mode;
   run.isPlain = result === "values" && !accept && !run.source && !run.options.onOutcome && !run.options.trace;
+  rankItems(run, 0);
   run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight));
   enter(run);
   followSignals(run);

@@ -6,8 +6,10 @@ import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
 import { begin, revive } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
+import { resultOf } from "./inputs.ts";
 import { Live } from "./live.ts";
 import { count, functionNamed, isSyncIterable, optionsOf, runOptions, toUnsigned } from "./options.ts";
+import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
@@ -143,10 +145,8 @@ export class RunHandle {
     return this.#values;
   }
 
-  async value(key: string): Promise<unknown> {
-    const outcome = await this.settled(key);
-    if (outcome.status === "fulfilled" || outcome.status === "skipped") return outcome.value;
-    throw outcome.reason;
+  value(key: string): Promise<unknown> {
+    return this.#result(key, this.settled(key).then(takeValue));
   }
 
   remove(key: string): void {
@@ -162,10 +162,20 @@ export class RunHandle {
     return this.#run.itemKeys.indexOf(key, this.#run.items.length);
   }
 
-  async settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
+  settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
+    return this.#result(key, this.#settled(key, options));
+  }
+
+  async #settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
     const outcome = this.#live.outcomeOf(this.#indexOf(key));
     const { signal } = runOptions({ signal: optionsOf(options).signal });
     return signal ? unlessAborted(outcome, signal) : outcome;
+  }
+
+  /** Marks a promise as the result of an item. That of an unknown key is a rejection. */
+  #result<T>(key: string, promise: Promise<T>): Promise<T> {
+    const index = this.#run.itemKeys.find(key, this.#run.items.length);
+    return index === undefined ? promise : resultOf(promise, this.#run, index);
   }
 
   add(items: Iterable<unknown>): void {
@@ -176,7 +186,9 @@ export class RunHandle {
     if (added.length === 0) return;
     if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
     // All of them or none: what `items` or `key` throws leaves the run as it was.
+    const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
+    rankItems(run, before);
     this.#changed();
   }
 
@@ -207,6 +219,11 @@ export class RunHandle {
       await changed;
     }
   }
+}
+
+function takeValue(outcome: Outcome<unknown>): unknown {
+  if (outcome.status === "fulfilled" || outcome.status === "skipped") return outcome.value;
+  throw outcome.reason;
 }
 
 /** Resolves with a promise, or rejects with the reason of a signal that aborts before. */

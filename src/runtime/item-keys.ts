@@ -21,17 +21,16 @@ export class ItemKeys {
 
   /** Returns the index of a key among a number of items, or throws a RangeError. */
   indexOf(key: unknown, items: number): number {
-    const index = this.#key ? this.#known.get(String(key)) : Number(key);
-    if (
-      index !== undefined &&
-      Number.isInteger(index) &&
-      index >= 0 &&
-      index < items &&
-      this.of(index) === String(key)
-    ) {
-      return index;
-    }
+    const index = this.find(key, items);
+    if (index !== undefined) return index;
     throw new RangeError(`no item has the key ${typeof key === "string" ? JSON.stringify(key) : textOf(key)}`);
+  }
+
+  /** Returns the index of a key among a number of items, if it has one. */
+  find(key: unknown, items: number): number | undefined {
+    const index = (this.#key ? this.#known.get(String(key)) : Number(key)) ?? NaN;
+    const isIndex = Number.isInteger(index) && index >= 0 && index < items;
+    return isIndex && this.of(index) === String(key) ? index : undefined;
   }
 
   /** Reads the key of an item. A duplicate is a TypeError; a `key` that throws rejects its item when its turn comes. */

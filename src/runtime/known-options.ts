@@ -8,6 +8,8 @@ export const RUN_OPTIONS = [
   ...["stagger", "retry", "timeout", "idleTimeout", "totalTimeout", "onFailure", "key", "idempotencyKey", "skip"],
   ...["onOutcome", "onRetry"],
 ];
+/** Options of runs whose items start as places become free. */
+export const POOL_OPTIONS = [...RUN_OPTIONS, "after", "priority"];
 export const RETRY_OPTIONS = [
   ...[
     "attempts",

@@ -132,6 +132,8 @@ export interface Options {
   readonly key: RunOptions["key"];
   readonly idempotencyKey: RunOptions["idempotencyKey"];
   readonly skip: AnyFunction | undefined;
+  readonly after: AnyFunction | undefined;
+  readonly priority: AnyFunction | undefined;
   readonly onProgress: ((progress: Progress) => unknown) | undefined;
   readonly onOutcome: ((outcome: Outcome<unknown>, item: unknown) => unknown) | undefined;
   readonly onRetry: ((retry: RetryNotice, item: unknown) => unknown) | undefined;
@@ -144,7 +146,7 @@ export interface Options {
   readonly numbers: Float64Array;
 }
 
-const CALLBACKS = ["key", "idempotencyKey", "skip", "onProgress", "onOutcome", "onRetry"];
+const CALLBACKS = ["key", "idempotencyKey", "skip", "after", "priority", "onProgress", "onOutcome", "onRetry"];
 
 /** Checks the options of a run. `policyName` is what the caller calls the retry policy. */
 export function runOptions(given: unknown, policyName = "retry"): Options {
@@ -174,6 +176,8 @@ export function runOptions(given: unknown, policyName = "retry"): Options {
     key: options.key as Options["key"],
     idempotencyKey: options.idempotencyKey as Options["idempotencyKey"],
     skip: options.skip as Options["skip"],
+    after: options.after as Options["after"],
+    priority: options.priority as Options["priority"],
     onProgress: options.onProgress as Options["onProgress"],
     onOutcome: options.onOutcome as Options["onOutcome"],
     onRetry: options.onRetry as Options["onRetry"],

@@ -2,6 +2,7 @@
 
 import { drainNow } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
+import { rankItems } from "./priorities.ts";
 import type { Run } from "./run.ts";
 import { abortError } from "./signals.ts";
 
@@ -37,6 +38,7 @@ function take(run: Run, step: IteratorResult<unknown>): void {
     return sourceFailed(run, error);
   }
   engineOf(run).engine_push(run.id, 1);
+  rankItems(run, run.items.length - 1);
 }
 
 function sourceFailed(run: Run, error: unknown): void {

@@ -9,12 +9,14 @@ import { EXACT, now, type Timing, timingOf } from "./clock.ts";
 import { engine } from "./engine.ts";
 import { Failures } from "./failures.ts";
 import { type FastPath, newFastPath } from "./fast-path.ts";
-import { type HeldPlace, parentSlot, placesOf } from "./held-places.ts";
+import { type HeldPlace, placesOf } from "./held-places.ts";
+import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
 import type { Options } from "./options.ts";
 import { Outcomes, type SourceError, type Status } from "./outcomes.ts";
+import { askPriorities } from "./priorities.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
 import * as table from "./table.ts";
@@ -68,6 +70,10 @@ export class Run {
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
   /** Keys and steps: what is made once an item. */
   readonly bought: Bought;
+  /** What items waited for before they started, where they may. */
+  readonly inputs: Inputs | undefined;
+  /** The priorities of the items, where they have some. */
+  readonly priorities: number[] = [];
   readonly fastPath: FastPath = newFastPath();
   /** Whether nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
@@ -107,6 +113,7 @@ export class Run {
     this.mode = mode;
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
+    this.inputs = options.after ? new Inputs() : undefined;
     this.bought = new Bought(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
@@ -119,6 +126,7 @@ export class Run {
       this.items = items.slice();
       this.values = this.outcomes ? undefined : new Array(items.length);
       if (options.key) for (const [index, item] of this.items.entries()) this.itemKeys.identify(item, index);
+      askPriorities(this, 0);
     } else {
       this.source = new Source(items as Iterable<unknown> | AsyncIterable<unknown>);
       this.values = this.outcomes ? undefined : [];
@@ -134,25 +142,12 @@ export class Run {
     return this.id < 0 ? "finished" : (STATES[engine.engine_state(this.id)] as RunState);
   }
 
-  /** Returns what the engine is told when the run is opened. */
-  numbers(): Float64Array {
-    const { options, source } = this;
-    const { numbers, limiter } = options;
-    numbers[table.OPTION_ITEMS] = this.items.length;
-    if (source) numbers[table.OPTION_SOURCE] = table.SOURCE_PULLED;
-    numbers[table.OPTION_INSPECTS] = options.skip || options.key ? 1 : 0;
-    if (limiter) {
-      numbers[table.OPTION_LIMITER] = limiter.id;
-      numbers[table.OPTION_PARENT] = parentSlot(this.heldPlaces, limiter);
-    }
-    return numbers;
-  }
-
   /** Adds items: all, or none where a key is not a new one. Returns how many. */
   append(items: readonly unknown[]): number {
     const before = this.items.length;
     try {
       for (const item of items) this.itemKeys.identify(item, this.items.push(item) - 1);
+      askPriorities(this, before);
     } catch (error) {
       for (let index = before; index < this.items.length; index++) this.itemKeys.forget(index);
       this.items.length = before;
@@ -341,6 +336,7 @@ export class Run {
       this.#wasReopened = true;
     }
     this.#results.forget(index);
+    this.inputs?.forget(index);
     this.hasChanged = true;
   }
 

@@ -13,7 +13,7 @@ export const OUTPUT_FINISHED = 8;
 export const OUTPUT_INSPECT = 9;
 export const OUTPUT_EXPIRED = 10;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, or a status.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, or a status.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;
@@ -118,7 +118,9 @@ export const OPTION_INSPECTS = 20;
 export const OPTION_LIMITER = 21;
 export const OPTION_PRIORITY = 22;
 export const OPTION_PARENT = 23;
-export const OPTION_COUNT = 24;
+export const OPTION_HAS_INPUTS = 24;
+export const OPTION_BY_PRIORITY = 25;
+export const OPTION_COUNT = 26;
 
 // What a limiter is opened with, by index. A number that is not given is NaN.
 export const LIMITER_OPTION_LIMIT = 0;

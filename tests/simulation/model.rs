@@ -29,6 +29,9 @@ pub struct Item {
     pub seen: bool,
     /// The host has looked at it before its start.
     pub inspected: bool,
+    /// It waits for its inputs.
+    pub deferred: bool,
+    pub priority: f64,
     /// Its user has cancelled it by name.
     pub unwanted: bool,
     /// While it backs off: an attempt that was given up keeps its place.
@@ -49,6 +52,8 @@ impl Item {
         requested: false,
         seen: false,
         inspected: false,
+        deferred: false,
+        priority: 0.0,
         unwanted: false,
         keeps_place: false,
     };
@@ -158,8 +163,12 @@ impl ModelRun {
             assert!(between.is_none(), "R4: serial is serial");
         }
         if !item.requested && !item.seen {
-            let earlier = self.items[..index].iter().find(|it| it.state == ItemState::Waiting && !it.requested);
-            assert!(earlier.is_none(), "R1: first attempts in input order");
+            let goes_before = |(at, it): &(usize, &Item)| {
+                let is_better = it.priority > item.priority || (it.priority == item.priority && *at < index);
+                is_better && it.state == ItemState::Waiting && !it.requested && !it.deferred
+            };
+            let earlier = self.items.iter().enumerate().find(goes_before);
+            assert!(earlier.is_none(), "R1: first attempts by priority, then in input order");
         }
         assert!(now - self.last_start >= self.config.stagger - 1e-6, "a start within the stagger");
         assert!(now >= self.not_before, "a start while the run is reserved");
@@ -216,6 +225,7 @@ impl ModelRun {
         assert!(!before.is_settled(), "R1: a second outcome, {outcome:?} after {before:?}");
         assert!(self.finished.is_none() || item.requested, "R10: an outcome after the end");
         (item.state, item.requested, item.seen, item.unwanted) = (outcome, false, true, false);
+        (item.deferred, item.inspected) = (false, false);
         item.question = None;
     }
 
@@ -231,7 +241,7 @@ impl ModelRun {
             Order::InOrder { prepares } if prepares && !item.prepared => item.state == ItemState::Waiting,
             Order::InOrder { .. } => self.committing == 0 && (item.requested || index == frontier),
         };
-        has_requested && in_turn && matches!(item.state, ItemState::Waiting | ItemState::Prepared)
+        has_requested && in_turn && !item.deferred && matches!(item.state, ItemState::Waiting | ItemState::Prepared)
     }
 
     /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.

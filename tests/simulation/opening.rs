@@ -1,11 +1,11 @@
 //! Runs that are opened, and sources that are read.
 
 use fastrand::Rng;
+use sluicegate::core::engine::Engine;
 use sluicegate::core::ids::RunId;
 use sluicegate::core::progress::ServerCounts;
 use sluicegate::core::run::Status;
 use sluicegate::core::run::config::Source;
-use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
 use crate::scenario;
@@ -18,6 +18,7 @@ impl World {
         self.serial += 1;
         let serial = self.serial;
         let mut it = ModelRun::new(config, source_left);
+        (0..config.items).for_each(|item| rank(&mut self.rng, &mut self.engine, run, &mut it, item));
         let parent = config.limiter.and(config.parent).and_then(|slot| Some((slot, self.calls.get(&slot)?)));
         it.parent = parent.filter(|(_, call)| call.limited).map(|(slot, call)| (slot, call.serial));
         let before = self.runs.insert(run, (serial, it));
@@ -36,7 +37,8 @@ impl World {
     pub fn pulled(&mut self, run: RunId, serial: u64) {
         self.catch_up(run, self.now);
         let (dies, share, reports) = (self.rng.u8(0..60) == 0, self.rng.u32(1..=3), self.rng.u8(0..8) == 0);
-        let Some(it) = self.run_of(run, serial).filter(|it| it.finished.is_none()) else { return };
+        let run_of = self.runs.get_mut(&run).filter(|(it, _)| *it == serial).map(|(_, run)| run);
+        let Some(it) = run_of.filter(|it| it.finished.is_none()) else { return };
         if !std::mem::take(&mut it.pulling) || !it.source_open {
             return;
         }
@@ -52,28 +54,21 @@ impl World {
             it.source_left -= items;
             it.add(items);
             let counts = ServerCounts { completed: it.items.len() as f64 / 2.0, total: Some(20.0) };
+            let added = it.items.len() as u32;
             self.engine.push(run, items);
+            (added - items..added).for_each(|item| rank(&mut self.rng, &mut self.engine, run, it, item));
             if reports {
                 self.engine.report(run, counts, self.now);
             }
         }
     }
+}
 
-    /// Looks at an item before it is started.
-    pub fn inspect(&mut self, run: RunId, item: u32) {
-        let (passes, fails) = (self.rng.u8(0..4) == 0, self.rng.bool());
-        let it = self.run(run);
-        let index = item as usize;
-        assert!(it.config.inspects && !it.items[index].requested, "an item is looked at without need");
-        assert!(!it.items[index].inspected || it.steered, "an item is looked at twice");
-        assert_eq!(it.items[index].state, ItemState::Waiting);
-        if passes {
-            let outcome = if fails { ItemState::Rejected } else { ItemState::Skipped };
-            it.outcome(index, outcome);
-            self.engine.decline(run, item, outcome);
-        } else {
-            it.items[index].inspected = true;
-            self.engine.accept(run, item);
-        }
+/// Gives an item of a run with priorities one.
+pub fn rank(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, item: u32) {
+    if run.config.by_priority {
+        let priority = f64::from(rng.u8(0..4));
+        run.items[item as usize].priority = priority;
+        engine.rank(id, item, priority);
     }
 }

@@ -32,7 +32,7 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         (_, 1) => Source::Open,
         _ => Source::None,
     };
-    let config = RunConfig {
+    let mut config = RunConfig {
         limit: *rng.choice(&[1, 1, 2, 3, 5, 8, u32::MAX]).expect("not empty"),
         items: if source == Source::Pulled { 0 } else { rng.u32(0..30) },
         source,
@@ -51,11 +51,14 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         on_failure: [failure_mode(rng), failure_mode(rng)],
         can_resume: rng.u8(0..4) > 0,
         inspects: rng.u8(0..4) == 0,
+        has_inputs: false,
+        by_priority: order == Order::Pool && rng.u8(0..4) == 0,
         limiter: rng.bool().then_some(limiter),
         priority: rng.i32(0..3),
         // Of whatever attempt is there, if one is.
         parent: rng.bool().then(|| Slot(rng.u32(0..6))),
     };
+    config.has_inputs = config.inspects && order == Order::Pool && rng.bool();
     (config, if source == Source::Pulled { rng.u32(0..20) } else { 0 })
 }
 

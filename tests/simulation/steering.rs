@@ -8,6 +8,7 @@ use sluicegate::core::run::config::Source;
 use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
+use crate::opening::rank;
 
 /// One random act of a run's user.
 pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, now: f64) {
@@ -52,10 +53,12 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
         8 => {
             if run.config.source == Source::Open && run.source_open {
                 let items = rng.u32(0..4);
+                let before = run.items.len() as u32;
                 if run.ended.is_none() {
                     run.add(items);
                 }
                 engine.push(id, items);
+                (before..run.items.len() as u32).for_each(|item| rank(rng, engine, id, run, item));
             }
         }
         _ => match rng.u8(0..4) {

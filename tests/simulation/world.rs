@@ -15,6 +15,7 @@ use sluicegate::core::run::items::ItemState;
 use crate::model::{ModelLimiter, ModelRun};
 use crate::scenario;
 use crate::steering::steer;
+use crate::waiting::Waits;
 
 #[derive(Clone, Copy)]
 pub enum Event {
@@ -57,11 +58,12 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub limiter: ModelLimiter,
-    pub counts: [u64; 7],
+    pub counts: [u64; 8],
     /// So many runs may still be opened inside others.
     nested: u32,
     trouble: f64,
     pub never_settles: f64,
+    pub waits: Waits,
 }
 
 impl World {
@@ -95,19 +97,21 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             limiter,
-            counts: [0; 7],
+            counts: [0; 8],
             nested,
             trouble,
             never_settles,
+            waits: Waits::default(),
         }
     }
 
     /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
     /// server, places
     /// handed on, places lent to nested attempts.
-    pub fn play(mut self) -> [u64; 7] {
+    pub fn play(mut self) -> [u64; 8] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
+            self.bring_inputs();
             self.drain();
             let woken = self.engine.wake_at();
             let next = [self.events.next_at(), woken].into_iter().flatten().min_by(f64::total_cmp);
@@ -199,7 +203,7 @@ impl World {
                 Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
                     self.start(run, slot, (item as usize, step), (attempt, reconciles), carry_from);
                 }
-                Output::Inspect { run, item } => self.inspect(run, item),
+                Output::Inspect { run, item, requested } => self.inspect(run, item, requested),
                 Output::Pull { run } => {
                     let delay = f64::from(self.rng.u32(0..30));
                     let serial = self.runs[&run].0;
@@ -250,6 +254,7 @@ impl World {
                 Output::Finished { run, status } => self.finish(run, status),
             }
             self.check_counts();
+            self.bring_inputs();
         }
         self.check_idle();
     }

@@ -1,5 +1,6 @@
 //! The engine: events go in, decisions come out.
 
+mod dependencies;
 mod ending;
 mod fast_path;
 mod nesting;
@@ -15,6 +16,7 @@ use slab::Slab;
 
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry, Refusals, release_claim};
 use crate::core::due::DueQueue;
+use crate::core::engine::dependencies::Dependencies;
 use crate::core::engine::output::{Output, Overdue};
 use crate::core::engine::timers::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
@@ -39,6 +41,7 @@ pub struct Engine {
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
+    pub(crate) dependencies: Dependencies,
 }
 
 impl Default for Engine {
@@ -60,6 +63,7 @@ impl Engine {
             generation: 0,
             ready: VecDeque::new(),
             outputs: VecDeque::new(),
+            dependencies: Dependencies::new(),
         }
     }
 
@@ -177,13 +181,18 @@ impl Engine {
         // Whatever else it waits for: a place, the limiter, its stagger.
         let expiry = run.next_expiry(now);
         self.wake_run(id, expiry);
+        let run = self.runs.get_mut(id.index())?;
         match candidate {
             Candidate::Expire(item) => self.expire(id, item, now),
             Candidate::Requested(_) | Candidate::Again | Candidate::Commit(_) | Candidate::Next(_) => {
                 let place = self.admit(id, now)?;
                 Some(self.start(id, candidate, place, now))
             }
-            Candidate::Inspect(item) => Some(Output::Inspect { run: id, item }),
+            Candidate::Inspect(item) => {
+                let requested = run.items.is_requested(item);
+                self.dependencies.clear((id, item));
+                Some(Output::Inspect { run: id, item, requested })
+            }
             Candidate::Pull => {
                 self.pass_turn(id, now);
                 let run = self.runs.get_mut(id.index())?;
@@ -323,6 +332,7 @@ impl Engine {
         self.pass_turn(id, self.now);
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.state = State::Forgotten;
+            self.dependencies.forget(id);
             self.leave_queue(id);
             self.remove_if_unused(id);
         }

@@ -25,12 +25,14 @@ pub enum Output {
         /// Second steps only: the item whose carry goes on; `None` for the first carry of all.
         carry_from: Option<u32>,
     },
-    /// Look at the item before it is started, and answer with `accept` or `decline`.
+    /// Look at the item before it is started, and answer with `accept`, `decline` or `defer`.
     Inspect {
         /// The run.
         run: RunId,
         /// The item's index.
         item: u32,
+        /// Whether it was asked for by name.
+        requested: bool,
     },
     /// Ask the run's source for an item, and answer with `push`, `close` or `source_failed`.
     Pull {

@@ -64,16 +64,20 @@ impl Engine {
         self.settle(slot, now);
     }
 
-    /// The host's answer to [`Output::Consider`]: the item is to be started when its turn comes.
+    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item is to be
+    /// started when its turn comes.
     pub fn accept(&mut self, id: RunId, item: u32) {
-        if let Some(run) = self.runs.get_mut(id.index()) {
-            run.inspected = Some(item);
+        if let Some(run) = self.runs.get_mut(id.index())
+            && item < run.items.count()
+        {
+            run.items.accept(item);
             self.make_ready(id);
         }
     }
 
-    /// The host's answer to [`Output::Consider`]: the item has this outcome without being started.
-    pub fn decline(&mut self, id: RunId, item: u32, outcome: ItemState) {
+    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item has this
+    /// outcome without being started. Returns whether it had none before.
+    pub fn decline(&mut self, id: RunId, item: u32, outcome: ItemState) -> bool {
         if let Some(run) = self.runs.get_mut(id.index())
             && run.items.state(item) == ItemState::Waiting
             && outcome.is_settled()
@@ -81,7 +85,9 @@ impl Engine {
             run.items.unqueue(item);
             run.conclude(item, outcome);
             self.make_ready(id);
+            return true;
         }
+        false
     }
 
     /// Returns whether the policy allows another attempt after this failure, so that its wait has to be known.

@@ -57,6 +57,14 @@ impl Engine {
         true
     }
 
+    /// Gives an item its priority, in a run that is opened with such.
+    pub fn rank(&mut self, id: RunId, item: u32, priority: f64) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
+            run.items.rank(item, priority);
+            self.make_ready(id);
+        }
+    }
+
     /// Changes how many attempts may be unsettled. Those in flight stay.
     pub fn set_limit(&mut self, id: RunId, limit: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {

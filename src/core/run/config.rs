@@ -60,6 +60,10 @@ pub struct RunConfig {
     pub can_resume: bool,
     /// Whether the host wants to look at each item before its first attempt, and may pass it over.
     pub inspects: bool,
+    /// Whether items may wait for inputs: then the host is shown those that are requested as well.
+    pub has_inputs: bool,
+    /// Whether items start by priority instead of in order.
+    pub by_priority: bool,
     /// The limiter that it shares with others.
     pub limiter: Option<LimiterId>,
     /// Among the runs that wait for that limiter; higher first.
@@ -74,7 +78,8 @@ impl RunConfig {
     /// Whether nothing but a place is needed to start an item for the first time, and no timer goes with it.
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
-        self.order == Order::Pool && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
+        let is_in_input_order = self.order == Order::Pool && !self.by_priority;
+        is_in_input_order && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
     }
 }
 
@@ -122,6 +127,8 @@ impl Default for RunConfig {
             on_failure: [Some(FailureMode::Continue); 2],
             can_resume: false,
             inspects: false,
+            has_inputs: false,
+            by_priority: false,
             limiter: None,
             priority: 0,
             parent: None,

@@ -2,80 +2,9 @@
 
 use std::ops::Range;
 
-/// Where an item stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ItemState {
-    /// Not started, or to be started again.
-    #[default]
-    Waiting,
-    /// An attempt that counts is under way.
-    Running,
-    /// Between two attempts.
-    BackingOff,
-    /// Its first step is done, the second waits for its turn.
-    Prepared,
-    /// Has a value.
-    Fulfilled,
-    /// Has failed for good.
-    Rejected,
-    /// Was cancelled.
-    Cancelled,
-    /// Was passed over.
-    Skipped,
-}
-
-impl ItemState {
-    /// By number.
-    const ALL: [Self; 8] = [
-        Self::Waiting,
-        Self::Running,
-        Self::BackingOff,
-        Self::Prepared,
-        Self::Fulfilled,
-        Self::Rejected,
-        Self::Cancelled,
-        Self::Skipped,
-    ];
-
-    /// Whether this is an outcome.
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Fulfilled | Self::Rejected | Self::Cancelled | Self::Skipped)
-    }
-}
-
-/// A stand and these flags.
-#[derive(Clone, Copy, Default)]
-struct Item(u8);
-
-/// The value of its first step is at hand: what was bought is not bought again.
-const PREPARED: u8 = 8;
-/// It was asked for by name, and goes before all others.
-const REQUESTED: u8 = 16;
-/// Has begun and has no outcome yet.
-const BEGUN: u8 = 32;
-
-impl Item {
-    fn state(self) -> ItemState {
-        ItemState::ALL[usize::from(self.0 & 7)]
-    }
-
-    fn set_state(&mut self, state: ItemState) {
-        self.0 = self.0 & !7 | state as u8;
-    }
-
-    /// Where it stands when it is to be started again.
-    fn again(self) -> ItemState {
-        if self.has(PREPARED) { ItemState::Prepared } else { ItemState::Waiting }
-    }
-
-    fn has(self, flag: u8) -> bool {
-        self.0 & flag != 0
-    }
-
-    fn set(&mut self, flag: u8, on: bool) {
-        self.0 = if on { self.0 | flag } else { self.0 & !flag };
-    }
-}
+pub use super::item::ItemState;
+use super::item::{ACCEPTED, BEGUN, DEFERRED, Item, PREPARED, REQUESTED};
+use super::ranking::Ranking;
 
 #[derive(Default)]
 pub(crate) struct Items {
@@ -90,11 +19,13 @@ pub(crate) struct Items {
     /// Items that were asked for by name.
     requested: Vec<u32>,
     last_fulfilled: Option<u32>,
+    /// Items by priority, where they have one.
+    ranking: Option<Ranking>,
 }
 
 impl Items {
-    pub fn new(count: u32) -> Self {
-        Self { count, ..Self::default() }
+    pub fn new(count: u32, are_ranked: bool) -> Self {
+        Self { count, ranking: are_ranked.then(Ranking::default), ..Self::default() }
     }
 
     pub fn count(&self) -> u32 {
@@ -152,7 +83,7 @@ impl Items {
             it.set(PREPARED, true);
         }
         if state.is_settled() {
-            it.set(REQUESTED, false);
+            it.set(REQUESTED | ACCEPTED | DEFERRED, false);
             if state == ItemState::Fulfilled {
                 self.last_fulfilled = self.last_fulfilled.max(Some(item));
             } else if self.last_fulfilled == Some(item) {
@@ -183,10 +114,14 @@ impl Items {
 
     /// The next item to start for the first time, or to be started again in its turn, below `bound`.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
+        let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED);
+        if let Some(ranking) = &mut self.ranking {
+            let touched = &self.touched;
+            return ranking.next(|item| is_passed(touched.get(item as usize).copied().unwrap_or_default()));
+        }
         if let Some(&item) = self.reopened.last() {
             return (item < bound).then_some(item);
         }
-        let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED);
         while self.cursor < self.count && is_passed(self.get(self.cursor)) {
             self.cursor += 1;
         }
@@ -195,7 +130,9 @@ impl Items {
 
     /// Takes what `next_waiting` gave.
     pub fn take_waiting(&mut self) {
-        if self.reopened.pop().is_none() {
+        if let Some(ranking) = &mut self.ranking {
+            ranking.take();
+        } else if self.reopened.pop().is_none() {
             self.cursor += 1;
         }
     }
@@ -213,7 +150,7 @@ impl Items {
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
         let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);
         self.cursor += fulfilled;
-        self.touched.resize(self.touched.len() + fulfilled as usize, Item(ItemState::Fulfilled as u8));
+        self.touched.resize(self.touched.len() + fulfilled as usize, Item::at(ItemState::Fulfilled));
         fulfilled
     }
 
@@ -229,6 +166,52 @@ impl Items {
 
     pub fn requested(&self) -> impl Iterator<Item = u32> + '_ {
         self.requested.iter().copied()
+    }
+
+    /// Gives an item its priority, where the run has such.
+    pub fn rank(&mut self, item: u32, priority: f64) {
+        if let Some(ranking) = &mut self.ranking {
+            ranking.add(item, priority);
+        }
+    }
+
+    /// The host lets the item start.
+    pub fn accept(&mut self, item: u32) {
+        self.touch(item).set(ACCEPTED, true);
+    }
+
+    pub fn is_accepted(&self, item: u32) -> bool {
+        self.get(item).has(ACCEPTED)
+    }
+
+    /// The item waits for its inputs: others start before it.
+    pub fn defer(&mut self, item: u32) {
+        self.reopened.retain(|&other| other != item);
+        self.touch(item).set(DEFERRED, true);
+    }
+
+    pub fn is_deferred(&self, item: u32) -> bool {
+        self.get(item).has(DEFERRED)
+    }
+
+    /// The inputs of a deferred item are there: it starts in its turn.
+    pub fn resume(&mut self, item: u32) {
+        let it = self.touch(item);
+        it.set(DEFERRED, false);
+        it.set(ACCEPTED, true);
+        if !it.has(REQUESTED) {
+            self.enqueue(item);
+        }
+    }
+
+    /// Puts an item that its turn has passed where it is found again.
+    fn enqueue(&mut self, item: u32) {
+        if let Some(ranking) = &mut self.ranking {
+            ranking.put_back(item);
+        } else if item < self.cursor {
+            let at = self.reopened.partition_point(|&other| other > item);
+            self.reopened.insert(at, item);
+        }
     }
 
     /// Starts a settled item again, before all others.
@@ -254,9 +237,8 @@ impl Items {
     pub fn reopen(&mut self, item: u32) {
         let it = self.touch(item);
         it.set_state(it.again());
-        if it.state() == ItemState::Waiting && item < self.cursor {
-            let at = self.reopened.partition_point(|&other| other > item);
-            self.reopened.insert(at, item);
+        if it.state() == ItemState::Waiting {
+            self.enqueue(item);
         }
         self.frontier = self.frontier.min(item);
     }
@@ -272,6 +254,9 @@ impl Items {
     pub fn clear(&mut self) {
         self.requested.clear();
         self.reopened.clear();
+        if let Some(ranking) = &mut self.ranking {
+            ranking.clear();
+        }
         self.cursor = self.count;
     }
 
@@ -286,7 +271,7 @@ mod tests {
     use super::*;
 
     fn settled(states: &[ItemState]) -> Items {
-        let mut items = Items::new(states.len() as u32);
+        let mut items = Items::new(states.len() as u32, false);
         for (item, &state) in states.iter().enumerate() {
             items.next_waiting(u32::MAX);
             items.take_waiting();
@@ -330,8 +315,45 @@ mod tests {
     }
 
     #[test]
+    fn a_deferred_item_is_passed_until_its_inputs_are_there_and_then_keeps_its_turn() {
+        let mut items = Items::new(3, false);
+        let start = |items: &mut Items| {
+            let item = items.next_waiting(u32::MAX)?;
+            items.take_waiting();
+            items.set(item, ItemState::Running);
+            Some(item)
+        };
+        items.defer(0);
+        assert_eq!(start(&mut items), Some(1));
+        items.resume(0);
+        assert_eq!([start(&mut items), start(&mut items), start(&mut items)], [Some(0), Some(2), None]);
+        assert!(items.is_accepted(0) && !items.is_deferred(0));
+    }
+
+    #[test]
+    fn ranked_items_start_by_priority_then_in_order_also_again() {
+        let mut items = Items::new(4, true);
+        for (item, priority) in [1.0, 2.0, 1.0, -1.0].into_iter().enumerate() {
+            items.rank(item as u32, priority);
+        }
+        let mut order = Vec::new();
+        items.defer(1);
+        while let Some(item) = items.next_waiting(u32::MAX) {
+            items.take_waiting();
+            items.set(item, ItemState::Rejected);
+            order.push(item);
+            match order[..] {
+                [0] => items.resume(1),
+                [0, 1] => items.reopen(0),
+                _ => {}
+            }
+        }
+        assert_eq!(order, [0, 1, 0, 2, 3]);
+    }
+
+    #[test]
     fn what_was_prepared_stays_so_until_it_is_made_afresh_r25() {
-        let mut items = Items::new(1);
+        let mut items = Items::new(1, false);
         items.set(0, ItemState::Prepared);
         items.set(0, ItemState::Rejected);
         items.reopen(0);

@@ -2,7 +2,9 @@
 
 pub mod candidate;
 pub mod config;
+mod item;
 pub mod items;
+mod ranking;
 mod starting;
 
 use crate::core::attempt::{Attempt, PendingRetry};
@@ -69,8 +71,6 @@ pub(crate) struct Run {
     pub parent: Option<(Slot, u32)>,
     /// Attempts that were made to prepare items, by item; 0 for those that are not prepared.
     pub prepared_attempts: Vec<u32>,
-    /// The item that was looked at and is to be started.
-    pub inspected: Option<u32>,
     last_start: f64,
     last_end: f64,
     /// Nothing starts before.
@@ -98,7 +98,7 @@ impl Run {
             is_plain: config.is_plain(),
             state: State::Running,
             progress: Progress::new(now),
-            items: Items::new(config.items),
+            items: Items::new(config.items, config.by_priority),
             closed: config.source == Source::None,
             pulling: false,
             live: 0,
@@ -110,7 +110,6 @@ impl Run {
             committing: None,
             parent: None,
             prepared_attempts: Vec::new(),
-            inspected: None,
             last_start: f64::NEG_INFINITY,
             last_end: f64::NEG_INFINITY,
             not_before: f64::NEG_INFINITY,

@@ -7,8 +7,7 @@ use super::{Run, State};
 
 impl Run {
     /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it
-    /// is,
-    /// else the next item, else the source.
+    /// is, else the next item, else the source.
     pub fn candidate(&mut self, now: f64) -> Candidate {
         if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return Candidate::Idle;
@@ -40,8 +39,9 @@ impl Run {
     }
 
     fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
-        if let Some(item) = self.items.requested().find(|&item| self.may_step(item)) {
-            return Some(Candidate::Requested(item));
+        if let Some(item) = self.items.requested().find(|&item| !self.items.is_deferred(item) && self.may_step(item)) {
+            let start = Candidate::Requested(item);
+            return Some(if self.config.has_inputs { self.unless_uninspected(item, start) } else { start });
         }
         if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
             return Some(Candidate::Again);
@@ -70,7 +70,7 @@ impl Run {
 
     /// The host may want to look at an item first, once.
     fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
-        let is_new = self.items.state(item) == ItemState::Waiting && self.inspected != Some(item);
+        let is_new = self.items.state(item) == ItemState::Waiting && !self.items.is_accepted(item);
         if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }
     }
 }

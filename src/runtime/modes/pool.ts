@@ -4,7 +4,7 @@ import { processWithConcurrency, settleWithConcurrency, startRun } from "../../.
 import { load } from "../engine.ts";
 import { begin } from "../executor.ts";
 import { RunHandle } from "../handle.ts";
-import { RUN_OPTIONS, refuseUnknown } from "../known-options.ts";
+import { POOL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { booleanOr, count, functionNamed, isIterable, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
@@ -17,9 +17,9 @@ interface Verb {
   readonly known: readonly string[];
 }
 
-const PROCESS: Verb = { result: "values", known: RUN_OPTIONS };
-const SETTLE: Verb = { result: "report", known: RUN_OPTIONS };
-const START: Verb = { result: "report", known: [...RUN_OPTIONS, "concurrency", "open"] };
+const PROCESS: Verb = { result: "values", known: POOL_OPTIONS };
+const SETTLE: Verb = { result: "report", known: POOL_OPTIONS };
+const START: Verb = { result: "report", known: [...POOL_OPTIONS, "concurrency", "open"] };
 
 function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, task: unknown, given: unknown): Run {
   const limit = count("concurrency", concurrency);

@@ -1,0 +1,188 @@
+//! Items that wait for inputs. They hold no place and have not started; others start before them.
+
+use crate::core::engine::Engine;
+use crate::core::ids::RunId;
+use crate::core::run::items::ItemState;
+
+/// An item of a run.
+type Node = (RunId, u32);
+
+/// Which items wait for the results of which, sorted. Entries of items that wait no more stay until those are inspected
+/// again, and count for nothing.
+pub(crate) struct Dependencies(Vec<(Node, Node)>);
+
+impl Dependencies {
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    fn of(&self, node: Node) -> impl Iterator<Item = Node> + '_ {
+        let from = self.0.partition_point(|&(dependent, _)| dependent < node);
+        self.0[from..].iter().take_while(move |&&(dependent, _)| dependent == node).map(|&(_, on)| on)
+    }
+
+    fn add(&mut self, dependent: Node, on: Node) {
+        let at = self.0.partition_point(|&edge| edge < (dependent, on));
+        self.0.insert(at, (dependent, on));
+    }
+
+    /// Drops what an item waited for.
+    pub fn clear(&mut self, node: Node) {
+        if !self.0.is_empty() {
+            self.0.retain(|&(dependent, _)| dependent != node);
+        }
+    }
+
+    /// Drops what the items of a run waited for, and what waited for them: its name will be that of another.
+    pub fn forget(&mut self, run: RunId) {
+        self.0.retain(|&((dependent, _), (on, _))| dependent != run && on != run);
+    }
+}
+
+impl Engine {
+    /// Records that an item that is being inspected waits for the result of another, of any run. Returns whether that
+    /// can come: `false` if the other waits for this one.
+    pub fn depend(&mut self, (id, item): (RunId, u32), on: (RunId, u32)) -> bool {
+        let node = (id, item);
+        let is_awaited = on == node || self.dependencies.0.iter().any(|&(_, other)| other == node);
+        // What nobody waits for closes no circle. That is the usual case, and need not be followed up.
+        let mut seen = if is_awaited { vec![on] } else { Vec::new() };
+        let mut next = 0;
+        while let Some(&at) = seen.get(next) {
+            if at == node {
+                return false;
+            }
+            if self.is_deferred(at) {
+                for on in self.dependencies.of(at) {
+                    if !seen.contains(&on) {
+                        seen.push(on);
+                    }
+                }
+            }
+            next += 1;
+        }
+        self.dependencies.add(node, on);
+        true
+    }
+
+    fn is_deferred(&self, (id, item): Node) -> bool {
+        self.runs.get(id.index()).is_some_and(|run| run.items.is_deferred(item))
+    }
+
+    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item waits for its
+    /// inputs, until [`inputs_ready`](Engine::inputs_ready) or [`inputs_failed`](Engine::inputs_failed).
+    pub fn defer(&mut self, id: RunId, item: u32) {
+        if let Some(run) = self.runs.get_mut(id.index())
+            && run.items.state(item) == ItemState::Waiting
+            && item < run.items.count()
+        {
+            run.items.defer(item);
+            self.make_ready(id);
+        }
+    }
+
+    /// The inputs of a deferred item cannot come: it is rejected without being started. Returns whether it still waits
+    /// for them.
+    pub fn inputs_failed(&mut self, id: RunId, item: u32) -> bool {
+        self.is_deferred((id, item)) && self.decline(id, item, ItemState::Rejected)
+    }
+
+    /// The inputs of a deferred item are there: it is started in its turn. Returns whether it still waits for them.
+    pub fn inputs_ready(&mut self, id: RunId, item: u32, now: f64) -> bool {
+        self.advance(now);
+        match self.runs.get_mut(id.index()) {
+            Some(run) if run.items.is_deferred(item) => {
+                run.items.resume(item);
+                self.make_ready(id);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::engine::Engine;
+    use crate::core::engine::output::Output;
+    use crate::core::ids::{RunId, Slot};
+    use crate::core::limiter::LimiterConfig;
+    use crate::core::run::Status;
+    use crate::core::run::config::RunConfig;
+    use crate::core::run::items::ItemState;
+    use crate::core::testing::starts_of_items as starts;
+
+    fn with_inputs(items: u32) -> RunConfig {
+        RunConfig { limit: 1, items, inspects: true, has_inputs: true, ..RunConfig::default() }
+    }
+
+    fn inspected(engine: &mut Engine, run: RunId, item: u32) {
+        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item, requested: false }));
+    }
+
+    #[test]
+    fn a_deferred_item_holds_no_place_and_starts_when_its_inputs_are_there() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { limit: 1, ..LimiterConfig::default() });
+        let run = engine.open(RunConfig { limiter: Some(limiter), ..with_inputs(2) }, 0.0);
+        inspected(&mut engine, run, 0);
+        assert!(engine.depend((run, 0), (run, 1)));
+        engine.defer(run, 0);
+        inspected(&mut engine, run, 1);
+        engine.accept(run, 1);
+        assert_eq!(starts(&mut engine, 0.0), [(run, 1, Slot(0))]);
+        assert!(engine.inputs_ready(run, 0, 1.0) && !engine.inputs_ready(run, 0, 1.0));
+        assert_eq!(engine.poll(1.0), None, "its place is taken");
+        engine.fulfilled(Slot(0), 2.0);
+        assert_eq!(starts(&mut engine, 2.0), [(run, 0, Slot(0))]);
+    }
+
+    #[test]
+    fn a_deferred_item_is_rejected_if_its_inputs_fail_and_can_be_cancelled() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(3), 0.0);
+        for item in 0..3 {
+            inspected(&mut engine, run, item);
+            engine.defer(run, item);
+        }
+        assert_eq!(engine.poll(0.0), None);
+        assert!(engine.inputs_failed(run, 0) && !engine.inputs_failed(run, 0));
+        engine.cancel_item(run, 1, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::NeverStarted { run, from: 1, to: 2 }));
+        engine.cancel(run, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::NeverStarted { run, from: 2, to: 3 }));
+        assert_eq!(engine.poll(0.0), Some(Output::Finished { run, status: Status::Cancelled }));
+        assert!(!engine.inputs_ready(run, 2, 0.0), "it was cancelled");
+    }
+
+    #[test]
+    fn what_would_wait_for_itself_is_refused_also_over_several_runs() {
+        let mut engine = Engine::new();
+        let (run, other) = (engine.open(with_inputs(3), 0.0), engine.open(with_inputs(1), 0.0));
+        assert!(!engine.depend((run, 0), (run, 0)));
+        let edges = [((run, 0), (other, 0)), ((other, 0), (run, 1)), ((run, 1), (run, 2))];
+        for (dependent, on) in edges {
+            assert!(engine.depend(dependent, on));
+            engine.defer(dependent.0, dependent.1);
+        }
+        assert!(!engine.depend((run, 2), (run, 0)));
+        // Nothing waits for it any more once one of these goes on.
+        assert!(engine.inputs_ready(other, 0, 0.0));
+        assert!(engine.depend((run, 2), (run, 0)));
+    }
+
+    #[test]
+    fn an_item_that_is_requested_is_inspected_again_and_may_wait_after_the_end() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(1), 0.0);
+        inspected(&mut engine, run, 0);
+        engine.decline(run, 0, ItemState::Rejected);
+        assert!(matches!(engine.poll(0.0), Some(Output::Finished { .. })));
+        assert!(engine.retry_item(run, 0, false, 0.0));
+        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item: 0, requested: true }));
+        engine.defer(run, 0);
+        assert_eq!((engine.poll(0.0), engine.has_requested(run)), (None, true));
+        assert!(engine.inputs_ready(run, 0, 0.0));
+        assert_eq!(starts(&mut engine, 0.0), [(run, 0, Slot(0))]);
+    }
+}

@@ -1,0 +1,76 @@
+//! The order of items that have priorities.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+/// An item by its priority: the higher first, of equal ones the earlier.
+#[derive(Clone, Copy)]
+struct Ranked {
+    priority: f64,
+    item: u32,
+}
+
+impl Ord for Ranked {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.priority.total_cmp(&other.priority).then(other.item.cmp(&self.item))
+    }
+}
+
+impl PartialOrd for Ranked {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Ranked {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Ranked {}
+
+/// Items by priority. An entry whose item cannot start any more is dropped when it comes up.
+#[derive(Default)]
+pub(crate) struct Ranking {
+    priorities: Vec<f64>,
+    waiting: BinaryHeap<Ranked>,
+}
+
+impl Ranking {
+    /// Adds an item.
+    pub fn add(&mut self, item: u32, priority: f64) {
+        let at = item as usize;
+        if self.priorities.len() <= at {
+            self.priorities.resize(at + 1, 0.0);
+        }
+        self.priorities[at] = priority;
+        self.waiting.push(Ranked { priority, item });
+    }
+
+    /// Adds an item again, with the priority that it has.
+    pub fn put_back(&mut self, item: u32) {
+        let priority = self.priorities.get(item as usize).copied().unwrap_or(0.0);
+        self.waiting.push(Ranked { priority, item });
+    }
+
+    /// Returns the first item that has not been passed over.
+    pub fn next(&mut self, is_passed: impl Fn(u32) -> bool) -> Option<u32> {
+        while let Some(&Ranked { item, .. }) = self.waiting.peek() {
+            if !is_passed(item) {
+                return Some(item);
+            }
+            self.waiting.pop();
+        }
+        None
+    }
+
+    /// Takes what `next` returned.
+    pub fn take(&mut self) {
+        self.waiting.pop();
+    }
+
+    pub fn clear(&mut self) {
+        self.waiting.clear();
+    }
+}

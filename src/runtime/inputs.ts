@@ -1,0 +1,76 @@
+// What items wait for before they start: the results of other items, or any promises.
+
+import { now } from "./clock.ts";
+import { drainNow } from "./drain.ts";
+import { reject } from "./failing.ts";
+import { engineOf } from "./fast-path.ts";
+import type { AnyFunction } from "./options.ts";
+import type { Run } from "./run.ts";
+import { isObject, textOf } from "./values.ts";
+
+const NONE: readonly unknown[] = Object.freeze([]);
+
+/** The item that a promise is the result of, for promises of handles. */
+const origins = new WeakMap<object, { readonly run: Run; readonly index: number }>();
+
+/** Records that a promise is the result of an item, so that items that wait for themselves can be seen. */
+export function resultOf<T>(promise: Promise<T>, run: Run, index: number): Promise<T> {
+  origins.set(promise, { run, index });
+  return promise;
+}
+
+/** The inputs of the items of a run. */
+export class Inputs {
+  readonly #values = new Map<number, readonly unknown[]>();
+  /** What an item waits for now. */
+  readonly #waits = new Map<number, Promise<unknown>>();
+
+  of(index: number): readonly unknown[] {
+    return this.#values.get(index) ?? NONE;
+  }
+
+  forget(index: number): void {
+    this.#values.delete(index);
+    this.#waits.delete(index);
+  }
+
+  /** Asks the caller what an item waits for. Returns whether it is for anything. */
+  await(run: Run, index: number, after: AnyFunction): boolean {
+    this.forget(index);
+    const given = run.within ? run.within(after, run.items[index], index) : after(run.items[index], index);
+    if (given === undefined || given === null) return false;
+    if (!Array.isArray(given)) throw new TypeError(`\`after\` must return an array of promises, got ${textOf(given)}`);
+    if (given.length === 0) return false;
+    const all = Promise.all(given);
+    this.#waits.set(index, all);
+    // One that is settled by now must not be an unhandled rejection.
+    void all.then(
+      (values) => this.#waits.get(index) === all && this.#arrived(run, index, values),
+      (reason) => this.#waits.get(index) === all && this.#failed(run, index, reason),
+    );
+    for (const input of given) {
+      const origin = isObject(input) ? origins.get(input) : undefined;
+      if (!origin) continue;
+      if (engineOf(run).engine_depend(run.id, index, origin.run.id, origin.index) === 0) {
+        throw new TypeError(`\`after\` of ${JSON.stringify(run.keyOf(index))} waits for what waits for this item`);
+      }
+    }
+    engineOf(run).engine_defer(run.id, index);
+    return true;
+  }
+
+  #arrived(run: Run, index: number, values: unknown[]): void {
+    this.#waits.delete(index);
+    // It may have been cancelled meanwhile.
+    if (engineOf(run).engine_inputs_ready(run.id, index, now()) === 0) return;
+    this.#values.set(index, Object.freeze(values));
+    drainNow();
+  }
+
+  #failed(run: Run, index: number, reason: unknown): void {
+    this.#waits.delete(index);
+    if (engineOf(run).engine_inputs_failed(run.id, index) === 0) return;
+    reject(run, index, undefined, reason);
+    drainNow();
+  }
+}

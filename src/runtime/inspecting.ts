@@ -1,0 +1,37 @@
+// Looks at an item before it starts: whether its key can be read, `skip` passes it over, or it waits for others.
+
+import { reject } from "./failing.ts";
+import { engineOf } from "./fast-path.ts";
+import type { Run } from "./run.ts";
+import { isObject, textOf } from "./values.ts";
+
+/** Answers the engine for an item. One that was requested is made whatever `skip` says. */
+export function inspect(run: Run, index: number, isRequested: boolean): void {
+  let verdict: unknown = false;
+  let waits = false;
+  try {
+    run.itemKeys.check(index);
+    if (!isRequested) verdict = askSkip(run, index);
+    const { after } = run.options;
+    if (!verdict && after && !run.isEnding) waits = run.inputs?.await(run, index, after) ?? false;
+  } catch (error) {
+    if (run.isEnding) return; // by the caller's function itself
+    engineOf(run).engine_reject(run.id, index);
+    return reject(run, index, undefined, error);
+  }
+  if (run.isEnding || waits) return;
+  if (!verdict) return engineOf(run).engine_accept(run.id, index);
+  engineOf(run).engine_skip(run.id, index);
+  run.mode.skipped?.(index, verdict);
+  run.skipped(index, verdict);
+}
+
+function askSkip(run: Run, index: number): unknown {
+  const { skip } = run.options;
+  if (!skip) return false;
+  const verdict = run.within ? run.within(skip, run.items[index], index) : skip(run.items[index], index);
+  if (isObject(verdict) && !("value" in verdict)) {
+    throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
+  }
+  return verdict;
+}
