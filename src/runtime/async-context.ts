@@ -7,8 +7,6 @@ interface AsyncHooks {
   readonly AsyncLocalStorage?: { snapshot?(): Within };
 }
 
-const plain: Within = (callback, ...args) => callback(...args);
-
 const storage = (() => {
   try {
     // Next's edge runtime throws when this is looked at.
@@ -19,8 +17,18 @@ const storage = (() => {
   }
 })();
 
-/** Whether there are async contexts here. Where there are none, nothing has to be kept. */
-export const hasContexts = typeof storage?.snapshot === "function";
+/** zone.js, which frameworks load: before the package or after it. */
+interface Zones {
+  readonly current?: { run<A extends unknown[], R>(callback: (...args: A) => R, receiver: undefined, args: A): R };
+}
 
-/** Takes a snapshot of the async context: that of whoever calls now. */
-export const snapshot = (): Within => storage?.snapshot?.() ?? plain;
+const zoneNow = () => (globalThis as { Zone?: Zones }).Zone?.current;
+
+/** Takes a snapshot of the async context of whoever calls now; `undefined` where there are none, as in browsers. */
+export function snapshot(): Within | undefined {
+  const within = storage?.snapshot?.();
+  const zone = zoneNow();
+  if (!zone) return within;
+  const inZone: Within = (callback, ...args) => zone.run(callback, undefined, args);
+  return within ? (callback, ...args) => within(inZone, callback, ...args) as ReturnType<typeof callback> : inZone;
+}

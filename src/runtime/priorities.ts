@@ -5,9 +5,12 @@ import type { Run } from "./run.ts";
 import { badOption } from "./values.ts";
 
 /** Asks the caller for the priorities of the items from `from` on. */
-export function askPriorities({ options, items, within, priorities }: Run, from: number): void {
+export function askPriorities(run: Run, from: number): void {
+  const { options, items, within } = run;
   const { priority } = options;
   if (!priority) return;
+  run.priorities ??= [];
+  const { priorities } = run;
   for (let index = from; index < items.length; index++) {
     const value = within ? within(priority, items[index], index) : priority(items[index], index);
     if (typeof value !== "number" || Number.isNaN(value)) throw badOption("priority(item)", "a number", value);
@@ -17,6 +20,7 @@ export function askPriorities({ options, items, within, priorities }: Run, from:
 
 /** Tells the engine the priorities of the items from `from` on. */
 export function rankItems({ id, priorities }: Run, from: number): void {
+  if (!priorities) return;
   for (let index = from; index < priorities.length; index++) {
     engine.engine_rank(id, index, priorities[index] as number);
   }

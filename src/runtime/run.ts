@@ -3,7 +3,7 @@
 // to be done with them, and what the run is doing, the engine knows.
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
-import { hasContexts, snapshot, type Within } from "./async-context.ts";
+import { snapshot, type Within } from "./async-context.ts";
 import { Bought, type MakeKey } from "./bought.ts";
 import { EXACT, now, type Timing, timingOf } from "./clock.ts";
 import { engine } from "./engine.ts";
@@ -73,7 +73,7 @@ export class Run {
   /** What items waited for before they started, where they may. */
   readonly inputs: Inputs | undefined;
   /** The priorities of the items, where they have some. */
-  readonly priorities: number[] = [];
+  priorities: number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
   /** Whether nothing is done for an item but to call its task and to keep its value. */
   isPlain = false;
@@ -117,7 +117,7 @@ export class Run {
     this.bought = new Bought(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
-    this.within = hasContexts ? snapshot() : undefined;
+    this.within = snapshot();
     this.outcomes = mode.result === "report" ? this.#results.list : undefined;
     this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
