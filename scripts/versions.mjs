@@ -5,6 +5,7 @@ import { root } from "./paths.mjs";
 // The one place for the versions of what no lock file covers.
 export const WASM_PACK = "0.15.1";
 export const GECKODRIVER = "0.37.1";
+export const CARGO_MUTANTS = "25.3.1";
 export const OLDEST_NODE = { 20: 19, 22: 12 };
 
 /** The CLI and the crate speak a private format: they must be of exactly the same version. */

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { askLater } from "../child.mjs";
 import { cache } from "../paths.mjs";
 import { StepError, step } from "../step.mjs";
-import { GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
+import { CARGO_MUTANTS, GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
 import { rustAdvice } from "./advice.mjs";
 import { aptInstall } from "./apt.mjs";
 import { isExecutable, system, which } from "./find.mjs";
@@ -47,6 +47,21 @@ export async function setUpTools({ native, browsers }) {
   if (compiled) rmSync(BUILD, { recursive: true, force: true });
   const path = [...new Set(found.slice(0, 2).map((binary) => join(binary, "..")))];
   return { path, geckodriver: found[2] };
+}
+
+/**
+ * Finds or compiles cargo-mutants, which only `npm run mutants` needs.
+ * @param {{native: Record<string, string>}} wanted
+ * @returns {Promise<string>} its path
+ */
+export async function setUpMutants({ native }) {
+  const tool = { crate: "cargo-mutants", version: CARGO_MUTANTS, binaries: ["cargo-mutants"] };
+  const found = await find(tool);
+  if (found) return found;
+  await ensureLinker();
+  const compiled = await compile(tool, native);
+  rmSync(BUILD, { recursive: true, force: true });
+  return compiled;
 }
 
 /** The path of the tool's first binary: the user's own, if it is of the right version, else the compiled one. */
