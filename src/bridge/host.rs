@@ -23,6 +23,10 @@ const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 #[wasm_bindgen(raw_module = "../src/runtime/clock.ts")]
 extern "C" {
     pub(super) fn now() -> f64;
+
+    /// A timer has fired that was set for this time. Returns the time now.
+    #[wasm_bindgen(js_name = timerFired)]
+    fn timer_fired(at: f64) -> f64;
 }
 
 #[wasm_bindgen(raw_module = "../src/runtime/executor.ts")]
@@ -37,8 +41,15 @@ pub(super) struct Host {
     pub polls: Slab<Poll>,
     /// The fields of the last output, for the runtime to read.
     output: [u32; field::COUNT as usize],
-    /// The only timer, and when it fires.
-    timer: Option<(f64, Timeout)>,
+    /// The only timer.
+    timer: Option<Timer>,
+}
+
+/// A timer, what for, and when it fires: at the longest delay there is, where it is for later.
+struct Timer {
+    set_for: f64,
+    fires_at: f64,
+    _timeout: Timeout,
 }
 
 thread_local! {
@@ -152,23 +163,23 @@ impl Host {
             self.timer = None;
             return;
         };
-        if self.timer.as_ref().is_some_and(|&(set_for, _)| set_for == at && now < at + LATE) {
+        if self.timer.as_ref().is_some_and(|timer| timer.set_for == at && now < at + LATE) {
             return;
         }
         // Rounded up: timers are cut to whole milliseconds, and one that fires early would be set again and again.
         let delay = (at - now).clamp(0.0, LONGEST_TIMEOUT).ceil();
-        self.timer = Some((at, Timeout::new(delay as u32, wake)));
+        let fires_at = at.min(now + delay);
+        self.timer = Some(Timer { set_for: at, fires_at, _timeout: Timeout::new(delay as u32, wake) });
     }
 }
 
 /// The timer has fired. The runtime goes on when the stack is empty, because user code must not run in here.
 fn wake() {
     with_host(|host| {
+        let Some(timer) = &mut host.timer else { return };
         // A timer that has fired must not pass for one that is still to fire.
-        if let Some((set_for, _)) = &mut host.timer {
-            *set_for = f64::NAN;
-        }
-        host.engine.tick(now());
+        timer.set_for = f64::NAN;
+        host.engine.tick(timer_fired(timer.fires_at));
     });
     drain_soon();
 }

@@ -4,17 +4,27 @@ import type { Options } from "./options.ts";
 
 let last = 0;
 let setBack = 0;
+/** The time that a timer has told. */
+let told = 0;
 
 /**
  * Returns `performance.now()`, and never goes back. A test that puts its own clock in place, or takes it away, sets the
- * time
- * back; what waits must not wait for hours because of that.
+ * time back; what waits must not wait for hours because of that.
  */
 export function now(): number {
   const at = performance.now();
   if (at < last) setBack += last - at;
   last = at;
-  return at + setBack;
+  return Math.max(at + setBack, told);
+}
+
+/**
+ * A timer has fired that was set for a time. It is believed: `performance.now` may stand still, or know nothing of the
+ * fake timers of a test. Returns the time now.
+ */
+export function timerFired(at: number): number {
+  told = Math.max(told, at);
+  return now();
 }
 
 /** How exactly a run has to know the time: not at all, once a turn of the event loop, or whenever something happens. */
