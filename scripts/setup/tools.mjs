@@ -55,7 +55,8 @@ export async function setUpTools({ native, browsers }) {
  * @returns {Promise<string>} its path
  */
 export async function setUpMutants({ native }) {
-  const tool = { crate: "cargo-mutants", version: CARGO_MUTANTS, binaries: ["cargo-mutants"] };
+  const version = ["mutants", "--version"];
+  const tool = { crate: "cargo-mutants", version: CARGO_MUTANTS, binaries: ["cargo-mutants"], ask: version };
   const found = await find(tool);
   if (found) return found;
   await ensureLinker();
@@ -65,18 +66,19 @@ export async function setUpMutants({ native }) {
 }
 
 /** The path of the tool's first binary: the user's own, if it is of the right version, else the compiled one. */
-async function find({ version, binaries }) {
+async function find({ version, binaries, ask = ["--version"] }) {
   for (const first of [which(binaries[0]), inCache(binaries[0])]) {
     if (!first || !isExecutable(first)) continue;
     const all = binaries.map((name) => join(first, "..", name + ending));
     if (!all.every(isExecutable)) continue;
-    const said = await askLater(first, ["--version"]);
+    const said = await askLater(first, ask);
     if (said?.split("\n")[0].split(" ")[1] === version) return first;
   }
   return undefined;
 }
 
-async function compile({ crate, version, binaries }, native) {
+async function compile(tool, native) {
+  const { crate, version, binaries } = tool;
   const name = `Compiling ${crate} ${version} (once, one to three minutes)`;
   mkdirSync(BUILD, { recursive: true });
   // --force: a tool of this version that does not run, or of another one, is replaced.
@@ -85,13 +87,13 @@ async function compile({ crate, version, binaries }, native) {
     env: { ...QUICK, ...native, CARGO_TARGET_DIR: BUILD },
     hint: `It fetches crates from the crate registry: check the network. By hand it is:\n    cargo install --locked --root ${TOOLS} ${crate} --version ${version}`,
   });
-  const tool = await find({ version, binaries });
-  if (!tool)
+  const found = await find(tool);
+  if (!found)
     throw new StepError(name, {
       output: `${inCache(binaries[0])} does not say that it is ${version}.`,
       hint: `Remove ${TOOLS} and run this again.`,
     });
-  return tool;
+  return found;
 }
 
 async function ensureLinker() {

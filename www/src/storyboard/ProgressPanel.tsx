@@ -1,6 +1,7 @@
 import { type ReactNode, useRef } from "react";
-import { Icon } from "../Icon";
+import { Icon, type IconName } from "../Icon";
 import { sayTime } from "../systems/time";
+import { useArmed } from "../useArmed";
 import { type Board, isRunning } from "./board";
 import { asking } from "./pieces";
 import { progressOf } from "./progress";
@@ -53,16 +54,15 @@ export function ProgressPanel({ board, onCancel, onResume, onFillMissing, childr
             </button>
           )}
           {!running && status !== "idle" && board.finished === undefined && (
-            <button type="button" className="button primary" data-testid="resume" onClick={press(onResume)}>
-              <Icon name="play" />
-              Resume
-            </button>
+            <SpendButton name="resume" icon="play" label="Resume" isPrimary onPress={press(onResume)} />
           )}
           {!running && absent > 0 && (
-            <button type="button" className="button" data-testid="fill-missing" onClick={press(onFillMissing)}>
-              <Icon name="redo" />
-              Fill in what is missing
-            </button>
+            <SpendButton
+              name="fill-missing"
+              icon="redo"
+              label="Fill in what is missing"
+              onPress={press(onFillMissing)}
+            />
           )}
         </div>
       </div>
@@ -93,6 +93,25 @@ export function ProgressPanel({ board, onCancel, onResume, onFillMissing, childr
       )}
       {children}
     </section>
+  );
+}
+
+interface SpendButtonProps {
+  readonly name: string;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly isPrimary?: boolean;
+  readonly onPress: () => void;
+}
+
+function SpendButton({ name, icon, label, isPrimary = false, onPress }: SpendButtonProps) {
+  const isArmed = useArmed();
+  const look = isPrimary ? "button primary" : "button";
+  return (
+    <button type="button" className={look} data-testid={name} disabled={!isArmed} onClick={onPress}>
+      <Icon name={icon} />
+      {label}
+    </button>
   );
 }
 

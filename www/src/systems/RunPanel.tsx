@@ -4,6 +4,7 @@ import { callClock, callStore, type LaneNames } from "../calls";
 import { toFailure } from "../failure";
 import { Icon, type IconName } from "../Icon";
 import { Timeline } from "../timeline/Timeline";
+import { useArmed } from "../useArmed";
 import { useTick } from "../useTick";
 import { sayTime } from "./time";
 
@@ -87,14 +88,31 @@ export function RunPanel({
         </div>
         <div className="progress-actions">
           {(state === "idle" || state === "finished") && (
-            <Action name="start" icon="play" label={startLabel} isPrimary onPress={start} />
+            <Action
+              key={report?.status ?? "start"}
+              name="start"
+              icon="play"
+              label={startLabel}
+              isPrimary
+              arms={state !== "idle"}
+              onPress={start}
+            />
           )}
-          {state === "running" && <Action name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />}
+          {state === "running" && (
+            <Action key="pause" name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />
+          )}
           {state === "paused" && (
-            <Action name="resume" icon="play" label="Resume" isPrimary onPress={() => run.resume({ retryFailed })} />
+            <Action
+              key="resume"
+              name="resume"
+              icon="play"
+              label="Resume"
+              isPrimary
+              onPress={() => run.resume({ retryFailed })}
+            />
           )}
           {(state === "running" || state === "paused") && (
-            <Action name="cancel" icon="cross" label="Cancel" onPress={() => run.cancel()} />
+            <Action key="cancel" name="cancel" icon="cross" label="Cancel" arms={false} onPress={() => run.cancel()} />
           )}
         </div>
       </div>
@@ -149,16 +167,26 @@ function Action({
   icon,
   label,
   isPrimary,
+  arms = true,
   onPress,
 }: {
   name: string;
   icon: IconName;
   label: string;
   isPrimary?: boolean;
+  /** It may have taken the place of another one. */
+  arms?: boolean;
   onPress: () => void;
 }) {
+  const isArmed = useArmed() || !arms;
   return (
-    <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} onClick={onPress}>
+    <button
+      type="button"
+      className={isPrimary ? "button primary" : "button"}
+      data-testid={name}
+      disabled={!isArmed}
+      onClick={onPress}
+    >
       <Icon name={icon} />
       {label}
     </button>

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { atRest, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
+
+/** Pages, what starts a run there, and the buttons that a double click must not press twice. */
+const PAGES = { "/": "generate", "/classroom": "start", "/bulk": "start", "/script": "start", "/videos": "start" };
+
+describe("a double click in Chromium", patience, () => {
+  const browser = useChromium();
+
+  for (const [path, start] of Object.entries(PAGES)) {
+    test(`on Cancel at ${path} buys nothing more: no button that spends credits takes its place`, async (t) => {
+      const server = await startServer(t, { pace: 0.1 });
+      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const { page, calls } = storyboard;
+      await storyboard.get(start).click();
+      const cancel = await storyboard.get("cancel").boundingBox();
+      const [x, y] = [cancel.x + cancel.width / 2, cancel.y + cancel.height / 2];
+      await page.evaluate(clickAgainOnceCancelled, [x, y]);
+      await page.mouse.click(x, y);
+      await page.locator("body[data-clicked-again]").waitFor();
+      const sent = calls.length;
+      await atRest(server, 300);
+      assert.equal(calls.length, sent, "a call was begun after the cancel");
+      assert.equal(await page.locator(".status").first().getAttribute("data-status"), "cancelled");
+    });
+  }
+});
+
+/** Runs in the page: at once, however busy the machine is, what is under the pointer then is clicked. */
+function clickAgainOnceCancelled([x, y]) {
+  new MutationObserver((_, observer) => {
+    if (!document.querySelector('.status[data-status="cancelled"]')) return;
+    observer.disconnect();
+    document.elementFromPoint(x, y)?.closest("button")?.click();
+    document.body.dataset.clickedAgain = "";
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}
