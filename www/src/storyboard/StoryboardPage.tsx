@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { LabPanel } from "../lab/LabPanel";
 import { Timeline } from "../timeline/Timeline";
 import { useGenerationPipeline } from "../useGenerationPipeline";
+import { useLeaveWarning } from "../useLeaveWarning";
 import { Announcer } from "./Announcer";
 import { isRunning } from "./board";
 import { Composer } from "./Composer";
@@ -17,6 +18,7 @@ export function StoryboardPage() {
   const { board, generate, resume, fillMissing, regenerate, cancel } = useGenerationPipeline();
   const running = isRunning(board.status);
   const stage = useRef<HTMLDivElement>(null);
+  useLeaveWarning(running);
   const isBeginning = board.status === "script";
 
   useEffect(() => {

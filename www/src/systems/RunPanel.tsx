@@ -5,6 +5,7 @@ import { toFailure } from "../failure";
 import { Icon, type IconName } from "../Icon";
 import { Timeline } from "../timeline/Timeline";
 import { useArmed } from "../useArmed";
+import { useLeaveWarning } from "../useLeaveWarning";
 import { useTick } from "../useTick";
 import { sayTime } from "./time";
 
@@ -66,6 +67,7 @@ export function RunPanel({
   // Also while it is paused: what is in flight goes on.
   const isBusy = isOn || run.items.some((item) => item.status === "running");
   useTick(isOn, 1_000);
+  useLeaveWarning(isBusy);
   useEffect(() => {
     if (isBusy) callClock.start();
     else callClock.stop();
