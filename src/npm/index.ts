@@ -14,6 +14,7 @@ import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
+import { setWarnings as setWarningsTo } from "../runtime/warnings.ts";
 import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type { NextChunk, PhaseOptions, PhaseRequest } from "./modes.ts";
@@ -189,5 +190,18 @@ export async function runJob<Job, Reply, V = Reply>(options: JobOptions<Job, Rep
  * await init();
  */
 export async function init(options?: { wasm?: WasmSource | undefined }): Promise<void> {
-  await loadFrom(options?.wasm);
+  await loadFrom(options);
+}
+
+/**
+ * Says where the warnings for developers go: of a `retry` that did not repeat a failure, of a run that paused itself.
+ * Each is said once, and none where `process.env.NODE_ENV` is "production" or nothing says what it is.
+ *
+ * @param to `false` silences them. @default console.warn
+ * @throws TypeError for what is neither a function nor `false`.
+ * @example
+ * setWarnings(false);
+ */
+export function setWarnings(to: false | ((message: string) => void)): void {
+  setWarningsTo(to);
 }

@@ -78,6 +78,12 @@ export interface Limiter {
   ): Promise<Awaited<R>>;
 }
 
+/** The class of limiters. */
+export interface LimiterConstructor {
+  new (options?: LimiterOptions): Limiter;
+  readonly prototype: Limiter;
+}
+
 /** Options of a limiter. */
 export interface LimiterOptions {
   /**

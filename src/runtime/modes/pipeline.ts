@@ -18,6 +18,10 @@ export function startPipeline(phases: unknown, given: unknown): RunHandle {
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
   refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index)
+      throw badOption(`phases[${index}].name`, "another name than an earlier one's", name);
+  });
   const from = start === undefined ? 0 : names.indexOf(start as string);
   if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, start);
   let outputs: Outputs = Object.freeze({ ...optionsOf(earlier, "outputs") });
@@ -54,6 +58,6 @@ function checkPhase(phase: unknown, index: number): Phase {
   if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
     throw badOption(`${name}.weight`, "a number from 0", weight);
   }
-  failureMode(phase as Record<string, unknown>, "onFailure");
+  failureMode(phase as Record<string, unknown>, "onFailure", `${name}.`);
   return phase as Phase;
 }
