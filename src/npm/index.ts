@@ -15,7 +15,7 @@ import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import { setWarnings as setWarningsTo } from "../runtime/warnings.ts";
-import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
+import type { CallOptions, JobOptions, PolicyFor, PollOptions } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type { NextChunk, PhaseOptions, PhaseRequest } from "./modes.ts";
 import type { AnyIterable, RunOptions, RunReport, Task, TaskContext, WasmSource } from "./types.ts";
@@ -84,13 +84,13 @@ export async function settleWithConcurrency<T, R>(
  * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal
  * }));
  */
-export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
-  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
-  options?: PhaseOptions<Chunk>,
-): Promise<Chunk[]>;
 export function processPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
+): Promise<Chunk[]>;
+export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
+  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
+  options?: PhaseOptions<Chunk>,
 ): Promise<Chunk[]>;
 export async function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
   return processPhaseRun(call, options) as Promise<unknown[]>;
@@ -128,7 +128,7 @@ export async function callPhase<Reply>(
  */
 export async function retry<R>(
   call: (context: TaskContext) => R,
-  policy?: RetryPolicy<Awaited<R>>,
+  policy?: PolicyFor<Awaited<R>>,
   options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
   return retryCall(call, policy, options) as Promise<Awaited<R>>;

@@ -1,6 +1,6 @@
 // The handle of a run: what a user can ask of it.
 
-import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
+import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
@@ -45,7 +45,7 @@ const METHODS = [
   "remove",
 ] as const;
 
-export class RunHandle {
+export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #run: Run;
   readonly #live: Live;
   readonly finished: Promise<RunReport<unknown>>;

@@ -13,7 +13,7 @@ type Outputs = Readonly<Record<string, unknown>>;
 type Phase = PipelinePhase<Record<string, unknown>, string>;
 
 /** Returns a handle that also has the outputs of the phases that are done. */
-export function startPipeline(phases: unknown, given: unknown): RunHandle {
+export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
   refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
@@ -44,7 +44,20 @@ export function startPipeline(phases: unknown, given: unknown): RunHandle {
       return value;
     },
   };
-  return Object.defineProperty(new RunHandle(new Run(mode, phases), verb), "outputs", { get: () => outputs });
+  return new PipelineHandle(new Run(mode, phases), () => outputs);
+}
+
+class PipelineHandle extends RunHandle {
+  readonly #outputs: () => Outputs;
+
+  constructor(run: Run, outputs: () => Outputs) {
+    super(run, verb);
+    this.#outputs = outputs;
+  }
+
+  get outputs(): Outputs {
+    return this.#outputs();
+  }
 }
 
 function checkPhase(phase: unknown, index: number): Phase {
