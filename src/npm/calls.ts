@@ -55,6 +55,12 @@ export interface RetryPolicy<V = never> {
   reconcile?: ((context: TaskContext, item: unknown) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
 }
 
+/** `V`, where nothing is inferred from: as `NoInfer` of TypeScript 5.4, for older ones too. */
+export type Fixed<V> = [V][V extends unknown ? 0 : never];
+
+/** A policy for attempts that give `V`. What they give is inferred from the attempts, and never from the policy. */
+export type PolicyFor<V> = RetryPolicy<Fixed<V>>;
+
 /** What is known of a failed attempt besides its error. */
 export interface FailureContext {
   readonly item: unknown;
@@ -94,7 +100,7 @@ export interface CallOptions<Reply = unknown> {
   totalTimeout?: number | undefined;
   limiter?: Limiter | undefined;
   /** @default 3 attempts */
-  retry?: RetryPolicy<Reply> | undefined;
+  retry?: PolicyFor<Reply> | undefined;
   /** Sent as Idempotency-Key, the same on every attempt. */
   idempotencyKey?: string | undefined;
   /** "always" repeats ambiguous failures without a key as well. @default "keyed" */

@@ -14,7 +14,8 @@ import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
-import type { CallOptions, JobOptions, PollOptions, RetryPolicy } from "./calls.ts";
+import { setWarnings as setWarningsTo } from "../runtime/warnings.ts";
+import type { CallOptions, JobOptions, PolicyFor, PollOptions } from "./calls.ts";
 import { loadFrom } from "./loading.ts";
 import type { NextChunk, PhaseOptions, PhaseRequest } from "./modes.ts";
 import type { AnyIterable, PoolOptions, RunOptions, RunReport, Task, TaskContext, WasmSource } from "./types.ts";
@@ -83,13 +84,13 @@ export async function settleWithConcurrency<T, R>(
  * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal
  * }));
  */
-export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
-  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
-  options?: PhaseOptions<Chunk>,
-): Promise<Chunk[]>;
 export function processPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
+): Promise<Chunk[]>;
+export function processPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
+  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
+  options?: PhaseOptions<Chunk>,
 ): Promise<Chunk[]>;
 export async function processPhase(call: unknown, options?: unknown): Promise<unknown[]> {
   return processPhaseRun(call, options) as Promise<unknown[]>;
@@ -127,7 +128,7 @@ export async function callPhase<Reply>(
  */
 export async function retry<R>(
   call: (context: TaskContext) => R,
-  policy?: RetryPolicy<Awaited<R>>,
+  policy?: PolicyFor<Awaited<R>>,
   options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
 ): Promise<Awaited<R>> {
   return retryCall(call, policy, options) as Promise<Awaited<R>>;
@@ -189,5 +190,18 @@ export async function runJob<Job, Reply, V = Reply>(options: JobOptions<Job, Rep
  * await init();
  */
 export async function init(options?: { wasm?: WasmSource | undefined }): Promise<void> {
-  await loadFrom(options?.wasm);
+  await loadFrom(options);
+}
+
+/**
+ * Says where the warnings for developers go: of a `retry` that did not repeat a failure, of a run that paused itself.
+ * Each is said once, and none where `process.env.NODE_ENV` is "production" or nothing says what it is.
+ *
+ * @param to `false` silences them. @default console.warn
+ * @throws TypeError for what is neither a function nor `false`.
+ * @example
+ * setWarnings(false);
+ */
+export function setWarnings(to: false | ((message: string) => void)): void {
+  setWarningsTo(to);
 }

@@ -1,7 +1,7 @@
 // The limiter of the package, with its public type.
 
 import { Limiter as RuntimeLimiter } from "../runtime/limiter.ts";
-import type { LimiterOptions, Limiter as LimiterType } from "./modes.ts";
+import type { LimiterConstructor, Limiter as LimiterType } from "./modes.ts";
 
 /**
  * What everything that shares it may have in flight. Physical: a place is free again when the task has settled, not
@@ -14,7 +14,8 @@ import type { LimiterOptions, Limiter as LimiterType } from "./modes.ts";
  * await processWithConcurrency(scenes, 4, draw, { limiter: backend });
  */
 export type Limiter = LimiterType;
-export const Limiter = RuntimeLimiter as unknown as {
-  new (options?: LimiterOptions): LimiterType;
-  readonly prototype: LimiterType;
-};
+export const Limiter: LimiterConstructor = /* @__PURE__ */ new Proxy(RuntimeLimiter, {
+  apply() {
+    throw new TypeError("`Limiter` is a class: new Limiter(options)");
+  },
+});

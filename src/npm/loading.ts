@@ -1,13 +1,17 @@
 // `init`: loads the engine before the first call, or from elsewhere.
 
 import { loadEarly, loadModule } from "../runtime/engine.ts";
+import { INIT_OPTIONS, refuseUnknown } from "../runtime/known-options.ts";
+import { optionsOf } from "../runtime/options.ts";
 import { badOption, isObject } from "../runtime/values.ts";
 import type { WasmSource } from "./types.ts";
 
 /** Loads the engine from a source, or compiles the package's own off the main thread. */
-export async function loadFrom(source: WasmSource | undefined): Promise<void> {
-  if (source === undefined) return loadEarly();
-  const given: unknown = await source;
+export async function loadFrom(options: { wasm?: WasmSource | undefined } | undefined): Promise<void> {
+  const { wasm } = optionsOf(options);
+  refuseUnknown(optionsOf(options), INIT_OPTIONS);
+  if (wasm === undefined) return loadEarly();
+  const given: unknown = await wasm;
   if (typeof given !== "string" && !isObject(given)) {
     throw badOption("wasm", "a module, its bytes, a response or an address", given);
   }

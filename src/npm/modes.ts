@@ -1,7 +1,7 @@
 // The public types of modes (batches, in order, phases, pipelines) and limiters.
 
-import type { RetryPolicy } from "./calls.ts";
-import type { FailureMode, Progress, RunOptions, TaskContext } from "./types.ts";
+import type { PolicyFor } from "./calls.ts";
+import type { FailureMode, Progress, Run, RunOptions, TaskContext } from "./types.ts";
 
 /** What the task of a batch is told besides. */
 export interface BatchContext<V> extends TaskContext {
@@ -12,7 +12,7 @@ export interface BatchContext<V> extends TaskContext {
 /** Options of a run in order. */
 export interface InOrderOptions<T, P, V, C> extends Omit<RunOptions<T, V>, "retry" | "skip"> {
   /** `reconcile` of a commit gives what the commit would have given. @default no retry */
-  retry?: RetryPolicy<{ value: V; carry: C }> | undefined;
+  retry?: PolicyFor<{ value: V; carry: C }> | undefined;
   /** Items that are skipped; a carry goes on to the next commit. */
   skip?: ((item: T, index: number) => boolean | { value: V; carry?: C }) | undefined;
   /** Places for prepare and commit together, a ready commit first. @default 3 */
@@ -45,6 +45,26 @@ export interface PipelinePhase<O, K extends keyof O> {
   onFailure?: FailureMode | undefined;
 }
 
+/** A phase of a pipeline whose types are inferred: `E` are the outputs of the phases before it. */
+export interface TypedPhase<E, K extends string, V, S extends boolean, F extends FailureMode> {
+  name: K;
+  /** Share of the whole progress. @default 1 */
+  weight?: number | undefined;
+  skip?: ((outputs: Readonly<E>) => S | PromiseLike<S>) | undefined;
+  /** Nested runs report through `context.report`. */
+  run: (outputs: Readonly<E>, context: TaskContext) => V | PromiseLike<V>;
+  /** @default "stop" */
+  onFailure?: F | undefined;
+}
+
+/** What later phases see of a phase: its output may be missing where it can be skipped, or fail and the run goes on. */
+export type PhaseOutput<K extends string, V, S extends boolean, F extends FailureMode> = [S, F] extends [false, "stop"]
+  ? { [Name in K]: V }
+  : { [Name in K]?: V };
+
+/** The handle of a pipeline, with the outputs of the phases that are done. */
+export type PipelineRun<O> = Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> };
+
 /** Options of a pipeline. */
 export interface PipelineOptions<O>
   extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
@@ -76,6 +96,12 @@ export interface Limiter {
     task: (context: TaskContext) => R,
     options?: { signal?: AbortSignal | undefined /** Higher first. @default 0 */; priority?: number | undefined },
   ): Promise<Awaited<R>>;
+}
+
+/** The class of limiters. */
+export interface LimiterConstructor {
+  new (options?: LimiterOptions): Limiter;
+  readonly prototype: Limiter;
 }
 
 /** Options of a limiter. */
@@ -122,7 +148,7 @@ export interface PhaseOptions<Chunk, Cursor = number> {
   /** Pause between the end of one chunk and the start of the next. @default 100 */
   stagger?: number | undefined;
   /** Per chunk. @default none: a call by callPhase retries there */
-  retry?: RetryPolicy<Chunk> | undefined;
+  retry?: PolicyFor<Chunk> | undefined;
   /** Per attempt. @default none */
   timeout?: number | undefined;
   /** @default "abort" */

@@ -5,16 +5,20 @@ import { startInOrder as startInOrderRun } from "../runtime/modes/in-order.ts";
 import { startPhase as startPhaseRun } from "../runtime/modes/phase.ts";
 import { startPipeline as startPipelineRun } from "../runtime/modes/pipeline.ts";
 import { startItems } from "../runtime/modes/pool.ts";
+import type { Fixed } from "./calls.ts";
 import type {
   BatchContext,
   InOrderOptions,
   NextChunk,
   PhaseOptions,
+  PhaseOutput,
   PhaseRequest,
   PipelineOptions,
   PipelinePhase,
+  PipelineRun,
+  TypedPhase,
 } from "./modes.ts";
-import type { AnyIterable, PoolOptions, Run, RunOptions, Task } from "./types.ts";
+import type { AnyIterable, FailureMode, PoolOptions, Run, RunOptions, Task } from "./types.ts";
 
 /**
  * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
@@ -30,7 +34,7 @@ export function startRun<T, R>(
   task: Task<T, R>,
   options: PoolOptions<T, Awaited<R>> & { concurrency: number; open?: boolean | undefined },
 ): Run<Awaited<R>, T> {
-  return startItems(items, task, options) as unknown as Run<Awaited<R>, T>;
+  return startItems(items, task, options) as Run<Awaited<R>, T>;
 }
 
 /**
@@ -49,7 +53,7 @@ export function startBatches<T, V>(
   task: (item: T, index: number, context: BatchContext<V>) => V | PromiseLike<V>,
   options?: RunOptions<T, V>,
 ): Run<V, T> {
-  return startBatchesRun(items, batchSize, task, options) as unknown as Run<V, T>;
+  return startBatchesRun(items, batchSize, task, options) as Run<V, T>;
 }
 
 /**
@@ -64,7 +68,7 @@ export function startBatches<T, V>(
  * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
  */
 export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOptions<T, P, V, C>): Run<V, T> {
-  return startInOrderRun(items, options) as unknown as Run<V, T>;
+  return startInOrderRun(items, options) as Run<V, T>;
 }
 
 /**
@@ -75,14 +79,14 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
  * @example
  * const audio = startPhase(({ startIndex }) => callPhase("/api/generate", { phase: "audio", startIndex }));
  */
-export function startPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
-  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
-  options?: PhaseOptions<Chunk>,
-): Run<Chunk> & { readonly nextStartIndex: number | undefined };
 export function startPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
 ): Run<Chunk> & { readonly nextStartIndex: Cursor | undefined };
+export function startPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
+  call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
+  options?: PhaseOptions<Chunk>,
+): Run<Chunk> & { readonly nextStartIndex: number | undefined };
 export function startPhase(call: unknown, options?: unknown): unknown {
   return startPhaseRun(call, options);
 }
@@ -98,9 +102,122 @@ export function startPhase(call: unknown, options?: unknown): unknown {
  *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
  * ]);
  */
+export function startPipeline<K1 extends string, V1, S1 extends boolean = false, F1 extends FailureMode = "stop">(
+  phases: readonly [TypedPhase<object, K1, V1, S1, F1>],
+  options?: PipelineOptions<Fixed<Record<K1, V1>>>,
+): PipelineRun<PhaseOutput<K1, V1, S1, F1>>;
+export function startPipeline<
+  K1 extends string,
+  V1,
+  K2 extends string,
+  V2,
+  S1 extends boolean = false,
+  F1 extends FailureMode = "stop",
+  S2 extends boolean = false,
+  F2 extends FailureMode = "stop",
+>(
+  phases: readonly [TypedPhase<object, K1, V1, S1, F1>, TypedPhase<PhaseOutput<K1, V1, S1, F1>, K2, V2, S2, F2>],
+  options?: PipelineOptions<Fixed<Record<K1, V1> & Record<K2, V2>>>,
+): PipelineRun<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2>>;
+export function startPipeline<
+  K1 extends string,
+  V1,
+  K2 extends string,
+  V2,
+  K3 extends string,
+  V3,
+  S1 extends boolean = false,
+  F1 extends FailureMode = "stop",
+  S2 extends boolean = false,
+  F2 extends FailureMode = "stop",
+  S3 extends boolean = false,
+  F3 extends FailureMode = "stop",
+>(
+  phases: readonly [
+    TypedPhase<object, K1, V1, S1, F1>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1>, K2, V2, S2, F2>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2>, K3, V3, S3, F3>,
+  ],
+  options?: PipelineOptions<Fixed<Record<K1, V1> & Record<K2, V2> & Record<K3, V3>>>,
+): PipelineRun<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2> & PhaseOutput<K3, V3, S3, F3>>;
+export function startPipeline<
+  K1 extends string,
+  V1,
+  K2 extends string,
+  V2,
+  K3 extends string,
+  V3,
+  K4 extends string,
+  V4,
+  S1 extends boolean = false,
+  F1 extends FailureMode = "stop",
+  S2 extends boolean = false,
+  F2 extends FailureMode = "stop",
+  S3 extends boolean = false,
+  F3 extends FailureMode = "stop",
+  S4 extends boolean = false,
+  F4 extends FailureMode = "stop",
+>(
+  phases: readonly [
+    TypedPhase<object, K1, V1, S1, F1>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1>, K2, V2, S2, F2>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2>, K3, V3, S3, F3>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2> & PhaseOutput<K3, V3, S3, F3>, K4, V4, S4, F4>,
+  ],
+  options?: PipelineOptions<Fixed<Record<K1, V1> & Record<K2, V2> & Record<K3, V3> & Record<K4, V4>>>,
+): PipelineRun<
+  PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2> & PhaseOutput<K3, V3, S3, F3> & PhaseOutput<K4, V4, S4, F4>
+>;
+export function startPipeline<
+  K1 extends string,
+  V1,
+  K2 extends string,
+  V2,
+  K3 extends string,
+  V3,
+  K4 extends string,
+  V4,
+  K5 extends string,
+  V5,
+  S1 extends boolean = false,
+  F1 extends FailureMode = "stop",
+  S2 extends boolean = false,
+  F2 extends FailureMode = "stop",
+  S3 extends boolean = false,
+  F3 extends FailureMode = "stop",
+  S4 extends boolean = false,
+  F4 extends FailureMode = "stop",
+  S5 extends boolean = false,
+  F5 extends FailureMode = "stop",
+>(
+  phases: readonly [
+    TypedPhase<object, K1, V1, S1, F1>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1>, K2, V2, S2, F2>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2>, K3, V3, S3, F3>,
+    TypedPhase<PhaseOutput<K1, V1, S1, F1> & PhaseOutput<K2, V2, S2, F2> & PhaseOutput<K3, V3, S3, F3>, K4, V4, S4, F4>,
+    TypedPhase<
+      PhaseOutput<K1, V1, S1, F1> &
+        PhaseOutput<K2, V2, S2, F2> &
+        PhaseOutput<K3, V3, S3, F3> &
+        PhaseOutput<K4, V4, S4, F4>,
+      K5,
+      V5,
+      S5,
+      F5
+    >,
+  ],
+  options?: PipelineOptions<Fixed<Record<K1, V1> & Record<K2, V2> & Record<K3, V3> & Record<K4, V4> & Record<K5, V5>>>,
+): PipelineRun<
+  PhaseOutput<K1, V1, S1, F1> &
+    PhaseOutput<K2, V2, S2, F2> &
+    PhaseOutput<K3, V3, S3, F3> &
+    PhaseOutput<K4, V4, S4, F4> &
+    PhaseOutput<K5, V5, S5, F5>
+>;
 export function startPipeline<O extends object>(
   phases: readonly { [K in keyof O & string]: PipelinePhase<O, K> }[keyof O & string][],
   options?: PipelineOptions<O>,
-): Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> } {
-  return startPipelineRun(phases, options) as unknown as Run<O[keyof O]> & { readonly outputs: Readonly<Partial<O>> };
+): PipelineRun<O>;
+export function startPipeline(phases: unknown, options?: unknown): unknown {
+  return startPipelineRun(phases, options);
 }

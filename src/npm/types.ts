@@ -1,7 +1,7 @@
 // The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in
 // calls.ts.
 
-import type { RetryPolicy } from "./calls.ts";
+import type { PolicyFor } from "./calls.ts";
 import type { Limiter } from "./modes.ts";
 
 /**
@@ -79,7 +79,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and
    * frees the limiter's.
    */
-  retry?: RetryPolicy<V> | undefined;
+  retry?: PolicyFor<V> | undefined;
   /**
    * Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its
    * place stays taken until it settles, also for its own retry: a task that ignores its `signal` is only ended by

@@ -3,7 +3,7 @@
 import { parsedBody, pathOf, saidIn } from "./calls/bodies.ts";
 import { factsOf, retryAfterOf } from "./calls/facts.ts";
 import { hintOf } from "./calls/wait-hint.ts";
-import { property, textOf } from "./values.ts";
+import { badOption, property, textOf } from "./values.ts";
 
 /** A reply that is no success: its status is not 200 to 299, or its body cannot be read. */
 export class HttpError extends Error {
@@ -25,6 +25,7 @@ export class HttpError extends Error {
 
   /** Reads the body and the wait hint of a Response that is not ok: for a fetch of one's own. */
   static async from(response: Response): Promise<HttpError> {
+    if (typeof property(response, "text") !== "function") throw badOption("response", "a Response", response);
     const { status, headers, url } = response;
     const body = parsedBody(await response.text());
     const message = `${pathOf(url) || "The server"} answered ${status}${saidIn(body)}`;

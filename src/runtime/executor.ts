@@ -291,6 +291,16 @@ export function revive(run: Run): void {
   if (runs[run.id] !== run) enter(run);
 }
 
+/** Adds an item to a finished run, and starts it: what was asked for again leads on. Returns whether it did. */
+export function leadOn(run: Run, item: unknown): boolean {
+  if (engineOf(run).engine_lead_on(run.id, now()) === 0) return false;
+  run.append([item]);
+  run.hasChanged = true;
+  revive(run);
+  drainSoon();
+  return true;
+}
+
 /** Nothing of the run is under way any more, until an item is asked for by name. */
 function leave(run: Run): void {
   watched.delete(run);

@@ -1,15 +1,16 @@
 // What follows the failure of an attempt: the engine is told the facts, and what it decides is done.
 
-import { verdictOf } from "./calls/facts.ts";
+import { factsOf, verdictOf } from "./calls/facts.ts";
 import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
-import { modeNumber } from "./options.ts";
-import type { Attempt, Run } from "./run.ts";
+import { DEFAULT_POLICY, modeNumber } from "./options.ts";
+import type { Attempt, Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
 import type { Slot } from "./slot.ts";
 import * as table from "./table.ts";
 import { property, reportUncaught, textOf } from "./values.ts";
+import { warnOnce } from "./warnings.ts";
 
 /** The attempt failed, and its place is free. */
 export function failed(slot: Slot, error: unknown): void {
@@ -48,8 +49,37 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   if (after === table.FAILURE_RETRYING || after === table.FAILURE_RECONCILING) {
     run.keepFailure(index, error, clock() - slot.startedAt, pauses);
     if (after === table.FAILURE_RETRYING) run.retrying(index, slot.attempt);
-  } else if (after === table.FAILURE_REJECTED) reject(run, index, slot, error, pauses);
-  else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
+  } else if (after === table.FAILURE_REJECTED) {
+    warnOfNoRetry(slot, error, judged);
+    reject(run, index, slot, error, pauses);
+  } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
+}
+
+/** Failures that no repetition mends, or that were repeated already. */
+const MEANT_TO_FAIL = /^(AbortError|RetryError|ContinuationError|TypeError|ReferenceError|RangeError)$/;
+
+/** The caller asked for retries, and the first failure is the last. */
+function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decision, facts }: Judged): void {
+  const { retry, numbers } = run.options;
+  if (!retry || retry === DEFAULT_POLICY || attempt > 1 || numbers[table.OPTION_ATTEMPTS] === 1) return;
+  if (decision !== table.DECISION_NONE || facts & table.FACT_END_REASON) return;
+  if (verdict === table.VERDICT_AMBIGUOUS && (facts & table.FACT_KEYED) === 0) {
+    warnOnce(
+      "ambiguous",
+      () =>
+        `\`retry\` did not repeat a failure after which the work may be done all the same, and paid twice (${textOf(error)}). ` +
+        "Give callPhase an `idempotencyKey`, or let the task send `context.idempotencyKey`. Where a repetition costs " +
+        'nothing, give callPhase `resend: "always"`, or let `retry.classify` return "retry".',
+    );
+  } else if (verdict === table.VERDICT_FINAL && factsOf(error).status === undefined) {
+    if (MEANT_TO_FAIL.test(textOf(property(error, "name")))) return;
+    warnOnce(
+      "unknown",
+      () =>
+        `\`retry\` did not repeat a failure of which nothing is known (${textOf(error)}). Give the error a numeric ` +
+        '`status` (HttpError.from(response) makes one), or let `retry.classify` return "retry".',
+    );
+  }
 }
 
 function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
@@ -94,9 +124,24 @@ export function reject(run: Run, index: number, attempt: Attempt | undefined, er
   const answer = run.options.onFailure ? ask(run, reason, index) : table.MODE_ASK;
   // Before anybody hears of the failure, who may resume the run at once.
   const step = attempt?.step ?? 0;
+  const wasRunning = run.live !== undefined && isIn("running", run);
   const stops = engineOf(run).engine_follow_rejection(run.id, step, pauses ? 1 : 0, answer, clock());
   run.rejected(index, attempt, reason);
   if (stops) run.endedBy(abortError("The run was stopped by the failure of another item"));
+  // Whoever looks on sees the state; whoever was told of the failure may have resumed the run.
+  if (wasRunning && isIn("paused", run) && !run.live?.isWatched) warnOfPause(run.keyOf(index), reason);
+}
+
+const isIn = (state: RunState, run: Run): boolean => run.state === state;
+
+function warnOfPause(key: string, reason: unknown): void {
+  warnOnce(
+    "pause",
+    () =>
+      `a run has paused itself, because item ${JSON.stringify(key)} failed (${textOf(reason)}). \`finished\` waits ` +
+      "until somebody calls `resume()`, `cancel()`, or `retry(key)` and `resume()`. With `onFailure` (in order: " +
+      '`onStepFailure.commit`) "continue" or "stop" it ends by itself.',
+  );
 }
 
 /** Asks the caller what a failure does to the rest. */

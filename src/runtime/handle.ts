@@ -1,14 +1,24 @@
 // The handle of a run: what a user can ask of it.
 
-import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
+import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
 import { begin, revive } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { resultOf } from "./inputs.ts";
+import { RESUME_OPTIONS, RETRY_ITEM_OPTIONS, refuseUnknown, SETTLED_OPTIONS } from "./known-options.ts";
 import { Live } from "./live.ts";
-import { count, functionNamed, isSyncIterable, optionsOf, runOptions, toUnsigned } from "./options.ts";
+import {
+  booleanOr,
+  count,
+  functionNamed,
+  isSyncIterable,
+  optionsOf,
+  refusePromises,
+  runOptions,
+  toUnsigned,
+} from "./options.ts";
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
@@ -37,7 +47,7 @@ const METHODS = [
   "remove",
 ] as const;
 
-export class RunHandle {
+export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #run: Run;
   readonly #live: Live;
   readonly finished: Promise<RunReport<unknown>>;
@@ -81,7 +91,9 @@ export class RunHandle {
 
   resume(options?: { retryFailed?: boolean }): void {
     const run = this.#run;
-    const retryFailed = optionsOf(options).retryFailed === true;
+    const given = optionsOf(options);
+    refuseUnknown(given, RESUME_OPTIONS);
+    const retryFailed = booleanOr("retryFailed", given.retryFailed);
     if (run.state !== "paused") return;
     if (retryFailed) for (const index of run.rejectedItems()) run.reopen(index);
     engineOf(run).engine_resume(run.id, retryFailed ? 1 : 0, now());
@@ -109,8 +121,11 @@ export class RunHandle {
   async retry(key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
     const run = this.#run;
     const index = this.#indexOf(key);
-    const { regenerate, restart, item } = optionsOf(options);
-    if (restart === true && !run.outcomes?.[index]) this.cancelItem(key, abortError("The item was restarted"));
+    const given = optionsOf(options);
+    refuseUnknown(given, RETRY_ITEM_OPTIONS);
+    const { item } = given;
+    const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
+    if (restart && !run.outcomes?.[index]) this.cancelItem(key, abortError("The item was restarted"));
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
     const outcome = run.outcomes?.[index];
@@ -119,7 +134,7 @@ export class RunHandle {
         throw new TypeError(`\`item\` of ${JSON.stringify(key)}, which is not settled, needs \`restart: true\``);
       return this.#live.outcomeOf(index);
     }
-    const isNew = regenerate === true || item !== undefined;
+    const isNew = regenerate || item !== undefined;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isNew ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
     if (isNew) run.bought.forget(index);
@@ -167,8 +182,10 @@ export class RunHandle {
   }
 
   async #settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
+    const given = optionsOf(options);
+    refuseUnknown(given, SETTLED_OPTIONS);
     const outcome = this.#live.outcomeOf(this.#indexOf(key));
-    const { signal } = runOptions({ signal: optionsOf(options).signal });
+    const { signal } = runOptions({ signal: given.signal });
     return signal ? unlessAborted(outcome, signal) : outcome;
   }
 
@@ -183,6 +200,7 @@ export class RunHandle {
     if (!run.isOpenRun) throw new TypeError("`add` needs a run that was started with `open: true`");
     if (!isSyncIterable(items)) throw badOption("items", "iterable", items);
     const added = [...items];
+    refusePromises(added);
     if (added.length === 0) return;
     if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
     // All of them or none: what `items` or `key` throws leaves the run as it was.

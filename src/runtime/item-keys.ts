@@ -1,6 +1,6 @@
 // The keys of a run's items: what `key` makes of them, else their index.
 
-import { textOf } from "./values.ts";
+import { badOption, textOf } from "./values.ts";
 
 type KeyOf = (item: unknown, index: number) => unknown;
 
@@ -36,14 +36,18 @@ export class ItemKeys {
   /** Reads the key of an item. A duplicate is a TypeError; a `key` that throws rejects its item when its turn comes. */
   identify(item: unknown, index: number): void {
     if (!this.#key) return;
-    let key: string;
+    let given: unknown;
     try {
-      key = String(this.#key(item, index));
+      given = this.#key(item, index);
     } catch (error) {
       this.#errors ??= new Map();
       this.#errors.set(index, error);
       return;
     }
+    if (!["string", "number", "bigint"].includes(typeof given)) {
+      throw badOption("key", "a function that returns a string", given);
+    }
+    const key = String(given);
     if (this.#known.has(key)) {
       throw new TypeError(`\`key\` must give every item another key, got ${JSON.stringify(key)} twice`);
     }

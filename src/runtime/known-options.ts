@@ -53,6 +53,13 @@ export const POLL_OPTIONS = [
 ];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
 export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive"];
+export const ADAPTIVE_OPTIONS = ["min", "max"];
+export const STEP_FAILURE_OPTIONS = ["prepare", "commit"];
+/** Of methods of a run. */
+export const RESUME_OPTIONS = ["retryFailed"];
+export const RETRY_ITEM_OPTIONS = ["regenerate", "restart", "item"];
+export const SETTLED_OPTIONS = ["signal"];
+export const INIT_OPTIONS = ["wasm"];
 
 /** Throws for an option that does not exist. One that is `undefined` counts as absent. */
 export function refuseUnknown(options: object, known: readonly string[], prefix = ""): void {

@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
-import { LIMITER_OPTIONS, refuseUnknown } from "./known-options.ts";
+import { ADAPTIVE_OPTIONS, LIMITER_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
@@ -105,6 +105,7 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   numbers[table.LIMITER_OPTION_ADAPTIVE] = 1;
   if (adaptive === true) return numbers;
   if (!isObject(adaptive)) throw badOption("adaptive", "true, false or { min, max }", adaptive);
+  refuseUnknown(adaptive, ADAPTIVE_OPTIONS, "adaptive.");
   const bounds = adaptive as Record<string, unknown>;
   const bound = (name: string, otherwise: number) =>
     bounds[name] === undefined ? otherwise : count(`adaptive.${name}`, bounds[name]);

@@ -109,6 +109,10 @@ export class Live {
 
   // ── asked by the handle ──
 
+  get isWatched(): boolean {
+    return this.#listeners.size > 0;
+  }
+
   subscribe(listener: () => void): () => void {
     const own = () => listener();
     this.#listeners.add(own);

@@ -6,7 +6,7 @@ import type { RetryPolicy } from "../npm/calls.ts";
 import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
 import { RETRY_OPTIONS, refuseUnknown } from "./known-options.ts";
 import * as table from "./table.ts";
-import { badOption, isObject } from "./values.ts";
+import { A_FUNCTION, badOption, isObject } from "./values.ts";
 
 type Unknowns = Record<string, unknown>;
 type Fits<T> = (value: unknown) => value is T;
@@ -21,8 +21,7 @@ const isShare = (value: unknown): value is number => typeof value === "number" &
 const isFactor = (value: unknown): value is number => typeof value === "number" && value >= 1;
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean";
 /** A function of the user, called with what it is documented to be called with. */
-// biome-ignore lint/suspicious/noExplicitAny: its own types are those of the user
-export type AnyFunction = (...args: any[]) => unknown;
+export type AnyFunction = (...args: unknown[]) => unknown;
 const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
 
 /** Returns the option if it fits, `undefined` where it is not given. */
@@ -54,7 +53,7 @@ export function milliseconds(name: string, value: unknown): number {
 }
 
 export function functionNamed(name: string, value: unknown): AnyFunction {
-  if (!isFunction(value)) throw badOption(name, "a function", value);
+  if (!isFunction(value)) throw badOption(name, A_FUNCTION, value);
   return value;
 }
 
@@ -75,6 +74,13 @@ export function booleanOr(name: string, value: unknown): boolean {
 export function isIterable(items: unknown): items is Iterable<unknown> | AsyncIterable<unknown> {
   const { [Symbol.iterator]: sync, [Symbol.asyncIterator]: async } = Object(items);
   return isFunction(sync) || isFunction(async);
+}
+
+/** Throws for `items.map(f)`: all of its calls are under way, and nothing is left to bound. */
+export function refusePromises(items: readonly unknown[]): void {
+  if (items.length === 0 || !items.every((item) => item instanceof Promise)) return;
+  const remedy = "all of them are under way already. Pass the items, and the function as the task";
+  throw new TypeError(`\`items\` must be what the task is called with, got an array of promises: ${remedy}`);
 }
 
 export function isSyncIterable(items: unknown): items is Iterable<unknown> {
@@ -151,7 +157,7 @@ const CALLBACKS = ["key", "idempotencyKey", "skip", "after", "priority", "onProg
 /** Checks the options of a run. `policyName` is what the caller calls the retry policy. */
 export function runOptions(given: unknown, policyName = "retry"): Options {
   const options = optionsOf(given);
-  for (const name of CALLBACKS) read(options, name, isFunction, "a function");
+  for (const name of CALLBACKS) read(options, name, isFunction, A_FUNCTION);
   const numbers = new Float64Array(table.OPTION_COUNT).fill(NaN);
   const number = (option: number, value: number | undefined) => {
     if (value !== undefined) numbers[option] = value;
@@ -199,6 +205,9 @@ function limitsTime(numbers: Float64Array): boolean {
   return Number(numbers[table.OPTION_STAGGER]) > 0 || times.some((option) => Number(numbers[option]) < Infinity);
 }
 
+/** The policy of a call that was given none. */
+export const DEFAULT_POLICY: RetryPolicy<unknown> = {};
+
 /** Reads a retry policy; `undefined` is none. */
 function readRetry(
   policy: unknown,
@@ -210,7 +219,7 @@ function readRetry(
   const prefix = `${name}.`;
   refuseUnknown(options, RETRY_OPTIONS, prefix);
   for (const callback of ["delay", "classify", "reconcile", "random"]) {
-    read(options, callback, isFunction, "a function", prefix);
+    read(options, callback, isFunction, A_FUNCTION, prefix);
   }
   // 0 is the engine's default.
   number(table.OPTION_ATTEMPTS, read(options, "attempts", isCount, COUNT, prefix) ?? 0);

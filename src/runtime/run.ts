@@ -96,6 +96,8 @@ export class Run {
   readonly #itemReasons = new Map<number, unknown>();
   /** How it ended. */
   #status: Status | undefined = undefined;
+  /** Whether more is to follow what was asked for again after the end. */
+  leadsOn = false;
   /** Whether items were asked for again after the end. */
   #wasReopened = false;
   /** What items under way reported last. */
@@ -386,7 +388,7 @@ export class Run {
    * it.
    */
   report(progress: Progress): RunReport<unknown> {
-    const isRepaired = this.#wasReopened && this.#results.isClean(this.items.length);
+    const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.items.length);
     const status = isRepaired ? "completed" : (this.#status ?? "partial");
     return this.#results.report(status, this.items.length, this.sourceError, progress);
   }

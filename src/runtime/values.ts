@@ -22,15 +22,22 @@ export function textOf(value: unknown): string {
 
 /** Returns the error for an argument that cannot be used. It names the option and the value. */
 export function badOption(name: string, expected: string, value: unknown): TypeError {
-  return new TypeError(`\`${name}\` must be ${expected}, got ${show(value)}`);
+  const remedy = isPromise(value)
+    ? `: ${expected === A_FUNCTION ? "await it, or pass a function" : "await it first"}`
+    : "";
+  return new TypeError(`\`${name}\` must be ${expected}, got ${show(value)}${remedy}`);
 }
+
+export const A_FUNCTION = "a function";
+
+const isPromise = (value: unknown): boolean => isObject(value) && typeof property(value, "then") === "function";
 
 function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (typeof value === "function") return "a function";
   if (typeof value !== "object" || value === null) return textOf(value);
   if (Array.isArray(value)) return "an array";
-  return typeof property(value, "then") === "function" ? "a promise: await it first" : "an object";
+  return isPromise(value) ? "a promise" : "an object";
 }
 
 /** Reports what a callback of a user threw: it is shown, and harms nothing. */

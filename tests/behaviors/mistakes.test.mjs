@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   callPhase,
+  HttpError,
+  init,
   Limiter,
   pollUntil,
   processPhase,
@@ -12,6 +14,7 @@ import {
   runJob,
   startBatches,
   startInOrder,
+  startPhase,
   startPipeline,
   startRun,
 } from "./package.mjs";
@@ -33,6 +36,13 @@ const UNKNOWN = {
   runJob: () => runJob({ submit: task, poll: task, done, onReplay: task, context: {} }),
   Limiter: () => new Limiter({ limits: 3 }),
   "limiter.run": () => new Limiter().run(task, { prio: 1 }),
+  "adaptive of a Limiter": () => new Limiter({ adaptive: { maximum: 3 } }),
+  "onStepFailure of startInOrder": () =>
+    startInOrder([1], { commit: task, carry: 0, onStepFailure: { comit: "stop" } }),
+  "run.resume": () => startRun([1], task, { concurrency: 1 }).resume({ retryfailed: true }),
+  "run.retry": () => startRun([1], task, { concurrency: 1 }).retry("0", { regenrate: true }),
+  "run.settled": () => startRun([1], task, { concurrency: 1 }).settled("0", { sginal: undefined, timeout: 3 }),
+  init: () => init({ url: "/sluicegate.wasm" }),
 };
 for (const [name, act] of Object.entries(UNKNOWN)) {
   test(`an unknown option of ${name} is refused with the nearest one`, async () => {
@@ -51,9 +61,91 @@ test("an unknown option that is undefined counts as absent", async () => {
 
 test("a promise among the arguments says that it has to be awaited", async () => {
   await assert.rejects(processWithConcurrency(Promise.resolve([1]), 1, task), /got a promise: await it first/);
-  await assert.rejects(retry(Promise.resolve(1)), /got a promise: await it first/);
+  const orAFunction = /must be a function, got a promise: await it, or pass a function$/;
+  await assert.rejects(retry(Promise.resolve(1)), orAFunction);
+  assert.throws(() => startRun([1], Promise.resolve(1), { concurrency: 1 }), orAFunction);
+  await assert.rejects(callPhase("/api", Promise.resolve({})), /got a promise: await it first$/);
 });
 
 test("an iterator without next is refused", async () => {
   await assert.rejects(processWithConcurrency({ [Symbol.iterator]: () => ({}) }, 1, task), /no `next`/);
+});
+
+test("calls that were started already are refused as items", async () => {
+  const calls = [1, 2].map(async (n) => n);
+  const expected =
+    /^TypeError: `items` must be .*got an array of promises: .*Pass the items, and the function as the task$/;
+  await assert.rejects(processWithConcurrency(calls, 2, task), expected);
+  assert.throws(() => startRun(calls, task, { concurrency: 1 }), expected);
+  assert.throws(() => startBatches(calls, 2, task), expected);
+  assert.throws(() => startInOrder(calls, { commit: task, carry: 0 }), expected);
+  assert.throws(() => startRun([], task, { concurrency: 1, open: true }).add(calls), expected);
+});
+
+test("a limiter without new says so", () => {
+  assert.throws(() => Limiter({ limit: 2 }), /^TypeError: `Limiter` is a class: new Limiter\(options\)$/);
+  class Own extends Limiter {}
+  assert.ok(new Own({ limit: 2 }) instanceof Own && new Own() instanceof Limiter);
+  assert.equal(new Own({ limit: 2 }).limit, 2);
+});
+
+test("a phase that has the name of an earlier one is named by its place", () => {
+  const phase = { name: "a", run: task };
+  assert.throws(() => startPipeline([phase, phase]), /^TypeError: `phases\[1\]\.name` must be .*got "a"$/);
+  assert.throws(() => startPipeline([{ ...phase, onFailure: "no" }]), /^TypeError: `phases\[0\]\.onFailure` must be/);
+});
+
+test("a key that is no string is refused at once", async () => {
+  const start = (key) => startRun([{}], task, { concurrency: 1, key });
+  for (const [value, shown] of [
+    [undefined, "undefined"],
+    [null, "null"],
+    [{}, "an object"],
+  ]) {
+    const expected = { name: "TypeError", message: `\`key\` must be a function that returns a string, got ${shown}` };
+    assert.throws(() => start(() => value), expected);
+  }
+  assert.equal((await start(() => 7).settled("7")).key, "7");
+});
+
+test("options in the place of the body are refused with the remedy", async () => {
+  const bodies = [{ retry: { attempts: 2 } }, { timeout: 5 }, { signal: new AbortController().signal, method: "PUT" }];
+  for (const body of bodies) {
+    await assert.rejects(
+      callPhase("http://127.0.0.1:9/", body),
+      /^TypeError: `body` has only names of options .*third/,
+    );
+  }
+  const sent = [];
+  const fetch = async (_, { body }) => sent.push(body) && Response.json(1);
+  await callPhase("http://127.0.0.1:9/", { timeout: 5 }, { fetch });
+  await callPhase("http://127.0.0.1:9/", { timeout: 5, text: "" }, { fetch });
+  await callPhase("http://127.0.0.1:9/", {}, { fetch });
+  assert.deepEqual(sent, ['{"timeout":5}', '{"timeout":5,"text":""}', "{}"]);
+});
+
+test("a reply of one's own fetch that is none names the option", async () => {
+  const ask = (reply, options) => callPhase("http://127.0.0.1:9/", {}, { fetch: async () => reply, ...options });
+  await assert.rejects(
+    ask(undefined),
+    /^TypeError: `fetch` must be a function that resolves to a Response, got undefined$/,
+  );
+  await assert.rejects(
+    ask({ ok: true, status: 200 }),
+    /^TypeError: `fetch` must be .* Response with `text\(\)`, got an object$/,
+  );
+  await assert.rejects(ask({ ok: true, status: 200 }, { read: "blob" }), /Response with `blob\(\)`/);
+  await assert.rejects(HttpError.from({ status: 500 }), /^TypeError: `response` must be a Response, got an object$/);
+});
+
+test("functions of a user that give nonsense are named in the error", async () => {
+  await assert.rejects(
+    pollUntil(async () => 1, { done: () => false, interval: () => "soon" }),
+    /`interval\(reply\)` must be/,
+  );
+  const phase = startPhase(async () => ({ hasMore: true, nextStartIndex: 1 }), { next: () => undefined });
+  assert.match((await phase.finished).error.errors[0].message, /^`next` must return/);
+  const run = startInOrder([1], { commit: () => undefined, carry: 0, onStepFailure: { commit: "stop" } });
+  const { error } = await run.finished;
+  assert.match(error.errors[0].message, /^`commit` must be a function that returns \{ value, carry \}, got undefined$/);
 });

@@ -16,6 +16,7 @@ const EXPECTED = {
     "processWithConcurrency",
     "retry",
     "runJob",
+    "setWarnings",
     "settleWithConcurrency",
     "startBatches",
     "startInOrder",

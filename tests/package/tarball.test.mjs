@@ -117,7 +117,7 @@ describe("the tarball", () => {
       const code = name === "dist/react.cjs" ? text.replace('require("react")', "") : text;
       assert.doesNotMatch(
         code,
-        /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.|__dirname/,
+        /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.(?!env\.NODE_ENV\b)|__dirname/,
         name,
       );
     }

@@ -65,11 +65,62 @@ impl Engine {
         }
     }
 
+    /// Adds an item to a run that has finished, and asks for it by name: an item that was made again after the end leads
+    /// on. Returns whether it did.
+    pub fn lead_on(&mut self, id: RunId, now: f64) -> bool {
+        self.advance(now);
+        let Some(run) = self.runs.get_mut(id.index()) else { return false };
+        if !matches!(run.state, State::Finished(_)) {
+            return false;
+        }
+        let item = run.items.count();
+        run.items.add(1);
+        run.items.request(item, false);
+        self.make_ready(id);
+        true
+    }
+
     /// Changes how many attempts may be unsettled. Those in flight stay.
     pub fn set_limit(&mut self, id: RunId, limit: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.config.limit = limit;
             self.make_ready(id);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::core::engine::Engine;
+    use crate::core::engine::output::Output;
+    use crate::core::ids::Slot;
+    use crate::core::run::config::RunConfig;
+    use crate::core::testing::starts;
+
+    #[test]
+    fn a_finished_run_goes_on_with_one_more_item_after_its_stagger_r41() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 1, limit: 1, stagger: 10.0, ..RunConfig::default() }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
+        assert!(!engine.lead_on(run, 1.0), "it has not finished");
+        engine.fulfilled(Slot(0), 5.0);
+        while engine.poll(5.0).is_some() {}
+        assert!(engine.lead_on(run, 6.0));
+        assert_eq!(starts(&mut engine, 6.0), []);
+        engine.tick(15.0);
+        let start = engine.poll(15.0);
+        assert!(matches!(start, Some(Output::Start { item: 1, attempt: 1, .. })), "{start:?}");
+        engine.fulfilled(Slot(0), 16.0);
+        assert_eq!(engine.progress(run).map(|(progress, known)| (progress.settled(), known)), Some((2, Some(2))));
+    }
+
+    #[test]
+    fn a_cancel_reaches_what_a_finished_run_goes_on_with_r41() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig::default(), 0.0);
+        while engine.poll(0.0).is_some() {}
+        assert!(engine.lead_on(run, 1.0) && engine.cancel(run, 1.0));
+        assert_eq!(engine.poll(1.0), Some(Output::NeverStarted { run, from: 0, to: 1 }));
+        assert_eq!(engine.poll(1.0), None);
     }
 }

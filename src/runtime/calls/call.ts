@@ -4,7 +4,7 @@ import { callPhase as verb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
 import { CALL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import { openOne } from "../modes/one.ts";
-import { type AnyFunction, functionOr, limiters, optionsOf, runOptions, textNamed } from "../options.ts";
+import { type AnyFunction, DEFAULT_POLICY, functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
 import { badOption, isObject } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { headersOf, type Read, type Request, readReply } from "./reply.ts";
@@ -34,7 +34,7 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   refuseUnknown(optionsOf(given), CALL_OPTIONS);
   if (given === undefined) refuseOptionsAsBody(body);
   const call = readCall(url, body, given);
-  const { signal, timeout, totalTimeout, limiter, retry = {}, resend = "keyed" } = optionsOf(given);
+  const { signal, timeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = optionsOf(given);
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
@@ -53,14 +53,10 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
 /** `callPhase(url, { retry })` would post the options. */
 function refuseOptionsAsBody(body: unknown): void {
   if (!isObject(body)) return;
-  const entries = Object.entries(body);
-  const isOption = ([name, value]: [string, unknown]) =>
-    (name === "signal" && Object.prototype.toString.call(value) === "[object AbortSignal]") ||
-    (name === "limiter" && isObject(value) && limiters.has(value)) ||
-    (name === "retry" && isObject(value));
-  if (entries.every(([name]) => CALL_OPTIONS.includes(name)) && entries.some(isOption)) {
-    throw new TypeError("`body` looks like the options: they are the third argument, `callPhase(url, body, options)`");
-  }
+  const names = Object.keys(body);
+  if (names.length === 0 || !names.every((name) => CALL_OPTIONS.includes(name))) return;
+  const remedy = "they are the third argument, `callPhase(url, body, options)`; if it is the body, pass {} after it";
+  throw new TypeError(`\`body\` has only names of options (${names.join(", ")}): ${remedy}`);
 }
 
 function readCall(url: unknown, body: unknown, given: unknown): Call {

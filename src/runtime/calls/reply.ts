@@ -22,8 +22,13 @@ type Head = Pick<Response, "ok" | "status" | "headers">;
 
 /** Resolves to the value of a reply, or rejects with the error that it is. */
 export async function readReply(request: Request, response: Response, read: Read): Promise<unknown> {
+  if (!isObject(response)) throw badOption("fetch", "a function that resolves to a Response", response);
   if (response.ok && typeof read === "function") return read(response);
-  if (response.ok && read !== "json") return (response[read as "text"] as () => Promise<unknown>)();
+  const method = response.ok && typeof read === "string" && read !== "json" ? read : "text";
+  if (typeof response[method] !== "function") {
+    throw badOption("fetch", `a function that resolves to a Response with \`${method}()\``, response);
+  }
+  if (response.ok && read !== "json") return response[method]();
   if (isPlatform(response)) return receive(request as never, response);
   const text = await response.text();
   const { ok, status, headers } = response;

@@ -4,7 +4,7 @@ import { startBatches as verb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
 import { RunHandle } from "../handle.ts";
 import { RUN_OPTIONS, refuseUnknown } from "../known-options.ts";
-import { count, functionNamed, isSyncIterable, optionsOf, runOptions } from "../options.ts";
+import { count, functionNamed, isSyncIterable, optionsOf, refusePromises, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
@@ -12,7 +12,9 @@ import { badOption } from "../values.ts";
 /** Reads all items at once: how many there are has to be known. */
 export function listOf(items: unknown): unknown[] {
   if (!isSyncIterable(items)) throw badOption("items", "an array or another iterable", items);
-  return Array.from(items);
+  const list = Array.from(items);
+  refusePromises(list);
+  return list;
 }
 
 export function startBatches(items: unknown, batchSize: unknown, task: unknown, given: unknown): RunHandle {

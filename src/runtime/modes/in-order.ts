@@ -2,12 +2,12 @@
 
 import { startInOrder as verb } from "../../../pkg/sluicegate.js";
 import { RunHandle } from "../handle.ts";
-import { IN_ORDER_OPTIONS, refuseUnknown } from "../known-options.ts";
+import { IN_ORDER_OPTIONS, refuseUnknown, STEP_FAILURE_OPTIONS } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { count, failureMode, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 import * as table from "../table.ts";
-import { isObject } from "../values.ts";
+import { badOption, isObject } from "../values.ts";
 import { listOf } from "./batches.ts";
 
 export function startInOrder(items: unknown, given: unknown): RunHandle {
@@ -17,6 +17,7 @@ export function startInOrder(items: unknown, given: unknown): RunHandle {
   const commit = functionNamed("commit", commitment);
   const prepare = functionOr("prepare", preparation);
   const policy = optionsOf(onStepFailure, "onStepFailure");
+  refuseUnknown(policy, STEP_FAILURE_OPTIONS, "onStepFailure.");
   const options = runOptions(given);
   const { numbers } = options;
   if (concurrency !== undefined) numbers[table.OPTION_CONCURRENCY] = count("concurrency", concurrency);
@@ -49,7 +50,7 @@ export function startInOrder(items: unknown, given: unknown): RunHandle {
         return value;
       }
       if (!isObject(value) || !("value" in value && "carry" in value)) {
-        throw new TypeError("`commit` must return { value, carry }");
+        throw badOption("commit", "a function that returns { value, carry }", value);
       }
       carries[index] = value.carry;
       prepared.delete(index);

@@ -4,7 +4,7 @@ import { processPhase as processVerb, startPhase as startVerb } from "../../../p
 import type { TaskContext } from "../context.ts";
 import { engine, load } from "../engine.ts";
 import { ContinuationError } from "../errors.ts";
-import { begin } from "../executor.ts";
+import { begin, leadOn } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
 import { RunHandle } from "../handle.ts";
 import { PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
@@ -15,7 +15,8 @@ import * as table from "../table.ts";
 import { badOption, reportUncaught } from "../values.ts";
 
 /** A step of the source, or why there is none. */
-type Following = { done: true } | { done: false; value: unknown } | { error: unknown; value?: unknown };
+type Step = { done: true } | { done: false; value: unknown };
+type Following = Step | { error: unknown; value?: unknown };
 type Request = TaskContext & { readonly startIndex: unknown; readonly chunk: number };
 
 /** Resolves to all chunks. */
@@ -42,8 +43,8 @@ class Phase {
   readonly #next: AnyFunction | undefined;
   readonly #onChunk: AnyFunction | undefined;
   readonly #progress: AnyFunction | undefined;
-  /** Of the last chunk. */
-  #request: Request | undefined = undefined;
+  /** Of chunks that were not dealt with yet. */
+  readonly #requests = new Map<number, Request>();
   /** What follows the last chunk. */
   #following: Following = { done: true };
 
@@ -85,15 +86,25 @@ class Phase {
 
   #contextOf(index: number, context: TaskContext): TaskContext {
     const request: Request = Object.assign(context, { startIndex: this.run.items[index], chunk: index });
-    if (index === this.run.items.length - 1) this.#request = request;
+    this.#requests.set(index, request);
     return request;
   }
 
   #accept(index: number, chunk: unknown): unknown {
     this.#chunks[index] = chunk;
-    // An earlier chunk that was asked for again leads nowhere.
-    if (index < this.run.items.length - 1) return chunk;
-    // Known as soon as it has arrived: whatever stops the run after this, it is paid for and not asked for again.
+    const isLast = index === this.run.items.length - 1;
+    if (isLast) this.#look(chunk);
+    if (!this.#onChunk) this.#requests.delete(index);
+    if (!isLast) void this.#storeAgain(index, chunk);
+    else if (this.run.isOver) void this.#goOn(index, chunk);
+    return chunk;
+  }
+
+  /**
+   * Reads what follows the last chunk. Known as soon as it has arrived: whatever stops the run after this, it is paid
+   * for and not asked for again.
+   */
+  #look(chunk: unknown): void {
     try {
       this.#following = this.#after(chunk);
     } catch (error) {
@@ -101,37 +112,65 @@ class Phase {
     }
     if ("value" in this.#following) this.nextStartIndex = this.#following.value;
     else if ("done" in this.#following) this.nextStartIndex = undefined;
-    return chunk;
+  }
+
+  /** An earlier chunk was asked for again. It leads nowhere. */
+  async #storeAgain(index: number, chunk: unknown): Promise<void> {
+    try {
+      if (this.#onChunk) await this.#store(this.#onChunk, index, chunk);
+    } catch (error) {
+      reportUncaught(error);
+    }
+  }
+
+  /** The last chunk was asked for again after the end of the run: the phase goes on behind it. */
+  async #goOn(index: number, chunk: unknown): Promise<void> {
+    const { run } = this;
+    run.sourceError = undefined;
+    run.leadsOn = true;
+    try {
+      const following = await this.#deal(index, chunk);
+      if (following.done) run.leadsOn = false;
+      else if (!run.isEnding) run.leadsOn = !leadOn(run, following.value);
+    } catch (error) {
+      run.sourceError = { error };
+    }
+    run.live?.notify();
   }
 
   /** The source of the run: gives the next start index once the last chunk is dealt with. */
-  async #follow(): Promise<Following> {
+  async #follow(): Promise<Step> {
     const last = this.run.items.length - 1;
     if (last < 0) return { done: false, value: this.nextStartIndex };
     if (!(last in this.#chunks)) {
       throw new ContinuationError(`chunk ${last} was cancelled, and says nothing of what follows`, undefined);
     }
-    const chunk = this.#chunks[last];
+    return this.#deal(last, this.#chunks[last]);
+  }
+
+  /** Deals with the last chunk. A chunk that could not be stored is asked for again. */
+  async #deal(index: number, chunk: unknown): Promise<Step> {
     this.#reportCounts(chunk);
-    if (this.#onChunk) await this.#store(this.#onChunk, chunk, this.#request);
     const following = this.#following;
+    try {
+      if (this.#onChunk) await this.#store(this.#onChunk, index, chunk);
+    } catch (error) {
+      this.nextStartIndex = this.run.items[index];
+      this.run.sourceError ??= { error };
+      throw error;
+    }
     if ("error" in following) throw following.error;
     return following;
   }
 
-  /**
-   * Calls `onChunk`. The run gives no result before it has settled; a chunk that it could not store is asked for again.
-   */
-  async #store(onChunk: AnyFunction, chunk: unknown, request: Request | undefined): Promise<void> {
-    const stored = (async () => onChunk(chunk, request))();
+  /** Calls `onChunk`. The run gives no result before it has settled. */
+  #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
+    const request = this.#requests.get(index);
+    this.#requests.delete(index);
+    const { within } = this.run;
+    const stored = (async () => (within ? within(onChunk, chunk, request) : onChunk(chunk, request)))();
     this.run.holdResult(stored);
-    try {
-      await stored;
-    } catch (error) {
-      this.nextStartIndex = request?.startIndex;
-      this.run.sourceError ??= { error };
-      throw error;
-    }
+    return stored;
   }
 
   #after(chunk: unknown): Following {
@@ -142,20 +181,20 @@ class Phase {
   #byReply(chunk: unknown): Following {
     const { hasMore, nextStartIndex } = (chunk ?? {}) as { hasMore?: unknown; nextStartIndex?: unknown };
     const more = hasMore === true ? table.MORE_FROM : hasMore === false ? table.MORE_NO : table.MORE_UNREADABLE;
-    const [index, last] = [numberOr(nextStartIndex), numberOr(this.#request?.startIndex)];
+    const [index, last] = [numberOr(nextStartIndex), numberOr(this.run.items.at(-1))];
     const code = engine.engine_after_chunk(more, index, last, this.#chunks.length, this.#maxChunks);
     return this.#step(code, chunk, nextStartIndex);
   }
 
   /** Follows what the caller's `next` makes of a chunk. */
   #byNext(next: AnyFunction, chunk: unknown): Following {
-    const said = next(chunk, this.#request);
+    const said = next(chunk, this.#requests.get(this.run.items.length - 1));
     const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
     if (typeof done !== "boolean") {
       throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
     }
     if (done) return { done: true };
-    const before = this.#request?.startIndex;
+    const before = this.run.items.at(-1);
     const facts =
       (before === undefined ? 0 : table.CURSOR_WAS_GIVEN) |
       (cursor === undefined ? 0 : table.CURSOR_IS_GIVEN) |
@@ -195,7 +234,7 @@ class Phase {
     } catch (error) {
       return reportUncaught(error);
     }
-    if (typeof counts?.completed !== "number" || this.run.isOver) return;
+    if (typeof counts?.completed !== "number" || this.run.id < 0) return;
     engineOf(this.run).engine_report(this.run.id, counts.completed, numberOr(counts.total));
     this.run.hasChanged = true;
   }

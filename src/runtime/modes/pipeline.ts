@@ -13,11 +13,15 @@ type Outputs = Readonly<Record<string, unknown>>;
 type Phase = PipelinePhase<Record<string, unknown>, string>;
 
 /** Returns a handle that also has the outputs of the phases that are done. */
-export function startPipeline(phases: unknown, given: unknown): RunHandle {
+export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
   refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index)
+      throw badOption(`phases[${index}].name`, "another name than an earlier one's", name);
+  });
   const from = start === undefined ? 0 : names.indexOf(start as string);
   if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, start);
   let outputs: Outputs = Object.freeze({ ...optionsOf(earlier, "outputs") });
@@ -40,7 +44,20 @@ export function startPipeline(phases: unknown, given: unknown): RunHandle {
       return value;
     },
   };
-  return Object.defineProperty(new RunHandle(new Run(mode, phases), verb), "outputs", { get: () => outputs });
+  return new PipelineHandle(new Run(mode, phases), () => outputs);
+}
+
+class PipelineHandle extends RunHandle {
+  readonly #outputs: () => Outputs;
+
+  constructor(run: Run, outputs: () => Outputs) {
+    super(run, verb);
+    this.#outputs = outputs;
+  }
+
+  get outputs(): Outputs {
+    return this.#outputs();
+  }
 }
 
 function checkPhase(phase: unknown, index: number): Phase {
@@ -54,6 +71,6 @@ function checkPhase(phase: unknown, index: number): Phase {
   if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
     throw badOption(`${name}.weight`, "a number from 0", weight);
   }
-  failureMode(phase as Record<string, unknown>, "onFailure");
+  failureMode(phase as Record<string, unknown>, "onFailure", `${name}.`);
   return phase as Phase;
 }

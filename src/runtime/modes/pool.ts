@@ -6,7 +6,7 @@ import { begin } from "../executor.ts";
 import { RunHandle } from "../handle.ts";
 import { POOL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
-import { booleanOr, count, functionNamed, isIterable, optionsOf, runOptions } from "../options.ts";
+import { booleanOr, count, functionNamed, isIterable, optionsOf, refusePromises, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
@@ -25,6 +25,7 @@ function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, 
   const limit = count("concurrency", concurrency);
   const userTask = functionNamed("task", task);
   if (!isIterable(items)) throw badOption("items", "iterable", items);
+  if (Array.isArray(items)) refusePromises(items);
   refuseUnknown(optionsOf(given), known);
   const options = runOptions(given);
   options.numbers[table.OPTION_CONCURRENCY] = limit;

@@ -26,6 +26,11 @@ import {
   RetryError,
   retry,
   settleWithConcurrency,
+  setWarnings,
+  startInOrder,
+  startPhase,
+  startPipeline,
+  startRun,
 } from "sluicegate";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -119,7 +124,7 @@ export async function run() {
   expectType<Promise<Speech[]>>()(
     processPhase(({ startIndex, signal }) => callPhase<Speech>("/api", { startIndex }, { signal })),
   );
-  const texts = processPhase(async ({ startIndex }: { startIndex: string }) => ({ text: "", after: startIndex }), {
+  const texts = processPhase(async ({ startIndex }) => ({ text: "", after: startIndex }), {
     startIndex: "",
     next: (chunk) => (chunk.after ? { done: false, startIndex: chunk.after } : { done: true }),
   });
@@ -247,10 +252,82 @@ export async function polls() {
 }
 
 declare const plain: RetryPolicy;
+declare const ofTexts: RetryPolicy<string>;
 export async function plainPolicies() {
+  // What comes back is inferred from the call, and never from the policy.
+  expectType<string>()(await retry(async () => "x", ofTexts));
+  expectType<string>()(await retry(async () => "x", plain));
+  expectType<unknown>()(await callPhase("/api/video", {}, { retry: plain }));
+  expectType<string[]>()(await processWithConcurrency([1], 1, async () => "x", { retry: ofTexts }));
+  expectType<string[]>()(await startRun([1], async () => "x", { concurrency: 1, retry: ofTexts }).values);
+  expectType<string>()(
+    await retry(async () => "x", { reconcile: async ({ attempt }) => ({ found: true, value: attempt.toFixed() }) }),
+  );
   expectType<Video>()(await retry(askForVideo, plain));
   expectType<Video>()(await callPhase<Video>("/api/video", {}, { retry: plain }));
   expectType<number[]>()(await processWithConcurrency([1], 1, async (n) => n, { retry: plain }));
+}
+
+/** What wrappers of users hand on. */
+export function wrapped<T>(url: string, retry: RetryPolicy<T>): Promise<T> {
+  return callPhase<T>(url, {}, { retry });
+}
+export function wrappedOptions<T>(url: string, options: CallOptions<T>): Promise<T> {
+  return callPhase<T>(url, {}, options);
+}
+
+export function cursors() {
+  const byText = startPhase(async ({ startIndex, signal }) => ({ text: signal.reason, after: startIndex }), {
+    startIndex: "",
+    next: ({ after }) => (after ? { done: false, startIndex: after } : { done: true }),
+  });
+  expectType<string | undefined>()(byText.nextStartIndex);
+  const counted = startPhase(async ({ startIndex, chunk }) => ({ hasMore: chunk < 3, nextStartIndex: startIndex + 1 }));
+  expectType<number | undefined>()(counted.nextStartIndex);
+  // @ts-expect-error the cursor is a text
+  processPhase(async ({ startIndex }) => startIndex.toFixed(), { startIndex: "", next: () => ({ done: true }) });
+}
+
+declare function write(): Promise<{ text: string }>;
+declare function say(script: { text: string }, signal: AbortSignal): Promise<number[]>;
+export function pipelines() {
+  const run = startPipeline([
+    { name: "script", weight: 10, run: () => write() },
+    { name: "audio", run: ({ script }, { signal }) => say(script, signal) },
+    { name: "images", run: ({ script, audio }) => audio.map((length) => script.text.slice(length)) },
+  ]);
+  expectType<string[] | undefined>()(run.outputs.images);
+  expectType<Promise<({ text: string } | number[] | string[])[]>>()(run.values);
+  // What is skipped, or fails while the run goes on, has no output.
+  startPipeline(
+    [
+      { name: "script", skip: () => true, run: () => write() },
+      { name: "audio", onFailure: "continue", run: ({ script }, { signal }) => (script ? say(script, signal) : []) },
+      { name: "images", skip: ({ audio }) => audio === undefined, run: ({ audio }) => audio?.length },
+    ],
+    { from: "audio", outputs: { script: { text: "" } } },
+  );
+  startPipeline<{ script: { text: string }; audio: number[] }>([
+    { name: "script", run: () => write() },
+    { name: "audio", run: ({ script }, { signal }) => (script ? say(script, signal) : []) },
+  ]);
+  startPipeline([
+    { name: "script", skip: () => true, run: () => write() },
+    // @ts-expect-error it may have been skipped
+    { name: "audio", run: ({ script }, { signal }) => say(script, signal) },
+  ]);
+}
+
+export function lists() {
+  const run = startInOrder(scenes, {
+    prepare: async ({ lines }) => lines,
+    commit: (scene, lines, carry: string[]) => ({ value: lines, carry: [...carry, scene.id] }),
+    carry: [],
+    onStepFailure: { commit: "stop" },
+  });
+  expectType<Promise<number[]>>()(run.values);
+  setWarnings(false);
+  setWarnings((message) => console.log(message.length));
 }
 
 export async function reconciles() {

@@ -1,0 +1,35 @@
+// Warnings for developers: what went as documented, and is hardly what was meant. Each is said once a page, and never in
+// production.
+
+import { badOption } from "./values.ts";
+
+/** Bundlers put a text in its place; there may be no such thing. */
+declare const process: { readonly env: { readonly NODE_ENV?: string } };
+
+type Say = (message: string) => void;
+
+/** The kinds that were told. */
+const told = new Set<string>();
+let say: Say | false = (message) => console.warn(message);
+
+/** Says where warnings go; `false` silences them. */
+export function setWarnings(to: unknown): void {
+  if (to !== false && typeof to !== "function") throw badOption("to", "false or a function", to);
+  say = to as Say | false;
+}
+
+/** Warns of something once a kind. `text` is asked for only where there is somebody to read it. */
+export function warnOnce(kind: string, text: () => string): void {
+  if (say === false || told.has(kind) || !isDevelopment()) return;
+  told.add(kind);
+  say(`sluicegate: ${text()} (This is said once, and not in production; setWarnings(false) silences it.)`);
+}
+
+/** Not by `typeof process`, which bundlers leave as it is: it would be false in all browsers. */
+function isDevelopment(): boolean {
+  try {
+    return process.env.NODE_ENV !== "production";
+  } catch {
+    return false;
+  }
+}
