@@ -144,5 +144,7 @@ function watched(response: Response, context: TaskContext): Response {
     TaskContext.touch(context);
     out.enqueue(part);
   };
-  return new Response(body.pipeThrough(new TransformStream({ transform })), { status, statusText, headers });
+  const { signal } = context;
+  const parts = body.pipeThrough(new TransformStream({ transform }), { signal });
+  return new Response(parts, { status, statusText, headers });
 }
