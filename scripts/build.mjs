@@ -30,6 +30,9 @@ const FEATURES = [
 ];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
+/** The libraries whose code is part of the package. */
+const BUNDLED = ["eventsource-parser"];
+
 /** Types of an import of the wasm file by a bundler that compiles it. */
 const WASM_TYPES = "declare const module: WebAssembly.Module;\nexport default module;\n";
 
@@ -67,6 +70,7 @@ async function build(env) {
   await bundle("cjs", "cjs");
   await step("Writing the types", nodeBin("tsc"), ["-p", "tsconfig.json"], { env });
   copyTypes();
+  copyLicenses();
 }
 
 async function cutPanics() {
@@ -136,6 +140,13 @@ function copyTypes() {
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }
   writeFileSync(join(DIST, "sluicegate.wasm.d.ts"), WASM_TYPES);
+}
+
+/** What is bundled brings its license along. */
+function copyLicenses() {
+  const texts = BUNDLED.map((name) => [name, readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8").trim()]);
+  const parts = texts.map(([name, text]) => `## ${name}\n\n${text}\n`);
+  writeFileSync(join(DIST, "licenses.md"), ["# Licenses of what is bundled\n", ...parts].join("\n"));
 }
 
 function sizes() {

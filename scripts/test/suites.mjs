@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { buildApp, buildPackage } from "../app.mjs";
 import { ask, runChild } from "../child.mjs";
 import { nodeBin, root } from "../paths.mjs";
+import { setUpNodeModules } from "../setup/node-modules.mjs";
 import { checkCounts, nodeCounts, none, rustCounts, sum } from "./counts.mjs";
 import { tooLong } from "./lines.mjs";
 import { browsersFor } from "./webdriver.mjs";
@@ -47,6 +48,12 @@ export const suites = [
     about: "what runs and calls do, in Node",
     needs: ["package"],
     run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
+  },
+  {
+    name: "sdks",
+    about: "failures of real fetch wrappers and SDKs",
+    needs: ["package"],
+    run: sdks,
   },
   {
     name: "package",
@@ -193,6 +200,13 @@ async function browser({ env }) {
   }
   if (browsers.length < 3) notes.push("not in WebKit: this system has none with a driver");
   return { ...sum(results), notes };
+}
+
+/** The SDKs are installed for this suite alone: nothing else needs them. */
+async function sdks(context) {
+  const folder = join("tests", "sdks");
+  await setUpNodeModules(join(root, folder));
+  return nodeTests(context, [folder], 3 * MINUTE);
 }
 
 /**

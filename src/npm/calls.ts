@@ -111,6 +111,23 @@ export interface CallOptions<Reply = unknown> {
   check?: ((reply: Reply, response: Response) => void) | undefined;
   /** How the reply is read. @default "json" */
   read?: "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => Reply | PromiseLike<Reply>) | undefined;
+  /**
+   * Called with each event of a reply that comes in parts: server-sent events, or JSON in lines (NDJSON). The call
+   * resolves to the data of the last one. "[DONE]" ends the reply and is not told. A promise is awaited before the next
+   * event. What it throws fails the attempt, as with `check`: so does an event that says that the work has failed.
+   *
+   * A reply that breaks off is an ambiguous failure. Where it is repeated, the events come anew from the first:
+   * `attempt` tells (1 on the first). Not together with `read`.
+   */
+  onEvent?: ((event: ReplyEvent, context: { readonly attempt: number }) => void | PromiseLike<void>) | undefined;
+  /**
+   * Per attempt: the longest time in which nothing arrives, from its start to the end of the reply. Any byte counts, so
+   * a comment that keeps a stream open does too. Fails with a DOMException "TimeoutError", which is ambiguous.
+   *
+   * With this option or `onEvent`, what arrives also restarts the `idleTimeout` of the task whose `signal` the call was
+   * given. @default none
+   */
+  idleTimeout?: number | undefined;
   /** credentials, mode, cache, keepalive, redirect, referrerPolicy, priority: handed to fetch. */
   init?: RequestInit | undefined;
   /**
@@ -118,6 +135,16 @@ export interface CallOptions<Reply = unknown> {
    * @default "Idempotency-Key"
    */
   keyHeader?: string | undefined;
+}
+
+/** An event of a reply that comes in parts. */
+export interface ReplyEvent {
+  /** Its type; "message" where it has none, and in JSON lines. */
+  readonly event: string;
+  /** Parsed where it is JSON, else the text. */
+  readonly data: unknown;
+  /** What the server has numbered it. */
+  readonly id: string | undefined;
 }
 
 /** Options of a job. Times are milliseconds. */

@@ -100,7 +100,8 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
  * One JSON call of a backend: POST, parse, retry (3 attempts). 425, 429 and 503 are refusals and always repeatable (429
  * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated
  * only
- * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS.
+ * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS. With `onEvent`
+ * the reply is read event by event, and the data of the last event is the value.
  *
  * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is
  * missing

@@ -24,11 +24,16 @@ interface Zones {
 
 const zoneNow = () => (globalThis as { Zone?: Zones }).Zone?.current;
 
+/** Returns what calls in the present zone; zones get lost at an `await`. */
+export function inZone(): Within {
+  const zone = zoneNow();
+  return zone ? (callback, ...args) => zone.run(callback, undefined, args) : (callback, ...args) => callback(...args);
+}
+
 /** Takes a snapshot of the async context of whoever calls now; `undefined` where there are none, as in browsers. */
 export function snapshot(): Within | undefined {
   const within = storage?.snapshot?.();
-  const zone = zoneNow();
-  if (!zone) return within;
-  const inZone: Within = (callback, ...args) => zone.run(callback, undefined, args);
-  return within ? (callback, ...args) => within(inZone, callback, ...args) as ReturnType<typeof callback> : inZone;
+  if (!zoneNow()) return within;
+  const zone = inZone();
+  return within ? (callback, ...args) => within(zone, callback, ...args) as ReturnType<typeof callback> : zone;
 }

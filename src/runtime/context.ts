@@ -6,7 +6,7 @@ import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import { holdPlaces } from "./held-places.ts";
-import { linkSignals } from "./linked-signals.ts";
+import { linkSignals, touchAround } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
@@ -45,7 +45,7 @@ export class TaskContext {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
       holdPlaces(this.#controller.signal, this.#run, this.#slot, this.#serial);
-      linkSignals(this.#controller.signal, this.#run);
+      linkSignals(this.#controller.signal, { run: this.#run, touch: () => TaskContext.touch(this) });
     }
     return this.#controller.signal;
   }
@@ -87,13 +87,24 @@ export class TaskContext {
       this.#run.bought.step(this.#index, name, work, make) as Promise<Awaited<S>>;
   }
 
+  /** What it says now is late news. */
+  get #isOver(): boolean {
+    return this.#slot.serial !== this.#serial || this.#slot.isAbandoned;
+  }
+
   #report({ fraction, data }: Update): void {
-    // Late news of an attempt that is over.
-    if (this.#slot.serial !== this.#serial || this.#slot.isAbandoned) return;
+    if (this.#isOver) return;
     const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
     engineOf(this.#run).engine_touched(this.#slot.number, part, now());
     this.#run.reported(this.#index, Number.isNaN(part) ? undefined : part, data);
     drainSoon();
+  }
+
+  /** Takes it as a sign of life of an attempt, and of those around it whose signals its run was given. */
+  static touch(context: TaskContext): void {
+    if (context.#isOver) return;
+    engineOf(context.#run).engine_touched(context.#slot.number, NaN, now());
+    touchAround(context.#run.signals);
   }
 
   /** Returns the key of an item for a question: who asks does not send it. */

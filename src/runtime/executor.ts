@@ -120,7 +120,7 @@ function fulfil(slot: Slot, result: unknown): void {
   let value = result;
   if (run.mode.accept) {
     try {
-      value = run.mode.accept(index, slot.step, result);
+      value = run.within ? run.within(accept, run, slot, result) : accept(run, slot, result);
     } catch (error) {
       return failedAttempt(slot, error);
     }
@@ -128,6 +128,9 @@ function fulfil(slot: Slot, result: unknown): void {
   const after = engineOf(run).engine_fulfilled(slot.number, clock());
   if (after === table.SUCCESS_FULFILLED) run.fulfilled(slot, value);
 }
+
+/** Not in the async context of whoever made the engine go on. */
+const accept = ({ mode }: Run, { index, step }: Slot, result: unknown): unknown => mode.accept?.(index, step, result);
 
 function failedAttempt(slot: Slot, error: unknown): void {
   if (slot.run.options.trace) measure(slot, error);

@@ -45,7 +45,7 @@ export const CALL_OPTIONS = [
     "resend",
     "fetch",
   ],
-  ...["check", "read", "init", "keyHeader"],
+  ...["check", "read", "init", "keyHeader", "onEvent", "idleTimeout"],
 ];
 export const POLL_OPTIONS = [
   ...["done", "interval", "timeout", "idleTimeout", "maxConsecutiveErrors", "wake", "signal", "context", "limiter"],

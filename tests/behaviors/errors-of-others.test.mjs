@@ -30,6 +30,8 @@ const REFUSALS = {
   "supabase: the Response is the context": error("FunctionsHttpError", { context: new Response("", { status: 503 }) }),
   "aws: $metadata": error("ThrottlingException", { $metadata: { httpStatusCode: 429 } }),
   "a cause that is a refusal": error("Wrapper", { cause: error("Inner", { status: 503 }) }),
+  "supabase storage: the original error": error("StorageUnknownError", { originalError: error("E", { status: 503 }) }),
+  "supabase tables: the whole result": { error: { message: "busy" }, status: 503 },
   "x-should-retry": error("APIError", { status: 400, headers: { "x-should-retry": "true" } }),
 };
 for (const [name, reason] of Object.entries(REFUSALS)) {
@@ -48,6 +50,10 @@ const AMBIGUOUS = {
     cause: error("TypeError", {}, "fetch failed"),
   }),
   "got: ETIMEDOUT": error("TimeoutError", { code: "ETIMEDOUT" }),
+  "supabase tables: a text that names a TypeError, and status 0": {
+    error: { message: "TypeError: fetch failed", code: "" },
+    status: 0,
+  },
   bun: error("TypeError", {}, "Unable to connect. Is the computer able to access the url?"),
   "a status that may have done the work": error("HTTPError", { response: { status: 524 } }),
 };
@@ -64,9 +70,23 @@ const FINAL = {
     headers: { "x-should-retry": "false" },
   }),
   "a daily limit": error("APIError", { status: 429, body: { code: "DAILY_LIMIT_REACHED" } }),
+  "google genai: a daily limit in the message": error(
+    "ApiError",
+    { status: 429 },
+    '{"error":{"code":"insufficient_quota"}}',
+  ),
+  "got: a daily limit in the text of the body": error("HTTPError", {
+    response: { statusCode: 429, body: '{"code":"DAILY_LIMIT_REACHED"}' },
+  }),
   "not implemented": error("HTTPError", { status: 501 }),
   "an abort": error("AbortError", { cause: error("TypeError", {}, "fetch failed") }),
 };
 for (const [name, reason] of Object.entries(FINAL)) {
   test(`never repeated: ${name}`, async () => assert.equal(await attempts(reason, { keyed: true }), 1));
 }
+
+test("a reply that nobody has read is no body", async () => {
+  const reason = () => error("FunctionsHttpError", { context: new Response("busy", { status: 503 }) });
+  const failed = await retry(() => Promise.reject(reason()), { ...QUICK, attempts: 2 }).catch((thrown) => thrown);
+  assert.deepEqual([failed.name, failed.status, failed.body], ["RetryError", 503, undefined]);
+});

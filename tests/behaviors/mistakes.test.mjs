@@ -109,19 +109,23 @@ test("a key that is no string is refused at once", async () => {
 });
 
 test("options in the place of the body are refused with the remedy", async () => {
-  const bodies = [{ retry: { attempts: 2 } }, { timeout: 5 }, { signal: new AbortController().signal, method: "PUT" }];
+  const bodies = [{ retry: { attempts: 2 } }, { signal: new AbortController().signal, method: "PUT" }];
   for (const body of bodies) {
     await assert.rejects(
       callPhase("http://127.0.0.1:9/", body),
-      /^TypeError: `body` has only names of options .*third/,
+      /^TypeError: `body` looks like the options: they are the third argument/,
     );
   }
   const sent = [];
   const fetch = async (_, { body }) => sent.push(body) && Response.json(1);
   await callPhase("http://127.0.0.1:9/", { timeout: 5 }, { fetch });
+  // Without options, because no option looks like that.
+  const [realFetch, url] = [globalThis.fetch, "http://127.0.0.1:9/"];
+  globalThis.fetch = fetch;
+  await callPhase(url, { method: "card", read: true }).finally(() => (globalThis.fetch = realFetch));
   await callPhase("http://127.0.0.1:9/", { timeout: 5, text: "" }, { fetch });
   await callPhase("http://127.0.0.1:9/", {}, { fetch });
-  assert.deepEqual(sent, ['{"timeout":5}', '{"timeout":5,"text":""}', "{}"]);
+  assert.deepEqual(sent, ['{"timeout":5}', '{"method":"card","read":true}', '{"timeout":5,"text":""}', "{}"]);
 });
 
 test("a reply of one's own fetch that is none names the option", async () => {

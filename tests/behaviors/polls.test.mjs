@@ -1,8 +1,9 @@
 // Polls and jobs.
 
 import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { failure, pollUntil, runJob, startRun, turn } from "./package.mjs";
+import { failure, Limiter, pollUntil, runJob, startRun, turn } from "./package.mjs";
 
 const done = (reply) => reply === "done" || reply?.status === "done";
 
@@ -139,4 +140,28 @@ test("a submit that may have arrived and carries no key is not repeated", async 
   );
   assert.equal((await run.finished).status, "partial");
   assert.equal(submitted, 1);
+});
+
+test("every callback of a poll sees the async context of whoever polls", async () => {
+  const storage = new AsyncLocalStorage();
+  const limiter = new Limiter({ limit: 1 });
+  const seen = [];
+  const poll = (user) =>
+    storage.run(user, () => {
+      const note = (what) => seen.push([user, storage.getStore(), what]);
+      let asks = 0;
+      return pollUntil(() => (note("ask"), ++asks), {
+        limiter,
+        interval: () => (note("interval"), 1),
+        onReply: () => note("onReply"),
+        sameAs: (reply) => (note("sameAs"), reply),
+        done: (reply) => (note("done"), reply === 2),
+      });
+    });
+  await Promise.all(["alice", "bob"].map(poll));
+  assert.equal(new Set(seen.map(([user, , what]) => `${user} ${what}`)).size, 10);
+  assert.deepEqual(
+    seen.filter(([user, store]) => user !== store),
+    [],
+  );
 });

@@ -9,6 +9,7 @@ mod accounting;
 mod calls;
 mod care;
 mod doubt;
+mod events;
 mod failing;
 mod handles;
 mod harness;

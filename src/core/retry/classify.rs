@@ -134,8 +134,13 @@ fn is_network_failure(error: &ErrorFacts) -> bool {
         // Of openai and @anthropic-ai/sdk, whose errors have no name, code or cause of their own.
         b"Error" if is_one_of(&SDK_FAILURES, error.message) => true,
         b"TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
-        _ => is_network_code(error.code),
+        _ => is_told_network_failure(error.message) || is_network_code(error.code),
     }
+}
+
+/// Returns whether an error that says another one by its name is that of a network failure: supabase-js.
+fn is_told_network_failure(message: &[u8]) -> bool {
+    message.strip_prefix(b"TypeError: ").is_some_and(|text| begins_with_one_of(&NETWORK_FAILURES, text))
 }
 
 fn is_network_code(code: &[u8]) -> bool {
@@ -205,6 +210,8 @@ mod tests {
             assert_eq!(named("TypeError", message), Verdict::Ambiguous, "{message}");
         }
         assert_eq!(named("TypeError", "Failed to fetch (api.example.com)"), Verdict::Ambiguous);
+        assert_eq!(named("PostgrestError", "TypeError: Failed to fetch (api.example.com)"), Verdict::Ambiguous);
+        assert_eq!(named("PostgrestError", "TypeError: scene is undefined"), Verdict::Final);
         assert_eq!(named("TimeoutError", "signal timed out"), Verdict::Ambiguous);
         assert_eq!(named("Error", "Request timed out."), Verdict::Ambiguous);
     }

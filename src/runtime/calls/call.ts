@@ -1,12 +1,22 @@
 // One request of a backend, repeated while its failures allow it.
 
 import { callPhase as verb } from "../../../pkg/sluicegate.js";
-import type { TaskContext } from "../context.ts";
+import { inZone } from "../async-context.ts";
+import { TaskContext } from "../context.ts";
 import { CALL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import { openOne } from "../modes/one.ts";
-import { type AnyFunction, DEFAULT_POLICY, functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
+import {
+  type AnyFunction,
+  DEFAULT_POLICY,
+  functionOr,
+  limiters,
+  optionsOf,
+  runOptions,
+  textNamed,
+} from "../options.ts";
 import { badOption, isObject } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
+import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
 import { headersOf, type Read, type Request, readReply } from "./reply.ts";
 
 /** A request, the same for all attempts. */
@@ -19,6 +29,9 @@ interface Call extends Request {
   readonly fetch: ((url: string | URL, init: RequestInit) => PromiseLike<Response>) | undefined;
   readonly check: AnyFunction | undefined;
   readonly read: Read;
+  readonly onEvent: OnEvent | undefined;
+  /** Whether anybody asks for signs of life. */
+  readonly isWatched: boolean;
   /** Whether the present attempt has left the page. */
   wasSent: boolean;
   /** Whether its headers bring a key of their own. */
@@ -34,13 +47,14 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   refuseUnknown(optionsOf(given), CALL_OPTIONS);
   if (given === undefined) refuseOptionsAsBody(body);
   const call = readCall(url, body, given);
-  const { signal, timeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = optionsOf(given);
+  const options = optionsOf(given);
+  const { signal, timeout, idleTimeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = options;
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
   return openOne(
     {
-      options: runOptions({ signal, timeout, totalTimeout, limiter, retry }),
+      options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, retry }),
       isKeyed: () => isRepeatable || call.hasOwnKey,
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
       wasSent: () => call.wasSent,
@@ -50,13 +64,18 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   );
 }
 
-/** `callPhase(url, { retry })` would post the options. */
+/** `callPhase(url, { retry })` would post the options. Only what no body has by chance is taken for them. */
 function refuseOptionsAsBody(body: unknown): void {
   if (!isObject(body)) return;
-  const names = Object.keys(body);
-  if (names.length === 0 || !names.every((name) => CALL_OPTIONS.includes(name))) return;
-  const remedy = "they are the third argument, `callPhase(url, body, options)`; if it is the body, pass {} after it";
-  throw new TypeError(`\`body\` has only names of options (${names.join(", ")}): ${remedy}`);
+  const entries = Object.entries(body);
+  const isOption = ([name, value]: [string, unknown]) =>
+    typeof value === "function" ||
+    (name === "signal" && Object.prototype.toString.call(value) === "[object AbortSignal]") ||
+    (name === "limiter" && isObject(value) && limiters.has(value)) ||
+    (name === "retry" && isObject(value));
+  if (entries.every(([name]) => CALL_OPTIONS.includes(name)) && entries.some(isOption)) {
+    throw new TypeError("`body` looks like the options: they are the third argument, `callPhase(url, body, options)`");
+  }
 }
 
 function readCall(url: unknown, body: unknown, given: unknown): Call {
@@ -74,6 +93,8 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
   if (typeof read !== "function" && !READS.includes(read as string)) {
     throw badOption("read", '"json", "text", "blob", "arrayBuffer" or a function', read);
   }
+  const onEvent = functionOr("onEvent", options.onEvent) as OnEvent | undefined;
+  if (onEvent && options.read !== undefined) throw badOption("read", "undefined where there is an `onEvent`", read);
   if (body !== undefined && WITHOUT_BODY.includes(method)) {
     throw badOption("body", "undefined where the method is GET or HEAD", body);
   }
@@ -89,18 +110,23 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
     fetch: functionOr("fetch", options.fetch) as Call["fetch"],
     check: functionOr("check", options.check),
     read: read as Read,
+    onEvent,
+    isWatched: options.idleTimeout !== undefined,
     wasSent: false,
     hasOwnKey: typeof headers === "object" && headersOf(headers).has(header),
   };
 }
 
 /** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
-async function attempt(call: Call, { signal, attempt: number }: TaskContext): Promise<unknown> {
+async function attempt(call: Call, context: TaskContext): Promise<unknown> {
+  const { signal, attempt: number } = context;
+  const within = inZone();
   call.wasSent = false;
   const { url, method, body, idempotencyKey, keyHeader } = call;
   if (body.isStream && number > 1) throw new TypeError("a ReadableStream can be sent but once: give a Blob or a text");
   const headers = headersOf(typeof call.headers === "function" ? await call.headers() : call.headers);
   if (body.type && !headers.has("content-type")) headers.set("content-type", body.type);
+  if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
   call.hasOwnKey = headers.has(keyHeader);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
   // It may have taken so long to get here that nobody waits for it any more.
@@ -110,8 +136,27 @@ async function attempt(call: Call, { signal, attempt: number }: TaskContext): Pr
   const streaming = body.isStream ? { duplex: "half" } : {};
   const init: RequestInit = { ...call.init, ...streaming, method, headers, signal };
   if (content !== undefined) init.body = content;
-  const response = await (call.fetch ? call.fetch(url, init) : globalThis.fetch(url, init));
-  const reply = await readReply(call, response, call.read);
-  call.check?.(reply, response);
+  const response = await within(call.fetch ?? globalThis.fetch, url, init);
+  const reply = await within(read, call, response, context);
+  if (call.check) within(call.check, reply, response);
   return reply;
+}
+
+function read(call: Call, response: Response, context: TaskContext): Promise<unknown> {
+  if (call.onEvent) return readEvents(call, response, call.onEvent, context);
+  return readReply(call, call.isWatched ? watched(response, context) : response, call.read);
+}
+
+/** Returns the same reply, of which every part that arrives is a sign of life. */
+function watched(response: Response, context: TaskContext): Response {
+  TaskContext.touch(context);
+  const { body, status, statusText, headers } = response;
+  if (typeof body?.pipeThrough !== "function") return response;
+  const transform = (part: unknown, out: TransformStreamDefaultController) => {
+    TaskContext.touch(context);
+    out.enqueue(part);
+  };
+  const { signal } = context;
+  const parts = body.pipeThrough(new TransformStream({ transform }), { signal });
+  return new Response(parts, { status, statusText, headers });
 }

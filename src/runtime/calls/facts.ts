@@ -3,11 +3,14 @@
 import { classifyFailure } from "../../../pkg/sluicegate.js";
 import { engine } from "../engine.ts";
 import { isObject, property } from "../values.ts";
+import { parsedBody } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
 
 /** How deep causes are followed. */
 const DEPTH = 5;
+/** Where an error keeps the one that it stands for. */
+const INSIDE = ["cause", "context", "originalError", "error"];
 
 /** Facts of a failure, as far as they are there. */
 export interface Facts {
@@ -20,17 +23,17 @@ export interface Facts {
 /** Returns the error and its causes, the outermost first. */
 function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
-  for (let at = error; isObject(at) && chain.length < DEPTH && !chain.includes(at); ) {
+  for (let at: unknown = error; isObject(at) && chain.length < DEPTH && !chain.includes(at); ) {
     chain.push(at);
-    const [cause, context] = [property(at, "cause"), property(at, "context")];
-    at = isObject(cause) ? cause : context;
+    at = INSIDE.map((name) => property(at, name)).find(isObject);
   }
   return chain.length > 0 ? chain : [error];
 }
 
 const numberIn = (value: unknown, name: string): number | undefined => {
   const number = property(value, name);
-  return typeof number === "number" && Number.isInteger(number) ? number : undefined;
+  // 0 is how some say that there was no reply.
+  return typeof number === "number" && Number.isInteger(number) && number !== 0 ? number : undefined;
 };
 
 /** Returns the status that one error of a chain has by any of the usual names. */
@@ -45,25 +48,35 @@ function statusIn(error: unknown): number | undefined {
   );
 }
 
+/** Returns the body that one error of a chain brings: parsed where it is the text of an object. */
+function bodyIn(error: unknown): unknown {
+  const response = property(error, "response");
+  const own = property(error, "body");
+  // Google's SDK knows the body as its message.
+  const texts = [property(response, "body"), property(error, "responseBody"), property(error, "message")];
+  const bodies = [own, property(error, "data"), property(response, "data"), property(error, "error"), ...texts];
+  const read = bodies.map((body) => (typeof body === "string" && body.startsWith("{") ? parsedBody(body) : body));
+  return read.find(isBody) ?? (isStream(own) ? undefined : own);
+}
+
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value);
+const isStream = (value: unknown): boolean => tagOf(value) === "[object ReadableStream]";
+/** Not what has not been read yet. */
+const isBody = (value: unknown): boolean => isObject(value) && !isStream(value) && !(value instanceof Error);
+
 /** Reads a failure without throwing. */
 export function factsOf(error: unknown): Facts {
   for (const one of chainOf(error)) {
     const status = statusIn(one);
     if (status === undefined) continue;
     const response = property(one, "response");
-    const body = [
-      property(one, "body"),
-      property(one, "data"),
-      property(response, "data"),
-      property(one, "error"),
-    ].find(isObject);
     const headers = [
       property(one, "headers"),
       property(one, "responseHeaders"),
       property(response, "headers"),
       property(property(one, "$response"), "headers"),
     ].find(isObject);
-    return { status, body: body ?? property(one, "body"), headers };
+    return { status, body: bodyIn(one), headers };
   }
   return { status: undefined, body: undefined, headers: undefined };
 }

@@ -1,0 +1,319 @@
+// Replies that come in parts: server-sent events, JSON in lines, and how long they may be silent.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { test } from "node:test";
+import { callPhase, HttpError, processPhase, RetryError, retry, startRun, turn } from "./package.mjs";
+
+const QUICK = { minDelay: 1, maxDelay: 1, jitter: 0 };
+const SSE = "text/event-stream";
+const LINES = "application/x-ndjson";
+
+/**
+ * Answers each request by a function, the last one again and again. `write` sends a part of its own and waits until it
+ * has left.
+ */
+async function streaming(t, ...answers) {
+  const requests = [];
+  const server = createServer(async (request, response) => {
+    request.resume();
+    const closed = once(response, "close");
+    requests.push({ headers: request.headers, closed });
+    const answer = answers[Math.min(requests.length, answers.length) - 1];
+    const write = (part) => new Promise((done) => response.write(part, () => setImmediate(done)));
+    await answer({ response, write, drop: () => request.socket.destroy() });
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { url: `http://127.0.0.1:${server.address().port}/api`, requests };
+}
+
+/** Sends parts with a type, and ends. */
+const parts =
+  (type, ...texts) =>
+  async ({ response, write }) => {
+    if (type) response.setHeader("content-type", type);
+    for (const text of texts) await write(text);
+    response.end();
+  };
+
+/** Calls, and returns what the call resolves to and the events that it told. */
+async function heard(url, options) {
+  const events = [];
+  const value = await callPhase(url, {}, { onEvent: (event) => events.push(event), ...options });
+  return { value, events };
+}
+
+const message = (data, id) => ({ event: "message", data, id });
+
+test("server-sent events are told in order, and the last one's data is the value", async (t) => {
+  const { url, requests } = await streaming(
+    t,
+    parts(
+      `${SSE}; charset=utf-8`,
+      '\ufeff: hello\nretry: 50\nevent: progress\nid: 7\ndata: {"at":1}\n\ndata: two\ndata: lines\n\n',
+      ": still there\n\nevent: nothing\n\ndata: 3\n\n",
+    ),
+  );
+  const { value, events } = await heard(url);
+  assert.deepEqual(events, [{ event: "progress", data: { at: 1 }, id: "7" }, message("two\nlines"), message(3)]);
+  assert.equal(value, 3);
+  assert.match(requests[0].headers.accept, /^text\/event-stream, /);
+});
+
+test("events do not depend on how their bytes are cut", async () => {
+  const bytes = Buffer.from('\ufeffevent: ü\r\nid: €\r\ndata: {"emoji":"🦀"}\r\n\r\ndata: a\rdata: b\r\rdata: c\n\n');
+  for (const size of [1, 2, 3, 5, 1_000]) {
+    const body = new ReadableStream({
+      start(controller) {
+        for (let at = 0; at < bytes.length; at += size) controller.enqueue(bytes.subarray(at, at + size));
+        controller.close();
+      },
+    });
+    const fetch = async () => new Response(body, { headers: { "content-type": SSE } });
+    const { events } = await heard("/api", { fetch });
+    const crab = { event: "ü", data: { emoji: "🦀" }, id: "€" };
+    assert.deepEqual(events, [crab, message("a\nb"), message("c")], `in parts of ${size}`);
+  }
+});
+
+test("lines of JSON are events, also the last one without its end", async (t) => {
+  for (const type of [LINES, "application/jsonl", undefined, "text/plain"]) {
+    const { url } = await streaming(t, parts(type, '{"a":1}\r\n\n{"b"', ':2}\n{"c":"', 'x"}'));
+    const { value, events } = await heard(url);
+    assert.deepEqual([value, events], [{ c: "x" }, [message({ a: 1 }), message({ b: 2 }), message({ c: "x" })]], type);
+  }
+  const { url } = await streaming(t, parts(LINES, '"to', 'ken"\n"last"'));
+  assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
+});
+
+test("events of a reply whose type does not say so are told all the same", async (t) => {
+  const { url } = await streaming(t, parts("text/plain", "\n", "data: 1\n\n"));
+  assert.deepEqual((await heard(url)).events, [message(1)]);
+});
+
+test("[DONE] ends the reply without being told, though the server keeps it open", { timeout: 5_000 }, async (t) => {
+  const { url, requests } = await streaming(t, async ({ response, write }) => {
+    response.setHeader("content-type", SSE);
+    await write('data: {"delta":"a"}\n\ndata: [DONE]\n\ndata: late\n\n');
+  });
+  const { value, events } = await heard(url);
+  assert.deepEqual([value, events], [{ delta: "a" }, [message({ delta: "a" })]]);
+  await requests[0].closed;
+  const unfinished = await streaming(t, parts(SSE, "data: 1\n\ndata: [DONE]"));
+  assert.deepEqual((await heard(unfinished.url)).events, [message(1)]);
+});
+
+test("a server that does not stream is taken at its one word", async (t) => {
+  const { url } = await streaming(t, parts("application/json", '{\n  "a": 1\n}'));
+  assert.deepEqual(await heard(url), { value: { a: 1 }, events: [message({ a: 1 })] });
+  const empty = await streaming(t, ({ response }) => response.writeHead(204).end());
+  assert.deepEqual(await heard(empty.url), { value: undefined, events: [] });
+});
+
+test("a failed reply is an HttpError with its body", async (t) => {
+  const { url } = await streaming(t, ({ response }) => response.writeHead(402).end('{"error":"broke"}'));
+  await assert.rejects(heard(url), (error) => error instanceof HttpError && error.body.error === "broke");
+});
+
+for (const [what, type, ...texts] of [
+  ["within a text", SSE, "data: 1\n\ndata: hal"],
+  ["within JSON", SSE, 'data: 1\n\ndata: {"a"'],
+  ["within a field", SSE, "data: 1\n\nda"],
+  ["within a line", LINES, '1\n{"a"'],
+]) {
+  test(`a reply that ends ${what} is an ambiguous failure`, async (t) => {
+    const { url, requests } = await streaming(t, parts(type, ...texts));
+    const told = [];
+    const onEvent = ({ data }, { attempt }) => void told.push([attempt, data]);
+    await assert.rejects(callPhase(url, {}, { onEvent, retry: QUICK }), /answered 200 with a stream that broke off/);
+    assert.deepEqual([told, requests.length], [[[1, 1]], 1]);
+  });
+}
+
+test("a comment, and a line that only lacks its end, are whole", async (t) => {
+  const { url } = await streaming(t, parts(SSE, 'data: 1\n\ndata: {"a":2}\n: bye'));
+  assert.equal((await heard(url)).value.a, 2);
+});
+
+test("a reply without an event is an ambiguous failure", async (t) => {
+  const { url, requests } = await streaming(t, parts("text/html", "<h1>Log in</h1>\n"), parts(SSE, "data: 1\n\n"));
+  await assert.rejects(heard(url), /answered 200 without an event/);
+  assert.equal(requests.length, 1);
+  assert.equal((await heard(url, { idempotencyKey: "k", retry: QUICK })).value, 1);
+});
+
+test("a connection that breaks is repeated with a key alone, and the events come anew", async (t) => {
+  const breaks = async ({ response, write, drop }) => {
+    response.setHeader("content-type", SSE);
+    await write("data: 1\n\n");
+    drop();
+  };
+  const whole = parts(SSE, "data: 1\n\ndata: 2\n\n");
+  const once = await streaming(t, breaks, whole);
+  await assert.rejects(heard(once.url, { retry: QUICK }), TypeError);
+  assert.equal(once.requests.length, 1);
+  const { url, requests } = await streaming(t, breaks, whole);
+  const told = [];
+  const onEvent = ({ data }, { attempt }) => void told.push([attempt, data]);
+  assert.equal(await callPhase(url, {}, { onEvent, idempotencyKey: "k", retry: QUICK }), 2);
+  assert.deepEqual(told, [[1, 1], [2, 1], [2, 2]]); // biome-ignore format: pairs
+  assert.deepEqual(requests.map(({ headers }) => headers["idempotency-key"]), ["k", "k"]); // biome-ignore format: short
+});
+
+test("what onEvent throws or rejects with fails the attempt, and ends the connection", async (t) => {
+  const failing = async ({ response, write }) => {
+    response.setHeader("content-type", SSE);
+    await write('event: error\ndata: {"status":503}\n\ndata: never\n\n');
+  };
+  for (const fail of [
+    (error) => {
+      throw error;
+    },
+    (error) => Promise.reject(error),
+  ]) {
+    const { url, requests } = await streaming(t, failing, parts(SSE, "data: 2\n\n"));
+    const told = [];
+    const onEvent = ({ event, data }) => {
+      told.push(data);
+      if (event === "error") return fail(Object.assign(new Error("overloaded"), data));
+    };
+    assert.equal(await callPhase(url, {}, { onEvent, retry: QUICK }), 2);
+    assert.deepEqual(told, [{ status: 503 }, 2]);
+    await requests[0].closed;
+  }
+});
+
+test("a promise of onEvent is awaited before the next event", async (t) => {
+  const { url } = await streaming(t, parts(SSE, "data: 1\n\ndata: 2\n\n"));
+  const log = [];
+  const onEvent = async ({ data }) => {
+    log.push(`begin ${data}`);
+    await turn();
+    log.push(`end ${data}`);
+  };
+  await callPhase(url, {}, { onEvent });
+  assert.deepEqual(log, ["begin 1", "end 1", "begin 2", "end 2"]);
+});
+
+test("check sees the last event", async (t) => {
+  const { url } = await streaming(t, parts(SSE, 'data: {"finish":"length"}\n\n'));
+  const check = ({ finish }, { status }) => {
+    if (finish !== "stop") throw new Error(`${status} ${finish}`);
+  };
+  await assert.rejects(heard(url, { check }), /200 length/);
+});
+
+test("an abort ends the reply with its reason, tells no more and closes the connection", async (t) => {
+  const { url, requests } = await streaming(t, async ({ response, write }) => {
+    response.setHeader("content-type", SSE);
+    await write("data: 1\n\ndata: 2\n\n");
+  });
+  const canceller = new AbortController();
+  const told = [];
+  const onEvent = ({ data }) => {
+    told.push(data);
+    canceller.abort("enough");
+  };
+  await assert.rejects(callPhase(url, {}, { onEvent, signal: canceller.signal }), (reason) => reason === "enough");
+  await requests[0].closed;
+  await turn();
+  assert.deepEqual(told, [1]);
+});
+
+test("an abort cancels the stream of a fetch that does not know signals", async () => {
+  let cancelled;
+  const body = new ReadableStream({
+    start: (controller) => controller.enqueue(new TextEncoder().encode("data: 1\n\n")),
+    cancel: (reason) => (cancelled = reason),
+  });
+  const canceller = new AbortController();
+  const call = callPhase("/api", undefined, {
+    signal: canceller.signal,
+    fetch: async () => new Response(body, { headers: { "content-type": SSE } }),
+    onEvent: () => setTimeout(() => canceller.abort("enough")),
+  });
+  await assert.rejects(call, (reason) => reason === "enough");
+  await turn();
+  assert.deepEqual([cancelled, body.locked], ["enough", false]);
+});
+
+test("a reply without a stream is read as a whole", async () => {
+  const response = {
+    ok: true,
+    status: 200,
+    headers: { "content-type": SSE },
+    text: async () => "data: 1\n\ndata: 2\n\n",
+  };
+  assert.deepEqual((await heard("/api", { fetch: async () => response })).events, [message(1), message(2)]);
+});
+
+test("bad options are refused by name", async () => {
+  await assert.rejects(callPhase("/api", {}, { onEvent: true }), /^TypeError: `onEvent` must be a function/);
+  await assert.rejects(callPhase("/api", {}, { onEvent() {}, read: "text" }), /^TypeError: `read` must be undefined/);
+  await assert.rejects(callPhase("/api", {}, { idleTimeout: -1 }), /^TypeError: `idleTimeout` must be/);
+});
+
+// ───────────── silence ─────────────
+
+/** Sends a part every 40 ms: longer in all than any of the idle timeouts below. */
+const slowly =
+  (type, part, end) =>
+  async ({ response, write }) => {
+    response.setHeader("content-type", type);
+    for (let sent = 0; sent < 12; sent++) {
+      await write(part);
+      await new Promise((resolve) => setTimeout(resolve, 40));
+    }
+    response.end(end);
+  };
+const IDLE = 300;
+
+const silent = async ({ response, write }) => {
+  response.setHeader("content-type", SSE);
+  await write("data: 1\n\n");
+};
+
+test("a reply that falls silent is a TimeoutError, ambiguous, and its connection ends", async (t) => {
+  for (const options of [{ onEvent() {} }, {}, { read: "text" }, { read: (response) => response.text() }]) {
+    const { url, requests } = await streaming(t, silent);
+    const error = await callPhase(url, {}, { ...options, idleTimeout: IDLE }).catch((reason) => reason);
+    assert.ok(error instanceof DOMException, String(error));
+    assert.deepEqual([error.name, requests.length], ["TimeoutError", 1]);
+    await requests[0].closed;
+  }
+  const { url, requests } = await streaming(t, silent);
+  const keyed = { idleTimeout: IDLE, onEvent() {}, idempotencyKey: "k", retry: { ...QUICK, attempts: 2 } };
+  await assert.rejects(callPhase(url, {}, keyed), RetryError);
+  assert.equal(requests.length, 2);
+});
+
+test("a server that does not answer is silent", async (t) => {
+  const { url } = await streaming(t, () => {});
+  await assert.rejects(callPhase(url, {}, { idleTimeout: 20 }), { name: "TimeoutError" });
+});
+
+test("events, comments and parts of a body restart idleTimeout", async (t) => {
+  const events = await streaming(t, slowly(SSE, "data: 1\n\n"));
+  assert.equal((await heard(events.url, { idleTimeout: IDLE })).events.length, 12);
+  const comments = await streaming(t, slowly(SSE, ": working\n\n", "data: 2\n\n"));
+  assert.equal((await heard(comments.url, { idleTimeout: IDLE })).value, 2);
+  const body = await streaming(t, slowly("application/json", " ", "3"));
+  assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE }), 3);
+  assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE, read: "text" }), `${" ".repeat(12)}3`);
+});
+
+test("events are a sign of life of the task around the call, and of what is around that", async (t) => {
+  const { url } = await streaming(t, slowly(SSE, "data: 1\n\n"));
+  const call = (signal) => callPhase(url, {}, { signal, onEvent() {} });
+  const run = startRun([1], (_, __, { signal }) => call(signal), { concurrency: 1, idleTimeout: IDLE });
+  assert.deepEqual(await run.values, [1]);
+  const nested = ({ signal }) => retry((context) => call(context.signal), {}, { signal });
+  assert.equal(await retry(nested, {}, { idleTimeout: IDLE }), 1);
+  const phase = ({ signal }) => call(signal).then(() => ({ hasMore: false }));
+  assert.deepEqual(await processPhase(phase, { idleTimeout: IDLE }), [{ hasMore: false }]);
+});
