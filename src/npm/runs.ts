@@ -99,8 +99,8 @@ export function startPhase(call: unknown, options?: unknown): unknown {
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example
- * const run = startPipeline<{ script: Script; audio: Chunk[] }>([
- * { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
+ * const run = startPipeline([
+ *   { name: "script", weight: 10, run: (_, { signal }) => callPhase<Script>("/api/script", { text }, { signal }) },
  *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
  * ]);
  */
