@@ -73,7 +73,8 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 
 /**
  * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
- * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more.
+ * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more. A failed last chunk that
+ * is retried after the end goes through `onChunk`, and the phase goes on: `report` and `nextStartIndex` follow.
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example
@@ -93,12 +94,13 @@ export function startPhase(call: unknown, options?: unknown): unknown {
 
 /**
  * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
- * one.
+ * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`. A run
+ * that begins `from` a phase is taken to be given the outputs of those before it.
  *
  * @throws TypeError at once for arguments that cannot be used.
  * @example
- * const run = startPipeline<{ script: Script; audio: Chunk[] }>([
- * { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
+ * const run = startPipeline([
+ *   { name: "script", weight: 10, run: (_, { signal }) => callPhase<Script>("/api/script", { text }, { signal }) },
  *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
  * ]);
  */

@@ -107,7 +107,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * ignored. "stop" ends a run in the same way. @default "drain" ("abort" in process*)
    */
   onCancel?: "drain" | "abort" | undefined;
-  /** Identity of an item, in outcomes. A duplicate is a TypeError. @default the index */
+  /** Identity of an item, in outcomes. A duplicate, or what is no string, is a TypeError. @default the index */
   key?: ((item: T, index: number) => string) | undefined;
   /**
    * What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it

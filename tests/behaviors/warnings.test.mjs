@@ -41,6 +41,8 @@ const SILENT = {
   "a failure that is repeated": ({ retry }) => retry(failing(failure(503)), { attempts: 2, minDelay: 1 }),
   "a statusCode of 503, which is repeated": ({ retry }) =>
     retry(failing(Object.assign(new Error("x"), { statusCode: 503 })), { attempts: 2, minDelay: 1 }),
+  "a failure that follows a repetition": ({ retry }) =>
+    retry(({ attempt }) => Promise.reject(attempt === 1 ? failure(503) : lost()), { minDelay: 1 }),
   "one attempt": ({ retry }) => retry(failing(lost()), { attempts: 1 }),
   "a classify of the caller": ({ retry }) => retry(failing(lost()), { classify: () => "fail" }),
   "a status that is final": ({ retry }) => retry(failing(failure(404)), { attempts: 3 }),

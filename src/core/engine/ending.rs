@@ -230,8 +230,8 @@ mod tests {
     #[test]
     fn a_run_that_drains_has_completed_if_all_of_it_was_in_flight_and_succeeds() {
         let one = RunConfig { items: 1, limit: 1, ..RunConfig::default() };
-        let two = RunConfig { items: 2, ..one.clone() };
-        let pulled = RunConfig { source: Source::Open, ..one.clone() };
+        let two = RunConfig { items: 2, ..one };
+        let pulled = RunConfig { source: Source::Open, ..one };
         for (config, expected) in [(one, Status::Completed), (two, Status::Cancelled), (pulled, Status::Cancelled)] {
             let mut engine = Engine::new();
             let run = engine.open(config, 0.0);
