@@ -1,5 +1,5 @@
-// npm run bench: measures sluicegate beside others in Chromium and Firefox. The README's figures come from what it
-// writes.
+// npm run bench: measures sluicegate beside others in Chromium and Firefox. The figures of the README and the
+// guide come from what it writes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -11,7 +11,7 @@ import * as memory from "../bench/memory.mjs";
 import * as oneKind from "../bench/one-kind.mjs";
 import * as overhead from "../bench/overhead.mjs";
 import { versions } from "../bench/peers.mjs";
-import { withBench } from "../bench/readme.mjs";
+import { writeFigures } from "../bench/readme.mjs";
 import * as schedule from "../bench/schedule.mjs";
 import { buildSite, serveSite } from "../bench/site.mjs";
 import * as start from "../bench/start.mjs";
@@ -27,7 +27,6 @@ const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, st
 /** Nothing to be opened. */
 const withoutBrowser = ({ browsers }) => browsers?.length === 0;
 const REPORT = join(root, "docs", "bench.json");
-const README = join(root, "README.md");
 /** What was tried with other numbers is no report. */
 const TRIAL = join(scratch, "bench-trial.json");
 
@@ -192,9 +191,9 @@ function report(results, { changed, browsers }) {
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
-  if (asUsual) writeFileSync(README, withBench(readFileSync(README, "utf8"), whole));
+  if (asUsual) writeFigures(whole);
   console.log(
-    `\nWritten to ${relative(root, file)}${asUsual ? " and into the README" : " (a trial: docs/bench.json is written only by the usual numbers in both browsers)"}`,
+    `\nWritten to ${relative(root, file)}${asUsual ? " and into the README and the guide" : " (a trial: docs/bench.json is written only by the usual numbers in both browsers)"}`,
   );
 }
 
