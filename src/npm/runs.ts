@@ -17,10 +17,10 @@ import type {
 import type { AnyIterable, Run, RunOptions, Task } from "./types.ts";
 
 /**
- * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
- * `end()`.
+ * Starts the run of `settleWithConcurrency`, and returns a handle to watch and steer it. With `open: true` items can be
+ * added until `end()`.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startRun(scenes, draw, { concurrency: 2 });
  * for await (const outcome of run) show(outcome);
@@ -34,14 +34,16 @@ export function startRun<T, R>(
 }
 
 /**
- * Batches with a barrier, of a list that is read whole at once: the items of a batch run at once, and all see the same
- * frozen `context.completed`, the values of
- * the earlier batches in input order. Annotate the context (`c: BatchContext<Scene>`) for inference.
+ * Starts a run in batches: a batch starts when all items of the batch before it have settled. All items of a batch see
+ * the same frozen `context.completed`, the values of the earlier batches in input order. `items` is read at once.
+ * Annotate the context (`BatchContext<Scene>`), so that types are inferred.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @param batchSize An integer from 1, or Infinity.
+ * @throws TypeError at once for bad arguments.
  * @example
- * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) => write(outline,
- * completed.slice(-3)));
+ * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) =>
+ *   write(outline, completed.slice(-3)),
+ * );
  */
 export function startBatches<T, V>(
   items: Iterable<T>,
@@ -53,13 +55,11 @@ export function startBatches<T, V>(
 }
 
 /**
- * In order with a carry, of a list that is read whole at once: `commit` runs strictly in input order and threads
- * `carry`; `prepare`, where given, runs ahead of it,
- * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency
- * 1 is
- * the serial call sequence: prepare 0, commit 0, prepare 1, …
+ * Starts a run whose `commit` is called strictly in input order, with the carry of the commit before. `prepare` runs
+ * ahead of it, without a barrier, so the first commit starts as early as in a serial run. `items` is read at once. With
+ * `concurrency: 1` the calls are serial: prepare 0, commit 0, prepare 1, …
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
  */
@@ -68,10 +68,10 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 }
 
 /**
- * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
- * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more.
+ * Starts the phase of `processPhase`, and returns a handle. `values` of its report are the chunks that arrived, also
+ * after a failure or a cancel. `nextStartIndex` is where the phase can be resumed; `undefined` if there is no more.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const audio = startPhase(({ startIndex }) => callPhase("/api/generate", { phase: "audio", startIndex }));
  */
@@ -88,13 +88,13 @@ export function startPhase(call: unknown, options?: unknown): unknown {
 }
 
 /**
- * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
- * one.
+ * Starts named phases one after another. Each receives the outputs of the earlier ones, and all share one weighted
+ * progress. A phase can be skipped, and a pipeline can be resumed at a phase.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startPipeline<{ script: Script; audio: Chunk[] }>([
- * { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { phase: "script" }, { signal }) },
+ *   { name: "script", weight: 10, run: (_, { signal }) => callPhase("/api/generate", { text }, { signal }) },
  *   { name: "audio", weight: 30, run: ({ script }, { signal }) => speak(script, signal) },
  * ]);
  */

@@ -9,9 +9,9 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { rolldown } from "rolldown";
+import * as sluicegate from "../../dist/index.js";
 import { runChild } from "../../scripts/child.mjs";
 import { nodeBin, root, scratch } from "../../scripts/paths.mjs";
-import * as sluicegate from "../../dist/index.js";
 
 const GUIDE = join(root, "docs", "guide");
 const FOLDER = join(scratch, "examples");
