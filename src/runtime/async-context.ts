@@ -19,8 +19,8 @@ const storage = (() => {
   }
 })();
 
-/** Whether there are async contexts here. Where there are none, nothing has to be kept. */
+/** Whether this runtime has async contexts. */
 export const hasContexts = typeof storage?.snapshot === "function";
 
-/** Takes a snapshot of the async context: that of whoever calls now. */
+/** Takes a snapshot of the current async context. */
 export const snapshot = (): Within => storage?.snapshot?.() ?? plain;

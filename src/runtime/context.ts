@@ -1,5 +1,4 @@
-// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's
-// data.
+// The context of an attempt. Each attempt has its own: a reused object would show a late task the data of another item.
 
 import type { TaskContext as PublicContext } from "../npm/types.ts";
 import { now } from "./clock.ts";
@@ -10,7 +9,7 @@ import { linkSignals } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
-/** What a task reports of itself. */
+/** A report of a task. */
 interface Update {
   readonly fraction?: unknown;
   readonly data?: unknown;
@@ -38,7 +37,7 @@ export class TaskContext {
     this.lastError = lastError;
   }
 
-  // A controller costs more than all the rest of an attempt: it is made only for those who ask.
+  // Created on demand: a controller costs more than everything else of an attempt.
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
@@ -48,7 +47,7 @@ export class TaskContext {
     return this.#controller.signal;
   }
 
-  // The run's own. Where places are held it is one of the attempt's, because it tells which attempt's places they are.
+  // The signal of the run. With a limiter, each attempt has its own, because the signal identifies the held place.
   get cancelled(): AbortSignal {
     const signal = this.#run.cancelledSignal();
     const holdsNone = this.#run.heldPlaces.length === 0 && !this.#run.options.limiter;
@@ -64,12 +63,12 @@ export class TaskContext {
     return this.#run.bought.key(this.#index, this.#run.items[this.#index], true);
   }
 
-  /** Whether the item is made anew, though it has or had a value. */
+  /** Whether the item is regenerated. */
   get regenerating(): boolean {
     return this.#run.bought.isRenewed(this.#index);
   }
 
-  // Not methods of the prototype: they may be taken out of the context and called alone.
+  // Getters and not methods: tasks destructure the context.
   get report(): Report {
     return (update) => this.#report(update ?? {});
   }
@@ -81,7 +80,7 @@ export class TaskContext {
   }
 
   #report({ fraction, data }: Update): void {
-    // Late news of an attempt that is over.
+    // The attempt has ended.
     if (this.#slot.serial !== this.#serial || this.#slot.isAbandoned) return;
     const part = typeof fraction === "number" ? Math.min(1, Math.max(0, fraction)) : NaN;
     engineOf(this.#run).engine_touched(this.#slot.number, part, now());
@@ -89,20 +88,20 @@ export class TaskContext {
     drainSoon();
   }
 
-  /** Returns the key of an item for a question: who asks does not send it. */
+  /** Returns the key of an item for `reconcile`. A question does not make the item keyed. */
   static keyOfQuestion(context: TaskContext): string {
     return context.#run.bought.key(context.#index, context.#run.items[context.#index], false);
   }
 }
 
-/** The context of the question what became of an attempt. */
+/** The context of `reconcile`. */
 export class QuestionContext extends TaskContext {
   override get idempotencyKey(): string {
     return TaskContext.keyOfQuestion(this);
   }
 }
 
-/** The context of an ask of a poll: its own signals; the key and the reports are those of whoever polls. */
+/** The context of a request of a poll: signals of its own, key and reports of the poll. */
 export class AskContext {
   readonly #own: TaskContext;
   readonly #outer: TaskContext;
@@ -141,7 +140,7 @@ export class AskContext {
   }
 }
 
-/** The context of a step: the attempt's, but for its key. */
+/** The context of a step: that of the attempt, with another key. */
 export class StepContext {
   readonly #parent: TaskContext | StepContext;
   readonly #name: string;

@@ -1,4 +1,4 @@
-// The handle of a run: what a user can ask of it.
+// The handle of a run.
 
 import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
@@ -13,7 +13,7 @@ import type { Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
 import { badOption } from "./values.ts";
 
-/** Ends the engine's record of a run that nobody can ask for any more. Older Workers have no such registry. */
+/** Forgets a run whose handle was collected. Older Workers have no such registry. */
 const forgotten =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((id: number) => engine.engine_forget(id))
@@ -43,14 +43,14 @@ export class RunHandle {
   readonly #cancelling = new Set<number>();
   #values: Promise<unknown[]> | undefined = undefined;
 
-  /** Opens a run in the engine, by the verb of the wasm. */
+  /** Opens a run in the engine, by an export of the wasm. */
   constructor(run: Run, verb: (numbers: Float64Array) => number) {
     load();
     this.#run = run;
     this.#live = run.live = new Live(run);
     this.finished = begin(run, verb) as Promise<RunReport<unknown>>;
     forgotten?.register(run, run.id);
-    // Methods may be passed around.
+    // Methods need no `this`.
     for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
   }
 
@@ -66,7 +66,7 @@ export class RunHandle {
     return this.#live.subscribe(functionNamed("listener", listener) as () => void);
   }
 
-  /** Something is to be seen that was not before, and the executor may have something to do. */
+  /** Schedules the executor, which also notifies the watchers. */
   #changed(): void {
     this.#run.hasChanged = true;
     drainSoon();
@@ -175,7 +175,7 @@ export class RunHandle {
     const added = [...items];
     if (added.length === 0) return;
     if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
-    // All of them or none: what `items` or `key` throws leaves the run as it was.
+    // All of them or none: if `items` or `key` throws, the run is unchanged.
     engineOf(run).engine_push(run.id, run.append(added));
     this.#changed();
   }
@@ -209,7 +209,7 @@ export class RunHandle {
   }
 }
 
-/** Resolves with a promise, or rejects with the reason of a signal that aborts before. */
+/** Resolves as the promise does, or rejects with the reason of the signal if that aborts first. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) throw signal.reason;
   let abort = () => {};

@@ -1,4 +1,4 @@
-// One request of a backend, repeated while its failures allow it.
+// `callPhase`: a request with retries.
 
 import { callPhase as verb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
@@ -19,14 +19,14 @@ interface Call extends Request {
   readonly fetch: ((url: string | URL, init: RequestInit) => PromiseLike<Response>) | undefined;
   readonly check: AnyFunction | undefined;
   readonly read: Read;
-  /** Whether the present attempt has left the page. */
+  /** Whether the request of the current attempt was sent. */
   wasSent: boolean;
-  /** Whether its headers bring a key of their own. */
+  /** Whether `headers` contain an idempotency key. */
   hasOwnKey: boolean;
 }
 
 const WITHOUT_BODY = ["GET", "HEAD"];
-/** Methods that may be repeated, because they change nothing. */
+/** Methods that are safe to repeat. */
 const SAFE = ["GET", "HEAD", "OPTIONS"];
 const READS = ["json", "text", "blob", "arrayBuffer"];
 
@@ -50,7 +50,7 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   );
 }
 
-/** `callPhase(url, { retry })` would post the options. */
+/** Throws for `callPhase(url, { retry })`, which would send the options as the body. */
 function refuseOptionsAsBody(body: unknown): void {
   if (!isObject(body)) return;
   const entries = Object.entries(body);
@@ -64,7 +64,7 @@ function refuseOptionsAsBody(body: unknown): void {
 }
 
 function readCall(url: unknown, body: unknown, given: unknown): Call {
-  // Not by instanceof: a URL of another realm is one as well.
+  // Not by instanceof, because of other realms.
   if (typeof url !== "string" && typeof (url as URL | undefined)?.href !== "string") {
     throw badOption("url", "a string or a URL", url);
   }
@@ -98,7 +98,7 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
   };
 }
 
-/** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
+/** Sends the request once. Calls `headers` each time, so that a token is never stale. */
 async function attempt(call: Call, { signal, attempt: number }: TaskContext): Promise<unknown> {
   call.wasSent = false;
   const { url, method, body, idempotencyKey, keyHeader } = call;
@@ -107,7 +107,7 @@ async function attempt(call: Call, { signal, attempt: number }: TaskContext): Pr
   if (body.type && !headers.has("content-type")) headers.set("content-type", body.type);
   call.hasOwnKey = headers.has(keyHeader);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
-  // It may have taken so long to get here that nobody waits for it any more.
+  // `headers` may have taken so long that the attempt has ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
   const { content } = body;

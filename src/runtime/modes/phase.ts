@@ -14,7 +14,7 @@ import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption, reportUncaught } from "../values.ts";
 
-/** A step of the source, or why there is none. */
+/** A step of the source, or the error instead of it. */
 type Following = { done: true } | { done: false; value: unknown } | { error: unknown; value?: unknown };
 type Request = TaskContext & { readonly startIndex: unknown; readonly chunk: number };
 
@@ -25,7 +25,7 @@ export function processPhase(call: unknown, options: unknown): Promise<unknown> 
   return begin(phase.run, processVerb);
 }
 
-/** Returns a handle that also says where the phase can be resumed. */
+/** Returns a handle with `nextStartIndex`. */
 export function startPhase(call: unknown, options: unknown): RunHandle {
   const phase = new Phase("report", call, options);
   return Object.defineProperty(new RunHandle(phase.run, startVerb), "nextStartIndex", {
@@ -42,7 +42,7 @@ class Phase {
   readonly #next: AnyFunction | undefined;
   readonly #onChunk: AnyFunction | undefined;
   readonly #progress: AnyFunction | undefined;
-  /** Of the last chunk. */
+  /** The request of the last chunk. */
   #request: Request | undefined = undefined;
   /** What follows the last chunk. */
   #following: Following = { done: true };
@@ -76,7 +76,7 @@ class Phase {
 
   #firstIndex(startIndex: unknown): unknown {
     const from = this.#next || startIndex !== undefined ? startIndex : 0;
-    // Without `next` it is compared with what the replies say.
+    // Without `next` it is compared with `nextStartIndex` of the replies.
     if (!this.#next && !(Number.isInteger(from) && (from as number) >= 0)) {
       throw badOption("startIndex", "an integer from 0", from);
     }
@@ -91,9 +91,9 @@ class Phase {
 
   #accept(index: number, chunk: unknown): unknown {
     this.#chunks[index] = chunk;
-    // An earlier chunk that was asked for again leads nowhere.
+    // A retried earlier chunk does not change the continuation.
     if (index < this.run.items.length - 1) return chunk;
-    // Known as soon as it has arrived: whatever stops the run after this, it is paid for and not asked for again.
+    // Stored as soon as the chunk has arrived: it has been paid for, so a resumed phase must not request it again.
     try {
       this.#following = this.#after(chunk);
     } catch (error) {
@@ -104,7 +104,7 @@ class Phase {
     return chunk;
   }
 
-  /** The source of the run: gives the next start index once the last chunk is dealt with. */
+  /** The source of the run: returns the next start index after `onChunk` of the last chunk. */
   async #follow(): Promise<Following> {
     const last = this.run.items.length - 1;
     if (last < 0) return { done: false, value: this.nextStartIndex };
@@ -120,7 +120,7 @@ class Phase {
   }
 
   /**
-   * Calls `onChunk`. The run gives no result before it has settled; a chunk that it could not store is asked for again.
+   * Calls `onChunk`. The result of the run waits for it. If it fails, a resumed phase requests the chunk again.
    */
   async #store(onChunk: AnyFunction, chunk: unknown, request: Request | undefined): Promise<void> {
     const stored = (async () => onChunk(chunk, request))();
@@ -147,7 +147,7 @@ class Phase {
     return this.#step(code, chunk, nextStartIndex);
   }
 
-  /** Follows what the caller's `next` makes of a chunk. */
+  /** Follows the result of `next`. */
   #byNext(next: AnyFunction, chunk: unknown): Following {
     const said = next(chunk, this.#request);
     const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
@@ -187,7 +187,7 @@ class Phase {
     }
   }
 
-  /** Tells the engine the server's own counts, where chunks bring them. */
+  /** Reports the server's own counts to the engine. */
   #reportCounts(chunk: unknown): void {
     let counts: { completed?: unknown; total?: unknown } | undefined;
     try {

@@ -12,7 +12,7 @@ import { badOption, isObject } from "../values.ts";
 type Outputs = Readonly<Record<string, unknown>>;
 type Phase = PipelinePhase<Record<string, unknown>, string>;
 
-/** Returns a handle that also has the outputs of the phases that are done. */
+/** Returns a handle with the outputs of the finished phases. */
 export function startPipeline(phases: unknown, given: unknown): RunHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
