@@ -24,10 +24,10 @@ import { setup } from "./setup.mjs";
 import { main } from "./step.mjs";
 
 const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule };
-/** Nothing to be opened. */
+/** Returns whether a part needs no browser. */
 const withoutBrowser = ({ browsers }) => browsers?.length === 0;
 const REPORT = join(root, "docs", "bench.json");
-/** What was tried with other numbers is no report. */
+/** The results of other settings go to another file. */
 const TRIAL = join(scratch, "bench-trial.json");
 
 /** @type {import('../bench/browsers.mjs').Browser[]} */
@@ -43,7 +43,7 @@ await main(async () => {
   const inBrowsers = wanted.parts.some((name) => !withoutBrowser(PARTS[name]));
   const { env } = await setUp(inBrowsers ? wanted.browsers : []);
   await buildPackage(env);
-  // The peers are no part of what `npm start` and `npm test` install: they weigh more than all the rest.
+  // `npm start` and `npm test` do not install the compared libraries, because they are large.
   await setUpNodeModules(join(root, "bench"));
   const results = {};
   try {
@@ -51,7 +51,7 @@ await main(async () => {
     for (const name of wanted.parts) results[name] = await measure(name, wanted, site);
     site?.close();
   } finally {
-    // What has been measured before something failed was measured all the same.
+    // Results before a failure are kept.
     if (!wanted.check && Object.keys(results).length) report(results, wanted);
     await closeBrowsers();
   }
@@ -118,7 +118,7 @@ function help() {
   ].join("\n");
 }
 
-/** `--tasks` is the number of whatever a part counts. */
+/** `--tasks` is the number of items of a part. */
 function settingsOf(name, { rounds, tasks }) {
   const { defaults } = PARTS[name];
   const settings = { ...defaults };
@@ -132,7 +132,7 @@ function settingsOf(name, { rounds, tasks }) {
 
 // ───────────── measuring ─────────────
 
-/** Browsers are installed only where one is missing. */
+/** Installs browsers only if one is missing. */
 async function setUp(browsers) {
   const found = await setup({ browsers: false });
   return browsers.every((name) => found.env[name.toUpperCase()]) ? found : setup({ browsers: true });
@@ -168,7 +168,7 @@ async function measure(name, wanted, site) {
 
 // ───────────── reporting ─────────────
 
-/** Parts that were not measured keep what was found before. */
+/** Writes the report. Parts that were not measured keep their former results. */
 function report(results, { changed, browsers }) {
   const asUsual = Object.keys(changed).length === 0 && browsers.length === Object.keys(openers).length;
   const file = asUsual ? REPORT : TRIAL;
