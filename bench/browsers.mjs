@@ -1,14 +1,14 @@
-// Chromium and Firefox, as the measurements see them: pages in which something is called by name.
+// Chromium and Firefox for the measurements: pages with functions that are called by name.
 
 import { homedir } from "node:os";
 import { join } from "node:path";
 
-/** In milliseconds. What has not ended until then is not going to. */
+/** Time limit of a call, in milliseconds. */
 const LIMIT = 180_000;
 
 /**
- * `gc()` lets every library begin on an empty floor; after some of them V8 would throw away the code of those whose
- * turn is later.
+ * `gc()` lets every library begin with a clean heap. The other flag keeps V8 from discarding the code of libraries
+ * whose turn is later.
  */
 const CHROMIUM_ARGS = [
   "--no-sandbox",

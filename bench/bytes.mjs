@@ -1,4 +1,4 @@
-// What the bytes of the package go to: how much less would be downloaded without a part of it.
+// The bytes of the package by part: how much smaller the download would be without each.
 
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Numbers, and how they are shown.
+// Statistics and the format of numbers.
 
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
@@ -6,17 +6,17 @@ export function median(values) {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Half of the values lie in it: what a figure is worth. @returns {[number, number]} */
+/** Returns the quartiles of the values. @returns {[number, number]} */
 export function spread(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (part) => sorted[Math.round(part * (sorted.length - 1))];
   return [at(0.25), at(0.75)];
 }
 
-/** Three digits that count. */
+/** Rounds to three significant digits. */
 export const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : undefined);
 
-/** The same in words of a table. */
+/** Formats a number for a table, with three significant digits. */
 export function shown(value) {
   if (value === undefined || !Number.isFinite(value)) return "–";
   if (value >= 100 || value === 0) return Math.round(value).toLocaleString("en");
@@ -27,7 +27,7 @@ export const times = (value) =>
   Number.isFinite(value) ? `${value >= 100 ? Math.round(value) : value.toFixed(value >= 10 ? 1 : 2)}×` : "–";
 export const kilobytes = (bytes) => `${(bytes / 1_000).toFixed(2)} kB`;
 
-/** The first column to the left, all others to the right. @param {string[][]} rows the head first */
+/** Formats a table, with all columns but the first right-aligned. @param {string[][]} rows the head first */
 export function table(rows) {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   const line = (row) =>
@@ -36,7 +36,7 @@ export function table(rows) {
   return [head, "─".repeat(head.length), ...body].join("\n");
 }
 
-/** Footnotes for what a row does less, or more. @param {import('./peers.mjs').Library[]} libraries */
+/** Formats the notes on libraries. @param {import("./peers.mjs").Library[]} libraries */
 export const notes = (libraries) =>
   libraries
     .filter(({ note }) => note)

@@ -1,4 +1,4 @@
-// Whether a task of many costs more than a task of few.
+// Growth: whether the cost per task depends on the number of tasks.
 
 import { shown, table } from "./figures.mjs";
 import { libraries, named, shareOf } from "./peers.mjs";
@@ -14,7 +14,7 @@ export const defaults = {
 };
 
 const LIMIT = 5;
-/** The libraries that need seconds for a million are compared up to here. */
+/** Number of tasks up to which libraries are compared that need seconds for a million. */
 const FAR_ENOUGH = 1e5;
 const FAR = ["sluicegate", "sluicegate-everything", "by-hand", "p-map", "async"];
 

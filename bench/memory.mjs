@@ -1,4 +1,4 @@
-// What a million items hold while they wait, and what is left of them.
+// Memory: of a million waiting items, and after their end.
 
 import { rounded, shown, table } from "./figures.mjs";
 import { libraries, named } from "./peers.mjs";
@@ -12,7 +12,7 @@ export const defaults = {
 export const browsers = ["chromium"];
 
 /**
- * A page of its own for each: one that has grown is another one.
+ * Opens a page for each library, because a heap that has grown would distort the next one.
  * @param {import('./browsers.mjs').Browser} browser
  */
 export async function measure(browser, { items: count, limit, only }, site) {

@@ -1,9 +1,8 @@
-// The same as overhead.mjs, in a page that has one kind of task and no other: there V8 compiles the task into whoever
-// calls it.
+// Like overhead.mjs, in a page with a single kind of task, which V8 inlines into its caller.
 
 export { measure, show } from "./overhead.mjs";
 export const about = "overhead per task in a page with only one kind of task";
-/** One of ours: they are one library, and would see each other's. */
+/** One variant of sluicegate only: variants share code, and would see tasks of each other. */
 export const defaults = {
   tasks: 100_000,
   rounds: 7,

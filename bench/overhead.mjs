@@ -1,4 +1,4 @@
-// What a library costs per task, where the task costs nothing.
+// Overhead: the cost of a library per task, with tasks that cost nothing.
 
 import { notes, shown, table, times } from "./figures.mjs";
 import { libraries, named, shareOf } from "./peers.mjs";

@@ -1,4 +1,4 @@
-// Who is compared. How each is called is in the module of its name in peers/: as its own documentation calls it.
+// The libraries that are compared. Each has a module in peers/, which calls it as its documentation does.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,11 +9,9 @@ import { root } from "../scripts/paths.mjs";
  * @property {string} id        of its module in peers/
  * @property {string} name      in tables
  * @property {string} [package] on npm
- * @property {string} [note]    what it does less than others, so that nobody takes that for speed; or what makes it
- * slow
- * @property {Record<number, number>} [share] of the tasks of a measurement, by the limit from which it counts: what
- * needs
- *   minutes for all of them would tell no more
+ * @property {string} [note]    what it does less than others, which explains its speed, or what makes it slow
+ * @property {Record<number, number>} [share] share of the tasks, by the limit from which it counts: for libraries that
+ *   would need minutes for all of them
  */
 
 const OUT_OF_ORDER = "results in the order of completion";
@@ -68,19 +66,19 @@ export const libraries = [
   },
 ];
 
-/** Ways that are compared only by their schedules. */
+/** Implementations that are only compared by their schedules. */
 export const schedulers = [
   { id: "batches", name: "barrier batches" },
   { id: "serial", name: "one by one" },
 ];
 
-/** What all ratios are to. */
+/** The library that ratios refer to. */
 export const YARDSTICK = "by-hand";
 
 /** @param {string[]} ids */
 export const named = (ids) => ids.map((id) => libraries.find((library) => library.id === id));
 
-/** How many of `tasks` the library is given. */
+/** Returns the number of `tasks` for a library. */
 export function shareOf({ share = {} }, tasks, limit) {
   const step = Object.keys(share)
     .map(Number)
@@ -89,7 +87,7 @@ export function shareOf({ share = {} }, tasks, limit) {
   return Math.max(Math.round(tasks * (share[step] ?? 1)), Math.min(tasks, 50));
 }
 
-/** The versions that are installed, ours first. */
+/** Returns the installed versions, ours first. */
 export function versions() {
   const versionOf = (folder) => JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).version;
   const peers = libraries

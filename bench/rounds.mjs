@@ -1,4 +1,4 @@
-// Rounds: every library once in each, and never in the same order.
+// Rounds: each runs every library once, in another order.
 
 import { median, rounded, spread } from "./figures.mjs";
 import { YARDSTICK } from "./peers.mjs";
@@ -30,7 +30,7 @@ export function rotated(list, round) {
  * @returns {Promise<Cost[]>}
  */
 export async function timeRounds(page, work, rounds, oneKind = false) {
-  // Once with less, so that no round pays for loading and for compiling.
+  // A warm-up with fewer tasks, so that no round includes loading and compiling.
   const less = work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) }));
   await page.call("overhead", less);
   if (!oneKind) await page.call("meetOthers", less);

@@ -1,19 +1,19 @@
-// How long many slow tasks take through a limit, beside the best that can be done in the order of their arrival.
+// Schedules: the time of many slow tasks under a limit, compared with the optimum for their order of arrival.
 
 import { median, rounded, table } from "./figures.mjs";
 import { libraries, schedulers, YARDSTICK } from "./peers.mjs";
 
 export const about = "schedule: tasks of lognormal durations through a limit, beside the best possible for their order";
 export const defaults = { tasks: 300, limits: [5, 3], mean: 15, spread: 0.6, seed: 2, rounds: 3 };
-/** Nearly all of it is waiting: the browsers do not disturb each other. */
+/** Browsers run together, because the measurement mostly waits. */
 export const together = true;
 
-/** Timers that are shorter are not kept to: browsers make them 4 ms when they are nested. */
+/** Shortest task in milliseconds: browsers extend shorter nested timers to 4 ms. */
 const SHORTEST = 5;
-/** How far from the best a schedule may be. */
+/** Largest accepted ratio to the optimum. */
 const CLOSE = 1.02;
 
-/** Milliseconds, the same for everybody. */
+/** Durations in milliseconds, the same for all libraries. */
 export function lognormal({ tasks, mean, spread, seed }) {
   let state = seed;
   const random = () => ((state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) + 0.5) / 2 ** 32;
@@ -26,7 +26,7 @@ export function lognormal({ tasks, mean, spread, seed }) {
 /** What the verdict is of: a busy moment of the machine must not decide it. */
 const isCentral = (id) => id === "sluicegate" || id === "sluicegate-everything" || id === YARDSTICK;
 
-/** When the last one ends, where each starts as soon as a place is free. */
+/** Returns the end of the last task if each starts as soon as a place is free. */
 export function bestPossible(durations, limit) {
   const free = new Array(Math.min(limit, durations.length)).fill(0);
   for (const duration of durations) {
@@ -37,8 +37,7 @@ export function bestPossible(durations, limit) {
 }
 
 /**
- * The best is reckoned from what the durations really were: how exactly the timers of a browser keep time is nobody's
- * merit.
+ * The optimum is computed from the actual durations, so that the accuracy of timers does not count.
  * @param {import('./browsers.mjs').Browser} browser
  */
 export async function measure(browser, settings, site) {

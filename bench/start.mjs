@@ -1,4 +1,4 @@
-// From nothing to the first task: a page that has loaded nothing yet, new every time.
+// Start: the time to the first task in a new page.
 
 import { median, rounded, shown, table, times } from "./figures.mjs";
 import { libraries, YARDSTICK } from "./peers.mjs";
@@ -14,7 +14,7 @@ const COMPARED = libraries.filter(
 /** @param {import('./browsers.mjs').Browser} browser */
 export async function measure(browser, { rounds }, site) {
   const samples = new Map(COMPARED.map(({ id }) => [id, []]));
-  // The first round is for the browser to wake up.
+  // The first round is a warm-up.
   for (let round = 0; round <= rounds; round++) {
     for (const { id } of rotated(COMPARED, round)) {
       const sample = await startOnce(browser, site, id, round);

@@ -14,7 +14,7 @@ export const defaults = {};
 export const browsers = [];
 
 const BUDGET = join(root, "bench", "budget.json");
-/** What may grow unnoticed: compilers and compressors differ by less from one version to the next. */
+/** Accepted growth in bytes: versions of compilers and compressors differ by less. */
 const TOLERANCE = 1.02;
 
 const WASM = join(root, "dist", "sluicegate.wasm");
@@ -32,7 +32,7 @@ function weighed(file, content) {
 const sum = (files) => ({ minified: total(files, "minified"), brotli: total(files, "brotli") });
 const total = (files, what) => files.reduce((all, file) => all + file[what], 0);
 
-/** Needs nothing of what the bench installs. */
+/** Measures our own imports, without the packages of the bench. */
 export async function measureOurs() {
   const core = await weigh("bench/page/core.mjs");
   const only = await weigh("bench/page/only.mjs");

@@ -1,10 +1,9 @@
-// Replaces the bodies of functions that panic by traps. A panic traps whether it says why or not, and nobody can catch
-// it;
-// its texts and what formats them are a tenth of the wasm.
+// Replaces the bodies of functions that panic by traps. A panic traps in any case and cannot be caught. Messages of
+// panics and their formatting are a tenth of the wasm.
 
 import binaryen from "binaryen";
 
-/** Functions that Rust calls to panic, by their names without the hashes of their crates. */
+/** Functions that panic, by name without the hash of the crate. */
 const PANICS = [
   /^core::panicking::/,
   /^core::(option|result)::\w+_failed\b/,
@@ -17,7 +16,7 @@ const PANICS = [
   /^std::sys::backtrace::/,
 ];
 /**
- * Functions that only panics call, to write their messages. They stay in the table of the wasm: data points to them.
+ * Functions that only write the messages of panics. They stay in the table of the wasm, because data points to them.
  */
 const MESSAGES = [
   /\bcore::fmt::/,
@@ -28,13 +27,13 @@ const MESSAGES = [
 ];
 
 /**
- * Makes a trap of each function that panics or writes why. The optimizer drops what only they called.
+ * Replaces each of these functions by a trap. The optimizer drops the functions that only they called.
  *
  * @param {Uint8Array} wasm with the names of its functions
  * @returns {Uint8Array}
  */
 export function withoutPanicMessages(wasm) {
-  // The optimizer drops the names when it is done.
+  // The optimizer drops the names at the end.
   binaryen.setDebugInfo(true);
   const module = binaryen.readBinary(wasm);
   const trap = (patterns) => {

@@ -1,8 +1,7 @@
-// Writes the wasm as text that brotli packs as well as the wasm itself. Base64 cuts bytes into pieces and costs a
-// quarter more.
+// Writes the wasm as text that brotli compresses as well as the wasm itself. Base64 splits bytes and costs a quarter
+// more.
 //
-// One character stands for one byte. A byte that has no character of its own is written as two: a prefix, then a
-// character.
+// One character stands for one byte. A byte without a character of its own is written as a prefix and a character.
 
 /** The lowest code of a character that stands for a byte. Lower printable codes are prefixes. */
 const FIRST = 40;
@@ -13,7 +12,7 @@ const GAPS = [60, 92, 96];
 /** Added to a character without a prefix. Small bytes are the most frequent. */
 const ADDED = -41;
 /**
- * A prefix adds its code times `FACTOR`. Every byte can be written, and brotli packs these best of about fifty tried.
+ * A prefix adds its code times `FACTOR`. Of about fifty factors that were tried, brotli compresses this one best.
  */
 const PREFIXES = [32, 33, 37];
 const FACTOR = 80;
@@ -60,9 +59,9 @@ async function encode(wasm) {
 }
 
 /**
- * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript runs but once, so it is interpreted,
- * and takes
- * longer than all the rest of loading. It only copies the text where there is no TextEncoder (jest-environment-jsdom).
+ * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript would be interpreted, because it runs
+ * once, and would take longer than the rest of loading. Without TextEncoder (jest-environment-jsdom) a loop copies the
+ * text first.
  */
 const decodeBy = (decoder) => `  const decoder = new WebAssembly.Module(new Uint8Array([${decoder.join(",")}]));
   const { memory, decode } = new WebAssembly.Instance(decoder).exports;
@@ -92,7 +91,7 @@ const decoderFor = (length) => `(module
 const withoutGap = (sum, gap) => `(i32.sub ${sum} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
 
 async function assemble(text) {
-  // Not at the top of this file, because set-up installs it.
+  // Imported here, because set-up installs it.
   const { default: binaryen } = await import("binaryen");
   const module = binaryen.parseText(text);
   const binary = module.emitBinary();

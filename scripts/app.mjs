@@ -26,7 +26,7 @@ export async function buildApp(env) {
   );
 }
 
-/** Builds the npm package into dist/; what has not changed is left alone there. */
+/** Builds the npm package into dist/, unless it is up to date. */
 export async function buildPackage(env) {
   await step("Building the package", process.execPath, ["scripts/build.mjs"], {
     env,

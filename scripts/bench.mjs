@@ -1,5 +1,5 @@
-// npm run bench: measures sluicegate beside others in Chromium and Firefox. The README's figures come from what it
-// writes.
+// npm run bench: measures sluicegate beside others in Chromium and Firefox. The figures of the README and the
+// guide come from what it writes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -11,7 +11,7 @@ import * as memory from "../bench/memory.mjs";
 import * as oneKind from "../bench/one-kind.mjs";
 import * as overhead from "../bench/overhead.mjs";
 import { versions } from "../bench/peers.mjs";
-import { withBench } from "../bench/readme.mjs";
+import { writeFigures } from "../bench/readme.mjs";
 import * as schedule from "../bench/schedule.mjs";
 import { buildSite, serveSite } from "../bench/site.mjs";
 import * as start from "../bench/start.mjs";
@@ -24,11 +24,10 @@ import { setup } from "./setup.mjs";
 import { main } from "./step.mjs";
 
 const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule };
-/** Nothing to be opened. */
+/** Returns whether a part needs no browser. */
 const withoutBrowser = ({ browsers }) => browsers?.length === 0;
 const REPORT = join(root, "docs", "bench.json");
-const README = join(root, "README.md");
-/** What was tried with other numbers is no report. */
+/** The results of other settings go to another file. */
 const TRIAL = join(scratch, "bench-trial.json");
 
 /** @type {import('../bench/browsers.mjs').Browser[]} */
@@ -44,7 +43,7 @@ await main(async () => {
   const inBrowsers = wanted.parts.some((name) => !withoutBrowser(PARTS[name]));
   const { env } = await setUp(inBrowsers ? wanted.browsers : []);
   await buildPackage(env);
-  // The peers are no part of what `npm start` and `npm test` install: they weigh more than all the rest.
+  // `npm start` and `npm test` do not install the compared libraries, because they are large.
   await setUpNodeModules(join(root, "bench"));
   const results = {};
   try {
@@ -52,7 +51,7 @@ await main(async () => {
     for (const name of wanted.parts) results[name] = await measure(name, wanted, site);
     site?.close();
   } finally {
-    // What has been measured before something failed was measured all the same.
+    // Results before a failure are kept.
     if (!wanted.check && Object.keys(results).length) report(results, wanted);
     await closeBrowsers();
   }
@@ -119,7 +118,7 @@ function help() {
   ].join("\n");
 }
 
-/** `--tasks` is the number of whatever a part counts. */
+/** `--tasks` is the number of items of a part. */
 function settingsOf(name, { rounds, tasks }) {
   const { defaults } = PARTS[name];
   const settings = { ...defaults };
@@ -133,7 +132,7 @@ function settingsOf(name, { rounds, tasks }) {
 
 // ───────────── measuring ─────────────
 
-/** Browsers are installed only where one is missing. */
+/** Installs browsers only if one is missing. */
 async function setUp(browsers) {
   const found = await setup({ browsers: false });
   return browsers.every((name) => found.env[name.toUpperCase()]) ? found : setup({ browsers: true });
@@ -169,7 +168,7 @@ async function measure(name, wanted, site) {
 
 // ───────────── reporting ─────────────
 
-/** Parts that were not measured keep what was found before. */
+/** Writes the report. Parts that were not measured keep their former results. */
 function report(results, { changed, browsers }) {
   const asUsual = Object.keys(changed).length === 0 && browsers.length === Object.keys(openers).length;
   const file = asUsual ? REPORT : TRIAL;
@@ -192,9 +191,9 @@ function report(results, { changed, browsers }) {
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);
-  if (asUsual) writeFileSync(README, withBench(readFileSync(README, "utf8"), whole));
+  if (asUsual) writeFigures(whole);
   console.log(
-    `\nWritten to ${relative(root, file)}${asUsual ? " and into the README" : " (a trial: docs/bench.json is written only by the usual numbers in both browsers)"}`,
+    `\nWritten to ${relative(root, file)}${asUsual ? " and into the README and the guide" : " (a trial: docs/bench.json is written only by the usual numbers in both browsers)"}`,
   );
 }
 

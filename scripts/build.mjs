@@ -1,6 +1,5 @@
-// Builds the npm package into dist/: Rust to wasm, the wasm made small, and the TypeScript around it. `--plain` leaves
-// out the two
-// steps of our own: see build/README.md.
+// Builds the npm package into dist/: compiles Rust to wasm, reduces the wasm, and bundles the TypeScript. `--plain`
+// skips the two steps of our own: see build/README.md.
 
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -76,14 +75,14 @@ async function build(env) {
 async function cutPanics() {
   const compiled = readFileSync(COMPILED);
   if (plain) return writeFileSync(CUT, compiled);
-  // Not at the top of this file, because set-up installs what it uses.
+  // Imported here, because set-up installs its dependencies.
   const { withoutPanicMessages } = await import("../build/panics.mjs");
   writeFileSync(CUT, withoutPanicMessages(compiled));
 }
 
 /** Writes one bundle for every bundler and runtime: one file, no conditions, no `new URL`, no top-level await. */
 async function bundle(format, extension) {
-  // Not at the top of this file, because set-up installs it.
+  // Imported here, because set-up installs it.
   const { rolldown } = await import("rolldown");
   for (const name of ["index", "react"]) {
     const build = await rolldown({
@@ -108,14 +107,14 @@ async function bundle(format, extension) {
       exports: "named",
       sourcemap: true,
       codeSplitting: false,
-      // Frameworks with server components have to be told whose hooks are the browser's.
+      // Frameworks with server components need this directive for hooks.
       banner: name === "react" ? '"use client";' : "",
     });
     await build.close();
   }
 }
 
-/** Puts the wasm in, as text, for the name that src/runtime/engine.ts imports. */
+/** Resolves the module that src/runtime/engine.ts imports to the wasm as text. */
 function wasmText() {
   const id = "\0sluicegate:wasm";
   return {
@@ -129,7 +128,7 @@ function wasmText() {
   };
 }
 
-/** TypeScript wants the types of a CommonJS entry in files of their own. */
+/** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
   const files = ["index", "types", "modes", "limiter", "runs", "calls", "react"].map((name) => [name, `npm/${name}`]);

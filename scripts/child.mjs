@@ -55,7 +55,7 @@ export function runChild(command, args, { env = {}, cwd = root, echo = false, gr
       clearTimeout(timer);
       clearTimeout(quiet);
       running.delete(entry);
-      // What a killed driver or browser left behind must not outlive the run.
+      // Children of a killed driver or browser must not outlive the run.
       if (detached) end(entry, "SIGKILL");
       done({ code, output: output + note, seconds: (performance.now() - started) / 1000, timedOut: stopped !== "" });
     };
@@ -64,7 +64,7 @@ export function runChild(command, args, { env = {}, cwd = root, echo = false, gr
   });
 }
 
-/** For quick questions: the trimmed standard output, or undefined when the command fails. */
+/** Returns the trimmed standard output of a quick command, or undefined if it fails. */
 export function ask(command, args, { env = {}, cwd = root, input } = {}) {
   const { status, stdout } = spawnSync(command, args, {
     cwd,
@@ -77,7 +77,7 @@ export function ask(command, args, { env = {}, cwd = root, input } = {}) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-/** As `ask`, without waiting in turn: several questions cost the time of one. */
+/** Like `ask`, but asynchronous, so that several commands run at once. */
 export async function askLater(command, args, options = {}) {
   const { code, output } = await runChild(command, args, { timeout: 30, ...options });
   return code === 0 ? output.trim() : undefined;
@@ -109,7 +109,7 @@ function end({ child, detached }, signal) {
   }
 }
 
-/** Ends everything under way, so that no compiler, driver or browser outlives an interrupted run. */
+/** Ends all children, so that no compiler, driver or browser outlives an interrupted run. */
 export function endChildren(signal = "SIGTERM") {
   for (const entry of running) end(entry, signal);
 }
@@ -130,8 +130,7 @@ export function endWithSignals(before) {
     ["SIGHUP", 129],
   ])
     process.on(signal, () => leave(code));
-  // npm hands a signal to the shell between it and us, and that shell keeps it for itself: all we see is that it is
-  // gone.
+  // npm sends a signal to its shell, which does not pass it on. We only see that the shell is gone.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && leave(143), 500).unref();
 }

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { root, scratch } from "./paths.mjs";
 
 /**
- * Builds what its inputs have changed for, and leaves the rest alone.
+ * Builds an output if its inputs have changed.
  * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to
  * the root
  * @param {() => Promise<void>} build

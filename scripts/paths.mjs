@@ -4,10 +4,10 @@ import { fileURLToPath } from "node:url";
 
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** What this clone may forget at any time: stamps and files made for one run. */
+/** Temporary files of this clone: stamps, and files of one run. */
 export const scratch = join(root, ".setup");
 
-/** What all clones share: compiled tools. */
+/** Files that all clones share: compiled tools. */
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "sluicegate");
 
 /** The executable of an installed npm package. */

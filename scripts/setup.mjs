@@ -9,7 +9,7 @@ import { StepError } from "./step.mjs";
 import { nodeIsRecentEnough } from "./versions.mjs";
 
 /**
- * Makes sure that everything is there, quickly when it is, and installs what is missing.
+ * Installs missing tools and packages.
  * @param {{browsers: boolean}} options `browsers`: also browsers and drivers, for the tests
  * @returns {Promise<{env: Record<string, string>, native: Record<string, string | undefined>, oneCompiler: boolean}>}
  * `env` for every child that may compile to WebAssembly or start a browser; `native` on top of it for cargo on this
@@ -43,9 +43,8 @@ export async function setup({ browsers }) {
 }
 
 /**
- * Panic messages carry the paths of sources: those of this machine are to be in nobody's download. The same for builds
- * and
- * tests, so that they share what is compiled. The last prefix that fits counts.
+ * Removes the paths of this machine from panic messages. The flags are the same for builds and tests, so that both
+ * share compiled code. The last matching prefix counts.
  */
 function withoutOwnPaths() {
   const sources = join(process.env.CARGO_HOME || join(homedir(), ".cargo"), "registry", "src");

@@ -3,7 +3,7 @@ import { plain, runChild } from "./child.mjs";
 const TAIL = 40;
 const verbose = process.env.VERBOSE === "1";
 
-/** A step that failed, told for people: what it was, what it printed last, how to go on. */
+/** A failed step, with its name, its last output, and a hint. */
 export class StepError extends Error {
   /** @param {string} name @param {{output?: string, command?: string, hint?: string}} details */
   constructor(name, { output = "", command, hint }) {
@@ -28,7 +28,7 @@ export class StepError extends Error {
 }
 
 /**
- * Runs a named step and says how it went; throws a StepError when it fails.
+ * Runs a named step and prints its result. Throws a StepError if it fails.
  * @param {string} name
  * @param {string} command
  * @param {string[]} args
@@ -50,7 +50,7 @@ export async function tryStep(name, command, args, { otherwise, ...options } = {
   return { ...result, ok };
 }
 
-/** Runs a script's main function; a failed step is told without the noise of a stack. */
+/** Runs the main function of a script. A failed step is printed without a stack. */
 export async function main(body) {
   try {
     await body();

@@ -43,7 +43,7 @@ async function runSuite(suite, context, chosen) {
   /** @type {import('./test/suites.mjs').Result} */
   let result;
   try {
-    // The suite that builds has told already what went wrong, if it was among the chosen.
+    // The build suite, if chosen, has already reported a failed build.
     if (!chosen.some(({ name }) => name === "build"))
       for (const need of suite.needs ?? []) await BUILDS[need](context.env);
     result = await suite.run(context);
@@ -52,7 +52,7 @@ async function runSuite(suite, context, chosen) {
     result = { ...none(), failed: 1, notes: ["it could not run"] };
   }
   const notes = result.notes ?? [];
-  // What runs nothing proves nothing.
+  // A suite without tests fails.
   if (result.passed + result.failed === 0) {
     result = { ...result, failed: 1 };
     if (!notes.length) notes.push("no test ran");

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
 
-// The one place for the versions of what no lock file covers.
+// The versions of tools that no lock file covers.
 export const WASM_PACK = "0.15.1";
 export const GECKODRIVER = "0.37.1";
 export const CARGO_MUTANTS = "25.3.1";
 export const OLDEST_NODE = { 20: 19, 22: 12 };
 
-/** The CLI and the crate speak a private format: they must be of exactly the same version. */
+/** The CLI and the crate share a private format, so their versions must be equal. */
 export function wasmBindgen() {
   const locked = /name = "wasm-bindgen"\nversion = "([^"]+)"/.exec(read("Cargo.lock"));
   const wanted = /^wasm-bindgen = .*?"=([^"]+)"/m.exec(read("Cargo.toml"));
@@ -17,7 +17,7 @@ export function wasmBindgen() {
   return version;
 }
 
-/** The toolchain that rustup is asked for. */
+/** The toolchain that rustup installs. */
 export const pinnedRust = () => /^channel = "([^"]+)"/m.exec(read("rust-toolchain.toml"))[1];
 
 /** The oldest compiler that the source compiles with. */

@@ -1,9 +1,8 @@
-//! The memory of the WebAssembly: an allocator a tenth the size of the one that Rust brings, which every user
-//! downloads.
+//! The allocator of the WebAssembly. It is a tenth the size of Rust's default one, which every user would download.
 
 use rlsf::{GlobalTlsf, GlobalTlsfOptions};
 
-/// For size; but what has grown is one pool, or large blocks would waste as much again.
+/// Options for a small binary. Pools are coalesced, because large blocks would otherwise waste as much again.
 struct Small;
 
 impl GlobalTlsfOptions for Small {

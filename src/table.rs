@@ -1,4 +1,4 @@
-//! The numbers by which Rust and TypeScript understand each other.
+//! The numbers that Rust and TypeScript share.
 //!
 //! `src/runtime/table.ts` is written from this table: `npm run fix` writes it, and a native test compares the two.
 
@@ -19,7 +19,7 @@ macro_rules! table {
 }
 
 table! {
-    /// What `engine_poll` returns: what the host has to do.
+    /// Outputs of `engine_poll`.
     output {
         IDLE = 0, START = 1, PULL = 2, CLOSE_SOURCE = 3, TIMED_OUT = 4, ABANDON = 5, CANCELLED = 6, NEVER_STARTED = 7,
         FINISHED = 8, INSPECT = 9, EXPIRED = 10,
@@ -27,33 +27,33 @@ table! {
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
     /// too long, the item after the last, whether an inspected item was requested, or a status.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
-    /// The carry of a start that has none before it.
+    /// The value of `CARRY` for the first carry.
     carry { NONE = 0xffff_ffff }
-    /// What took too long.
+    /// Time limits that were exceeded.
     overdue { ATTEMPT = 0, IDLE = 1, ITEM = 2 }
-    /// How a run ended.
+    /// Statuses of a finished run.
     status { COMPLETED = 0, PARTIAL = 1, CANCELLED = 2, FAILED = 3 }
-    /// What a run is doing.
+    /// States of a run.
     state { RUNNING = 0, PAUSED = 1, CANCELLING = 2, FINISHED = 3 }
-    /// What became of an attempt that succeeded.
+    /// Consequences of a success.
     success { FULFILLED = 0, PREPARED = 1, IGNORED = 2 }
-    /// What becomes of an attempt that failed.
+    /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
-    /// What the default rules make of an error.
+    /// Verdicts of the default rules.
     verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2 }
-    /// What the caller's `classify` decided.
+    /// Decisions of the caller's `classify`.
     decision { NONE = 0, RETRY = 1, FAIL = 2, PAUSE = 3, RECONCILE = 4 }
     /// Facts of a failure, as bits.
     fact { SENT = 1, KEYED = 2, THROTTLED = 4, END_REASON = 8 }
-    /// What a failure does to the rest of a run.
+    /// What a failure does to the other items of a run.
     mode { CONTINUE = 0, STOP = 1, PAUSE = 2, ASK = 3 }
     /// What happens to attempts in flight when a run ends early.
     cancel { DRAIN = 0, ABORT = 1 }
-    /// In what order items are worked on.
+    /// Orders in which items start.
     order { POOL = 0, BATCHES = 1, COMMITS = 2, PREPARES = 3 }
-    /// Where further items come from.
+    /// Sources of further items.
     source { NONE = 0, PULLED = 1, OPEN = 2 }
-    /// What a run is opened with, by index. A number that is not given is NaN.
+    /// Options of a run, by index. A missing option is NaN.
     option {
         CONCURRENCY = 0, ITEMS = 1, SOURCE = 2, ORDER = 3, BATCH_SIZE = 4, STAGGER = 5, TIMEOUT = 6, IDLE_TIMEOUT = 7,
         TOTAL_TIMEOUT = 8, ATTEMPTS = 9, MIN_DELAY = 10, MAX_DELAY = 11, FACTOR = 12, JITTER = 13, MAX_RETRY_AFTER = 14,
@@ -61,23 +61,23 @@ table! {
         INSPECTS = 20, LIMITER = 21, PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, BY_PRIORITY = 25,
         COUNT = 26,
     }
-    /// What a limiter is opened with, by index. A number that is not given is NaN.
+    /// Options of a limiter, by index. A missing option is NaN.
     limiter_option { LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, COUNT = 5 }
-    /// What can be read of a limiter.
+    /// Readable numbers of a limiter.
     limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3 }
-    /// What can be read of the progress of a run.
+    /// Readable numbers of the progress of a run.
     progress {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,
         ELAPSED = 8,
     }
-    /// Tells whether a reply announces another chunk.
+    /// Whether a reply announces another chunk.
     more { NO = 0, FROM = 1, UNREADABLE = 2 }
-    /// How the cursor of the next chunk compares with that of the last, as bits.
+    /// The comparison of two cursors, as bits.
     cursor { WAS_GIVEN = 1, IS_GIVEN = 2, IS_SAME = 4 }
-    /// What follows a chunk.
+    /// Continuations after a chunk.
     chunk { DONE = 0, NEXT = 1, UNREADABLE = 2, MISSING = 3, NOT_ADVANCING = 4, TOO_MANY = 5 }
-    /// Why a poll ends, below 0 where a wait is at least 0.
+    /// Ends of a poll. They are returned as negative numbers.
     poll_end { TIMED_OUT = 1, IDLE = 2, FAILED = 3 }
-    /// What may count as a connection of a browser to one host over HTTP/1.1.
+    /// Number of connections of a browser to one host over HTTP/1.1.
     connections { OF_HOST = crate::core::limiter::HOST_CONNECTIONS }
 }

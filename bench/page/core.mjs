@@ -1,2 +1,2 @@
-// For its weight: a page that uses all of it.
+// A page that uses the whole core API, to measure its weight.
 export * from "sluicegate";

@@ -42,7 +42,7 @@ export const run = {
 /** The numbers from 0 on. */
 export const range = (count) => Array.from({ length: count }, (_, index) => index);
 
-/** Whoever is faster because it lost something is not faster. */
+/** Throws if a library has lost results. */
 export function check(results, count, id) {
   let sum = 0;
   for (const result of results) sum += result;

@@ -1,4 +1,4 @@
-// What the measurements call in the page, by name.
+// The functions that the measurements call in the page, by name.
 import { memoryBegin, memoryFinish, memoryForget, memoryPrepare, wasmMemory } from "./memory.mjs";
 import { meetOthers, overhead } from "./overhead.mjs";
 import { schedule } from "./schedule.mjs";

@@ -1,4 +1,4 @@
-// A run whose items wait, for as long as the heap is looked at from outside.
+// A run whose items wait while the heap is measured from outside.
 import { check, range, run } from "./libraries.mjs";
 
 /** Every memory of a wasm module in this page: it is outside of the JavaScript heap. */
@@ -20,7 +20,7 @@ let open;
 let running;
 let results;
 
-/** Loads and warms the library, and makes the items, which are its user's and not its own. */
+/** Loads and warms up the library, and creates the items, which do not count. */
 export async function memoryPrepare({ id, count, limit }) {
   await run[id](range(1_000), limit, async (item) => item);
   items = range(count);
@@ -33,7 +33,7 @@ export async function memoryBegin({ id, limit }) {
     await gate;
     return item;
   });
-  // Whatever it does first, it has done by then.
+  // By then the library has started its first tasks.
   await new Promise((resolve) => setTimeout(resolve, 200));
 }
 

@@ -1,2 +1,2 @@
-// For its weight: a page that uses one function.
+// A page that uses one function, to measure its weight.
 export { processWithConcurrency } from "sluicegate";

@@ -1,4 +1,4 @@
-// Barrier batches: the next so many when all of these are done.
+// Batches with a barrier: a batch starts when the one before it is done.
 export default async function batches(items, limit, task) {
   const results = [];
   for (let start = 0; start < items.length; start += limit) {

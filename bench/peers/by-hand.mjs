@@ -1,4 +1,4 @@
-// What one would write: so many workers, each of which takes the next item when it has done one.
+// The usual loop by hand: `limit` workers, each of which takes the next item when it is done.
 export default async function byHand(items, limit, task) {
   const results = new Array(items.length);
   let next = 0;

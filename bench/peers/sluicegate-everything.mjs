@@ -1,7 +1,7 @@
 // With a signal that could cancel it, progress, and a task that is called with its context.
 import { processWithConcurrency } from "sluicegate";
 
-/** What the last call of `onProgress` said, so that a run whose progress does not arrive is noticed. */
+/** The last progress, to detect a run that does not report it. */
 let completed = 0;
 let attempts = 0;
 

@@ -11,7 +11,7 @@
  * @property {number} ours
  */
 
-/** One minute of the documents takes so many milliseconds here. */
+/** Milliseconds that stand for one minute of the documents. */
 export const MINUTE = 240;
 const SECOND = MINUTE / 60;
 
@@ -44,13 +44,13 @@ async function oneByOne(tasks) {
   for (const task of tasks) await sleep(task);
 }
 
-/** So many at once, and the next so many when all of these are done. */
+/** In batches with a barrier. */
 async function inBatches(tasks, size) {
   for (let start = 0; start < tasks.length; start += size)
     await Promise.allSettled(tasks.slice(start, start + size).map(sleep));
 }
 
-/** So many threads, each of which takes the next when it has done one. */
+/** With a pool of workers. */
 async function inThreads(tasks, threads) {
   const waiting = tasks.values();
   await Promise.all(

@@ -13,9 +13,8 @@ export const sum = (all) =>
   );
 
 /**
- * cargo test and wasm-bindgen's runner end every test binary with the same line. Where a run was stopped before it,
- * what it
- * had told of the single tests counts.
+ * Counts the tests of `cargo test` and of the wasm-bindgen runner by their last lines. If a run was stopped before its
+ * last line, the lines of single tests count.
  * @returns {Counts}
  */
 export function rustCounts(output) {

@@ -9,7 +9,7 @@ import { root } from "../paths.mjs";
 const MAX_LINES = 400;
 const MAX_LENGTH = 120;
 const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.js", "*.jsx", "*.mjs", "*.cjs", "*.css"];
-/** Tests may be longer: each stands for itself. */
+/** Tests may be longer. */
 const TESTS = /(^|\/)tests\/|\.test\.mjs$/;
 /** Written by other tools. */
 const GENERATED = new Set(["src/runtime/table.ts"]);

@@ -137,7 +137,7 @@ async function lint({ env }) {
 }
 
 async function weight() {
-  // It imports what set-up installs.
+  // Imported here, because set-up installs its dependencies.
   const { checkBudget, measureOurs } = await import("../../bench/weight.mjs");
   const { ok, text } = checkBudget(await measureOurs());
   console[ok ? "log" : "error"](`\n${text}`);
@@ -179,7 +179,7 @@ async function browser({ env }) {
       "web",
     ];
     const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: "300", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60" };
-    // A page that is caught in a loop answers neither the driver nor the runner's own limit.
+    // A page in an endless loop reacts neither to the driver nor to the limit of the runner.
     const limits = { timeout: 8 * MINUTE, silence: 3 * MINUTE };
     const page = await keptAwake();
     const { code, output, timedOut } = await runChild(command, args, {
@@ -191,7 +191,7 @@ async function browser({ env }) {
     page.stop();
     const counts = withExit(rustCounts(output), code);
     if (timedOut) notes.push(`stopped in ${name}`);
-    // A browser that ran nothing must not hide behind those that did.
+    // A browser that ran no test is a failure.
     if (counts.passed + counts.failed === 0) {
       counts.failed = 1;
       if (!timedOut) notes.push(`no test ran in ${name}`);
@@ -210,9 +210,8 @@ async function sdks(context) {
 }
 
 /**
- * The runner's small server loses connections now and then when a browser opens several at once, and the page never
- * loads;
- * any new connection frees those that are stuck. No test is repeated by this.
+ * Opens connections to the server of the test runner, which sometimes loses connections that a browser opens at once. A
+ * new connection frees the stuck ones. This does not repeat tests.
  */
 async function keptAwake() {
   const address = `127.0.0.1:${await freePort()}`;

@@ -12,7 +12,7 @@ use crate::table::{cancel, limiter_option, mode, option, order, source};
 struct Row<'a>(&'a [f64]);
 
 impl Row<'_> {
-    /// Not inlined, as the other readers are not: there are some thirty calls.
+    /// Not inlined, like the other readers: there are some thirty calls.
     #[inline(never)]
     fn get(&self, index: u32) -> Option<f64> {
         self.0.get(index as usize).copied().and_then(known)
@@ -33,7 +33,7 @@ impl Row<'_> {
     }
 }
 
-/// Reads the options of a run. Those that are not given are those of `defaults`.
+/// Reads the options of a run. Missing ones are taken from `defaults`.
 pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
     let row = Row(numbers);
     let for_all = row.count(option::ON_FAILURE).map(failure_mode);
@@ -79,7 +79,7 @@ fn retry(row: &Row) -> RetryPolicy {
     let Some(attempts) = row.count(option::ATTEMPTS) else { return RetryPolicy::NONE };
     let RetryPolicy { attempts: default_attempts, backoff, max_retry_after, .. } = RetryPolicy::default();
     RetryPolicy {
-        // 0 asks for the default.
+        // 0 means the default.
         attempts: if attempts == 0 { default_attempts } else { attempts },
         backoff: Backoff {
             min_delay: row.get_or(option::MIN_DELAY, backoff.min_delay),
@@ -101,7 +101,7 @@ fn failure_mode(number: u32) -> Option<FailureMode> {
     }
 }
 
-/// Reads what the user answers about the failure of an item; `None` if nobody was asked.
+/// Reads the answer of `onFailure`; `None` if it was not called.
 pub fn answer(number: u32) -> Option<FailureMode> {
     failure_mode(number)
 }

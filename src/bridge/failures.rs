@@ -1,6 +1,4 @@
-//! Facts of a failure, as the runtime has read them, and what the default rules make of them. Texts cross together,
-//! separated by
-//! NUL.
+//! Exports that return the verdict on a failure. All texts come as one string, separated by NUL.
 
 use wasm_bindgen::prelude::*;
 
@@ -15,9 +13,8 @@ fn split(texts: &str) -> Vec<&[u8]> {
     texts.as_bytes().split(|&byte| byte == 0).collect()
 }
 
-/// Returns the verdict on a failure. `status` may be NaN. `retryable` is 1 or 0 where the reply says so, else NaN.
-/// `texts` are the
-/// code in the body, then the name, message and code of the error and of each of its causes.
+/// Returns the verdict on a failure. `status` may be NaN. `retryable` is 1 or 0 if the reply says so, or else NaN.
+/// `texts` are the code in the body, and then the name, message and code of the error and of each of its causes.
 #[wasm_bindgen(js_name = classifyFailure)]
 pub fn classify_failure(status: f64, retryable: f64, texts: &str) -> u32 {
     let texts = split(texts);
@@ -37,15 +34,14 @@ pub fn classify_failure(status: f64, retryable: f64, texts: &str) -> u32 {
     }
 }
 
-/// Returns whether a failure with this status holds back all who share its limiter.
+/// Returns whether a failure with this status cools the limiter.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_is_throttling(status: f64) -> u32 {
     u32::from(is_throttling(status as u16))
 }
 
-/// Returns how long a reply asks to wait, in milliseconds, or NaN. `texts` are a duration in the body, then the headers
-/// of
-/// `WAIT_HINT_HEADERS`.
+/// Returns the wait hint of a reply in milliseconds, or NaN. `texts` are a duration in the body, and then the headers
+/// of `WAIT_HINT_HEADERS`.
 #[wasm_bindgen(js_name = waitHint)]
 pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, now: f64) -> f64 {
     let texts = split(texts);

@@ -1,4 +1,4 @@
-//! Holds the one engine, hands out what it decides, and wakes it.
+//! Holds the engine, exports its outputs, and wakes it by a timer.
 
 use std::cell::RefCell;
 
@@ -13,11 +13,10 @@ use crate::core::poll::Poll;
 use crate::core::run::Status;
 use crate::table::{carry, field, output, overdue, status};
 
-/// How late a timer may be, in milliseconds. A later one was taken away together with the clock that a test had put in
-/// place.
+/// How late a timer may be, in milliseconds. A later one was removed together with the fake clock of a test.
 const LATE: f64 = 1_000.0;
 
-/// The longest delay of a timer. Browsers take a longer one for none at all.
+/// Longest delay of a timer, in milliseconds. Browsers treat a longer one as 0.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 
 #[wasm_bindgen(raw_module = "../src/runtime/clock.ts")]
@@ -31,7 +30,7 @@ extern "C" {
 
 #[wasm_bindgen(raw_module = "../src/runtime/executor.ts")]
 extern "C" {
-    /// Lets the runtime do what the engine says, when the stack is empty.
+    /// Runs the executor when the stack is empty.
     #[wasm_bindgen(js_name = drainSoon)]
     fn drain_soon();
 }
@@ -66,7 +65,7 @@ pub(super) fn with_engine<R>(use_it: impl FnOnce(&mut Engine) -> R) -> R {
     with_host(|host| use_it(&mut host.engine))
 }
 
-/// Returns the kind of the next output, and writes its fields to where [`engine_output`] points.
+/// Returns the kind of the next output, and writes its fields to the address of [`engine_output`].
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_poll(now: f64) -> u32 {
     with_host(|host| match host.engine.poll(now) {
@@ -166,14 +165,14 @@ impl Host {
         if self.timer.as_ref().is_some_and(|timer| timer.set_for == at && now < at + LATE) {
             return;
         }
-        // Rounded up: timers are cut to whole milliseconds, and one that fires early would be set again and again.
+        // Rounded up: browsers truncate delays, and a timer that fires early would be set again and again.
         let delay = (at - now).clamp(0.0, LONGEST_TIMEOUT).ceil();
         let fires_at = at.min(now + delay);
         self.timer = Some(Timer { set_for: at, fires_at, _timeout: Timeout::new(delay as u32, wake) });
     }
 }
 
-/// The timer has fired. The runtime goes on when the stack is empty, because user code must not run in here.
+/// Handles the timer. The executor runs when the stack is empty, because user code must not run in here.
 fn wake() {
     with_host(|host| {
         let Some(timer) = &mut host.timer else { return };

@@ -1,13 +1,13 @@
 //! The edge to JavaScript. It holds the engine, turns numbers into its types and back, and decides nothing.
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
-//! - [`host`]: the one engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: what the runtime tells the engine, in numbers.
-//! - [`failures`]: facts of a failure become a verdict.
+//! - [`host`]: the engine, its outputs and its timer.
+//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: calls of the runtime to the engine, in numbers.
+//! - [`failures`]: the verdict on a failure.
 //! - [`replies`]: reads the reply of a call.
 //! - [`signals`]: lets `AbortSignal`s cancel runs.
 //!
-//! The exports named `engine_*` take and give numbers only, so they need no glue. No code of a user runs inside a call.
+//! The exports named `engine_*` take and return numbers only, so they need no glue. No user code runs inside a call.
 
 mod attempts;
 mod config;

@@ -1,4 +1,4 @@
-//! Polls under way, by number. A wait in milliseconds is at least 0; below 0 is why the poll ends.
+//! Exports for polls, by id. A result from 0 is a wait in milliseconds. A negative one says why the poll ends.
 
 use super::attempts::verdict_of;
 use super::host::with_host;
@@ -6,7 +6,7 @@ use super::known;
 use crate::core::poll::{AskFailure, Clocks, Growth, INTERVAL, MAX_ERRORS, Next, Poll, PollLimits};
 use crate::table::{decision, poll_end};
 
-/// Starts a poll. NaN is no limit of time, the default number of errors and the default growth.
+/// Starts a poll and returns its id. NaN means no time limit, the default number of errors, the default growth.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_start_poll(
     timeout: f64,
@@ -69,7 +69,7 @@ pub extern "C" fn engine_poll_poke(id: u32) -> u32 {
     with_host(|host| host.polls.get_mut(id as usize).map_or(0, |poll| u32::from(poll.poke())))
 }
 
-/// Forgets a poll that is over.
+/// Forgets a finished poll.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_end_poll(id: u32) {
     with_host(|host| host.polls.try_remove(id as usize));

@@ -21,14 +21,13 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     fn method(this: &Request) -> String;
 
-    /// The error that a reply is. `problem` says what is wrong with a good status.
+    /// Returns the error of a reply. `problem` says what is wrong with a good status.
     #[wasm_bindgen(js_name = errorOf)]
     fn error_of(request: &Request, response: &Response, text: &JsValue, problem: &str) -> JsValue;
 }
 
-/// Resolves to the value of a reply, or rejects with the error that it is. The response has to be the platform's own:
-/// what
-/// behaves like one is read by the runtime first, so that no code of a user runs in here.
+/// Resolves to the value of a reply, or rejects with its error. The response must be one of the platform: the runtime
+/// reads any other object, so that no user code runs in here.
 #[wasm_bindgen(js_name = receive)]
 pub async fn receive(request: Request, response: Response) -> Result<JsValue, JsValue> {
     let text = JsFuture::from(response.text()?).await?;

@@ -1,4 +1,4 @@
-//! Lets `AbortSignal`s cancel runs: one listener a signal, however many runs follow it, removed with the last of them.
+//! Lets `AbortSignal`s cancel runs. Each signal has one listener, which is removed with the last run that follows it.
 
 use std::cell::RefCell;
 
@@ -10,12 +10,12 @@ use crate::core::ids::RunId;
 
 #[wasm_bindgen(raw_module = "../src/runtime/signals.ts")]
 extern "C" {
-    /// Returns what a signal calls when it aborts: it cancels the runs that follow the signal.
+    /// Returns the abort listener of a signal. It cancels the runs that follow the signal.
     #[wasm_bindgen(js_name = abortListener)]
     fn abort_listener(signal: &AbortSignal) -> Function;
 }
 
-/// A signal that is listened to as long as this lives.
+/// A signal with its listener, which is removed when this is dropped.
 struct Followed {
     signal: AbortSignal,
     listener: Function,
@@ -25,7 +25,7 @@ struct Followed {
 impl Followed {
     fn new(signal: AbortSignal, run: RunId) -> Self {
         let listener = abort_listener(&signal);
-        // It cannot fail: the signal is the platform's own.
+        // It cannot fail: the signal is one of the platform.
         let _ = signal.add_event_listener_with_callback("abort", &listener);
         Self { signal, listener, runs: vec![run] }
     }
@@ -41,9 +41,8 @@ thread_local! {
     static FOLLOWED: RefCell<Vec<Followed>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Lets a signal that has not aborted cancel a run. It has to be the platform's own: the runtime follows any other
-/// signal
-/// with one of these, so that no code of a user runs in here.
+/// Lets a signal that has not aborted cancel a run. It must be a signal of the platform. The runtime mirrors any other
+/// signal by one, so that no user code runs in here.
 #[wasm_bindgen(js_name = followSignal)]
 pub fn follow_signal(signal: AbortSignal, run: u32) {
     FOLLOWED.with_borrow_mut(|followed| match followed.iter_mut().find(|it| it.signal == signal) {
@@ -61,7 +60,7 @@ pub fn runs_of_signal(signal: &AbortSignal) -> Vec<u32> {
     })
 }
 
-/// The run follows no signal any more.
+/// Stops following signals for a run.
 pub(super) fn unfollow(run: RunId) {
     FOLLOWED.with_borrow_mut(|followed| {
         for it in followed.iter_mut() {

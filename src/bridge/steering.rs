@@ -7,7 +7,7 @@ use crate::core::progress::ServerCounts;
 use crate::core::run::State;
 use crate::table::{progress, state};
 
-/// See [`Engine::state`](crate::core::engine::Engine::state). A run that is not known has finished.
+/// See [`Engine::state`](crate::core::engine::Engine::state). An unknown run has finished.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_state(run: u32) -> u32 {
     match with_engine(|engine| engine.state(RunId(run))) {
@@ -30,13 +30,13 @@ pub extern "C" fn engine_resume(run: u32, retry_failed: u32, now: f64) {
     with_engine(|engine| engine.resume(RunId(run), retry_failed != 0, now));
 }
 
-/// See [`Engine::cancel`](crate::core::engine::Engine::cancel). Returns whether this is why the run ends.
+/// See [`Engine::cancel`](crate::core::engine::Engine::cancel).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_cancel(run: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.cancel(RunId(run), now)))
 }
 
-/// See [`Engine::drain`](crate::core::engine::Engine::drain). Returns whether this is why the run ends.
+/// See [`Engine::drain`](crate::core::engine::Engine::drain).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_drain(run: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.drain(RunId(run), now)))
@@ -85,14 +85,14 @@ pub extern "C" fn engine_weigh(run: u32, item: u32, weight: f64) {
     with_engine(|engine| engine.weigh(RunId(run), item, weight));
 }
 
-/// The server's own counts for a run. `total` may be NaN.
+/// See [`Engine::report`](crate::core::engine::Engine::report). `total` may be NaN.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_report(run: u32, completed: f64, total: f64) {
     let counts = ServerCounts { completed, total: known(total) };
     with_engine(|engine| engine.report(RunId(run), counts, now()));
 }
 
-/// Returns whether the run has anything under way, or an item that was requested and waits for its start.
+/// Returns whether the run has attempts in flight, or a requested item that waits for its start.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_is_busy(run: u32) -> u32 {
     with_engine(|engine| {
@@ -101,7 +101,7 @@ pub extern "C" fn engine_is_busy(run: u32) -> u32 {
     })
 }
 
-/// The run is over: its signals are listened to no more.
+/// Stops following the signals of a finished run.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_end(run: u32) {
     signals::unfollow(RunId(run));

@@ -1,8 +1,7 @@
 //! The verbs of the package. Each knows its defaults and opens a run in the engine, or a limiter.
 //!
-//! The runtime reads the arguments, because that runs code of the user, and keeps the values. `numbers` are the options
-//! that
-//! were given, by their index in the table.
+//! The runtime reads the arguments, because that runs user code, and keeps the values. `numbers` are the options, by
+//! their index in the table.
 
 use wasm_bindgen::prelude::*;
 
@@ -14,7 +13,7 @@ fn open(numbers: &[f64], defaults: RunConfig) -> u32 {
     with_engine(|engine| engine.open(config::run(numbers, defaults), now())).0
 }
 
-/// Opens a run that somebody can pause and resume.
+/// Opens a run with a handle, which can be paused and resumed.
 fn open_handle(numbers: &[f64], defaults: RunConfig) -> u32 {
     open(numbers, RunConfig { can_resume: true, ..defaults })
 }
@@ -37,19 +36,19 @@ pub fn process_phase(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::phase())
 }
 
-/// One request, repeated while its failures allow it.
+/// One request, with retries.
 #[wasm_bindgen(js_name = callPhase)]
 pub fn call_phase(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::fail_fast())
 }
 
-/// One call, repeated while its failures allow it.
+/// One call, with retries.
 #[wasm_bindgen(js_name = retry)]
 pub fn retry(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::fail_fast())
 }
 
-/// Ask after ask, until the reply that is wanted.
+/// One request after another, until a reply is done.
 #[wasm_bindgen(js_name = pollUntil)]
 pub fn poll_until(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::fail_fast())

@@ -1,4 +1,4 @@
-//! One call of a task, from its start until it has really settled.
+//! One call of a task, from its start until it has settled.
 
 use slab::Slab;
 
@@ -11,31 +11,31 @@ pub(crate) struct Attempt {
     /// 0 but for the second step of an item in order.
     pub step: u8,
     pub number: u32,
-    /// It asks the server what became of attempt `number`, and calls no task.
+    /// Whether this is a question to the server about attempt `number`, and not a call of the task.
     pub question: Option<PendingQuestion>,
-    /// Attempts that the limiter's server refused, which do not use up the policy's.
+    /// Refusals that a limiter cooled. They do not use up the attempts of the policy.
     pub refusals: Refusals,
-    /// When its item's time is over, all attempts together.
+    /// Deadline of the item, for all its attempts.
     pub deadline: f64,
-    /// Tells this attempt from others of the same slot, for timers that outlive it.
+    /// Distinguishes the attempts of a slot, for timers that outlive an attempt.
     pub generation: u32,
     pub state: AttemptState,
-    /// The place that it holds: one of its run's limiter, or that of the attempt around it.
+    /// The place that it holds: one of its run's limiter, or that of the parent attempt.
     pub place: Option<LimiterId>,
-    /// The same place as a limiter, for the attempts that are nested in this one.
+    /// The place of this attempt as a limiter, for nested attempts.
     pub nested: Option<LimiterId>,
-    /// The limiter's, when it started.
+    /// The epoch of the limiter at the start.
     pub epoch: u32,
     /// The last sign of life.
     pub touched_at: f64,
-    /// How much of it is done, as far as it said.
+    /// The reported fraction of its work.
     pub fraction: f64,
 }
 
-/// How long refusals go on without using up attempts, where the item has no time limit of its own. Milliseconds.
+/// Milliseconds during which refusals do not use up attempts, if the item has no time limit of its own.
 const MAX_REFUSED: f64 = 300_000.0;
 
-/// The refusals of an item that its limiter cooled for, so that they do not use up its attempts.
+/// Refusals of an item that cooled its limiter. They do not use up attempts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Refusals {
     pub count: u32,
@@ -45,7 +45,7 @@ pub(crate) struct Refusals {
 impl Refusals {
     pub const NONE: Self = Self { count: 0, since: f64::INFINITY };
 
-    /// Counts one more, unless they have gone on for too long. Returns the new count.
+    /// Counts another refusal, unless they have lasted too long. Returns the new count.
     pub fn add(self, deadline: f64, now: f64) -> Self {
         let since = self.since.min(now);
         if deadline.is_finite() || now - since < MAX_REFUSED { Self { count: self.count + 1, since } } else { self }
@@ -56,11 +56,11 @@ impl Refusals {
 pub(crate) enum AttemptState {
     /// Its result counts.
     Live,
-    /// Its time is over, and the host was told.
+    /// It timed out, and the host knows it.
     TimingOut,
     /// Its result does not count; it only holds a place.
     Abandoned,
-    /// The same, and its item waits for another attempt in that place.
+    /// Like `Abandoned`, and its item waits for another attempt in that place.
     AbandonedHoldingPlace,
 }
 
@@ -69,26 +69,26 @@ pub(crate) enum AttemptState {
 pub(crate) struct PendingRetry {
     pub item: u32,
     pub step: u8,
-    /// Attempts made.
+    /// Number of attempts made.
     pub attempts: u32,
-    /// The server is to be asked first what became of the last.
+    /// The question to ask the server first about the last attempt.
     pub question: Option<PendingQuestion>,
     pub refusals: Refusals,
     pub deadline: f64,
     /// When the wait is over.
     pub due_at: f64,
-    /// The attempt that was given up and still holds the item's place, with the generation of its slot.
+    /// The abandoned attempt that still holds the item's place, with the generation of its slot.
     pub abandoned: Option<(Slot, u32)>,
 }
 
 impl PendingRetry {
-    /// When its item's time is over: not while the server is to be asked.
+    /// Deadline of the item. A pending question has none.
     pub fn expires_at(&self) -> f64 {
         if self.question.is_some() { f64::INFINITY } else { self.deadline }
     }
 }
 
-/// The item of an attempt that was given up no longer waits in the attempt's place. Whether it did.
+/// Returns whether the item of an abandoned attempt waited in the place of that attempt, and ends that.
 pub(crate) fn release_claim(attempts: &mut Slab<Attempt>, pending: &PendingRetry) -> bool {
     let Some((slot, generation)) = pending.abandoned else { return false };
     match attempts.get_mut(slot.index()) {

@@ -1,26 +1,26 @@
 //! Decides whether a phase asks for another chunk: by `hasMore` and `nextStartIndex` of the last reply, or by the
 //! cursor that the caller's `next` returns.
 
-/// The most chunks of a phase, unless the caller says otherwise.
+/// Default of `maxChunks`.
 pub const MAX_CHUNKS: u32 = 10_000;
 
-/// The pause between the end of a chunk and the start of the next, unless the caller says otherwise. Milliseconds.
+/// Default pause between the end of a chunk and the start of the next, in milliseconds.
 pub const STAGGER: f64 = 100.0;
 
-/// Tells whether a reply announces another chunk, and where it starts.
+/// Whether a reply announces another chunk, and where that starts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum More {
     /// There is no more.
     No,
-    /// There is more at this `nextStartIndex`; `None` where it is not a number.
+    /// There is more at this `nextStartIndex`; `None` if it is not a number.
     From(Option<f64>),
-    /// The caller's `next` says that there is more, at this cursor.
+    /// The caller's `next` returned another cursor.
     At(Cursor),
     /// The reply does not say whether there is more.
     Unreadable,
 }
 
-/// How the cursor of the next chunk compares with that of the last. Cursors may be of any type.
+/// The comparison of two cursors, which may be of any type.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cursor {
     /// The last chunk had a cursor.
@@ -29,11 +29,11 @@ pub struct Cursor {
     pub is_given: bool,
     /// Whether both are the same value.
     pub is_same: bool,
-    /// The last and the next, if both are numbers.
+    /// Both cursors, if they are numbers.
     pub numbers: Option<(f64, f64)>,
 }
 
-/// What follows a chunk.
+/// The continuation after a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Continuation {
     /// The phase is complete.
@@ -49,7 +49,7 @@ pub enum Continuation {
 pub enum Breach {
     /// The reply does not say whether there is more.
     Unreadable,
-    /// There is more, but no index that is an integer from 0, or no cursor where there was one.
+    /// There is more, but the index is not an integer from 0, or the cursor is missing.
     Missing,
     /// The index or cursor is not beyond that of the last chunk.
     NotAdvancing,
@@ -77,8 +77,8 @@ pub fn after_chunk(more: More, start_index: f64, chunks: u32, max_chunks: u32) -
 }
 
 impl Cursor {
-    /// A backend without cursors only says that there is more. Where there is a cursor, it has to change, and a number
-    /// to grow.
+    /// Compares cursors: a cursor has to change, and a number has to grow. A backend without cursors only says that
+    /// there is more.
     fn advances(&self) -> bool {
         let grows = self.numbers.is_none_or(|(last, next)| next > last);
         !self.is_given || (!self.is_same && grows)

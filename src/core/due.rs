@@ -1,18 +1,18 @@
-//! Queues ordered by time: what is due first comes out first.
+//! Queues that are ordered by time.
 
 use core::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use slab::Slab;
 
-/// A name, and when it is due.
+/// An id with its due time.
 struct Due {
     at: f64,
     sequence: u64,
-    name: u32,
+    id: u32,
 }
 
-// Reversed, because `BinaryHeap` gives out its greatest; entries of one time keep the order in which they came.
+// Reversed, because `BinaryHeap` is a max-heap. Entries of the same time keep their order of arrival.
 impl Ord for Due {
     fn cmp(&self, other: &Self) -> Ordering {
         other.at.total_cmp(&self.at).then(other.sequence.cmp(&self.sequence))
@@ -33,7 +33,7 @@ impl PartialEq for Due {
 
 impl Eq for Due {}
 
-/// Names that become due, the earliest first. The only heap there is, because each kind of it is code to download.
+/// Ids by due time. The only heap in the engine: each instance of the generic is code to download.
 #[derive(Default)]
 pub struct Schedule {
     heap: BinaryHeap<Due>,
@@ -41,49 +41,49 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// An empty one.
+    /// Creates an empty queue.
     pub const fn new() -> Self {
         Self { heap: BinaryHeap::new(), sequence: 0 }
     }
 
-    /// Adds `name`, due at `at`.
-    pub fn push(&mut self, at: f64, name: u32) {
+    /// Adds `id`, due at `at`.
+    pub fn push(&mut self, at: f64, id: u32) {
         self.sequence += 1;
-        self.heap.push(Due { at, sequence: self.sequence, name });
+        self.heap.push(Due { at, sequence: self.sequence, id });
     }
 
-    /// The earliest, and when it is due.
+    /// Returns the earliest id and its due time.
     pub fn peek(&self) -> Option<(f64, u32)> {
-        self.heap.peek().map(|due| (due.at, due.name))
+        self.heap.peek().map(|due| (due.at, due.id))
     }
 
-    /// Takes the earliest, due or not.
+    /// Removes and returns the earliest, due or not.
     pub fn pop(&mut self) -> Option<u32> {
-        self.heap.pop().map(|due| due.name)
+        self.heap.pop().map(|due| due.id)
     }
 
     /// Drops all that `accept` refuses.
     pub fn retain(&mut self, accept: &mut dyn FnMut(u32) -> bool) {
         // Not by `BinaryHeap::retain`: that is another way to build a heap, for every user to download.
         for due in std::mem::take(&mut self.heap).into_vec() {
-            if accept(due.name) {
+            if accept(due.id) {
                 self.heap.push(due);
             }
         }
     }
 
-    /// How many are queued.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.heap.len()
     }
 
-    /// Whether none is queued.
+    /// Returns whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.heap.is_empty()
     }
 }
 
-/// Things that become due, the earliest first.
+/// Values by due time.
 pub struct DueQueue<T> {
     schedule: Schedule,
     things: Slab<T>,
@@ -96,67 +96,67 @@ impl<T> Default for DueQueue<T> {
 }
 
 impl<T> DueQueue<T> {
-    /// An empty one.
+    /// Creates an empty queue.
     pub const fn new() -> Self {
         Self { schedule: Schedule::new(), things: Slab::new() }
     }
 
     /// Adds `what`, due at `at`.
     pub fn push(&mut self, at: f64, what: T) {
-        let name = self.things.insert(what);
-        self.schedule.push(at, name as u32);
+        let id = self.things.insert(what);
+        self.schedule.push(at, id as u32);
     }
 
-    /// All of them, in no order.
+    /// Iterates over all values, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &T> {
         self.things.iter().map(|(_, what)| what)
     }
 
-    /// When the earliest is due.
+    /// Returns the time of the earliest.
     pub fn next_at(&self) -> Option<f64> {
         self.schedule.peek().map(|(at, _)| at)
     }
 
-    /// The earliest, and when it is due.
+    /// Returns the earliest with its time.
     pub fn peek(&self) -> Option<(f64, &T)> {
-        let (at, name) = self.schedule.peek()?;
-        Some((at, self.things.get(name as usize)?))
+        let (at, id) = self.schedule.peek()?;
+        Some((at, self.things.get(id as usize)?))
     }
 
-    /// The earliest, if it is due by `now`.
+    /// Returns the earliest, if it is due by `now`.
     pub fn peek_due(&self, now: f64) -> Option<&T> {
         self.peek().filter(|&(at, _)| at <= now).map(|(_, what)| what)
     }
 
-    /// Takes the earliest, if it is due by `now`.
+    /// Removes and returns the earliest, if it is due by `now`.
     pub fn pop_due(&mut self, now: f64) -> Option<T> {
         if self.next_at()? <= now { self.pop() } else { None }
     }
 
-    /// Takes the earliest, due or not.
+    /// Removes and returns the earliest, due or not.
     pub fn pop(&mut self) -> Option<T> {
-        let name = self.schedule.pop()?;
-        self.things.try_remove(name as usize)
+        let id = self.schedule.pop()?;
+        self.things.try_remove(id as usize)
     }
 
     /// Drops all that `accept` refuses.
     pub fn retain(&mut self, mut accept: impl FnMut(&T) -> bool) {
         let things = &mut self.things;
-        self.schedule.retain(&mut |name| {
-            let kept = things.get(name as usize).is_some_and(&mut accept);
+        self.schedule.retain(&mut |id| {
+            let kept = things.get(id as usize).is_some_and(&mut accept);
             if !kept {
-                things.try_remove(name as usize);
+                things.try_remove(id as usize);
             }
             kept
         });
     }
 
-    /// How many are queued.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.schedule.len()
     }
 
-    /// Whether none is queued.
+    /// Returns whether the queue is empty.
     pub fn is_empty(&self) -> bool {
         self.schedule.is_empty()
     }
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn forgets_what_is_not_kept() {
+    fn retain_drops_the_other_entries() {
         let mut queue = DueQueue::default();
         (0..10).for_each(|n| queue.push(f64::from(n), n));
         queue.retain(|n| n % 2 == 0);

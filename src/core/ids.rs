@@ -1,4 +1,4 @@
-//! The names of runs, limiters and attempts. Each is free for another after its end.
+//! The ids of runs, limiters and attempts. They are reused.
 
 macro_rules! id {
     ($(#[doc = $doc:literal])+ $name:ident) => {
@@ -19,19 +19,18 @@ macro_rules! id {
 }
 
 id! {
-    /// Names a run, from [`Engine::open`](crate::core::engine::Engine::open) to
+    /// Id of a run, from [`Engine::open`](crate::core::engine::Engine::open) to
     /// [`Engine::forget`](crate::core::engine::Engine::forget).
     RunId
 }
 
 id! {
-    /// Names an attempt, from its [`Output::Start`](crate::core::engine::output::Output::Start) until the host says
-    /// that it
-    /// settled. Slots are small numbers, used again and again, so that the host can keep a record of each.
+    /// Id of an attempt, from its [`Output::Start`](crate::core::engine::output::Output::Start) until the host reports
+    /// that it settled. Slots are small numbers that are reused, so that the host can index an array by them.
     Slot
 }
 
 id! {
-    /// Names a limiter, from [`Engine::open_limiter`](crate::core::engine::Engine::open_limiter) on.
+    /// Id of a limiter, from [`Engine::open_limiter`](crate::core::engine::Engine::open_limiter) on.
     LimiterId
 }

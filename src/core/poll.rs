@@ -1,27 +1,26 @@
-//! A poll: asks, one at a time, until a reply is the wanted one, its time is over, or too many asks fail.
+//! A poll: requests, one at a time, until a reply is done, a time limit is reached, or too many requests fail.
 
 use super::retry::classify::Verdict;
 
-/// The wait between asks, unless the caller says otherwise. Milliseconds.
+/// Default wait between requests, in milliseconds.
 pub const INTERVAL: f64 = 1_000.0;
 
-/// The number of failed asks in a row that end a poll, unless the caller says otherwise.
+/// Default number of consecutive failures that end a poll.
 pub const MAX_ERRORS: u32 = 3;
 
-/// How long a poll may go on. Milliseconds; infinite for no limit.
+/// The limits of a poll, in milliseconds; infinite for no limit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PollLimits {
-    /// In all.
+    /// For the whole poll.
     pub timeout: f64,
-    /// Since a reply last differed from the one before.
+    /// Since the last change of the replies.
     pub idle_timeout: f64,
-    /// The number of failed asks in a row that end the poll.
+    /// Number of consecutive failures that end the poll.
     pub errors: u32,
 }
 
-/// A time on two clocks, in milliseconds. The wall clock goes on while a computer sleeps, the monotonic one cannot be
-/// set
-/// back: the longer of the two intervals counts.
+/// A time on two clocks, in milliseconds. The wall clock runs while a computer sleeps, and the monotonic clock cannot
+/// be set back. The longer of the two intervals counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Clocks {
     /// The wall clock.
@@ -36,38 +35,38 @@ impl Clocks {
     }
 }
 
-/// What follows in a poll.
+/// The next step of a poll.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Next {
-    /// The next ask, after this wait in milliseconds.
+    /// Another request, after this wait in milliseconds.
     Ask(f64),
     /// The poll took longer than its timeout.
     TimedOut,
-    /// No reply differed for longer than the idle timeout.
+    /// The replies did not change for longer than the idle timeout.
     Idle,
-    /// The last ask failed for good, or too many failed in a row.
+    /// The last request failed for good, or too many failed in a row.
     Failed,
 }
 
-/// Why an ask failed.
+/// The facts of a failed request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AskFailure {
-    /// What the default rules make of the error.
+    /// The verdict of the default rules.
     pub verdict: Verdict,
-    /// Whether the error is a reply of the server: it has a status.
+    /// Whether the error is a reply of the server, with a status.
     pub is_reply: bool,
-    /// What the caller's `classify` makes of it.
+    /// The decision of the caller's `classify`.
     pub tolerates: Option<bool>,
 }
 
-/// How the wait grows after failed asks.
+/// The growth of the wait after failures.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Growth {
-    /// The least wait; the interval where it is longer.
+    /// Shortest wait, unless the interval is longer.
     pub min_delay: f64,
-    /// The longest wait, unless the interval itself is longer.
+    /// Longest wait, unless the interval is longer.
     pub max_delay: f64,
-    /// Each wait is this many times the one before.
+    /// Ratio of a wait to the one before it.
     pub factor: f64,
 }
 
@@ -77,17 +76,17 @@ impl Default for Growth {
     }
 }
 
-/// A poll under way.
+/// The state of a poll.
 #[derive(Clone, Debug)]
 pub struct Poll {
     limits: PollLimits,
     growth: Growth,
     started: Clocks,
-    /// Milliseconds after the start at which a reply last differed.
+    /// Milliseconds from the start to the last change of the replies.
     changed_at: f64,
     errors: u32,
     is_asking: bool,
-    /// A push arrived during the ask: the next ask follows at once.
+    /// Whether a push arrived during a request: the next one follows at once.
     is_poked: bool,
 }
 
@@ -97,7 +96,7 @@ impl Poll {
         Self { limits, growth, started: now, changed_at: 0.0, errors: 0, is_asking: false, is_poked: false }
     }
 
-    /// An ask is about to be made. Returns why it must not: the computer may have slept since the ask was planned.
+    /// Checks the time limits before a request: the computer may have slept since it was planned.
     pub fn ask(&mut self, now: Clocks) -> Option<Next> {
         let over = self.over(now);
         self.is_asking = over.is_none();
@@ -105,9 +104,8 @@ impl Poll {
         over
     }
 
-    /// A reply came that is not the wanted one. `changed` if it differs from the one before; `interval` is the wait
-    /// that the
-    /// caller wants, `hint` the server's.
+    /// Handles a reply that is not done. `changed` says whether it differs from the one before. `interval` is the wait
+    /// of the caller, `hint` that of the server.
     pub fn replied(&mut self, changed: bool, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
         self.errors = 0;
@@ -120,9 +118,8 @@ impl Poll {
         }
     }
 
-    /// An ask failed. `tolerates` if the caller says that another ask may mend it; where the caller says nothing, an
-    /// error that
-    /// is no reply of the server, or that the default rules would repeat.
+    /// Handles a failure. If the caller does not decide, the poll goes on after an error without a status, and after
+    /// one that the default rules retry.
     pub fn failed(&mut self, failure: AskFailure, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
         self.errors += 1;
@@ -131,9 +128,8 @@ impl Poll {
         if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 
-    /// A push says that it is time to ask. Returns whether to ask now: not during an ask, after which the next follows
-    /// at once,
-    /// nor while a server in trouble is given time.
+    /// Handles a push. Returns whether to send a request now: not during a request, which is followed by another at
+    /// once, and not during the wait after a failure.
     pub fn poke(&mut self) -> bool {
         if self.is_asking {
             self.is_poked = true;
@@ -159,7 +155,7 @@ impl Poll {
         if self.errors >= self.limits.errors {
             return Next::Failed;
         }
-        // A server in trouble is asked less and less often.
+        // The wait grows with each failure.
         let Growth { min_delay, max_delay, factor } = self.growth;
         let interval = interval.max(0.0);
         let first = if self.errors > 0 { interval.max(min_delay) } else { interval };
@@ -255,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_ask_cannot_mend_ends_the_poll() {
+    fn a_final_failure_ends_the_poll() {
         assert_eq!(poll(LIMITS).failed(reply(Verdict::Final), 500.0, None, at(1.0)), Next::Failed);
     }
 

@@ -1,9 +1,9 @@
-//! How far a run has come, and how long the rest may take.
+//! The progress of a run and its remaining time.
 
 use crate::core::run::items::ItemState;
 
-/// The weight of older intervals shrinks by this with every newer one: about the last twenty count, so that a burst of
-/// results that arrive together does not make the estimate jump.
+/// Factor by which each interval reduces the weight of older ones. About twenty intervals count, so that a burst of
+/// results does not make the estimate jump.
 const MEMORY: f64 = 0.95;
 
 /// Counts of a run's items, a fraction that never falls, and a smoothed remaining time.
@@ -17,7 +17,7 @@ pub struct Progress {
     pub cancelled: u32,
     /// Skipped items.
     pub skipped: u32,
-    /// Items that were started and have no outcome yet, those waiting for another attempt included.
+    /// Items that have started and have no outcome, including those with a pending retry.
     pub in_progress: u32,
     opened_at: f64,
     ended_at: Option<f64>,
@@ -26,31 +26,31 @@ pub struct Progress {
     last_at: f64,
     intervals: f64,
     counted: f64,
-    /// So many more ended at `last_at`, and are not in these yet.
+    /// Number of items that ended at `last_at` and are not counted in the intervals yet.
     burst: u32,
-    /// What items weigh, where they do not weigh the same.
+    /// Weights of the items, if they differ.
     weights: Vec<f64>,
-    /// The weight of what is done, and of the parts of what is under way.
+    /// Weight of settled items and of reported fractions.
     done: f64,
     parts: f64,
 }
 
-/// The server's own counts, which take the place of ours where it gives them.
+/// The server's own counts, which replace ours.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ServerCounts {
-    /// How many are done.
+    /// Number of items that are done.
     pub completed: f64,
-    /// How many there are, where it says so.
+    /// Number of items, if the server tells it.
     pub total: Option<f64>,
 }
 
 impl Progress {
-    /// Nothing done yet, counted from `now`.
+    /// Creates the progress of a run that starts at `now`.
     pub fn new(now: f64) -> Self {
         Self { opened_at: now, last_at: now, ..Self::default() }
     }
 
-    /// An item's share of the whole; 1 unless told otherwise.
+    /// Sets the weight of an item; 1 by default.
     pub fn weigh(&mut self, item: u32, weight: f64) {
         while self.weights.len() <= item as usize {
             self.weights.push(1.0);
@@ -62,12 +62,12 @@ impl Progress {
         self.weights.get(item as usize).copied().unwrap_or(1.0)
     }
 
-    /// An item that is under way went from one part done to another.
+    /// Changes the fraction of an item in progress.
     pub fn part(&mut self, item: u32, from: f64, to: f64) {
         self.parts += self.weight_of(item) * (to - from);
     }
 
-    /// An item got its outcome, or (`times` -1) lost it, because it is to be done again.
+    /// Counts an outcome, or (with `times` -1) uncounts that of an item that is retried.
     pub fn count(&mut self, item: u32, state: ItemState, times: i32) {
         let counter = match state {
             ItemState::Fulfilled => &mut self.completed,
@@ -77,31 +77,31 @@ impl Progress {
             _ => return,
         };
         *counter = counter.saturating_add_signed(times);
-        // What was cancelled was not reached.
+        // Cancelled items do not count as reached.
         if state != ItemState::Cancelled {
             self.done += f64::from(times) * self.weight_of(item);
         }
     }
 
-    /// So many items were fulfilled, none of which weighs more than others: as [`count`](Progress::count) and
-    /// [`worked`](Progress::worked).
+    /// Counts fulfilled items of equal weight: like [`count`](Progress::count) and [`worked`](Progress::worked) for
+    /// each.
     pub fn fulfilled(&mut self, items: u32, now: f64) {
         self.completed += items;
         self.done += f64::from(items);
         self.worked_on(items, now);
     }
 
-    /// Whether items weigh differently.
+    /// Returns whether the weights of items differ.
     pub fn is_weighted(&self) -> bool {
         !self.weights.is_empty()
     }
 
-    /// Items that have their outcome.
+    /// Returns the number of items with an outcome.
     pub fn settled(&self) -> u32 {
         self.completed + self.failed + self.cancelled + self.skipped
     }
 
-    /// An item was really worked on and ended at `now`: this is what the remaining time is estimated from.
+    /// Records that an item ended at `now`, for the estimate of the remaining time.
     pub fn worked(&mut self, now: f64) {
         self.worked_on(1, now);
     }
@@ -117,7 +117,7 @@ impl Progress {
         }
     }
 
-    /// The server said how far it is.
+    /// Sets the counts of the server.
     pub fn report(&mut self, counts: ServerCounts, now: f64) {
         let before = self.server.map_or(0.0, |server| server.completed);
         if counts.completed > before {
@@ -126,7 +126,7 @@ impl Progress {
         self.server = Some(counts);
     }
 
-    /// The run has ended.
+    /// Records the end of the run.
     pub fn end(&mut self, now: f64) {
         self.ended_at = Some(now);
     }
@@ -140,15 +140,16 @@ impl Progress {
         self.last_at = now;
     }
 
-    /// The weighted intervals, and how many items ended in them.
+    /// Returns the sum of the weighted intervals, and the number of items that ended in them.
     fn seen(&self) -> (f64, f64) {
         let counted = self.counted + f64::from(self.burst);
-        // However many ended together, they are forgotten as soon as others.
+        // Items that ended together have the weight of a single interval.
         let share = (1.0 / ((1.0 - MEMORY) * counted)).min(1.0);
         (self.intervals * share, counted * share)
     }
 
-    /// Done and in all, by the server where it counts, else by us. `known` is the number of items, once it is known.
+    /// Returns the work done and the total, by the counts of the server or else by ours. `known` is the number of
+    /// items.
     pub fn counts(&self, known: Option<u32>) -> (f64, Option<f64>) {
         match self.server {
             Some(server) => (server.completed, server.total),
@@ -156,7 +157,7 @@ impl Progress {
         }
     }
 
-    /// 0 to 1; never falls; 0 while the total is unknown.
+    /// Returns the fraction from 0 to 1. It never falls, and is 0 while the total is unknown.
     pub fn fraction(&mut self, known: Option<u32>) -> f64 {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total),
@@ -171,7 +172,7 @@ impl Progress {
         self.fraction
     }
 
-    /// Of what is added and taken away again a rest is left.
+    /// Resets to zero when nothing is in progress, to drop floating-point residue.
     fn parts_under_way(&self) -> f64 {
         if self.in_progress == 0 { 0.0 } else { self.parts }
     }
@@ -181,7 +182,7 @@ impl Progress {
         listed + f64::from(items) - self.weights.len() as f64
     }
 
-    /// Milliseconds that the rest may take; `None` until something has been finished, or while the total is unknown.
+    /// Returns the remaining milliseconds; `None` until an item has finished, and while the total is unknown.
     pub fn eta(&self, known: Option<u32>, now: f64) -> Option<f64> {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total?),
@@ -198,7 +199,7 @@ impl Progress {
         Some((remaining - (now - self.last_at)).max(0.0))
     }
 
-    /// Milliseconds since the run was opened, to its end.
+    /// Returns the milliseconds from the start to `now` or to the end.
     pub fn elapsed(&self, now: f64) -> f64 {
         self.ended_at.unwrap_or(now) - self.opened_at
     }
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_is_done_to_the_last_digit_r12() {
+    fn the_fraction_has_no_rounding_error_r12() {
         let mut progress = Progress::new(0.0);
         let parts = [0.6, 0.7, 0.8, 0.9, 0.7];
         parts.iter().zip(0..).for_each(|(&part, item)| progress.part(item, 0.0, part));
@@ -284,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_ended_at_once_say_little_of_those_that_follow_r12() {
+    fn a_burst_counts_as_one_interval_of_the_estimate_r12() {
         // A thousand were there already; each of the others takes 60 ms.
         for together in [true, false] {
             let mut progress = Progress::new(0.0);
@@ -299,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cancelled_was_not_reached_r12() {
+    fn cancelled_items_do_not_raise_the_fraction_r12() {
         let mut progress = Progress::new(0.0);
         progress.count(0, ItemState::Fulfilled, 1);
         (1..4).for_each(|item| progress.count(item, ItemState::Cancelled, 1));

@@ -4,53 +4,56 @@ import type { Limiter } from "./modes.ts";
 import type { TaskContext } from "./types.ts";
 
 /**
- * How often, when and after what wait a failed attempt is repeated. `V` is what the attempt gives: of no interest
- * without
- * `reconcile`, so that a plain `RetryPolicy` fits every call. Times are milliseconds.
+ * Says which failed attempts are repeated, how often, and after what wait. `V` is the value of an attempt; it matters
+ * only with `reconcile`, so a plain `RetryPolicy` fits every call. Times are milliseconds.
+ *
+ * @example
+ * const policy: RetryPolicy = { attempts: 5, minDelay: 1_000, maxDelay: 16_000 };
  */
 export interface RetryPolicy<V = never> {
-  /** In all; 1 is no retry. @default 3 */
+  /** Number of attempts in total, an integer from 1; 1 means no retry. @default 3 */
   attempts?: number | undefined;
-  /** The first wait. @default 1_000 */
+  /** Wait before the second attempt, in milliseconds. @default 1_000 */
   minDelay?: number | undefined;
-  /** @default 30_000 */
+  /** Longest wait of the formula, in milliseconds. @default 30_000 */
   maxDelay?: number | undefined;
-  /** Each wait is so many times the one before. @default 2 */
+  /** Ratio of a wait to the one before it, from 1. @default 2 */
   factor?: number | undefined;
-  /** 0..1: up to this share of a wait is added at random. @default 0.2 */
+  /** Largest random addition to a wait, as a share of it from 0 to 1. @default 0.2 */
   jitter?: number | undefined;
-  /** For the jitter: gives a number from 0 to 1. @default Math.random */
+  /** Returns a number from 0 to 1, for the jitter. @default Math.random */
   random?: (() => number) | undefined;
-  /** Replaces the formula. */
+  /** Returns the wait after a failed attempt, in milliseconds; replaces the formula. */
   delay?: ((attempt: number, error: unknown) => number) | undefined;
   /**
-   * A server's wait hint (`retryAfter` of an error) wins over formula and `delay` up to this; a longer one ends the
-   * retries.
+   * Longest wait hint of a server (`retryAfter` of an error) that is obeyed, in milliseconds. A hint wins over the
+   * formula and over `delay`. A longer one ends the retries.
    * @default 60_000
    */
   maxRetryAfter?: number | undefined;
   /**
-   * What a failure means: "retry"; "fail"; "pause" fails the item and pauses the run, for somebody to mend it and
-   * resume;
-   * "reconcile" asks `reconcile` first. Asked after every failure, also the last.
+   * Decides what follows a failure. It is called after every failed attempt, also the last.
+   * - "retry" repeats the attempt, up to `attempts`.
+   * - "fail" fails the item.
+   * - "pause" fails the item and pauses the run, until somebody calls `resume`.
+   * - "reconcile" calls `reconcile` first.
    *
-   * @default by a numeric `status` on any error: 425, 429 and 503 are refusals, repeated (unless a 429's body says that
-   * it
-   * is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated only where the call is
-   * keyed.
-   * Never a RetryError, an AbortError, a program's TypeError, another 4xx, or a failure that it does not know.
+   * @default by the status of the error. 425, 429, 503 and 529 are refusals and are retried, unless the body of a 429
+   * says that it is permanent. 408, every other 5xx but 501, 505, 508 and 511, timeouts and network failures are
+   * ambiguous: they are retried only if the call is keyed. Everything else fails: other 4xx, a RetryError, an
+   * AbortError, a programming error, and unknown errors.
    */
   classify?: ((error: unknown, context: FailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /**
-   * Did the server finish it after all? Asked after every ambiguous failure, also the last, before repeating or
-   * failing;
-   * holds a place, as an attempt does, and is timed out as one. What is found is the item's value (in order, what the
-   * step
-   * in doubt would have given). What is not found is repeated, keyed or not, unless `classify` says "fail" or "pause";
-   * where the
-   * question itself fails, only what is keyed. A run that is ending asks no more. The context's `lastError` is the
-   * failure, its
-   * `attempt` and `idempotencyKey` those of the attempt in doubt.
+   * Asks the server whether it finished the work of an attempt that failed ambiguously. It is called after every such
+   * failure, also the last, before the item is retried or fails. Like an attempt it holds a place and is subject to
+   * `timeout`.
+   *
+   * A value that is found becomes the value of the item; in order, it is the result of the step that failed. If
+   * nothing is found, the attempt is repeated, keyed or not, unless `classify` says "fail" or "pause". If the question
+   * itself fails, the attempt is repeated only if it is keyed. A run that is ending asks no more.
+   *
+   * `lastError` of the context is the failure. `attempt` and `idempotencyKey` are those of the failed attempt.
    */
   reconcile?: ((context: TaskContext, item: unknown) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
 }
@@ -66,50 +69,57 @@ export interface FailureContext {
   readonly item: unknown;
   readonly index: number;
   readonly key: string;
-  /** In order: what failed. */
+  /** The step that failed; `undefined` unless the run is in order. */
   readonly step: "prepare" | "commit" | undefined;
-  /** The innermost failure: of a RetryError the last one, else the error itself. */
+  /** The last failure of a RetryError, or else the error itself. */
   readonly cause: unknown;
-  /** 1 on the first. */
+  /** Number of the failed attempt; the first is 1. */
   readonly attempt: number;
-  /** Milliseconds since the attempt's start. */
+  /** Milliseconds from the start of the attempt to its failure. */
   readonly elapsed: number;
-  /** Whether the server may have received the request: false where it refused, or the request never left the page. */
+  /** Whether the server may have done the work: `false` if it refused, or if the request never left the page. */
   readonly maybeSent: boolean;
   /**
-   * What the default rules make of it: "refused" is always repeatable, "ambiguous" (the work may have been done) where
-   * the
-   * call is keyed, "final" never. For rules that add to the default ones.
+   * Verdict of the default rules, for rules that add to them. "refused": the server did nothing, a retry is safe.
+   * "ambiguous": the server may have done the work, a retry is safe only if the call is keyed. "final": a retry does
+   * not help.
    */
   readonly verdict: "refused" | "ambiguous" | "final";
 }
 
-/** Whether the server finished the work of an attempt that failed. */
+/** The result of `reconcile`: whether the server finished the work, and its value. */
 export type Reconciled<V> = { readonly found: true; readonly value: V } | { readonly found: false };
 
-/** Options of a call. Times are milliseconds. */
+/**
+ * Options of `callPhase`. Times are milliseconds.
+ *
+ * @example
+ * const options: CallOptions = { idempotencyKey: job.id, timeout: 120_000, retry: { attempts: 5 } };
+ */
 export interface CallOptions<Reply = unknown> {
+  /** Cancels the call. Inside a task, pass `context.signal`. */
   signal?: AbortSignal | undefined;
-  /** @default "POST" */
+  /** HTTP method. @default "POST" */
   method?: string | undefined;
-  /** A function is asked for every attempt, so that a token never goes stale. */
+  /** Headers, or a function that returns them. It is called for every attempt, so that a token is never stale. */
   headers?: HeadersInit | (() => HeadersInit | PromiseLike<HeadersInit>) | undefined;
-  /** Per attempt, from its start: not while it waits for the limiter. @default none */
+  /** For each attempt, from its start; the wait for a limiter does not count. @default none */
   timeout?: number | undefined;
-  /** Over all attempts and the waits between them, from the start of the first. @default none */
+  /** For all attempts and the waits between them, from the start of the first. @default none */
   totalTimeout?: number | undefined;
+  /** Each attempt takes a place of this limiter. */
   limiter?: Limiter | undefined;
   /** @default 3 attempts */
   retry?: PolicyFor<Reply> | undefined;
   /** Sent as Idempotency-Key, the same on every attempt. */
   idempotencyKey?: string | undefined;
-  /** "always" repeats ambiguous failures without a key as well. @default "keyed" */
+  /** "always" retries ambiguous failures also without a key. @default "keyed" */
   resend?: "keyed" | "always" | undefined;
-  /** @default globalThis.fetch */
+  /** Sends the requests. @default globalThis.fetch */
   fetch?: typeof globalThis.fetch | undefined;
-  /** Throws where a reply with a good status is a failure (`{ success: false }`). Its error goes to `classify`. */
+  /** Throws if a reply with a good status is a failure, such as `{ success: false }`. `classify` gets its error. */
   check?: ((reply: Reply, response: Response) => void) | undefined;
-  /** How the reply is read. @default "json" */
+  /** How the body of the reply is read. @default "json" */
   read?: "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => Reply | PromiseLike<Reply>) | undefined;
   /**
    * Called with each event of a reply that comes in parts: server-sent events, or JSON in lines (NDJSON). The call
@@ -131,7 +141,7 @@ export interface CallOptions<Reply = unknown> {
   /** credentials, mode, cache, keepalive, redirect, referrerPolicy, priority: handed to fetch. */
   init?: RequestInit | undefined;
   /**
-   * The header that carries `idempotencyKey`. One that `headers` bring counts as a key as well.
+   * Name of the header for `idempotencyKey`. A call whose `headers` contain it is keyed, too.
    * @default "Idempotency-Key"
    */
   keyHeader?: string | undefined;
@@ -150,63 +160,72 @@ export interface ReplyEvent {
 /** Options of a job. Times are milliseconds. */
 export interface JobOptions<Job, Reply, V = Reply> extends Omit<PollOptions<Reply>, "done" | "context"> {
   /**
-   * Orders the job. A step of the task around it: it is done once over the task's retries, and its key is that of the
-   * step.
+   * Submits the job. It is a step of the outer task: all attempts of the task share one submission and its idempotency
+   * key.
    */
   submit: (context: TaskContext) => Job | PromiseLike<Job>;
-  /** Asks for the state of the job. */
+  /** Requests the state of the job. */
   poll: (job: Job, context: TaskContext) => Reply | PromiseLike<Reply>;
-  /** Whether this reply is the last. */
+  /** Returns whether a reply is the last one. */
   done: (reply: Reply) => boolean;
   /**
-   * Returns an error where the reply says that the job is dead: it is dropped, and the next attempt orders again, with
-   * a new key.
+   * Returns an error if the job has failed, or else `undefined`. A failed job is dropped, and the next attempt submits
+   * again, with a new key.
    */
   failed?: ((reply: Reply) => unknown) | undefined;
-  /** @default the last reply */
+  /** Returns the value of the job. @default the last reply */
   value?: ((reply: Reply, job: Job) => V) | undefined;
-  /** Called once when the job is given up (cancel, timeout), so that the server can stop it. */
+  /** Called once if the job is given up, by a cancel or a timeout, so that the server can stop it. */
   cancel?: ((job: Job) => void | PromiseLike<void>) | undefined;
-  /** Of the task around it. */
+  /** The context of the outer task. */
   context: TaskContext;
 }
 
-/** Options of a poll. Times are milliseconds. */
+/**
+ * Options of `pollUntil`. Times are milliseconds.
+ *
+ * @example
+ * const options: PollOptions<Video> = { done: ({ status }) => status !== "processing", interval: 2_000 };
+ */
 export interface PollOptions<R> {
-  /** Whether this reply is the last. */
+  /** Returns whether a reply is the last one. */
   done: (reply: Awaited<R>) => boolean;
   /**
-   * From a reply to the next ask; after failed asks in a row it doubles, up to 30 s. A wait hint of the reply
-   * (`retryAfterMs`,
-   * `retry_after_seconds`) or of the error (`retryAfter`) wins. @default 1_000
+   * Wait from a reply to the next request. A wait hint of the reply (`retryAfterMs`, `retry_after_seconds`) or of the
+   * error (`retryAfter`) wins. After consecutive failures the wait grows, see `backoff`.
+   * @default 1_000
    */
   interval?: number | ((reply: Awaited<R>) => number) | undefined;
-  /** The whole of it, by the wall clock: a computer that sleeps does not stretch it. @default none */
+  /** For the whole poll, by the wall clock: a computer that sleeps does not extend it. @default none */
   timeout?: number | undefined;
-  /** Since a reply last differed from the one before, by the wall clock. @default none */
+  /** Longest time without a change of the replies, by the wall clock. @default none */
   idleTimeout?: number | undefined;
-  /** The number of failed asks in a row that end it. @default 3 */
+  /** Number of consecutive failures that end the poll. @default 3 */
   maxConsecutiveErrors?: number | undefined;
   /**
-   * Whether another ask may mend a failure: "retry"; anything else ends the poll.
+   * Decides whether the poll goes on after a failure: "retry" does, anything else ends it.
    *
-   * @default as callPhase, and in addition any error without a status
+   * @default as `callPhase`; errors without a status are tolerated, too
    */
   classify?: RetryPolicy["classify"];
-  /** How the wait grows after failed asks; `false` keeps the interval. @default doubles the interval, up to 30 s */
+  /** How the wait grows after failures; `false` keeps `interval`. @default doubles `interval`, up to 30 s */
   backoff?: false | Pick<RetryPolicy, "minDelay" | "maxDelay" | "factor"> | undefined;
   /** Called with each reply. */
   onReply?: ((reply: Awaited<R>) => void) | undefined;
-  /** What `idleTimeout` compares. @default the whole reply */
+  /** Returns the part of a reply that `idleTimeout` compares. @default the whole reply */
   sameAs?: ((reply: Awaited<R>) => unknown) | undefined;
-  /** A push source: call `poke` to ask now, but for the wait after a failed ask. Returns what unsubscribes. */
+  /**
+   * Connects a push source, and returns a function that disconnects it. `poke` sends the next request at once, unless
+   * the poll waits after a failure.
+   */
   wake?: ((poke: () => void) => (() => void) | void) | undefined;
+  /** Cancels the poll. */
   signal?: AbortSignal | undefined;
   /**
-   * Of the task around it: ends the poll when the task is to end or the run is cancelled, lends it its idempotency key,
-   * and hears of every change.
+   * The context of the outer task. The poll ends with the task or with a cancel of its run, uses its idempotency key,
+   * and restarts its `idleTimeout` with every change.
    */
   context?: TaskContext | undefined;
-  /** Taken for each ask. */
+  /** Each request takes a place of this limiter. */
   limiter?: Limiter | undefined;
 }

@@ -1,3 +1,3 @@
-// The errors of the package, for its types.
+// The errors of the package.
 
 export { ContinuationError, HttpError, RetryError } from "../runtime/errors.ts";

@@ -1,9 +1,8 @@
 /**
  * sluicegate: many slow, costly calls, bounded, staggered, retried and cancellable.
  *
- * One rule for the verbs: `process*` resolves to values or rejects; `settle*` resolves to a report and never rejects
- * for a
- * task. Times are milliseconds, indexes 0-based. Every function may be called at once: the engine loads itself.
+ * `process*` resolves to values or rejects. `settle*` resolves to a report and does not reject for a failed task.
+ * `start*` returns a handle. Times are milliseconds, indexes are 0-based. The first call loads the engine.
  * @module
  */
 
@@ -27,20 +26,16 @@ export type * from "./modes.ts";
 export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
 export type * from "./types.ts";
 
-/** Connections a browser gives one HTTP/1.1 host, all tabs together. */
+/** Number of connections that a browser opens to one HTTP/1.1 host, for all tabs together. */
 export const HOST_CONNECTIONS = CONNECTIONS_OF_HOST;
 
 /**
- * Runs `task` over `items` with at most `concurrency` unsettled at any time; resolves to the results in input order.
- * Rejects
- * with the first failure and starts nothing after it; no sibling is left with an unhandled rejection. With
- * `onFailure: "continue"` it goes through all items and rejects with an AggregateError of the failures. Promises among
- * the
- * items are not awaited.
+ * Calls `task` for each item, with at most `concurrency` tasks unsettled at any time. Resolves to the results in input
+ * order. Rejects with the first failure and starts nothing after it. With `onFailure: "continue"` it goes through all
+ * items and rejects with an AggregateError of the failures. Promises among the items are not awaited.
  *
- * @throws TypeError (as a rejection) for a `concurrency` that is not an integer >= 1 or Infinity, a task that is no
- * function,
- *   items that are not iterable, an option that cannot be used. The message names the option and the value.
+ * @param concurrency An integer from 1, or Infinity.
+ * @throws TypeError (as a rejection) for bad arguments. The message names the option and the value.
  * @throws `signal.reason`, unchanged, when `options.signal` aborts.
  * @example
  * const pictures = await processWithConcurrency(scenes, 2, (scene, index, { signal }) => draw(scene, { signal }));
@@ -55,10 +50,10 @@ export async function processWithConcurrency<T, R>(
 }
 
 /**
- * The same run, reported: one outcome for every item, in input order, holes kept. Never rejects for a task; a cancel by
- * `options.signal` resolves too, with what was done until then.
+ * Calls `task` for each item, as `processWithConcurrency` does, and resolves to a report with one outcome per item, in
+ * input order. Does not reject for failed tasks. A cancel by `options.signal` resolves, too, with the outcomes so far.
  *
- * @throws TypeError (as a rejection) as processWithConcurrency.
+ * @throws TypeError (as a rejection) for bad arguments.
  * @example
  * const { outcomes, values, error } = await settleWithConcurrency(scenes, 3, speak, { signal });
  */
@@ -72,17 +67,16 @@ export async function settleWithConcurrency<T, R>(
 }
 
 /**
- * Calls `call` chunk after chunk, never two at once, until the server says that there is no more; resolves to the
- * chunks.
- * `startIndex` is what the last reply gave as `nextStartIndex`.
+ * Requests one chunk after another, never two at once, until a reply says `hasMore: false`. Resolves to the chunks. The
+ * `startIndex` of a request is the `nextStartIndex` of the reply before it.
  *
- * @throws ContinuationError for `hasMore: true` with a missing or non-advancing `nextStartIndex`, a `hasMore` that is
- * no
- *   boolean, and more than `maxChunks` chunks: never a loop.
- * @throws what `call` throws, and `signal.reason`, unchanged, when `options.signal` aborts.
+ * @throws ContinuationError for `hasMore: true` with a missing or non-advancing `nextStartIndex`, for a `hasMore` that
+ *   is not a boolean, and for more than `maxChunks` chunks. So a phase never loops.
+ * @throws the error of `call`, or `signal.reason`, unchanged, if `options.signal` aborts.
  * @example
- * await processPhase(({ startIndex, signal }) => callPhase("/api/generate", { phase: "audio", startIndex }, { signal
- * }));
+ * await processPhase(({ startIndex, signal }) =>
+ *   callPhase("/api/generate", { phase: "audio", startIndex }, { signal }),
+ * );
  */
 export function processPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
@@ -110,8 +104,8 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
  *   and the status not 204 or 205.
  * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
  * @example
- * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, { signal, idempotencyKey: job.id
- * });
+ * const options = { signal, idempotencyKey: job.id };
+ * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, options);
  */
 export async function callPhase<Reply>(
   url: string | URL,
@@ -122,10 +116,9 @@ export async function callPhase<Reply>(
 }
 
 /**
- * Repeats `call` while its failures allow it, as callPhase does. A call that reads `context.idempotencyKey` counts as
- * keyed.
+ * Calls `call`, and retries it by the rules of `callPhase`. A call that reads `context.idempotencyKey` is keyed.
  *
- * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
+ * @throws RetryError if more than one attempt was made and all failed. The error of a single attempt is thrown as is.
  * @example
  * const video = await retry(({ signal, idempotencyKey }) => render(shot, { signal, idempotencyKey }), { attempts: 5 });
  */
@@ -138,18 +131,17 @@ export async function retry<R>(
 }
 
 /**
- * Asks until a reply is `done`, one ask at a time; resolves to that reply. Settles once, and ends its waits at once
- * when it is
- * aborted. Where submitting again is how the backend is polled, let `ask` submit: its `idempotencyKey` is the same each
- * time.
+ * Calls `ask` until a reply is `done`, one request at a time, and resolves to that reply. An abort ends its waits at
+ * once. For a backend that is polled by submitting again, let `ask` submit: its `idempotencyKey` stays the same.
  *
  * @throws DOMException "TimeoutError" after `timeout`, or `idleTimeout` without a change.
- * @throws the error of the last ask, or a RetryError of those in a row, after `maxConsecutiveErrors`; what no other ask
- * can
- *   mend, at once. What `done` and `interval` throw. `signal.reason`, unchanged.
+ * @throws the last error, or a RetryError of several, after `maxConsecutiveErrors` failures in a row. An error that a
+ *   further request cannot change is thrown at once, and so are errors of `done` and `interval`.
+ * @throws DOMException "TimeoutError" after `timeout` or `idleTimeout`.
+ * @throws `signal.reason`, unchanged, if `options.signal` aborts.
  * @example
- * const video = await pollUntil(({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET",
- * signal }), {
+ * const ask = ({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal });
+ * const video = await pollUntil(ask, {
  *   done: (video) => video.status !== "processing",
  *   interval: 2_000,
  *   timeout: 600_000,
@@ -165,11 +157,9 @@ export async function pollUntil(ask: unknown, options: unknown): Promise<unknown
 }
 
 /**
- * Submits once, then polls: the usual shape of picture and video backends. All attempts of the task around it poll the
- * job that
- * was ordered.
+ * Submits a job once, then polls it, inside a task. All attempts of the task poll the same job.
  *
- * @throws what `submit`, `failed` and pollUntil throw.
+ * @throws the errors of `submit`, `failed` and `pollUntil`.
  * @example
  * const run = startRun(shots, (shot, _, context) => runJob({
  *   context,
@@ -185,10 +175,10 @@ export async function runJob<Job, Reply, V = Reply>(options: JobOptions<Job, Rep
 }
 
 /**
- * Optional: loads the engine early, or from your own copy of the wasm (`sluicegate/sluicegate.wasm`), for a strict CSP,
- * a
- * worker or a CDN.
+ * Loads the engine before the first call does, off the main thread. Optional. `wasm` takes it from elsewhere, such as
+ * a copy of `sluicegate/sluicegate.wasm`, for runtimes that cannot compile WebAssembly from bytes.
  *
+ * @throws Error (as a rejection) that says why the engine cannot be loaded. The next call tries again.
  * @example
  * await init();
  */

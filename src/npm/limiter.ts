@@ -4,11 +4,10 @@ import { Limiter as RuntimeLimiter } from "../runtime/limiter.ts";
 import type { LimiterConstructor, Limiter as LimiterType } from "./modes.ts";
 
 /**
- * What everything that shares it may have in flight. Physical: a place is free again when the task has settled, not
- * when
- * somebody stopped waiting. Calls that fail with a `status` of 429, 503 or 529 hold all that share it back.
+ * Limits what several runs and calls have in flight together. A place is free again when its task has settled, not when
+ * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter.
  *
- * @throws TypeError for options that cannot be used.
+ * @throws TypeError for bad options. The message names the option and the value.
  * @example
  * const backend = new Limiter({ limit: 4, stagger: 100, adaptive: true });
  * await processWithConcurrency(scenes, 4, draw, { limiter: backend });

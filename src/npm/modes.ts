@@ -3,45 +3,54 @@
 import type { PolicyFor } from "./calls.ts";
 import type { FailureMode, Progress, Run, RunOptions, TaskContext } from "./types.ts";
 
-/** What the task of a batch is told besides. */
+/** The context of a task in a batch. */
 export interface BatchContext<V> extends TaskContext {
-  /** Fulfilled values of the earlier batches, without holes; one frozen object a batch. */
+  /** Fulfilled values of the earlier batches, without holes. One frozen array per batch. */
   readonly completed: readonly V[];
 }
 
-/** Options of a run in order. */
+/**
+ * Options of `startInOrder`. Times are milliseconds.
+ *
+ * @example
+ * const options = { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 };
+ */
 export interface InOrderOptions<T, P, V, C> extends Omit<RunOptions<T, V>, "retry" | "skip"> {
   /** `reconcile` of a commit gives what the commit would have given. @default no retry */
   retry?: PolicyFor<{ value: V; carry: C }> | undefined;
   /** Items that are skipped; a carry goes on to the next commit. */
   skip?: ((item: T, index: number) => boolean | { value: V; carry?: C }) | undefined;
-  /** Places for prepare and commit together, a ready commit first. @default 3 */
+  /** Number of places for `prepare` and `commit` together; a commit goes first. @default 3 */
   concurrency?: number | undefined;
+  /** Called ahead of the commits, in any order of ends. Its result goes to the commit of the item. */
   prepare?: ((item: T, index: number, context: TaskContext) => P) | undefined;
+  /** Called in input order, one at a time. Returns the value of the item and the carry for the next commit. */
   commit: (
     item: T,
     prepared: Awaited<P>,
     carry: C,
     context: TaskContext,
   ) => { value: V; carry: C } | PromiseLike<{ value: V; carry: C }>;
-  /** The first. */
+  /** The carry of the first commit. */
   carry: C;
   /**
-   * After a failed item the last successful carry goes on.
-   * @default `onFailure` where it is given, else { prepare: "continue", commit: "pause" }
+   * What a failed step does to the other items. After a failed item the last successful carry is used.
+   * @default `onFailure` if given, or else { prepare: "continue", commit: "pause" }
    */
   onStepFailure?: { prepare?: FailureMode; commit?: FailureMode } | undefined;
 }
 
 /** A phase of a pipeline. */
 export interface PipelinePhase<O, K extends keyof O> {
+  /** Name of the phase and of its output; the key of its outcome. */
   name: K;
-  /** Share of the whole progress. @default 1 */
+  /** Share of the progress of the pipeline, relative to the other weights; from 0. @default 1 */
   weight?: number | undefined;
+  /** Returns whether the phase is skipped. */
   skip?: ((outputs: Readonly<Partial<O>>) => boolean | PromiseLike<boolean>) | undefined;
-  /** Nested runs report through `context.report`. */
+  /** Returns the output of the phase. Nested runs report their progress by `context.report`. */
   run: (outputs: Readonly<Partial<O>>, context: TaskContext) => O[K] | PromiseLike<O[K]>;
-  /** @default "stop" */
+  /** What a failure of the phase does to the pipeline. @default "stop" */
   onFailure?: FailureMode | undefined;
 }
 
@@ -68,29 +77,33 @@ export type PipelineRun<O> = Run<O[keyof O]> & { readonly outputs: Readonly<Part
 /** Options of a pipeline. */
 export interface PipelineOptions<O>
   extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
-  /** The phase to begin with; those before it are skipped. */
+  /** Name of the phase to begin with; the ones before it are skipped. @default the first */
   from?: keyof O | undefined;
-  /** What phases before `from` gave. */
+  /** Outputs of the phases before `from`. */
   outputs?: Partial<O> | undefined;
 }
 
-/** What everything that shares it may have in flight. */
+/** A limit on what several runs and calls have in flight together. */
 export interface Limiter {
-  /** What it allows now: less than was set while it adapts to refusals. */
+  /** Number of places now. An adaptive limiter lowers and raises it. Assign to change it. */
   limit: number;
+  /** Number of places that are taken. */
   readonly inFlight: number;
-  /** Runs that wait for a place. */
+  /** Number of runs that wait for a place. */
   readonly waiting: number;
-  /** performance.now() time until which starts are held back. */
+  /** Time of `performance.now()` until which nothing starts; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
-  /** Holds all starts back, also of those queued; a shorter wait never shortens a longer one. Milliseconds. */
+  /** Starts nothing for `ms` milliseconds. A shorter cooldown does not shorten a longer one. */
   cooldown(ms: number): void;
   /**
-   * Runs a task in a place. Whatever is nested in it and passes on its `context.signal` (or `cancelled`) uses that
-   * place, one
-   * attempt at a time, or a second one where one is free. What passes on no signal, or not that of the call nearest
-   * around
-   * it, waits for a second place: for ever, where the calls that hold all places wait for it.
+   * Runs a task in a place.
+   *
+   * Work that is nested in it must receive its `context.signal` (or `cancelled`). It then uses the place of the task,
+   * one attempt at a time, or another place if one is free. With no signal, or that of another task, nested work waits
+   * for a place of its own: forever, if the tasks that hold all places wait for it.
+   *
+   * @example
+   * await backend.run(({ signal }) => callPhase("/api/status", { id }, { signal }), { priority: 1 });
    */
   run<R>(
     task: (context: TaskContext) => R,
@@ -107,43 +120,51 @@ export interface LimiterConstructor {
 /** Options of a limiter. */
 export interface LimiterOptions {
   /**
-   * An integer from 1, or Infinity.
-   * @default 5: of the six connections that a browser gives a host, one stays free for a status or cancel call
+   * Number of places: an integer from 1, or Infinity.
+   * @default 5. Of the six connections of a browser to a host, one stays free for a status or a cancel call.
    */
   limit?: number | undefined;
-  /** Pause between starts, in milliseconds. @default 0 */
+  /** Pause between consecutive starts. @default 0 */
   stagger?: number | undefined;
   /**
-   * Finds the limit that the server does not tell. A burst of 429/503 halves it, once a burst (all attempts started
-   * before the
-   * halving); a round of successes, with all places taken, lets it grow by one. A step beyond what went well is taken
-   * back
-   * by that one, and the limit that was refused is tried again ever more rarely. @default max: limit, min: 1
+   * Finds the limit of a server that does not tell it. A burst of refusals (429, 503, 529) halves the limit once. A
+   * round of successes with all places taken raises it by one. If a raised limit is refused, that step is taken back,
+   * and it is tried again ever more rarely. `min` and `max` bound the limit.
+   * @default false; with `true`, min is 1 and max is `limit`
    */
   adaptive?: boolean | { min?: number; max?: number } | undefined;
 }
 
-/** What the call of a phase is told of the chunk that it is to ask for. */
+/** The context of a request for a chunk. */
 export interface PhaseRequest<Cursor = number> extends TaskContext {
+  /** Where the chunk starts. */
   readonly startIndex: Cursor;
-  /** 0 for the first. */
+  /** Number of the chunk, 0-based. */
   readonly chunk: number;
 }
 
-/** Says what follows a chunk, for backends that do not say `hasMore` and `nextStartIndex`. */
+/** Returns what follows a chunk, for backends without `hasMore` and `nextStartIndex`. */
 export type NextChunk<Chunk, Cursor> = (
   chunk: Chunk,
   request: PhaseRequest<Cursor>,
 ) => { done: true } | { done: false; startIndex?: Cursor };
 
-/** Options of a phase. Times are milliseconds. */
+/**
+ * Options of `processPhase` and `startPhase`. Times are milliseconds.
+ *
+ * @example
+ * const options: PhaseOptions<Chunk> = { stagger: 500, onChunk: (chunk) => save(chunk) };
+ */
 export interface PhaseOptions<Chunk, Cursor = number> {
+  /** Cancels the phase. */
   signal?: AbortSignal | undefined;
+  /** Each request takes a place of this limiter. */
   limiter?: Limiter | undefined;
+  /** Records each attempt in the performance timeline. @default false */
   trace?: boolean | undefined;
-  /** Per attempt, restarted by `request.report`. @default none */
+  /** Longest time of an attempt without a `request.report`. @default none */
   idleTimeout?: number | undefined;
-  /** @default 0; with `next`, none */
+  /** Where the first chunk starts. @default 0; with `next`, undefined */
   startIndex?: Cursor | undefined;
   /** Pause between the end of one chunk and the start of the next. @default 100 */
   stagger?: number | undefined;
@@ -151,15 +172,16 @@ export interface PhaseOptions<Chunk, Cursor = number> {
   retry?: PolicyFor<Chunk> | undefined;
   /** Per attempt. @default none */
   timeout?: number | undefined;
-  /** @default "abort" */
+  /** What a cancel does to the request in flight. @default "abort" */
   onCancel?: "drain" | "abort" | undefined;
-  /** @default 10_000 */
+  /** Number of chunks after which the phase fails. @default 10_000 */
   maxChunks?: number | undefined;
-  /** For backends that say it in other words; without a cursor ("more" flags) leave startIndex out. */
+  /** Returns what follows a chunk, for backends with other names. Without a cursor leave `startIndex` out. */
   next?: NextChunk<Chunk, Cursor> | undefined;
-  /** With every chunk, awaited before the next is asked for. */
+  /** Called with each chunk, and awaited before the next request. Its failure fails the phase. */
   onChunk?: ((chunk: Chunk, request: PhaseRequest<Cursor>) => void | PromiseLike<void>) | undefined;
-  /** The server's own counts. */
+  /** Returns the server's own counts, in place of the number of chunks. */
   progress?: ((chunk: Chunk, chunks: readonly Chunk[]) => { completed: number; total?: number }) | undefined;
+  /** Called when the progress changes. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }

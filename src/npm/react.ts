@@ -1,9 +1,8 @@
 /**
  * sluicegate/react: two hooks for React 18 and 19, for every kind of run.
  *
- * The functions that they return are stable for the life of the component, whatever inline closures are passed. Under
- * StrictMode a
- * start is one start. No state is set after unmount, and a server render touches no browser global.
+ * The functions that they return stay the same for the life of the component. Under StrictMode a start is one start. No
+ * state is set after unmount, and a server render uses no browser global.
  * @module
  */
 
@@ -11,8 +10,7 @@ import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "r
 import type { Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot } from "./types.ts";
 
 /**
- * What a component sees of a run, and what it can ask of it. Without a run the state is "idle" and the functions do
- * nothing.
+ * The state of a run and the functions that steer it. Without a run the state is "idle" and the functions do nothing.
  */
 export interface RunControls<V> {
   readonly state: "idle" | Run<V>["state"];
@@ -20,24 +18,24 @@ export interface RunControls<V> {
   readonly progress: Progress | undefined;
   /** In input order; empty without a run. */
   readonly items: RunSnapshot<V>["items"];
-  /** When the run has finished. */
+  /** `undefined` until the run has finished. */
   readonly report: RunReport<V> | undefined;
   pause(): void;
   resume(options?: { retryFailed?: boolean }): void;
   cancel(reason?: unknown): void;
   cancelItem(key: string, reason?: unknown): void;
-  /** Rejects with a RangeError where there is no run or no such item. */
+  /** Makes one item again. Rejects with a RangeError if there is no run or no such item. */
   retry(key: string, options?: RetryItemOptions<never>): Promise<Outcome<V>>;
-  /** Makes all rejected items again. Rejects with a RangeError where there is no run. */
+  /** Makes all rejected items again. Rejects with a RangeError if there is no run. */
   retryFailed(): Promise<RunReport<V>>;
   setConcurrency(concurrency: number): void;
 }
 
-/** What `useRun` gives: the run that is shown, and what it can be asked. */
+/** The run of a component, its state, and the functions that start and steer it. */
 export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunControls<V> {
-  /** Starts a run; returns the present one while that is running or paused. */
+  /** Starts a run. Returns the current run while that is running or paused. */
   start(...args: A): X;
-  /** Cancels what is under way, and begins anew. */
+  /** Cancels the current run and starts another one. */
   restart(...args: A): X;
   /** Adds items to a run that was started with `open: true`. */
   add: X extends { add: infer F } ? F : never;
@@ -47,9 +45,9 @@ export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunCon
   readonly run: X | undefined;
 }
 
-/** What a hook does besides. The functions are those of the latest render. */
+/** Options of `useRun`. The functions of the latest render are called. */
 export interface UseRunOptions<V> {
-  /** @default "cancel" */
+  /** What unmounting does to the runs that the component has started. @default "cancel" */
   onUnmount?: "cancel" | "keep" | undefined;
   /** Called with each outcome of the runs that the component starts. */
   onOutcome?: ((outcome: Outcome<V>) => void) | undefined;
@@ -57,7 +55,7 @@ export interface UseRunOptions<V> {
   onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** What is seen of a run: the same object until something changed. */
+/** The state of a run as React reads it: the same object until something changes. */
 interface Seen<V> {
   readonly snapshot: RunSnapshot<V> | undefined;
   readonly report: RunReport<V> | undefined;
@@ -66,7 +64,7 @@ interface Seen<V> {
 const NOTHING: Seen<never> = { snapshot: undefined, report: undefined };
 const NO_ITEMS: readonly never[] = Object.freeze([]);
 
-/** One a run, however many components look at it: the report comes after the last snapshot. */
+/** Joins the snapshots of a run with its report. All components that show a run share one. */
 class Watch<V> {
   static #watches = new WeakMap<Run<unknown>, Watch<unknown>>();
   #run: Run<V>;
@@ -105,16 +103,16 @@ class Watch<V> {
   };
 }
 
-/** What a component keeps over its renders: the run that it looks at, and functions that are always the same. */
+/** The state of a component that outlives its renders: its run, and functions that stay the same. */
 class Keeper<A extends unknown[], V, X extends Run<V>> {
-  /** As of the latest render. */
+  /** The function of the latest render. */
   begin: ((...args: A) => X) | undefined;
   options: UseRunOptions<V> = {};
   #run: X | undefined;
-  /** Runs that the component has started and that may have something under way. */
+  /** Runs that the component has started and that may have attempts in flight. */
   readonly #started = new Set<X>();
   #isMounted = false;
-  /** Has been mounted, and is no more. Until then a start is an early one: effects of children come before `mount`. */
+  /** Whether the component was mounted and is no longer. Effects of children may start a run before `mount`. */
   #isOver = false;
   #listeners = new Set<() => void>();
 
@@ -144,7 +142,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     void this.#tellOutcomes(run);
     run.subscribe(() => run === this.#run && this.options.onProgress?.(run.snapshot.progress));
     this.show(run);
-    // A start that comes late, as after an await: there is nobody left who could cancel it.
+    // A start after the unmount, such as after an await: no component is left to cancel it.
     if (this.#isOver) this.#cancelAll();
     return run;
   }
@@ -153,7 +151,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     for await (const outcome of run) this.options.onOutcome?.(outcome as Outcome<V>);
   }
 
-  /** Also what was asked for again after the end of a run. */
+  /** Cancels all runs, also items that were retried after the end of a run. */
   #cancelAll(): void {
     if (this.options.onUnmount === "keep") return;
     for (const run of this.#started) run.cancel();
@@ -170,7 +168,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     this.#isOver = false;
     return () => {
       this.#isMounted = false;
-      // StrictMode and hot reload take a component off and put it back in one go: that is no end.
+      // StrictMode and hot reload unmount a component and mount it again in one turn. That is no end.
       queueMicrotask(() => {
         if (this.#isMounted) return;
         this.#isOver = true;
@@ -198,7 +196,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   };
 }
 
-/** Returns the run that the caller's function has begun, or throws for what is none. */
+/** Returns the run that the caller's function has started. Throws if it is not a run. */
 function checked<X>(run: X): X {
   const { finished, subscribe } = (run ?? {}) as Partial<Run<unknown>>;
   if (finished && subscribe) return run;
@@ -213,7 +211,7 @@ const nothing = (): Seen<never> => NOTHING;
 function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<never, V, Run<V>>["controls"]> {
   const watch = run && Watch.of(run);
   const seen: () => Seen<V> = watch ? watch.seen : nothing;
-  // On the server idle, and so at first where its page is hydrated: by then the run may be anywhere.
+  // Idle on the server, and in the first render of a hydration, which must equal that of the server.
   const { snapshot, report } = useSyncExternalStore<Seen<V>>(watch ? watch.subscribe : never, seen, nothing);
   return {
     state: snapshot ? snapshot.state : "idle",
@@ -224,12 +222,12 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
 }
 
 /**
- * A run that the component starts. While the run is cancelling, a start begins a new one and the old one drains on its
- * own;
- * `restart` cancels and begins anew. A start while it runs returns the running one; a start uses the latest closure. On
- * unmount the
- * run is cancelled, and so is one that is started later; `onUnmount: "keep"` leaves both running.
+ * Starts runs from a component, and shows the latest. `start` while the run is running or paused returns that run.
+ * While it is cancelling, `start` begins a new run, and the old one drains on its own. `restart` cancels and starts
+ * again. A start uses the closure of the latest render. Unmounting cancels the runs, also one that is started later,
+ * unless `onUnmount` is "keep".
  *
+ * @throws TypeError if `start` is not a function, or returns no run.
  * @example
  * const shots = useRun((scenes: Scene[]) => startRun(scenes, draw, { concurrency: 2 }));
  * return <button onClick={() => shots.start(scenes)}>{shots.progress?.completed ?? 0} drawn</button>;
@@ -241,7 +239,7 @@ export function useRun<A extends unknown[], V, X extends Run<V>>(
   if (typeof start !== "function") throw new TypeError("useRun needs a function that starts a run, not the run itself");
   const [keeper] = useState(() => new Keeper<A, V, X>());
   const run = useSyncExternalStore(keeper.subscribe, keeper.run, keeper.run);
-  // Before any effect of the component, so that one of those may start it.
+  // Before any effect of the component, so that its effects can start a run.
   useInsertionEffect(() => {
     keeper.begin = start;
     keeper.options = options;
@@ -252,7 +250,7 @@ export function useRun<A extends unknown[], V, X extends Run<V>>(
 }
 
 /**
- * The state of a run that lives outside the component.
+ * Shows a run that lives outside the component. Unmounting does not cancel it.
  *
  * @example
  * const { progress, cancel } = useRunState(run);

@@ -21,10 +21,10 @@ import type {
 import type { AnyIterable, FailureMode, PoolOptions, Run, RunOptions, Task } from "./types.ts";
 
 /**
- * The run of settleWithConcurrency, as a handle that can be watched and steered. `open: true` lets items be added until
- * `end()`.
+ * Starts the run of `settleWithConcurrency`, and returns a handle to watch and steer it. With `open: true` items can be
+ * added until `end()`.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startRun(scenes, draw, { concurrency: 2 });
  * for await (const outcome of run) show(outcome);
@@ -38,14 +38,16 @@ export function startRun<T, R>(
 }
 
 /**
- * Batches with a barrier, of a list that is read whole at once: the items of a batch run at once, and all see the same
- * frozen `context.completed`, the values of
- * the earlier batches in input order. Annotate the context (`c: BatchContext<Scene>`) for inference.
+ * Starts a run in batches: a batch starts when all items of the batch before it have settled. All items of a batch see
+ * the same frozen `context.completed`, the values of the earlier batches in input order. `items` is read at once.
+ * Annotate the context (`BatchContext<Scene>`), so that types are inferred.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @param batchSize An integer from 1, or Infinity.
+ * @throws TypeError at once for bad arguments.
  * @example
- * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) => write(outline,
- * completed.slice(-3)));
+ * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) =>
+ *   write(outline, completed.slice(-3)),
+ * );
  */
 export function startBatches<T, V>(
   items: Iterable<T>,
@@ -57,13 +59,11 @@ export function startBatches<T, V>(
 }
 
 /**
- * In order with a carry, of a list that is read whole at once: `commit` runs strictly in input order and threads
- * `carry`; `prepare`, where given, runs ahead of it,
- * `concurrency` at once, without a barrier, so that the first commit starts as early as it would serially. Concurrency
- * 1 is
- * the serial call sequence: prepare 0, commit 0, prepare 1, …
+ * Starts a run whose `commit` is called strictly in input order, with the carry of the commit before. `prepare` runs
+ * ahead of it, without a barrier, so the first commit starts as early as in a serial run. `items` is read at once. With
+ * `concurrency: 1` the calls are serial: prepare 0, commit 0, prepare 1, …
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
  */
@@ -76,7 +76,7 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
  * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more. A failed last chunk that
  * is retried after the end goes through `onChunk`, and the phase goes on: `report` and `nextStartIndex` follow.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const audio = startPhase(({ startIndex }) => callPhase("/api/generate", { phase: "audio", startIndex }));
  */
@@ -97,7 +97,7 @@ export function startPhase(call: unknown, options?: unknown): unknown {
  * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`. A run
  * that begins `from` a phase is taken to be given the outputs of those before it.
  *
- * @throws TypeError at once for arguments that cannot be used.
+ * @throws TypeError at once for bad arguments.
  * @example
  * const run = startPipeline([
  *   { name: "script", weight: 10, run: (_, { signal }) => callPhase<Script>("/api/script", { text }, { signal }) },

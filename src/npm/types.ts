@@ -1,41 +1,37 @@
-// The public types, written by hand: generics do not survive the way through wasm-bindgen. Those of calls are in
-// calls.ts.
+// The public types of runs. Those of calls are in calls.ts, those of modes and limiters in modes.ts.
 
 import type { PolicyFor } from "./calls.ts";
 import type { Limiter } from "./modes.ts";
 
 /**
- * A source of items. Arrays are known whole; other sources are pulled only when a place is free. Items never read have
- * no
- * outcome. A source that throws fails the run.
+ * A source of items. An array is read at once, another source only when a place is free. Items that were never read
+ * have no outcome. A source that throws fails the run.
  */
 export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
 
-/** Called once per attempt; what it returns is awaited. */
+/** Called once for each attempt. Its result is awaited. */
 export type Task<T, R> = (item: T, index: number, context: TaskContext) => R;
 
-/** What one item's final failure does to the rest. */
+/** What the final failure of an item does to the other items. */
 export type FailureMode = "continue" | "stop" | "pause";
 
-/** What a task is told of its attempt. */
+/** The context of an attempt, for its task. */
 export interface TaskContext {
-  /** Aborted when this attempt must end: it timed out, or the run was cancelled with "abort". Hand it to fetch. */
+  /** Aborts when this attempt must end: it timed out, or its run was cancelled with "abort". Pass it to `fetch`. */
   readonly signal: AbortSignal;
   /**
-   * Aborted as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. It tells a
-   * limiter
-   * which call is around, as `signal` does; where there is no `AbortSignal.any` (before Chromium 116, Firefox 124,
-   * Safari
-   * 17.4, Node 20.3), only `signal` does.
+   * Aborts as soon as the run is cancelled, also while it drains: for waits and nested runs inside a task. Like
+   * `signal`, it tells a limiter that nested work belongs to this attempt. Without `AbortSignal.any` (before Chromium
+   * 116, Firefox 124, Safari 17.4, Node.js 20.3) only `signal` does.
    */
   readonly cancelled: AbortSignal;
-  /** 1 on the first. */
+  /** Number of the attempt; the first is 1. */
   readonly attempt: number;
-  /** The error of the previous attempt. */
+  /** The error of the previous attempt; `undefined` in the first. */
   readonly lastError: unknown;
   /**
-   * Stable for the item over its retries. A task that reads it is taken to send it, so that ambiguous failures (a lost
-   * reply, a 500) are retried too: a backend that knows the key does not charge twice.
+   * The same for all attempts of the item. A task that reads it is keyed: its ambiguous failures (a lost reply, a 500)
+   * are retried, too. Send it, so that the backend does not charge twice.
    */
   readonly idempotencyKey: string;
   /** The values of what the item waited for (`after`), in the same order. Empty without. */
@@ -43,96 +39,101 @@ export interface TaskContext {
   /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
   readonly regenerating: boolean;
   /**
-   * Progress or partial data of an item that is under way: kept in the snapshot, restarts `idleTimeout`, ignored after
-   * a cancel.
+   * Reports progress (`fraction`, 0 to 1) or partial data. The snapshot shows it, and `idleTimeout` restarts. Ignored
+   * after a cancel.
    */
   report(update: { fraction?: number; data?: unknown }): void;
   /**
-   * Done once per item over its retries; its key is `${idempotencyKey}/${name}`. What has been bought is not bought
-   * again.
+   * Does work once per item: later attempts get the value of the first success. The idempotency key of its context is
+   * `${idempotencyKey}/${name}`.
+   *
+   * @example
+   * const script = await context.step("script", ({ signal }) => callPhase("/api/script", scene, { signal }));
    */
   step<S>(name: string, work: (context: TaskContext) => S): Promise<Awaited<S>>;
 }
 
 /**
- * Options of a run. Times are milliseconds. A callback that throws harms nothing: it is told to `reportError`, or the
- * console, but for
- * `key` and `skip`, which reject their item, `onFailure`, which then stops the run, and those of `retry`, which end the
- * retries.
+ * Options of a run. Times are milliseconds. The error of a callback goes to `reportError` or the console, and does not
+ * harm the run. Exceptions: an error of `key` or `skip` rejects its item, one of `onFailure` stops the run, and one of
+ * a function in `retry` ends the retries.
+ *
+ * @example
+ * const options: RunOptions<Scene, Picture> = { signal, stagger: 100, key: ({ id }) => id, retry: { attempts: 3 } };
  */
 export interface RunOptions<T = unknown, V = unknown> {
-  /** Cancels the run. One listener is added, and removed at the end. */
+  /** Cancels the run. The run removes its listener at the end. */
   signal?: AbortSignal | undefined;
   /**
-   * Shared by several runs and phases: what all of them together may have in flight. Inside a task that holds a place
-   * of the
-   * same limiter pass on that task's `signal`, or they may wait for each other: see `Limiter.run`.
+   * Shares a limit with other runs and calls. In a task that holds a place of the same limiter, pass the `signal` of
+   * the task, too. Otherwise the runs may wait for each other: see `Limiter.run`.
    */
   limiter?: Limiter | undefined;
   /**
-   * Pause between consecutive calls: from start to start where they overlap, from the end to the next start where they
-   * do not.
+   * Pause between consecutive starts. If calls do not overlap, it counts from the end of a call to the next start.
    * @default 0
    */
   stagger?: number | undefined;
   /**
-   * @default no retry: a task that calls callPhase retries there. An item that backs off keeps its place in the run and
-   * frees the limiter's.
+   * Which failures are repeated. While an item waits for its next attempt it keeps its place in the run, and frees that
+   * of the limiter.
+   * @default no retry: `callPhase` inside a task retries by itself
    */
   retry?: PolicyFor<V> | undefined;
   /**
-   * Per attempt, counted from its start. A timed-out attempt fails at once with a DOMException "TimeoutError"; its
-   * place stays taken until it settles, also for its own retry: a task that ignores its `signal` is only ended by
-   * `totalTimeout`.
+   * For each attempt, from its start. A timed-out attempt fails at once with a DOMException "TimeoutError". Its place
+   * stays taken until the task has settled, also for its own retry. Only `totalTimeout` ends a task that ignores its
+   * `signal`.
    * @default none
    */
   timeout?: number | undefined;
-  /** Per attempt, restarted by `context.report`. @default none */
+  /** Longest time of an attempt without a `context.report`. @default none */
   idleTimeout?: number | undefined;
   /**
-   * Per item, over all its attempts and the waits between them, from its first start; for each step of an item in
-   * order. What ends by it fails with its last error.
+   * For each item, from its first start: all attempts and the waits between them. In order, for each step. The item
+   * fails with its last error.
    * @default none
    */
   totalTimeout?: number | undefined;
   /**
-   * What one item's final failure does to the rest. Without a handle nobody could resume a run: "pause" stops it.
+   * What the final failure of an item does to the other items. Without a handle "pause" stops the run, because nobody
+   * could resume it.
    * @default "continue" ("stop" in process*)
    */
   onFailure?: FailureMode | ((reason: unknown, item: T) => FailureMode) | undefined;
   /**
-   * "drain" lets attempts in flight finish and keeps their results (they have been paid for), "abort" aborts their
-   * signals.
-   * Either way nothing new starts, waits end at once, and the rest is "cancelled"; late results of aborted attempts are
-   * ignored. "stop" ends a run in the same way. @default "drain" ("abort" in process*)
+   * What a cancel does to attempts in flight. "drain" lets them finish and keeps their results, because they have been
+   * paid for. "abort" aborts their signals and ignores late results. In both cases nothing new starts, waits end at
+   * once, and the remaining items are "cancelled". A failure that stops the run does the same.
+   * @default "drain" ("abort" in process*)
    */
   onCancel?: "drain" | "abort" | undefined;
   /** Identity of an item, in outcomes. A duplicate, or what is no string, is a TypeError. @default the index */
   key?: ((item: T, index: number) => string) | undefined;
   /**
-   * What tasks are given as `context.idempotencyKey`: from what outlives the page (a job's id and the scene's, say), it
-   * survives a reload. Of a regenerated item it is a new one all the same.
-   * @default a random one an item
+   * Returns the `context.idempotencyKey` of an item. Made from stable ids (of a job and its scene, for instance), it
+   * survives a reload of the page. A regenerated item gets a new key in any case.
+   * @default a random key for each item
    */
   idempotencyKey?: ((item: T, index: number) => string) | undefined;
   /**
-   * Items for which this is true are "skipped" and never called; a value stands in as theirs. Not async: what it
-   * promises is a TypeError of the item.
+   * Returns whether an item is "skipped", or the value to use for it. Not async: a promise rejects the item with a
+   * TypeError.
    */
   skip?: ((item: T, index: number) => boolean | { value: V }) | undefined;
   /**
-   * As items start and settle, and once at the end; in a burst (more than a hundred reports within a frame, or such
-   * that take half of it) once a turn of the event loop.
+   * Called as items start and settle, and once at the end. In a burst of more than a hundred reports per frame, it is
+   * called once per turn of the event loop.
    */
   onProgress?: ((progress: Progress) => void) | undefined;
   /**
-   * Once for every item, also cancelled and skipped ones, and once more for each explicit retry: where credits are
-   * charged or refunded. Awaited before the run resolves.
+   * Called once for each item, also for cancelled and skipped ones, and once more for each explicit retry. Its promise
+   * is awaited before the run resolves. Charge and refund credits here.
    */
   onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
-  /** When an attempt has failed and another one follows. Times are milliseconds. */
+  /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
-  /** Writes each attempt as a performance.measure with a DevTools track. @default false */
+  /** Records each attempt by `performance.measure`, in a track of the DevTools. @default false */
   trace?: boolean | undefined;
 }
 
@@ -164,134 +165,138 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
 export interface RetryNotice {
   readonly key: string;
   readonly index: number;
-  /** The attempt that failed; 1 is the first. */
+  /** Number of the attempt that failed; the first is 1. */
   readonly attempt: number;
   readonly error: unknown;
   /** Milliseconds until the next attempt. */
   readonly delay: number;
 }
 
-/** What became of an item. */
+/** The result of an item: fulfilled, rejected, cancelled or skipped. */
 export type Outcome<V> = {
-  /** Of the item, in input order. */
+  /** Place of the item in the input. */
   readonly index: number;
-  /** As `key` gave it, else the index. */
+  /** From the option `key`, or else the index. */
   readonly key: string;
   readonly item: unknown;
-  /** What its attempts reported last (`context.report`), if anything. */
+  /** The data that was reported last by `context.report`. */
   readonly data?: unknown;
-  /** How many were made. */
+  /** Number of attempts that were made. */
   readonly attempts: number;
-  /** Of the last attempt, in milliseconds. */
+  /** Duration of the last attempt, in milliseconds. */
   readonly elapsed: number;
 } & (
   | { readonly status: "fulfilled"; readonly value: V }
   | { readonly status: "rejected"; readonly reason: unknown }
   | {
       readonly status: "cancelled";
-      readonly reason: unknown /** A request went out and may have been charged. */;
+      readonly reason: unknown /** Whether an attempt was made, and may have been charged. */;
       readonly started: boolean;
     }
   | { readonly status: "skipped"; readonly value?: V }
 );
 
-/** How far a run has come. */
+/** The progress of a run: counts of items, and times in milliseconds. */
 export interface Progress {
-  /** Fulfilled items, or what the server counts as done. */
+  /** Number of fulfilled items, or the count of the server. */
   readonly completed: number;
-  /** Started and without an outcome. */
+  /** Number of items that have started and have no outcome. */
   readonly inProgress: number;
-  /** `undefined` while the source is open. */
+  /** Number of items; `undefined` until the source has been read to its end. */
   readonly total: number | undefined;
   readonly failed: number;
   readonly cancelled: number;
   readonly skipped: number;
-  /** 0..1, never falls; 0 while total is undefined. */
+  /** From 0 to 1, never falls. 0 while `total` is `undefined`. */
   readonly fraction: number;
-  /** Milliseconds that the rest may take, smoothed over finished items; undefined until one has finished. */
+  /** Estimated milliseconds until the end; `undefined` until an item has finished. */
   readonly eta: number | undefined;
   /** Milliseconds since the start. */
   readonly elapsed: number;
-  /** performance.now() time until which a limiter holds starts back. */
+  /** Time of `performance.now()` until which a limiter starts nothing; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
 }
 
-/** One outcome for every item. */
+/** The report of a run, with one outcome for each item. */
 export interface RunReport<V> {
   /**
-   * "completed": all fulfilled or skipped. "partial": went through, some rejected or cancelled by name. "failed":
-   * stopped by a failure. "cancelled": also when cancelled last.
+   * "completed": all items are fulfilled or skipped. "partial": some were rejected, or cancelled by name. "failed": a
+   * failure stopped the run. "cancelled": the run was cancelled, even at its last item.
    */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
-  /** In input order, holes kept. */
+  /** In input order. */
   readonly outcomes: readonly Outcome<V>[];
-  /** In input order, without holes. */
+  /** Values of the fulfilled items, in input order, without holes. */
   readonly values: readonly V[];
-  /** All failures, in input order. */
+  /** All failures, in input order; `undefined` if there are none. */
   readonly error: AggregateError | undefined;
   readonly progress: Progress;
 }
 
-/** A run that can be watched and steered. Its methods may be passed around unbound. */
+/** A handle to watch and steer a run. Its methods need no `this`. */
 export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
-  /** Never rejects; waits for outcomes, not for attempts that were given up. */
+  /** Resolves when all items have their outcomes. Never rejects. */
   readonly finished: Promise<RunReport<V>>;
-  /** The report as of now: after the end it changes with what is asked for again; `finished` does not. */
+  /** The report at this moment. Retries after the end change it; the report of `finished` stays. */
   readonly report: RunReport<V>;
-  /** The values, or a rejection, as process* gives them. Made when it is first read. */
+  /** Resolves to the values, or rejects, as process* does. Created when it is first read. */
   readonly values: Promise<V[]>;
   readonly state: "running" | "paused" | "cancelling" | "finished";
-  /** Immutable; the same object until something changed, so it serves useSyncExternalStore. */
+  /** Immutable, and the same object until something changes, as `useSyncExternalStore` needs it. */
   readonly snapshot: RunSnapshot<V>;
-  /** Calls back after every change; returns unsubscribe. */
+  /** Calls `listener` after every change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
-  /** Nothing new starts; what is in flight goes on. A run paused by its last item stays paused until resume(). */
+  /** Starts nothing new; attempts in flight go on. A paused run does not finish before `resume()`. */
   pause(): void;
-  /** @param options.retryFailed makes the rejected items again, in their turn. @default false */
+  /** Continues a paused run. @param options.retryFailed Also retries the rejected items. @default false */
   resume(options?: { retryFailed?: boolean }): void;
+  /** Cancels the run, see `onCancel`. @param reason Reason of the outcomes. @default an AbortError */
   cancel(reason?: unknown): void;
-  /** Aborts the item's signal at once, also where `onCancel` is "drain". @throws RangeError for an unknown key */
+  /** Cancels one item, and aborts its signal even if `onCancel` is "drain". @throws RangeError for an unknown key */
   cancelItem(key: string, reason?: unknown): void;
   /**
-   * One item again, also while paused or after the end (which changes neither `state` nor `finished`); while it waits
-   * or runs
-   * this is its coming outcome, and a fulfilled item's is its old one unless `regenerate`. In order, it gets its
-   * predecessor's carry. An unknown key is a RangeError.
+   * Makes a settled item again, also while the run is paused or finished; `state` and `finished` do not change. For an
+   * item without an outcome it resolves to the coming outcome. For a fulfilled item it resolves to its outcome, unless
+   * `regenerate` is set. In order, the item gets the carry of its predecessor.
    *
-   * @param options.restart aborts an attempt under way and makes the item anew. @default false
-   * @param options.item replaces the item's data.
+   * @throws RangeError (as a rejection) for an unknown key.
+   * @example
+   * await run.retry("scene-2", { regenerate: true });
    */
   retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V>>;
   /**
-   * Makes all rejected items again, also while paused or after the end; resolves to the report when they have their
-   * outcomes.
+   * Makes all rejected items again, also while the run is paused or finished. Resolves to the report when they have
+   * their outcomes.
    */
   retryFailed(): Promise<RunReport<V>>;
-  /** Resolves when the item has its outcome. @throws `signal.reason` if the wait is aborted */
+  /** Resolves to the outcome of an item when it has one. @throws `signal.reason` if the wait is aborted */
   settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V>>;
   /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. For `after`. */
   value(key: string): Promise<V>;
   /**
-   * Forgets a settled item, so that a long-lived open run does not grow; its key may be added again.
+   * Removes a settled item, so that a long-lived open run does not grow. Its key can be added again.
    * @throws RangeError for an unknown key, TypeError for an item without an outcome
    */
   remove(key: string): void;
-  /** For runs started with `open: true`, from an array. All of `items`, or none where they or `key` throw. */
+  /** Adds items to a run with `open: true`: all of them, or none if `items` or `key` throws. */
   add(items: Iterable<T>): void;
-  /** No more items will be added. */
+  /** Lets an open run finish: no more items will be added. */
   end(): void;
-  /** Attempts in flight stay. @throws TypeError for phases and pipelines, whose items follow one another */
+  /** Changes the concurrency; attempts in flight go on. @throws TypeError for phases and pipelines */
   setConcurrency(concurrency: number): void;
 }
 
-/** How one item is made again. */
+/** Options of `run.retry`. */
 export interface RetryItemOptions<T> {
+  /** Makes a fulfilled item again, with a new idempotency key. @default false */
   regenerate?: boolean | undefined;
+  /** Aborts an attempt in flight, and makes the item again. @default false */
   restart?: boolean | undefined;
+  /** Replaces the data of the item. Implies `regenerate`. */
   item?: T | undefined;
 }
 
-/** What a run is at, item by item. */
+/** The state of a run and of each of its items. */
 export interface RunSnapshot<V> {
   readonly state: Run<V>["state"];
   readonly progress: Progress;
@@ -304,18 +309,19 @@ export interface OpenItem {
   readonly key: string;
   readonly item: unknown;
   readonly status: "waiting" | "running" | "retrying";
-  /** Of the present attempt, or of the one that failed last. */
+  /** Number of the current attempt, or of the one that failed last. */
   readonly attempt?: number;
-  /** While it waits for another attempt: why the last one failed. */
+  /** The error of the last attempt, while the item waits for the next one. */
   readonly error?: unknown;
-  /** While it waits for another attempt: performance.now() time at which that is due. */
+  /** Time of `performance.now()` at which the next attempt is due. */
   readonly nextAttemptAt?: number;
-  /** performance.now() time of the attempt's start. */
+  /** Time of `performance.now()` at which the attempt started. */
   readonly startedAt?: number;
-  /** As reported by `context.report`. */
+  /** The fraction that was reported last by `context.report`. */
   readonly fraction?: number;
+  /** The data that was reported last by `context.report`. */
   readonly data?: unknown;
 }
 
-/** Where the wasm comes from, if not from the package itself. */
+/** A source of the engine, in place of the package itself. */
 export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<Response>;

@@ -1,27 +1,27 @@
-// What is made once an item, outside of its attempts: idempotency keys, and steps of tasks.
+// Idempotency keys and steps of tasks, which exist once per item.
 
 import { functionNamed, textNamed } from "./options.ts";
 
 export type MakeKey = (item: unknown, index: number) => unknown;
 
-/** Made for each run; its maps for the first who asks. */
+/** The keys and steps of one run. Maps are created on demand. */
 export class Bought {
   readonly #make: MakeKey | undefined;
   readonly #given: string | undefined;
   #keys: Map<number, string> | undefined = undefined;
-  /** Items whose tasks have read their key, and so are taken to send it. */
+  /** Items whose tasks have read their key. They count as keyed. */
   #sent: Set<number> | undefined = undefined;
   #renewed: Set<number> | undefined = undefined;
   /** By item and name. */
   #steps: Map<string, Promise<unknown>> | undefined = undefined;
 
-  /** `make` is the caller's own way to a key, which may outlive the page; `given` the key of a single call. */
+  /** `make` is the option `idempotencyKey` of a run, `given` the key of a single call. */
   constructor(make: MakeKey | undefined, given: string | undefined) {
     this.#make = make;
     this.#given = given;
   }
 
-  /** Returns the key of an item. Who only asks what became of an item does not send it. */
+  /** Returns the key of an item. `isSent` is `false` for a question about the item. */
   key(index: number, item: unknown, isSent: boolean): string {
     if (isSent) {
       this.#sent ??= new Set();
@@ -45,7 +45,7 @@ export class Bought {
     return this.#renewed?.has(index) === true;
   }
 
-  /** Does a piece of work once an item, over its retries. `make` calls the user's function. */
+  /** Does a step once per item, over its retries. `make` creates the context of the step. */
   step(index: number, name: unknown, work: unknown, make: (name: string) => unknown): Promise<unknown> {
     const text = textNamed("name", name);
     const call = functionNamed("work", work);
@@ -60,7 +60,7 @@ export class Bought {
     return done;
   }
 
-  /** Forgets what was made for an item that is made anew: its old key would give the old result. */
+  /** Drops the key and the steps of an item that is regenerated: the old key would give the old result. */
   forget(index: number): void {
     this.#renewed ??= new Set();
     this.#renewed.add(index);
@@ -75,7 +75,7 @@ export class Bought {
 }
 
 function uuid(): string {
-  // Pages that are not served securely have no randomUUID.
+  // `randomUUID` exists in secure contexts only.
   if (typeof crypto.randomUUID === "function") return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -1,11 +1,11 @@
-// Bursts: where so much is reported in a frame that no page could paint it, the rest of the turn is reported together.
+// Bursts: when a frame has more reports than a page can paint, the rest of the turn is reported together.
 
 import { holdTime } from "./clock.ts";
 import { nextTurn } from "./turn.ts";
 
-/** Milliseconds. No page paints more than once a frame. */
+/** Duration of a frame, in milliseconds. */
 const FRAME = 16;
-/** The number of reports in a frame that make a burst, or the time they may take. */
+/** A burst begins with this number of reports in a frame, or with reports that take `SHARE` milliseconds. */
 const REPORTS = 100;
 const SHARE = FRAME / 2;
 
@@ -17,7 +17,7 @@ let spent = 0;
 /** Returns whether a burst is under way. */
 export const isBurst = (): boolean => isOn;
 
-/** Counts a report that took from one time to another. Calls `after` when the burst is over that this one begins. */
+/** Counts a report that lasted `from..to`. If it begins a burst, calls `after` at the end of the burst. */
 export function countReport(from: number, to: number, after: () => void): void {
   if (from - frame >= FRAME) {
     frame = from;

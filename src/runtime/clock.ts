@@ -1,4 +1,4 @@
-// The time, in milliseconds from no particular moment.
+// The monotonic clock of the engine, in milliseconds.
 
 import type { Options } from "./options.ts";
 
@@ -27,14 +27,14 @@ export function timerFired(at: number): number {
   return now();
 }
 
-/** How exactly a run has to know the time: not at all, once a turn of the event loop, or whenever something happens. */
+/** How often a run reads the time: never, once per turn of the event loop, or at each event. */
 export type Timing = 0 | 1 | 2;
 const UNTIMED = 0;
 const BY_TURN = 1;
 export const EXACT = 2;
 
 /**
- * Returns how exactly the options of a run need the time, if its outcomes and their times are not asked for otherwise.
+ * Returns how often a run must read the time because of its options.
  */
 export function timingOf({ isTimed, onProgress, onOutcome }: Options): Timing {
   if (isTimed || onOutcome !== undefined) return EXACT;
@@ -42,15 +42,14 @@ export function timingOf({ isTimed, onProgress, onOutcome }: Options): Timing {
 }
 
 const timedRuns: [number, number, number] = [0, 0, 0];
-/** The time of this turn, once it was read; else NaN. */
+/** The time of this turn; NaN if it has not been read. */
 let turnAt = NaN;
-/** What `clock` returns; NaN where it has to read the time. */
+/** The value of `clock`; NaN if `clock` has to read the time. */
 let held = 0;
 
 /**
- * Returns the time as exactly as any run needs it. Reading the clock takes longer than all the rest that is done for a
- * call,
- * so a run without timers and reports is not slowed down by it.
+ * Returns the time, as exactly as the current runs need it. Reading the clock costs more than everything else that is
+ * done for a task, so runs without timers and reports do not read it.
  */
 export const clock = (): number => (Number.isNaN(held) ? now() : held);
 
@@ -60,7 +59,7 @@ export function countTimed(timing: Timing, change: 1 | -1): void {
   hold();
 }
 
-/** Holds the time for runs that need it once a turn. NaN lets it go on. */
+/** Freezes the time for runs that read it once per turn. NaN releases it. */
 export function holdTime(at: number): void {
   turnAt = at;
   hold();

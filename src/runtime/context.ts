@@ -1,5 +1,4 @@
-// What a task is told of its attempt. One small object an attempt: a reused one would show a late task another item's
-// data.
+// The context of an attempt. Each attempt has its own: a reused object would show a late task the data of another item.
 
 import type { TaskContext as PublicContext } from "../npm/types.ts";
 import { now } from "./clock.ts";
@@ -10,7 +9,7 @@ import { linkSignals, touchAround } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
-/** What a task reports of itself. */
+/** A report of a task. */
 interface Update {
   readonly fraction?: unknown;
   readonly data?: unknown;
@@ -40,7 +39,7 @@ export class TaskContext {
     this.lastError = lastError;
   }
 
-  // A controller costs more than all the rest of an attempt: it is made only for those who ask.
+  // Created on demand: a controller costs more than everything else of an attempt.
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
@@ -50,7 +49,7 @@ export class TaskContext {
     return this.#controller.signal;
   }
 
-  // The run's own. Where places are held it is one of the attempt's, because it tells which attempt's places they are.
+  // The signal of the run. With a limiter, each attempt has its own, because the signal identifies the held place.
   get cancelled(): AbortSignal {
     const signal = this.#run.cancelledSignal();
     const holdsNone = this.#run.heldPlaces.length === 0 && !this.#run.options.limiter;
@@ -76,7 +75,7 @@ export class TaskContext {
     return this.#run.bought.isRenewed(this.#index);
   }
 
-  // Not methods of the prototype: they may be taken out of the context and called alone.
+  // Getters and not methods: tasks destructure the context.
   get report(): Report {
     return (update) => this.#report(update ?? {});
   }
@@ -113,14 +112,14 @@ export class TaskContext {
   }
 }
 
-/** The context of the question what became of an attempt. */
+/** The context of `reconcile`. */
 export class QuestionContext extends TaskContext {
   override get idempotencyKey(): string {
     return TaskContext.keyOfQuestion(this);
   }
 }
 
-/** The context of an ask of a poll: its own signals; the key and the reports are those of whoever polls. */
+/** The context of a request of a poll: signals of its own, key and reports of the poll. */
 export class AskContext {
   readonly #own: TaskContext;
   readonly #outer: TaskContext;
@@ -163,7 +162,7 @@ export class AskContext {
   }
 }
 
-/** The context of a step: the attempt's, but for its key. */
+/** The context of a step: that of the attempt, with another key. */
 export class StepContext {
   readonly #parent: TaskContext | StepContext;
   readonly #name: string;

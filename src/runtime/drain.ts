@@ -1,19 +1,19 @@
-// Lets the executor go on. A module of its own, so that whoever asks for it need not know the executor.
+// Resumes the executor. A separate module, so that callers do not import the executor.
 
 import { soon } from "./turn.ts";
 
 let drain = (): void => {};
 let isScheduled = false;
 
-/** Says how the executor goes on. */
+/** Registers the loop of the executor. */
 export function setDrain(callback: () => void): void {
   drain = callback;
 }
 
-/** Goes on now, unless the executor is at work already. */
+/** Runs the executor now, unless it is running. */
 export const drainNow = (): void => drain();
 
-/** Goes on when the stack is empty. */
+/** Runs the executor when the stack is empty. */
 export function drainSoon(): void {
   if (isScheduled) return;
   isScheduled = true;

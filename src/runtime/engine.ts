@@ -4,9 +4,8 @@ import { bytes } from "sluicegate:wasm";
 import { type InitOutput, initSync } from "../../pkg/sluicegate.js";
 
 /**
- * What the wasm exports, without glue. For what concerns a run it is reached by `engineOf` alone, so that nothing can
- * be said
- * of a run before what its fast path did.
+ * The exports of the wasm, without glue. Calls that concern a run go through `engineOf`, which first reports the fast
+ * path of the run.
  */
 export let engine: InitOutput;
 
@@ -14,12 +13,12 @@ let outputs = new Uint32Array(0);
 
 /** Returns the fields of the last output of `engine_poll`, by their index. */
 export function output(): Uint32Array {
-  // A view is cut off when the memory grows.
+  // A view is detached when the memory grows.
   if (outputs.length === 0) outputs = new Uint32Array(engine.memory.buffer, engine.engine_output());
   return outputs;
 }
 
-/** Loads the engine, unless it is loaded. What goes wrong is thrown; the next call tries again. */
+/** Loads the engine, unless it is loaded. Throws if that fails; the next call tries again. */
 export function load(): void {
   engine ??= instantiate(bytes);
 }
@@ -29,7 +28,7 @@ export function loadModule(module: WebAssembly.Module): void {
   engine ??= instantiate(() => module);
 }
 
-/** Compiles the engine off the main thread where the platform can, and loads it, unless it is loaded. */
+/** Compiles the engine, off the main thread if the platform can, and loads it, unless it is loaded. */
 export async function loadEarly(source?: BufferSource): Promise<void> {
   if (engine) return;
   let module: WebAssembly.Module;
@@ -49,7 +48,7 @@ function instantiate(source: () => WebAssembly.Module | BufferSource): InitOutpu
   }
 }
 
-/** Returns an error that says what to do, with the platform's own as its cause. */
+/** Returns an error that says what to do. The error of the platform is its cause. */
 function explained(error: unknown): Error {
   const remedy =
     typeof WebAssembly === "undefined"

@@ -5,14 +5,14 @@ import { factsOf, retryAfterOf } from "./calls/facts.ts";
 import { hintOf } from "./calls/wait-hint.ts";
 import { badOption, property, textOf } from "./values.ts";
 
-/** A reply that is no success: its status is not 200 to 299, or its body cannot be read. */
+/** A failed reply: its status is not 200 to 299, or its body cannot be read. */
 export class HttpError extends Error {
   override readonly name = "HttpError" as const;
   readonly status: number;
-  /** Parsed where it is JSON, else the text. */
+  /** The parsed JSON, or else the text. */
   readonly body: unknown;
   readonly headers: Headers;
-  /** How long the server asks to wait, in milliseconds: from Retry-After, quota headers or hints in the body. */
+  /** Wait hint of the server in milliseconds: from Retry-After, quota headers, or the body. */
   readonly retryAfter: number | undefined;
 
   constructor(message: string, status: number, body: unknown, headers: Headers, retryAfter?: number) {
@@ -23,7 +23,7 @@ export class HttpError extends Error {
     this.retryAfter = retryAfter;
   }
 
-  /** Reads the body and the wait hint of a Response that is not ok: for a fetch of one's own. */
+  /** Creates an error from a Response that is not ok: for tasks that call `fetch` themselves. */
   static async from(response: Response): Promise<HttpError> {
     if (typeof property(response, "text") !== "function") throw badOption("response", "a Response", response);
     const { status, headers, url } = response;
@@ -33,7 +33,7 @@ export class HttpError extends Error {
   }
 }
 
-/** A chunk's reply that cannot be followed: going on would repeat a chunk, skip some, or never end. */
+/** A chunk without a usable continuation: going on would repeat or skip chunks, or never end. */
 export class ContinuationError extends Error {
   override readonly name = "ContinuationError" as const;
   /** The reply. */
@@ -54,7 +54,7 @@ export class RetryError extends AggregateError {
   readonly status: number | undefined;
   /** Body of the last failure, if it has one. */
   readonly body: unknown;
-  /** How long the server asked to wait after the last failure, in milliseconds. */
+  /** Wait hint of the last failure, in milliseconds. */
   readonly retryAfter: number | undefined;
 
   constructor(errors: unknown[]) {

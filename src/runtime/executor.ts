@@ -1,8 +1,7 @@
-// The executor: calls the user's tasks, waits for their ends, and does what the engine says.
+// The executor: calls the user's tasks, waits for them to settle, and executes the outputs of the engine.
 //
-// The engine knows runs, items and attempts by number and decides. The values are here. User code is called from here
-// and never
-// from inside the engine.
+// The engine decides, and knows runs, items and attempts by number. The executor has the values. It calls user code,
+// and never does so inside a call into the engine.
 
 import { countReport, isBurst } from "./burst.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
@@ -27,26 +26,26 @@ import { reportUncaught, textOf } from "./values.ts";
 
 export { drainSoon };
 
-/** The number of starts after which the page gets a turn: promises alone would never let it paint. */
+/** Number of starts after which the event loop gets a turn: promises alone never let a page paint. */
 const STARTS_PER_TURN = 20_000;
 
 const slots: Slot[] = [];
 const runs: (Run | undefined)[] = [];
-/** Runs whose changes somebody wants to hear of. */
+/** Runs with watchers or `onProgress`. */
 const watched = new Set<Run>();
-/** In this turn. */
+/** Number of starts in this turn. */
 let starts = 0;
 let isDraining = false;
 /** Whether a drain was requested during a drain. */
 let isRequested = false;
 let polledAt = 0;
-/** Whether the page has its turn. */
+/** Whether the executor waits for the next turn of the event loop. */
 let isResting = false;
 
 // ───────────── attempts ─────────────
 
 /**
- * The result of an attempt is there. Returns the result of the attempt that follows at once in the slot, if one does.
+ * Handles the result of an attempt. Returns the result of the attempt that follows at once in the slot, or `NOTHING`.
  */
 function succeed(slot: Slot, value: unknown): unknown {
   const { run } = slot;
@@ -55,18 +54,18 @@ function succeed(slot: Slot, value: unknown): unknown {
   return NOTHING;
 }
 
-/** Not while each change is reported by itself: the engine has to hear of each then. */
+/** Returns whether the fast path can be opened: not if each change is reported, because the engine counts them. */
 const mayOpenFastPath = (run: Run): boolean =>
   run.isPlain && (isBurst() || !run.options.onProgress) && openFastPath(run);
 
-/** Gives the place to the next item of the fast path. */
+/** Starts the next item of the fast path in the place of a success. */
 function next(slot: Slot, run: Run, value: unknown): unknown {
   (run.values as unknown[])[slot.index] = value;
   starts += 1;
   slot.index = takeNext(run, slot);
   if (run.timing === EXACT) slot.startedAt = clock();
   slot.renew();
-  isDraining = true; // as for every task: what it asks for waits until it has returned
+  isDraining = true; // as for every task: its requests wait until it has returned
   const result = call(slot, run, callTask, new TaskContext(run, slot, slot.index, 1, undefined), PLAIN);
   isDraining = false;
   if (isRequested) drain();
@@ -82,7 +81,7 @@ function fail(slot: Slot, error: unknown): void {
 
 type Work = (run: Run, index: number, context: TaskContext, start: Start) => unknown;
 
-/** Returns what the task gives, or `NOTHING` where it has failed at once. */
+/** Returns the result of the task, or `NOTHING` if it threw. */
 function call(slot: Slot, run: Run, work: Work, context: TaskContext, start: Start): unknown {
   try {
     const { within } = run;
@@ -99,7 +98,7 @@ const askServer: Work = ({ mode, options, items }, index, context) =>
 
 function settle(slot: Slot, how: (slot: Slot, result: unknown) => void, result: unknown): void {
   const outer = isDraining;
-  isDraining = true; // what user code asks for meanwhile waits until this is done
+  isDraining = true; // requests of user code wait until this is done
   try {
     if (slot.isAbandoned) engineOf(slot.run).engine_settled(slot.number, clock());
     else how(slot, result);
@@ -137,7 +136,7 @@ function failedAttempt(slot: Slot, error: unknown): void {
   failed(slot, error);
 }
 
-/** The server was asked what became of an attempt. */
+/** Handles the reply of `reconcile`. */
 function answer(slot: Slot, reply: unknown): void {
   let found: unknown;
   let value: unknown;
@@ -182,7 +181,7 @@ function start(fields: Uint32Array): void {
 
 // ───────────── the loop ─────────────
 
-/** Does what the engine says until it has nothing more to say. */
+/** Executes the outputs of the engine until it is idle. */
 function drain(): void {
   isRequested = isDraining;
   if (isDraining || isResting) return;
@@ -190,7 +189,7 @@ function drain(): void {
   try {
     while (doNext());
   } catch (error) {
-    // A defect of ours must not stop what others have paid for.
+    // A bug of ours must not stop other runs.
     reportUncaught(error);
     drainSoon();
   } finally {
@@ -200,7 +199,7 @@ function drain(): void {
 
 setDrain(drain);
 
-/** Does one thing. Returns whether there may be more. */
+/** Executes one output. Returns whether there may be more. */
 function doNext(): boolean {
   polledAt = clock();
   const kind = engine.engine_poll(polledAt);
@@ -253,12 +252,12 @@ function doNext(): boolean {
 
 function abandon(run: Run, index: number, attempts: number, slot: Slot | undefined): void {
   const reason = run.reasonFor(index);
-  // It may have settled while this was decided: then there is nothing left to abort.
+  // The attempt may have settled in the meantime: then there is nothing to abort.
   if (slot?.run === run) slot.abandon(reason);
   run.cancelled(index, attempts, slot, reason);
 }
 
-/** Lets the page have a turn, then goes on. */
+/** Gives the event loop a turn, then goes on. */
 function rest(): void {
   isResting = true;
   nextTurn(() => {
@@ -270,7 +269,7 @@ function rest(): void {
 
 // ───────────── runs ─────────────
 
-/** Opens a run in the engine, by the verb of the wasm, and begins it. */
+/** Opens a run in the engine by an export of the wasm, and begins it. */
 export function begin(run: Run, verb: (numbers: Float64Array) => number): Promise<unknown> {
   run.id = verb(engineOptions(run));
   const { result, accept } = run.mode;
@@ -289,7 +288,7 @@ function enter(run: Run): void {
   if (run.options.onProgress || run.live) watched.add(run);
 }
 
-/** Brings a finished run back whose item was asked for by name. */
+/** Registers a finished run again, because an item was requested. */
 export function revive(run: Run): void {
   if (runs[run.id] !== run) enter(run);
 }
@@ -319,7 +318,7 @@ function finish(run: Run, status: number): void {
     engine.engine_forget(run.id);
     run.id = -1;
   }
-  // Over before anybody is told, who may ask for an item again.
+  // Before the watchers are called, because they may request an item.
   run.finish(status, progress);
   tell(run, progress);
   run.live?.finished();
@@ -327,7 +326,7 @@ function finish(run: Run, status: number): void {
 
 // ───────────── progress ─────────────
 
-/** Reports all that has changed since the last report. Returns whether anything has. */
+/** Reports the runs that have changed since their last report. Returns whether there were any. */
 function tellProgress(): boolean {
   if (isBurst()) return false;
   let isAny = false;

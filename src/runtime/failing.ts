@@ -1,4 +1,4 @@
-// What follows the failure of an attempt: the engine is told the facts, and what it decides is done.
+// Handles failed attempts: reports the facts to the engine, and executes its decision.
 
 import { factsOf, verdictOf } from "./calls/facts.ts";
 import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
@@ -12,12 +12,12 @@ import * as table from "./table.ts";
 import { property, reportUncaught, textOf } from "./values.ts";
 import { warnOnce } from "./warnings.ts";
 
-/** The attempt failed, and its place is free. */
+/** Handles a failed attempt. Its place is free. */
 export function failed(slot: Slot, error: unknown): void {
   follow(slot, error, false);
 }
 
-/** The attempt took too long. `overdue` says what of it. */
+/** Handles a timeout. `overdue` says which time limit was exceeded. */
 export function timedOut(slot: Slot, overdue: number): void {
   const error = new DOMException(timeoutText(slot.run, overdue), "TimeoutError");
   slot.abandon(error);
@@ -41,7 +41,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const after = tell(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;
   if (reconciles) {
-    // That the server cannot be asked is no news; a defect of the question is.
+    // A server that cannot be asked is expected. A bug in `reconcile` is reported.
     const isDefect = verdictOf(error) === table.VERDICT_FINAL && property(error, "status") === undefined;
     if (isDefect && !slot.isAbandoned) reportUncaught(error);
     return afterQuestion(slot, after);
@@ -99,12 +99,12 @@ function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
   );
 }
 
-/** The server was asked and says that it has not done the work. */
+/** Handles the reply that the server has not done the work. */
 export function notFound(slot: Slot): void {
   afterQuestion(slot, engineOf(slot.run).engine_not_found(slot.number, clock()));
 }
 
-/** What failed before the question is what the item fails with. */
+/** Executes the decision after a question. The item fails with the error of the attempt, not of the question. */
 function afterQuestion(slot: Slot, after: number): void {
   const { run, index } = slot;
   if (after === table.FAILURE_REJECTED) rejectWithLast(run, index, slot.attempt, slot.step);
@@ -112,17 +112,17 @@ function afterQuestion(slot: Slot, after: number): void {
   else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot);
 }
 
-/** An item fails with what its last attempt failed with. */
+/** Rejects an item with the error of its last attempt. */
 export function rejectWithLast(run: Run, index: number, attempt: number, step: number): void {
   const last = run.takeLastFailure(index);
   reject(run, index, { attempt, step, elapsed: last?.elapsed }, last?.error, last?.pauses);
 }
 
-/** The item has failed for good; the engine decides what that does to the rest. */
+/** Rejects an item. The engine decides what that does to the other items. */
 export function reject(run: Run, index: number, attempt: Attempt | undefined, error: unknown, pauses = false): void {
   const reason = run.reasonOf(index, error);
   const answer = run.options.onFailure ? ask(run, reason, index) : table.MODE_ASK;
-  // Before anybody hears of the failure, who may resume the run at once.
+  // Before the callbacks, because they may resume the run at once.
   const step = attempt?.step ?? 0;
   const wasRunning = run.live !== undefined && isIn("running", run);
   const stops = engineOf(run).engine_follow_rejection(run.id, step, pauses ? 1 : 0, answer, clock());
@@ -144,7 +144,7 @@ function warnOfPause(key: string, reason: unknown): void {
   );
 }
 
-/** Asks the caller what a failure does to the rest. */
+/** Returns the answer of `onFailure`, as a number of the table. */
 function ask(run: Run, reason: unknown, index: number): number {
   const { onFailure } = run.options;
   try {

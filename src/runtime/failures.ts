@@ -1,8 +1,8 @@
-// What the earlier attempts of items failed with, kept until the items have their outcome.
+// Errors of earlier attempts, kept until the items have their outcomes.
 
 import { RetryError } from "./errors.ts";
 
-/** A failed attempt after which another one, or a question to the server, followed. */
+/** A failed attempt that was followed by another one, or by a question to the server. */
 export interface EarlierFailure {
   readonly error: unknown;
   /** Milliseconds. */
@@ -24,7 +24,7 @@ export class Failures {
     return this.#byItem.get(index)?.at(-1)?.error;
   }
 
-  /** Takes the last failure: no attempt follows it after all, so it is the item's own. */
+  /** Removes and returns the last failure: no attempt follows it, so the item fails with it. */
   takeLast(index: number): EarlierFailure | undefined {
     const failures = this.#byItem.get(index);
     const last = failures?.pop();
@@ -32,7 +32,7 @@ export class Failures {
     return last;
   }
 
-  /** Returns why the item fails in the end: all its failures, where there were several. */
+  /** Returns the reason of a rejected item: a RetryError if several attempts failed. */
   reasonOf(index: number, error: unknown): unknown {
     const earlier = this.#byItem.get(index);
     return earlier ? new RetryError([...earlier.map((failure) => failure.error), error]) : error;

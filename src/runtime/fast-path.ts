@@ -1,8 +1,7 @@
-// The fast path: items that follow one another in the places of a run without a call into the engine for each.
+// The fast path: starts items in the places of successes without a call into the engine for each.
 //
-// The engine says beforehand which items may follow. They are started as places become free, and the engine is told of
-// all of
-// them before anything else is said of the run: `engineOf` is the only way to it, and tells it first.
+// The engine says beforehand which items may follow. All of them are reported to it before the next call that concerns
+// the run: `engineOf`, the only access to the engine, does that first.
 
 import type { InitOutput } from "../../pkg/sluicegate.js";
 import { clock, now } from "./clock.ts";
@@ -10,24 +9,24 @@ import { engine } from "./engine.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
-/** Returns the engine, to tell or ask it something of the run or of an attempt of it. */
+/** Returns the engine, for a call that concerns the run or one of its attempts. */
 export function engineOf(run: Run): InitOutput {
   if (run.fastPath.end > 0) flush(run);
   return engine;
 }
 
-/** Items that may be started without a word to the engine: none where `end` is 0. */
+/** Items that may be started without a call into the engine. If `end` is 0, there are none. */
 export interface FastPath {
   first: number;
   next: number;
   end: number;
-  /** Slots that went on to other items. */
+  /** Slots that have moved on to other items. */
   readonly moved: Slot[];
 }
 
 export const newFastPath = (): FastPath => ({ first: 0, next: 0, end: 0, moved: [] });
 
-/** Asks the engine for items that may follow; returns whether there are any. */
+/** Asks the engine for items that may follow. Returns whether there are any. */
 export function openFastPath(run: Run): boolean {
   const left = engineOf(run).engine_fast_path_items(run.id, clock());
   if (left === 0) return false;
@@ -49,13 +48,13 @@ export function takeNext({ fastPath }: Run, slot: Slot): number {
   return fastPath.next++;
 }
 
-/** Tells the engine what was done, and closes the fast path. */
+/** Reports the started items to the engine, and closes the fast path. */
 function flush(run: Run): void {
   const { fastPath } = run;
   const { first, next, moved } = fastPath;
   fastPath.next = fastPath.end = 0;
   if (next === first) return;
-  // The remaining time is estimated from this: it must not seem that no time has passed.
+  // The remaining time is estimated from it, so it must not be the time of an earlier turn.
   engine.engine_fast_path_done(run.id, next, run.timing > 0 ? now() : clock());
   for (const slot of moved) {
     slot.hasMoved = false;

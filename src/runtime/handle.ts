@@ -1,4 +1,4 @@
-// The handle of a run: what a user can ask of it.
+// The handle of a run.
 
 import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
@@ -25,7 +25,7 @@ import type { Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
 import { badOption } from "./values.ts";
 
-/** Ends the engine's record of a run that nobody can ask for any more. Older Workers have no such registry. */
+/** Forgets a run whose handle was collected. Older Workers have no such registry. */
 const forgotten =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((id: number) => engine.engine_forget(id))
@@ -55,14 +55,14 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #cancelling = new Set<number>();
   #values: Promise<unknown[]> | undefined = undefined;
 
-  /** Opens a run in the engine, by the verb of the wasm. */
+  /** Opens a run in the engine, by an export of the wasm. */
   constructor(run: Run, verb: (numbers: Float64Array) => number) {
     load();
     this.#run = run;
     this.#live = run.live = new Live(run);
     this.finished = begin(run, verb) as Promise<RunReport<unknown>>;
     forgotten?.register(run, run.id);
-    // Methods may be passed around.
+    // Methods need no `this`.
     for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
   }
 
@@ -78,7 +78,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     return this.#live.subscribe(functionNamed("listener", listener) as () => void);
   }
 
-  /** Something is to be seen that was not before, and the executor may have something to do. */
+  /** Schedules the executor, which also notifies the watchers. */
   #changed(): void {
     this.#run.hasChanged = true;
     drainSoon();

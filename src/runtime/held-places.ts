@@ -1,11 +1,11 @@
-// Which places of limiters an attempt holds, by its signals. A nested call that is given one of them needs no second
-// place.
+// The places of limiters that attempts hold, by the signals of the attempts. A nested call with such a signal needs no
+// place of its own.
 
 import type { LimiterLike } from "./options.ts";
 import type { Run } from "./run.ts";
 import type { Slot } from "./slot.ts";
 
-/** A place that the attempt of this serial number holds, as long as it is the one in its slot. */
+/** A place that an attempt holds while its serial number is that of the slot. */
 export interface HeldPlace {
   readonly limiter: LimiterLike;
   readonly slot: Slot;
@@ -14,7 +14,7 @@ export interface HeldPlace {
 
 const held = new WeakMap<AbortSignal, readonly HeldPlace[]>();
 
-/** Records that a signal is that of an attempt: it stands for the attempt's place and for those held around its run. */
+/** Records the places of an attempt for its signal: its own, and those of the outer attempts. */
 export function holdPlaces(signal: AbortSignal, run: Run, slot: Slot, serial: number): void {
   const { limiter } = run.options;
   const own = limiter === undefined ? [] : [{ limiter, slot, serial }];
@@ -22,11 +22,11 @@ export function holdPlaces(signal: AbortSignal, run: Run, slot: Slot, serial: nu
   if (places.length > 0) held.set(signal, places);
 }
 
-/** Returns the places that are held around whoever was given these signals. */
+/** Returns the places that belong to these signals. */
 export const placesOf = (signals: readonly AbortSignal[]): readonly HeldPlace[] =>
   signals.flatMap((signal) => held.get(signal) ?? []);
 
-/** Returns the slot of the innermost attempt that goes on and holds a place of a limiter; NaN if there is none. */
+/** Returns the slot of the innermost unsettled attempt with a place of the limiter; NaN if there is none. */
 export function parentSlot(places: readonly HeldPlace[], limiter: LimiterLike | undefined): number {
   const going = places.filter((place) => place.limiter === limiter && place.slot.serial === place.serial);
   // The innermost began last.

@@ -1,4 +1,4 @@
-// The keys of a run's items: what `key` makes of them, else their index.
+// The keys of a run's items: from the option `key`, or else the index.
 
 import { badOption, textOf } from "./values.ts";
 
@@ -10,7 +10,7 @@ export class ItemKeys {
   readonly #known = new Map<string, number>();
   #errors: Map<number, unknown> | undefined;
 
-  /** `key` is the caller's, if there is one. */
+  /** `key` is the option of the run, if given. */
   constructor(key: KeyOf | undefined) {
     this.#key = key;
   }
@@ -55,7 +55,7 @@ export class ItemKeys {
     this.#keys[index] = key;
   }
 
-  /** Throws what `key` has thrown for the item. */
+  /** Throws the error that `key` threw for the item. */
   check(index: number): void {
     if (this.#errors?.has(index)) throw this.#errors.get(index);
   }

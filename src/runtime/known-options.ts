@@ -1,4 +1,4 @@
-// The names of options. One that does not exist is a TypeError that names the nearest.
+// The names of all options. An unknown one is a TypeError that names the nearest.
 
 const SHARED = ["signal", "limiter", "onProgress", "onCancel", "trace"];
 

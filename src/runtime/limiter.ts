@@ -1,4 +1,4 @@
-// What everything that shares it may have in flight. The engine decides; this is its name for callers.
+// The handle of a limiter. The engine decides.
 
 import { openLimiter, runLimited } from "../../pkg/sluicegate.js";
 import { now } from "./clock.ts";
@@ -11,16 +11,15 @@ import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOp
 import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
 
-/** Ends the engine's record of a limiter that nobody has any more. */
+/** Closes a limiter whose handle was collected. */
 const forgotten =
   typeof FinalizationRegistry === "function"
     ? new FinalizationRegistry((id: number) => engine.engine_close_limiter(id))
     : undefined;
 
 /**
- * What everything that shares it may have in flight. A place is free again when the task has settled, not when somebody
- * stopped
- * waiting. Calls that fail with a `status` of 429, 503 or 529 hold all that share it back.
+ * Limits what several runs and calls have in flight together. A place is free again when its task has settled, not when
+ * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter.
  */
 export class Limiter {
   readonly #numbers: Float64Array;
@@ -29,13 +28,13 @@ export class Limiter {
   constructor(options?: unknown) {
     refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
-    // Both may be passed around.
+    // Both need no `this`.
     this.cooldown = this.cooldown.bind(this);
     this.run = this.run.bind(this);
     limiters.add(this);
   }
 
-  /** The engine's name for it. It is opened when it is first used, so that a module may make one and load nothing. */
+  /** Id in the engine. The first use opens the limiter, so that a module can create one without loading the engine. */
   get id(): number {
     if (this.#id < 0) {
       load();
@@ -45,12 +44,12 @@ export class Limiter {
     return this.#id;
   }
 
-  /** Reads a number of a limiter that was used already. */
+  /** Reads a number of the limiter from the engine; `otherwise` if it has not been opened. */
   #read(field: number, otherwise: number): number {
     return this.#id < 0 ? otherwise : engine.engine_limiter(this.#id, field);
   }
 
-  /** What it allows now: less than was set while it adapts to refusals. */
+  /** Number of places now. An adaptive limiter lowers and raises it. */
   get limit(): number {
     const limit = this.#read(table.LIMITER_LIMIT, this.#numbers[table.LIMITER_OPTION_LIMIT] as number);
     return limit === LARGEST ? Infinity : limit;

@@ -1,5 +1,4 @@
-// What the watchers of a run see: an immutable snapshot for each change, each item's coming outcome, outcomes as they
-// settle.
+// The state of a run for its watchers: an immutable snapshot after each change, and outcomes as they settle.
 
 import type { OpenItem, Outcome, Progress, RunSnapshot } from "../npm/types.ts";
 import type { Run, RunState } from "./run.ts";
@@ -19,11 +18,11 @@ function deferred<T>(): Deferred<T> {
 }
 
 export class Live {
-  /** Outcomes in the order in which they came. */
+  /** Outcomes in the order in which they settled. */
   readonly settledOutcomes: (Outcome<unknown> | undefined)[] = [];
   readonly #run: Run;
   readonly #items = new Map<number, OpenItem>();
-  /** Of items that have not begun. */
+  /** Snapshots of items that have not started. */
   readonly #waiting: OpenItem[] = [];
   readonly #removed = new Set<number>();
   readonly #listeners = new Set<() => void>();
@@ -35,7 +34,7 @@ export class Live {
     this.#run = run;
   }
 
-  // ── told by the run ──
+  // ── called by the run ──
 
   started(index: number, attempt: number, startedAt: number): void {
     const { error: _, nextAttemptAt: __, ...before } = this.#items.get(index) ?? this.#waitingAt(index);
@@ -70,7 +69,7 @@ export class Live {
       try {
         listener();
       } catch (error) {
-        reportUncaught(error); // the others are told all the same
+        reportUncaught(error); // the other listeners are called, too
       }
     }
   }
@@ -107,7 +106,7 @@ export class Live {
     if (at >= 0) this.settledOutcomes[at] = undefined;
   }
 
-  // ── asked by the handle ──
+  // ── called by the handle ──
 
   get isWatched(): boolean {
     return this.#listeners.size > 0;

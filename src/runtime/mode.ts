@@ -1,9 +1,9 @@
-// What differs from mode to mode: which function is called with what, and what is threaded from item to item.
+// The differences between modes: which function is called, with which arguments, and what goes from item to item.
 
 import type { TaskContext } from "./context.ts";
 import type { Options } from "./options.ts";
 
-/** What a run's promise gives: its values or the first failure, a report, or the value of its only item. */
+/** The result of a run's promise: values or the first failure, a report, or the value of its only item. */
 export type Result = "values" | "report" | "value";
 
 /** How an attempt was started. */
@@ -11,7 +11,7 @@ export interface Start {
   readonly index: number;
   /** 1 for the commit of a run in order, else 0. */
   readonly step: number;
-  /** The item whose carry goes on, in order; `CARRY_NONE` for the first carry. */
+  /** The item whose carry is used, in order; `CARRY_NONE` for the first carry. */
   readonly carryFrom: number;
 }
 
@@ -21,11 +21,11 @@ export interface Mode {
   readonly options: Options;
   /** Calls the user's task for an item. */
   call(item: unknown, index: number, context: TaskContext, start: Start): unknown;
-  /** Looks at what a task gave; returns the value that counts. What it throws is a failure of the attempt. */
+  /** Returns the value of an item from the result of its task. If it throws, the attempt fails. */
   accept?(index: number, step: number, value: unknown): unknown;
-  /** Adds to a context what the mode tells its tasks, for questions to the server. */
+  /** Adds the fields of the mode to the context of a question. */
   contextOf?(index: number, context: TaskContext): TaskContext;
-  /** Returns whether a repetition is known not to be paid twice. */
+  /** Returns whether the call is keyed. */
   isKeyed?(): boolean;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
@@ -33,12 +33,12 @@ export interface Mode {
   wasSent?(): boolean;
   /** Returns the name of a step. */
   stepName?(step: number): "prepare" | "commit";
-  /** An item was skipped with what the caller's `skip` gave. */
+  /** Handles a skipped item. `verdict` is the result of `skip`. */
   skipped?(index: number, verdict: unknown): void;
-  /** What a timeout calls an attempt. @default "attempt" */
+  /** The word for an attempt in the message of a timeout. @default "attempt" */
   readonly noun?: string;
-  /** Whether items follow one another, whatever happens. */
+  /** Whether items always follow one another, so that the concurrency cannot change. */
   readonly isSerial?: boolean;
-  /** Share of the whole progress, by item. */
+  /** Shares of the progress, by item. */
   readonly weights?: readonly number[];
 }

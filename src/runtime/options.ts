@@ -24,21 +24,21 @@ const isBoolean = (value: unknown): value is boolean => typeof value === "boolea
 export type AnyFunction = (...args: unknown[]) => unknown;
 const isFunction = (value: unknown): value is AnyFunction => typeof value === "function";
 
-/** Returns the option if it fits, `undefined` where it is not given. */
+/** Returns a valid option, or `undefined` if it is not given. Throws a TypeError for an invalid one. */
 function read<T>(options: Unknowns, name: string, fits: Fits<T>, expected: string, prefix = ""): T | undefined {
   const value = options[name];
   if (value === undefined || fits(value)) return value;
   throw badOption(prefix + name, expected, value);
 }
 
-/** Returns the options as an object; `undefined` and `null` are none. */
+/** Returns the options as an object. `undefined` and `null` mean no options. */
 export function optionsOf(options: unknown, name = "options"): Unknowns {
   if (options === undefined || options === null) return {};
   if (typeof options === "object") return options as Unknowns;
   throw badOption(name, "an object", options);
 }
 
-/** The greatest count that the engine takes, which is as good as Infinity. */
+/** The greatest count of the engine, which stands for Infinity. */
 export const LARGEST = 0xffff_ffff;
 export const toUnsigned = (count: number): number => Math.min(count, LARGEST);
 
@@ -88,7 +88,7 @@ export function isSyncIterable(items: unknown): items is Iterable<unknown> {
 }
 
 function signalOf(options: Unknowns): AbortSignal | undefined {
-  // Not by instanceof: a signal of another realm or of a polyfill is one as well.
+  // Not by instanceof: signals of other realms and of polyfills are valid.
   const isSignal = (signal: unknown): signal is AbortSignal | null => {
     if (signal === null) return true;
     if (!isObject(signal)) return false;
@@ -104,25 +104,25 @@ const MODES: Readonly<Record<FailureMode, number>> = {
   pause: table.MODE_PAUSE,
 };
 
-/** Returns the number of a failure mode, `undefined` for what is none. */
+/** Returns the number of a failure mode; `undefined` for other values. */
 export const modeNumber = (value: unknown): number | undefined =>
   typeof value === "string" && Object.hasOwn(MODES, value) ? MODES[value as FailureMode] : undefined;
 
-/** Returns the number of a failure mode, NaN where it is not given. */
+/** Returns the number of a failure mode option; NaN if it is not given. */
 export function failureMode(options: Unknowns, name: string, prefix = ""): number {
   const isMode = (value: unknown): value is FailureMode => modeNumber(value) !== undefined;
   const value = read(options, name, isMode, '"continue", "stop" or "pause"', prefix);
   return value === undefined ? NaN : MODES[value];
 }
 
-/** A limiter, as far as runs know it. */
+/** The part of a limiter that runs use. */
 export interface LimiterLike {
-  /** The engine's name for it. */
+  /** Id in the engine. */
   readonly id: number;
   readonly coolingUntil: number | undefined;
 }
 
-/** All limiters that were made. One of another copy of the package is a name in another engine. */
+/** All limiters of this copy of the package. A limiter of another copy belongs to another engine. */
 export const limiters = new WeakSet<object>();
 
 function limiterOf(options: Unknowns): LimiterLike | undefined {
@@ -143,18 +143,18 @@ export interface Options {
   readonly onProgress: ((progress: Progress) => unknown) | undefined;
   readonly onOutcome: ((outcome: Outcome<unknown>, item: unknown) => unknown) | undefined;
   readonly onRetry: ((retry: RetryNotice, item: unknown) => unknown) | undefined;
-  /** The caller's function; a mode is one of the numbers. */
+  /** The function of the caller. A mode is in `numbers` instead. */
   readonly onFailure: AnyFunction | undefined;
   readonly trace: boolean;
   /** Whether anything needs the exact time. */
   readonly isTimed: boolean;
-  /** What the engine is told, by the indexes of the table; NaN for what is not given. */
+  /** Options for the engine, by their index in the table; NaN if not given. */
   readonly numbers: Float64Array;
 }
 
 const CALLBACKS = ["key", "idempotencyKey", "skip", "after", "priority", "onProgress", "onOutcome", "onRetry"];
 
-/** Checks the options of a run. `policyName` is what the caller calls the retry policy. */
+/** Checks the options of a run. `policyName` is the name of the retry policy in error messages. */
 export function runOptions(given: unknown, policyName = "retry"): Options {
   const options = optionsOf(given);
   for (const name of CALLBACKS) read(options, name, isFunction, A_FUNCTION);

@@ -1,4 +1,4 @@
-// What became of a run's items, by index, and the reports that are made of it.
+// The outcomes of a run by index, and its reports.
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
 
@@ -8,24 +8,24 @@ export type Status = RunReport<unknown>["status"];
 export type SourceError = { readonly error: unknown } | undefined;
 
 export class Outcomes {
-  /** With holes; where nobody asks for outcomes it stays empty. */
+  /** With holes. Empty if the run needs no outcomes. */
   readonly list: (Outcome<unknown> | undefined)[] = [];
-  /** Why items failed, with holes. */
+  /** Reasons of rejected items, with holes. */
   readonly #reasons: unknown[] = [];
   #firstFailure: unknown = undefined;
 
-  /** Keeps why an item failed. */
+  /** Stores the reason of a rejected item. */
   failed(index: number, reason: unknown): void {
     if (this.#reasons.length === 0) this.#firstFailure = reason;
     this.#reasons[index] = reason;
   }
 
-  /** Keeps an outcome. */
+  /** Stores an outcome. */
   add(outcome: Outcome<unknown>): void {
     this.list[outcome.index] = outcome;
   }
 
-  /** Forgets what became of an item: it is made again, or removed. */
+  /** Removes the outcome of an item that is retried or removed. */
   forget(index: number): void {
     delete this.list[index];
     delete this.#reasons[index];
@@ -46,14 +46,14 @@ export class Outcomes {
     return new AggregateError(errors, sourceError ? `${what}, but their source did` : what);
   }
 
-  /** Returns why a run with this status did not give all its values. */
+  /** Returns the reason with which a run of this status rejects. */
   whyNot(status: Status, endReason: unknown, items: number, sourceError: SourceError): unknown {
     if (status === "cancelled") return endReason;
     if (sourceError) return sourceError.error;
     return status === "failed" ? this.#firstFailure : this.error(items, sourceError);
   }
 
-  /** Returns a report as of now. */
+  /** Returns the report at this moment. */
   report(status: Status, items: number, sourceError: SourceError, progress: Progress): RunReport<unknown> {
     const outcomes = this.list.slice() as Outcome<unknown>[];
     const values = outcomes.flatMap((outcome) => (outcome && "value" in outcome ? [outcome.value] : []));

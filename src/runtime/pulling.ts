@@ -1,4 +1,4 @@
-// Asks sources for items, and tells the engine of them.
+// Pulls items from sources, and reports them to the engine.
 
 import { drainNow } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";

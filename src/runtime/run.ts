@@ -1,6 +1,5 @@
-// One run as JavaScript sees it: the user's items and functions, and the values and errors that only JavaScript can
-// hold. What is
-// to be done with them, and what the run is doing, the engine knows.
+// The JavaScript side of a run: the user's items and functions, values and errors. The rules and the state of the run
+// are in the engine.
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
 import { snapshot, type Within } from "./async-context.ts";
@@ -22,94 +21,94 @@ import { Source } from "./sources.ts";
 import * as table from "./table.ts";
 import { reportUncaught } from "./values.ts";
 
-/** What a task resolves to whose item is to be skipped after all. */
+/** The result of a task whose item is skipped after its start. */
 export const SKIP = Symbol("skip");
 
-/** Is in the place of a reason where there is none, so that no error equals it. */
+/** Means that there is no reason. No error equals it. */
 const NO_REASON = Symbol("no reason");
 
 const STATES = ["running", "paused", "cancelling", "finished"] as const;
 export type RunState = (typeof STATES)[number];
 const STATUSES = ["completed", "partial", "cancelled", "failed"] as const;
 
-/** What an outcome says besides index, key and times. */
+/** The fields of an outcome that depend on its status. */
 type How =
   | { status: "fulfilled"; value: unknown }
   | { status: "rejected"; reason: unknown }
   | { status: "cancelled"; reason: unknown; started: boolean }
   | { status: "skipped"; value?: unknown };
 
-/** The attempt that an outcome is of, as far as it is known. */
+/** The known fields of the attempt of an outcome. */
 export interface Attempt {
   readonly attempt: number;
   readonly step: number;
-  /** Milliseconds, where they are known already. */
+  /** Duration in milliseconds, if known. */
   readonly elapsed?: number | undefined;
   readonly startedAt?: number;
 }
 
 export class Run {
-  /** The engine's name for it; -1 before it is opened and after it is forgotten. */
+  /** Id in the engine; -1 before it is opened and after it is forgotten. */
   id = -1;
   readonly mode: Mode;
   readonly options: Options;
   readonly items: unknown[] = [];
   readonly itemKeys: ItemKeys;
   readonly source: Source | undefined;
-  /** Signals of which any cancels it. */
+  /** Each of these signals cancels the run. */
   readonly signals: readonly AbortSignal[];
   readonly heldPlaces: readonly HeldPlace[];
   /** Calls user code in the async context in which the run was started. */
   readonly within: Within | undefined;
   readonly timing: Timing;
   readonly promise: Promise<unknown>;
-  /** By index, where the run gives values. */
+  /** Values by index, if the run resolves to values. */
   readonly values: unknown[] | undefined;
   readonly #results = new Outcomes();
-  /** By index, where the run gives a report. */
+  /** Outcomes by index, if the run resolves to a report. */
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
-  /** Keys and steps: what is made once an item. */
+  /** Idempotency keys and steps of the items. */
   readonly bought: Bought;
   /** What items waited for before they started, where they may. */
   readonly inputs: Inputs | undefined;
   /** The priorities of the items, where they have some. */
   priorities: number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
-  /** Whether nothing is done for an item but to call its task and to keep its value. */
+  /** Whether an item only needs its task called and its value stored. */
   isPlain = false;
-  /** Whether watchers have not been told of the last change. */
+  /** Whether there is a change that watchers have not been notified of. */
   hasChanged = false;
-  /** For its handle: what watchers see. */
+  /** The state for watchers, if the run has a handle. */
   live: Live | undefined = undefined;
-  /** Why attempts were abandoned, by their serial numbers. */
+  /** Reasons of abandoned attempts, by serial number. */
   abandoned: Map<number, unknown> | undefined = undefined;
-  /** Why it ended early. */
+  /** Why the run ended early. */
   #reason: unknown = NO_REASON;
-  /** Why its source failed. */
+  /** Error of the source. */
   sourceError: SourceError = undefined;
-  /** Whether it was opened for items to be added. */
+  /** Whether the run was started with `open: true`. */
   readonly isOpenRun: boolean;
   /** Whether items may still be added. */
   acceptsItems: boolean;
-  /** Whether it has given its result. */
+  /** Whether the run has finished. */
   isOver = false;
   readonly #itemReasons = new Map<number, unknown>();
-  /** How it ended. */
+  /** The status of the first end. */
   #status: Status | undefined = undefined;
   /** Whether more is to follow what was asked for again after the end. */
   leadsOn = false;
   /** Whether items were asked for again after the end. */
   #wasReopened = false;
-  /** What items under way reported last. */
+  /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
   #pending: Promise<unknown>[] | undefined = undefined;
-  /** Made for the first item that fails. */
+  /** Created for the first failed item. */
   #failures: Failures | undefined = undefined;
   #cancelled: AbortController | undefined = undefined;
   readonly #resolve: (value: unknown) => void;
   readonly #reject: (reason: unknown) => void;
 
-  /** `signals` are those of the options, unless a mode has more. */
+  /** `signals` are the signals that cancel the run. @default the one of the options */
   constructor(mode: Mode, items: unknown, signals?: readonly (AbortSignal | undefined)[]) {
     const { options } = mode;
     this.mode = mode;
@@ -124,7 +123,7 @@ export class Run {
     this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
     if (Array.isArray(items)) {
-      // Their number is known: as many values are made room for at once.
+      // The number of values is known, so they are allocated at once.
       this.items = items.slice();
       this.values = this.outcomes ? undefined : new Array(items.length);
       if (options.key) for (const [index, item] of this.items.entries()) this.itemKeys.identify(item, index);
@@ -158,7 +157,7 @@ export class Run {
     return items.length;
   }
 
-  // ── what attempts need ──
+  // ── used by attempts ──
 
   cancelledSignal(): AbortSignal {
     if (this.#cancelled === undefined) {
@@ -168,7 +167,7 @@ export class Run {
     return this.#cancelled.signal;
   }
 
-  /** Returns whether a repetition of the item's call is known not to be paid twice. */
+  /** Returns whether the call of the item is keyed. */
   isKeyed(index: number): boolean {
     return this.mode.isKeyed?.() === true || this.bought.isSent(index);
   }
@@ -181,13 +180,13 @@ export class Run {
     return this.#failures?.takeLast(index);
   }
 
-  /** Keeps the failure of an attempt that another one follows. */
+  /** Stores the failure of an attempt that is followed by another one. */
   keepFailure(index: number, error: unknown, elapsed: number, pauses: boolean): void {
     this.#failures ??= new Failures();
     this.#failures.add(index, { error, elapsed, pauses });
   }
 
-  /** An item waits for its next attempt after one that failed. */
+  /** Reports that an item waits for its next attempt. */
   retrying(index: number, attempt: number): void {
     this.hasChanged = true;
     const { onRetry } = this.options;
@@ -209,7 +208,7 @@ export class Run {
     this.live?.reported(index, fraction, data);
   }
 
-  /** Calls a callback of the user. What it throws, or its promise rejects with, is reported, and harms nothing. */
+  /** Calls a callback of the user. Its errors and rejections are reported and do not harm the run. */
   call<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Promise<unknown> | undefined {
     try {
       const told = this.within ? this.within(callback, ...args) : callback(...args);
@@ -231,7 +230,7 @@ export class Run {
     this.#settle(slot.index, slot, { status: "fulfilled", value });
   }
 
-  /** Returns why an item fails in the end: all its failures, where there were several. */
+  /** Returns the reason of a rejected item: a RetryError if several attempts failed. */
   reasonOf(index: number, error: unknown): unknown {
     return this.#failures ? this.#failures.reasonOf(index, error) : error;
   }
@@ -241,7 +240,7 @@ export class Run {
     this.#settle(index, attempt, { status: "rejected", reason });
   }
 
-  /** `verdict` is what `skip` gave. */
+  /** `verdict` is the result of `skip`. */
   skipped(index: number, verdict: unknown): void {
     const value = typeof verdict === "object" ? { value: (verdict as { value: unknown }).value } : undefined;
     if (this.values) this.values[index] = value?.value;
@@ -273,11 +272,11 @@ export class Run {
       };
       if (how.status !== "rejected") this.#results.forget(index);
       if (this.outcomes) this.#results.add(outcome);
-      // First, because whoever is told may ask for the item again.
+      // First, because `onOutcome` may retry the item.
       this.live?.settled(outcome);
       if (this.options.onOutcome) this.#tell(outcome);
     }
-    // A source's item is needed no more, unless it may be asked for again; an array belongs to its caller.
+    // Frees an item of a source, unless it may be retried.
     if (this.source && !this.live) this.items[index] = undefined;
   }
 
@@ -287,7 +286,7 @@ export class Run {
     if (told) this.holdResult(told);
   }
 
-  /** Gives no result before a promise has settled. */
+  /** Delays the result until a promise has settled. */
   holdResult(promise: Promise<unknown>): void {
     this.#pending ??= [];
     this.#pending.push(promise.catch(() => {}));
@@ -299,12 +298,12 @@ export class Run {
 
   // ── the end ──
 
-  /** Gives an item that is cancelled by name a reason of its own. */
+  /** Stores the reason of an item that is cancelled by name. */
   setReasonFor(index: number, reason: unknown): void {
     this.#itemReasons.set(index, reason);
   }
 
-  /** Takes the reason why an item is cancelled: its own, or that of the run. */
+  /** Removes and returns the reason of a cancelled item: its own, or that of the run. */
   reasonFor(index: number): unknown {
     if (!this.#itemReasons.has(index)) return this.#reason;
     const own = this.#itemReasons.get(index);
@@ -312,7 +311,7 @@ export class Run {
     return own;
   }
 
-  /** Returns whether an error is why the run ends. */
+  /** Returns whether an error is the reason of the end of the run. */
   isEndReason(error: unknown): boolean {
     return error === this.#reason;
   }
@@ -322,16 +321,16 @@ export class Run {
     return this.#reason !== NO_REASON;
   }
 
-  /** The run was cancelled or stopped: this is why. */
+  /** Records why the run was cancelled or stopped. */
   endedBy(reason: unknown): void {
     this.#reason = reason;
     this.hasChanged = true;
     this.#cancelled?.abort(reason);
   }
 
-  /** A settled item is to be made again. */
+  /** Prepares a settled item for another attempt. */
   reopen(index: number): void {
-    // What is asked for after the end is not ended by what ended the run.
+    // The reason of the end does not apply to items that are retried after it.
     if (this.isOver) {
       this.#reason = NO_REASON;
       this.#cancelled = undefined;
@@ -356,7 +355,7 @@ export class Run {
     this.hasChanged = true;
   }
 
-  /** Gives the result, as soon as all have been told of their outcomes. */
+  /** Resolves the run when all promises of `onOutcome` have settled. */
   finish(status: number, progress: Progress | undefined): void {
     this.isOver = true;
     this.#status = STATUSES[status] ?? "failed";
@@ -376,7 +375,7 @@ export class Run {
     return this.#results.whyNot(this.#status ?? "failed", this.#reason, this.items.length, this.sourceError);
   }
 
-  /** Resolves to the values of a run that gives a report, or rejects with why there are not all. */
+  /** Resolves to the values of a run with a report, or rejects if not all items have one. */
   async allValues(): Promise<unknown[]> {
     const { status, values } = (await this.promise) as RunReport<unknown>;
     if (status !== "completed") throw this.#whyNot();
@@ -384,8 +383,8 @@ export class Run {
   }
 
   /**
-   * Returns the report as of now. Before the end, and after items were asked for again, its status is what they make of
-   * it.
+   * Returns the report at this moment. Before the end its status is "partial". After retries it is "completed" if all
+   * items are fulfilled or skipped.
    */
   report(progress: Progress): RunReport<unknown> {
     const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.items.length);

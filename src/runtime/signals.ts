@@ -1,5 +1,5 @@
-// AbortSignals that cancel runs. Rust listens to the platform's own. Any other is code of a user, and is followed from
-// here.
+// AbortSignals that cancel runs. Rust listens to signals of the platform. Any other signal is user code, and is
+// followed from here.
 
 import { followSignal, runsOfSignal } from "../../pkg/sluicegate.js";
 import { clock } from "./clock.ts";
@@ -9,10 +9,10 @@ import { cancelledAround } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
 import { reportUncaught } from "./values.ts";
 
-/** The runs that follow signals, by the engine's names. */
+/** The runs that follow signals, by id. */
 const following = new Map<number, Run>();
 
-/** Lets the signals of a run that is open cancel it. */
+/** Lets its signals cancel an open run. */
 export function followSignals(run: Run): void {
   const aborted = run.signals.find((signal) => signal.aborted);
   if (aborted) return cancelBy(run, aborted);
@@ -24,7 +24,7 @@ export function followSignals(run: Run): void {
   }
 }
 
-/** Lets a nested run start nothing new once the run around it is cancelled. */
+/** Lets a nested run start nothing new once the outer run is cancelled. */
 function followAround(run: Run, cancelled: AbortSignal): void {
   const drain = () => {
     if (run.isOver) return;
@@ -36,7 +36,7 @@ function followAround(run: Run, cancelled: AbortSignal): void {
   stopWithRun(run, () => cancelled.removeEventListener("abort", drain));
 }
 
-/** The run is over: it follows no signal any more. */
+/** Stops following the signals of a finished run. */
 export function unfollowSignals(run: Run): void {
   following.delete(run.id);
   engineOf(run).engine_end(run.id);
@@ -44,7 +44,7 @@ export function unfollowSignals(run: Run): void {
   cleanups.delete(run);
 }
 
-/** Returns what a signal calls when it aborts. Rust adds and removes it. */
+/** Returns the abort listener of a signal. Rust adds and removes it. */
 export function abortListener(signal: AbortSignal): () => void {
   return () => {
     for (const id of runsOfSignal(signal)) {
@@ -67,7 +67,7 @@ export const abortError = (message = "This operation was aborted"): DOMException
 const isPlatform = (signal: AbortSignal): boolean =>
   Object.getPrototypeOf(signal) === AbortSignal.prototype && !Object.hasOwn(signal, "addEventListener");
 
-/** By run: what is to be undone when it is over. */
+/** Functions to call when a run finishes. */
 const cleanups = new Map<Run, (() => void)[]>();
 
 function stopWithRun(run: Run, stop: () => void): void {
@@ -81,7 +81,7 @@ function mirrorOf(signal: AbortSignal, run: Run): AbortSignal {
   try {
     signal.addEventListener("abort", abort);
   } catch (error) {
-    // What it throws is no reason to fail a run that was paid for.
+    // An error of the foreign signal must not fail the run.
     reportUncaught(error);
   }
   const stop = () => {

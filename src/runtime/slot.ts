@@ -1,8 +1,8 @@
-// A slot: the place of an attempt, used again for the next. Here the end of the attempt is waited for.
+// A slot: the place of an attempt, reused for later ones. It waits for the attempt to settle.
 
 import type { Run } from "./run.ts";
 
-/** Says that nothing follows at once in a slot. (Not a symbol: V8 compares two objects quicker.) */
+/** Means that no attempt follows in a slot. (Not a symbol: V8 compares objects faster.) */
 export const NOTHING: unknown = {};
 
 /** Returns the result of the attempt that follows in the slot, or `NOTHING`. */
@@ -11,32 +11,31 @@ type Fail = (slot: Slot, error: unknown) => void;
 
 let nextSerial = 1;
 
-/** Is in the place of a run where there is none. */
+/** The run of an empty slot. */
 const NO_RUN = {} as Run;
 
 export class Slot {
   readonly number: number;
-  /** Of the attempt in it. */
+  /** The run of the attempt in the slot. */
   run: Run;
   index = 0;
   attempt = 0;
   step = 0;
   /**
-   * Tells the attempt from all others; 0 for none. Contexts know their attempt by it: a slot that pointed to them would
-   * be
-   * slow.
+   * Identifies the attempt; 0 if there is none. Contexts compare it, because a pointer from the slot to its context
+   * would be slow.
    */
   serial = 0;
-  /** Whether this is a first attempt at an item, and no question about it. */
+  /** Whether this is the first attempt of an item, and not a question. */
   isFirst = false;
   startedAt = 0;
   /** Whether the attempt no longer counts. It keeps its place until it settles. */
   isAbandoned = false;
-  /** Whether it went on to other items of the fast path, and the engine has not been told. */
+  /** Whether it has moved on to other items of the fast path, and the engine does not know it yet. */
   hasMoved = false;
-  /** Whether the server is asked what became of the attempt before. */
+  /** Whether this is a question to the server (`reconcile`). */
   reconciles = false;
-  /** Of the attempt's signal, if it was asked for. */
+  /** Controls the signal of the attempt, if the task has read it. */
   #controller: AbortController | undefined = undefined;
   #onFulfilled: ((value: unknown) => void) | undefined = undefined;
   #onRejected: ((error: unknown) => void) | undefined = undefined;
@@ -46,7 +45,7 @@ export class Slot {
     this.run = run;
   }
 
-  /** Gives the place to another attempt. */
+  /** Begins another attempt in the slot. */
   renew(): void {
     this.serial = nextSerial++;
     this.#controller = undefined;
@@ -54,14 +53,14 @@ export class Slot {
 
   /** Frees the place. */
   clear(): void {
-    // A run that is over must not be kept by the places that it had.
+    // An empty slot must not keep a finished run alive.
     this.run = NO_RUN;
     this.#controller = undefined;
     this.serial = 0;
     this.isAbandoned = false;
   }
 
-  /** Returns what aborts the signal of an attempt, also if that is over and its signal is asked for only now. */
+  /** Returns a controller for the signal of an attempt, even if the attempt has ended. */
   controllerOf(serial: number, run: Run): AbortController {
     const controller = new AbortController();
     if (serial === this.serial) this.#controller = controller;
@@ -69,7 +68,7 @@ export class Slot {
     return controller;
   }
 
-  /** The attempt no longer counts. */
+  /** Marks the attempt as abandoned, and aborts its signal. */
   abandon(reason: unknown): void {
     this.isAbandoned = true;
     this.run.abandoned ??= new Map();
@@ -85,7 +84,7 @@ export class Slot {
     };
     slot.#onRejected ??= (error) => fail(slot, error);
     try {
-      // A promise that was tampered with may call back twice, or at once, or not at all.
+      // A modified promise may call back twice, at once, or never.
       if (isUntouched(result)) result.then(slot.#onFulfilled, slot.#onRejected);
       else then.call(Promise.resolve(result), slot.#onFulfilled, slot.#onRejected);
     } catch (error) {
@@ -114,9 +113,9 @@ async function waitByAwait(slot: Slot, result: unknown, succeed: Succeed, fail: 
 }
 
 /**
- * Calls `succeed` or `fail` when the result of an attempt is there.
+ * Calls `succeed` or `fail` when an attempt settles.
  *
- * The two ways differ in their speed alone: an `await` costs V8 a third less than a `then`, and Firefox a third more
+ * The two versions differ only in speed: `await` costs a third less than `then` in V8, and a third more in Firefox
  * (`npm run bench -- overhead`). Only Firefox has `InternalError`.
  */
 export const waitFor = "InternalError" in globalThis ? Slot.waitByThen : waitByAwait;

@@ -1,4 +1,4 @@
-// Where items come from: iterators, read only as far as the engine asks.
+// Sources of items: iterators that are read only as far as the engine asks.
 
 import { badOption, textOf } from "./values.ts";
 
@@ -19,7 +19,7 @@ export class Source {
       throw badOption("items", "iterable: its iterator has no `next`", items);
   }
 
-  /** Asks for an item. Calls back at once where the source is not asynchronous. */
+  /** Requests an item. A synchronous source calls back at once. */
   pull(give: (step: IteratorResult<unknown>) => void, fail: (error: unknown) => void): void {
     const take = (step: unknown) => {
       if (typeof step === "object" && step !== null) give(step as IteratorResult<unknown>);
@@ -34,14 +34,14 @@ export class Source {
     }
   }
 
-  /** Tells the source that it is not read to its end. What it answers is of no more interest. */
+  /** Closes a source that is not read to its end. Its errors are ignored. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
     try {
       Promise.resolve(this.#iterator.return?.()).catch(() => {});
     } catch {
-      // The run has its own reason to end.
+      // The run has a reason of its own.
     }
   }
 }

@@ -1,6 +1,6 @@
 // Written by `npm run fix` from src/table.rs: change it there.
 
-// What `engine_poll` returns: what the host has to do.
+// Outputs of `engine_poll`.
 export const OUTPUT_IDLE = 0;
 export const OUTPUT_START = 1;
 export const OUTPUT_PULL = 2;
@@ -22,44 +22,44 @@ export const FIELD_MORE = 4;
 export const FIELD_CARRY = 5;
 export const FIELD_COUNT = 6;
 
-// The carry of a start that has none before it.
+// The value of `CARRY` for the first carry.
 export const CARRY_NONE = 4294967295;
 
-// What took too long.
+// Time limits that were exceeded.
 export const OVERDUE_ATTEMPT = 0;
 export const OVERDUE_IDLE = 1;
 export const OVERDUE_ITEM = 2;
 
-// How a run ended.
+// Statuses of a finished run.
 export const STATUS_COMPLETED = 0;
 export const STATUS_PARTIAL = 1;
 export const STATUS_CANCELLED = 2;
 export const STATUS_FAILED = 3;
 
-// What a run is doing.
+// States of a run.
 export const STATE_RUNNING = 0;
 export const STATE_PAUSED = 1;
 export const STATE_CANCELLING = 2;
 export const STATE_FINISHED = 3;
 
-// What became of an attempt that succeeded.
+// Consequences of a success.
 export const SUCCESS_FULFILLED = 0;
 export const SUCCESS_PREPARED = 1;
 export const SUCCESS_IGNORED = 2;
 
-// What becomes of an attempt that failed.
+// Consequences of a failure.
 export const FAILURE_REJECTED = 0;
 export const FAILURE_RETRYING = 1;
 export const FAILURE_IGNORED = 2;
 export const FAILURE_RECONCILING = 3;
 export const FAILURE_CANCELLED = 4;
 
-// What the default rules make of an error.
+// Verdicts of the default rules.
 export const VERDICT_FINAL = 0;
 export const VERDICT_REFUSED = 1;
 export const VERDICT_AMBIGUOUS = 2;
 
-// What the caller's `classify` decided.
+// Decisions of the caller's `classify`.
 export const DECISION_NONE = 0;
 export const DECISION_RETRY = 1;
 export const DECISION_FAIL = 2;
@@ -72,7 +72,7 @@ export const FACT_KEYED = 2;
 export const FACT_THROTTLED = 4;
 export const FACT_END_REASON = 8;
 
-// What a failure does to the rest of a run.
+// What a failure does to the other items of a run.
 export const MODE_CONTINUE = 0;
 export const MODE_STOP = 1;
 export const MODE_PAUSE = 2;
@@ -82,18 +82,18 @@ export const MODE_ASK = 3;
 export const CANCEL_DRAIN = 0;
 export const CANCEL_ABORT = 1;
 
-// In what order items are worked on.
+// Orders in which items start.
 export const ORDER_POOL = 0;
 export const ORDER_BATCHES = 1;
 export const ORDER_COMMITS = 2;
 export const ORDER_PREPARES = 3;
 
-// Where further items come from.
+// Sources of further items.
 export const SOURCE_NONE = 0;
 export const SOURCE_PULLED = 1;
 export const SOURCE_OPEN = 2;
 
-// What a run is opened with, by index. A number that is not given is NaN.
+// Options of a run, by index. A missing option is NaN.
 export const OPTION_CONCURRENCY = 0;
 export const OPTION_ITEMS = 1;
 export const OPTION_SOURCE = 2;
@@ -122,7 +122,7 @@ export const OPTION_HAS_INPUTS = 24;
 export const OPTION_BY_PRIORITY = 25;
 export const OPTION_COUNT = 26;
 
-// What a limiter is opened with, by index. A number that is not given is NaN.
+// Options of a limiter, by index. A missing option is NaN.
 export const LIMITER_OPTION_LIMIT = 0;
 export const LIMITER_OPTION_STAGGER = 1;
 export const LIMITER_OPTION_ADAPTIVE = 2;
@@ -130,13 +130,13 @@ export const LIMITER_OPTION_MIN = 3;
 export const LIMITER_OPTION_MAX = 4;
 export const LIMITER_OPTION_COUNT = 5;
 
-// What can be read of a limiter.
+// Readable numbers of a limiter.
 export const LIMITER_LIMIT = 0;
 export const LIMITER_IN_FLIGHT = 1;
 export const LIMITER_WAITING = 2;
 export const LIMITER_COOLING_UNTIL = 3;
 
-// What can be read of the progress of a run.
+// Readable numbers of the progress of a run.
 export const PROGRESS_COMPLETED = 0;
 export const PROGRESS_IN_PROGRESS = 1;
 export const PROGRESS_TOTAL = 2;
@@ -147,17 +147,17 @@ export const PROGRESS_FRACTION = 6;
 export const PROGRESS_ETA = 7;
 export const PROGRESS_ELAPSED = 8;
 
-// Tells whether a reply announces another chunk.
+// Whether a reply announces another chunk.
 export const MORE_NO = 0;
 export const MORE_FROM = 1;
 export const MORE_UNREADABLE = 2;
 
-// How the cursor of the next chunk compares with that of the last, as bits.
+// The comparison of two cursors, as bits.
 export const CURSOR_WAS_GIVEN = 1;
 export const CURSOR_IS_GIVEN = 2;
 export const CURSOR_IS_SAME = 4;
 
-// What follows a chunk.
+// Continuations after a chunk.
 export const CHUNK_DONE = 0;
 export const CHUNK_NEXT = 1;
 export const CHUNK_UNREADABLE = 2;
@@ -165,12 +165,12 @@ export const CHUNK_MISSING = 3;
 export const CHUNK_NOT_ADVANCING = 4;
 export const CHUNK_TOO_MANY = 5;
 
-// Why a poll ends, below 0 where a wait is at least 0.
+// Ends of a poll. They are returned as negative numbers.
 export const POLL_END_TIMED_OUT = 1;
 export const POLL_END_IDLE = 2;
 export const POLL_END_FAILED = 3;
 
-// What may count as a connection of a browser to one host over HTTP/1.1.
+// Number of connections of a browser to one host over HTTP/1.1.
 export const CONNECTIONS_OF_HOST = 6;
 
 // The headers that say how long to wait, in the order in which Rust reads them.

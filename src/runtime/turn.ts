@@ -1,6 +1,6 @@
-// Turns of the event loop. Between two of them a page paints and hears its user.
+// Turns of the event loop. Between two turns a page paints and handles input.
 
-/** Calls back in the next turn. A message is not slowed down in hidden tabs; a timer is. */
+/** Calls back in the next turn. By a message, because hidden tabs delay timers. */
 export function nextTurn(callback: () => void): void {
   if (typeof MessageChannel === "undefined") {
     setTimeout(callback);
@@ -16,7 +16,7 @@ export function nextTurn(callback: () => void): void {
 
 const resolved = Promise.resolve();
 
-/** Calls back when the stack is empty. Not by `queueMicrotask`, which fake clocks of tests take away. */
+/** Calls back when the stack is empty. Not by `queueMicrotask`, which fake timers replace. */
 export function soon(callback: () => void): void {
   void resolved.then(callback);
 }

@@ -1,4 +1,4 @@
-// Reads and shows values of others, whatever they are.
+// Reads and shows values of any kind without throwing.
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
@@ -40,7 +40,7 @@ function show(value: unknown): string {
   return isPromise(value) ? "a promise" : "an object";
 }
 
-/** Reports what a callback of a user threw: it is shown, and harms nothing. */
+/** Reports the error of a user callback to `reportError` or the console. */
 export function reportUncaught(error: unknown): void {
   if (typeof reportError === "function") reportError(error);
   else console.error(error);

@@ -1,26 +1,53 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { describe, test } from "node:test";
-import { withBench } from "../../bench/readme.mjs";
+import { pages, withBench } from "../../bench/readme.mjs";
 import { root } from "../../scripts/paths.mjs";
-import { withRecipes } from "../../scripts/recipes.mjs";
+import { RECIPES, withRecipes } from "../../scripts/recipes.mjs";
 
-const readme = readFileSync(join(root, "README.md"), "utf8");
+const README = join(root, "README.md");
+const GUIDE = join(root, "docs", "guide");
+const read = (file) => readFileSync(file, "utf8");
 
-describe("the README", () => {
-  test("shows the recipes as they are in the app: `npm run recipes` writes them", () => {
-    assert.equal(readme, withRecipes(readme));
+describe("the README and the guide", () => {
+  test("show the recipes as they are in the app: `npm run recipes` writes them", () => {
+    const text = read(RECIPES);
+    assert.equal(text, withRecipes(text));
   });
 
-  test("shows the figures that were measured: `npm run bench` writes them", () => {
-    assert.equal(readme, withBench(readme, JSON.parse(readFileSync(join(root, "docs", "bench.json"), "utf8"))));
+  test("show the figures that were measured: `npm run bench` writes them", () => {
+    const bench = JSON.parse(read(join(root, "docs", "bench.json")));
+    for (const page of pages) assert.equal(read(page.file), withBench(page, bench), relative(root, page.file));
   });
 
-  test("names commands and files that are there", () => {
-    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    for (const [, name] of readme.matchAll(/npm run ([\w-]+)/g)) assert.ok(name in scripts, name);
-    for (const [, path] of readme.matchAll(/\]\(((?!https?:|#)[^)]+)\)/g))
-      assert.ok(existsSync(join(root, path)), path);
+  test("name commands, files and headings that are there", () => {
+    const { scripts } = JSON.parse(read(join(root, "package.json")));
+    for (const file of [README, ...readdirSync(GUIDE).map((name) => join(GUIDE, name))]) {
+      const text = read(file);
+      const at = relative(root, file);
+      for (const [, name] of text.matchAll(/npm run ([\w-]+)/g)) assert.ok(name in scripts, `${at}: npm run ${name}`);
+      for (const [, path, heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const target = path === "" ? file : join(dirname(file), path);
+        assert.ok(existsSync(target), `${at}: ${path}`);
+        if (heading) assert.ok(headingsOf(read(target)).includes(heading), `${at}: ${path}#${heading}`);
+      }
+    }
+  });
+
+  test("are short: 200 lines of README, and every page of the guide is linked", () => {
+    const text = read(README);
+    assert.ok(text.trimEnd().split("\n").length <= 200);
+    for (const name of readdirSync(GUIDE)) assert.ok(text.includes(`](docs/guide/${name})`), name);
   });
 });
+
+/** Returns the anchors that GitHub gives the headings of a page. */
+function headingsOf(text) {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}

@@ -44,7 +44,7 @@ const STORY = [
   "The boat came home, and the bells rang in the town.",
   "They ate bread by the fire, and the cat slept.",
 ];
-/** What the board has from the start. */
+/** The initial content of the board. */
 const DRAWN = [1, 4, 9, 12];
 const ANIMATED = [4];
 const REMEMBERED = 100;

@@ -1,6 +1,6 @@
 import { HttpError } from "../../tests/faults/http.mjs";
 
-/** What a piece costs, in credits. */
+/** Costs of a piece, in credits. */
 export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
 
 /**

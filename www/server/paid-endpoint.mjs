@@ -86,7 +86,7 @@ export class PaidEndpoint {
     if (this.#met(doTo(res, "before", fate, { say: orders.say }), res)) return;
     if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
-    // Where asking again is how one hears of the work, it is no repetition.
+    // Where clients poll by asking again, that is no repetition.
     if (known && !meanwhile) stats.add(known.settled ? "replays" : "joins");
     const work =
       known ??

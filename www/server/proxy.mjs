@@ -49,7 +49,7 @@ export function createProxy(backend) {
         else sendJson(res, 502, { error: "The backend cannot be reached", code: "BACKEND_UNREACHABLE" });
         done();
       });
-      // Whoever leaves here leaves there too: what the backend makes of it is for the backend to say.
+      // A client that disconnects here is disconnected from the backend, too.
       res.on("close", () => upstream.destroy());
       pipeline(req, upstream, () => {});
     });

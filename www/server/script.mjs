@@ -37,7 +37,7 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
  */
 
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
-/** What one API key may have under way; beyond it 429, without a word on how long to wait. */
+/** Number of calls in flight for an API key. Further ones get a 429 without a wait hint. */
 export const CALLS_A_KEY = 2;
 /** In milliseconds, at pace 1: one after the other, 75 scenes take some ten minutes. */
 const TAKES = /** @type {const} */ ({ metadata: [3000, 5000], scene: [7000, 8500] });
@@ -56,7 +56,7 @@ export class Script {
   #begun = new Map();
   /** @type {Map<string, number>} */
   #underWay = new Map();
-  /** @type {number | null} the scene that is refused until somebody mends it */
+  /** @type {number | null} the scene that is refused until the user allows it */
   #refused = null;
 
   /** @param {ScriptTools} tools */

@@ -38,7 +38,7 @@ const emptyCounts = () => ({
 
 /** @typedef {ReturnType<typeof emptyCounts>} Counts */
 
-/** What the server counts about its own calls, and who wants to hear of it. */
+/** Counts of the calls to the server, with their listeners. */
 export class Stats {
   #counts = emptyCounts();
   #inFlight = 0;

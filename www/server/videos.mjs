@@ -32,7 +32,7 @@ const DURATIONS = ["5", "10"];
  * @type {Record<string, [least: number, most: number]>}
  */
 const TAKES = { text_to_image: [3000, 5000], image_to_video: [5000, 9000] };
-/** What the check of finished videos objects to. */
+/** Objections of the check of finished videos. */
 const FLAGGED = /\b(?:blood|gore|gun|knife|weapon)s?\b/i;
 const REMEMBERED = 200;
 

@@ -27,7 +27,7 @@ export interface Script {
 export interface Chunk {
   readonly hasMore: boolean;
   readonly nextStartIndex?: number;
-  /** How many the whole story has by now, in the phase that makes them. */
+  /** Number of finished pieces of the story, in the phase that makes them. */
   readonly audioGenerated?: number;
   readonly imagesGenerated?: number;
 }
@@ -40,10 +40,10 @@ export interface ChunkName {
 export interface WantedPiece {
   readonly kind: Kind;
   readonly index: number;
-  /** What is there already, to be replaced. */
+  /** The existing piece to replace. */
   readonly replaces: string | null;
 }
-/** What submitting a piece says: it is there, or it is worth asking again after a while. */
+/** The reply to a submitted piece: its result, or when to ask again. */
 export type Submission =
   | { readonly status: "processing"; readonly retryAfterMs?: number }
   | { readonly status: "complete"; readonly retryAfterMs?: undefined; readonly scene: Scene };

@@ -1,6 +1,6 @@
 import { HttpError, RetryError } from "sluicegate";
 
-/** What to tell a person about a failure: the server's own words where it had any. */
+/** Returns the message of a failure for users, with the words of the server if it sent any. */
 export interface Failure {
   readonly message: string;
   readonly hint: string | undefined;

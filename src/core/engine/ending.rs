@@ -1,4 +1,4 @@
-//! How a run ends before its items are done, and how one item does.
+//! Ends runs early, and cancels single items.
 
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry, release_claim};
 use crate::core::engine::Engine;
@@ -9,18 +9,19 @@ use crate::core::run::items::ItemState;
 use crate::core::run::{State, Status};
 
 impl Engine {
-    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. Cancels
-    /// in a finished run what was requested after its end.
+    /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. In a
+    /// finished run it cancels the items that were requested after the end.
     ///
-    /// Returns whether this is why the run ends: a run keeps its first reason, but a cancel counts more than a failure.
+    /// Returns whether this becomes the reason of the end: a run keeps its first reason, but a cancel replaces a
+    /// failure.
     pub fn cancel(&mut self, run: RunId, now: f64) -> bool {
         self.advance(now);
         self.end(run, Status::Cancelled)
     }
 
-    /// Cancels a run and lets its attempts in flight finish, whatever is configured: the run around it was cancelled
-    /// and may drain. If everything the run was to do is in flight and succeeds, it has completed. A later
-    /// [`cancel`](Engine::cancel) does with its attempts what is configured. Returns whether this is why the run ends.
+    /// Cancels a nested run, because its outer run was cancelled. Attempts in flight finish, whatever is configured. If
+    /// all remaining items are in flight and succeed, the run completes. A later [`cancel`](Engine::cancel) treats its
+    /// attempts as configured. Returns whether this becomes the reason of the end.
     pub fn drain(&mut self, id: RunId, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()).filter(|run| !run.is_over()) else { return false };
@@ -28,10 +29,10 @@ impl Engine {
         self.end(id, Status::Cancelled)
     }
 
-    /// Applies what the rejection of an item does to the rest of its run. `pauses` if the caller's `classify` asked for
-    /// a pause; `answer` is that of the user, where the configuration leaves it to them.
+    /// Applies the failure mode after the rejection of an item. `pauses` says whether `classify` asked for a pause.
+    /// `answer` is that of the user, if the configuration leaves the mode to them.
     ///
-    /// Returns whether the run was stopped by this.
+    /// Returns whether this stopped the run.
     pub fn follow_rejection(
         &mut self,
         id: RunId,
@@ -57,7 +58,7 @@ impl Engine {
         self.end(id, Status::Failed)
     }
 
-    /// Ends a run early. Returns whether its status is this one from now on.
+    /// Ends a run early. Returns whether the run takes this status.
     pub(crate) fn end(&mut self, id: RunId, status: Status) -> bool {
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
         let is_cancel = status == Status::Cancelled;
@@ -106,7 +107,7 @@ impl Engine {
         let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
         let mut left = run.live;
         let mut slot = 0;
-        // Not one look further than needed: there may be as many attempts as there are runs.
+        // Stops at the last one: there may be many attempts of other runs.
         while left > 0 && slot < self.attempts.capacity() {
             if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
                 self.abandon(Slot::new(slot));
@@ -116,7 +117,7 @@ impl Engine {
         }
     }
 
-    /// The items that were not started, or wait between their steps, are cancelled.
+    /// Cancels the items that were not started, or wait between their steps.
     fn cancel_waiting(&mut self, id: RunId) {
         let Some(run) = self.runs.get_mut(id.index()) else { return };
         run.items.clear();
@@ -188,7 +189,7 @@ impl Engine {
         self.make_ready(id);
     }
 
-    /// The attempt no longer counts, and its item is cancelled.
+    /// Abandons an attempt and cancels its item.
     fn abandon(&mut self, slot: Slot) {
         let Some(attempt) = self.attempts.get_mut(slot.index()) else { return };
         let Some(run) = self.runs.get_mut(attempt.run.index()) else { return };

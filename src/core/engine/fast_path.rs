@@ -1,10 +1,7 @@
-//! The shortest way from one item to the next: places that are handed on.
+//! The fast path: the host starts items in the places of successes, without a call into the engine for each.
 //!
-//! Where nothing but a place is needed to start an item, there is nothing to decide at the end of one but which comes
-//! next, and
-//! the engine can say that beforehand. It lends items to the host, which starts them in the places of successes one
-//! after the
-//! other, without a call, and tells of it before it says anything else of the run.
+//! If an item needs only a place to start, the engine can say beforehand which items come next. The host starts them
+//! one after another, and reports them before its next call that concerns the run.
 
 use std::ops::Range;
 
@@ -13,12 +10,11 @@ use crate::core::ids::{RunId, Slot};
 use crate::core::run::{Run, State};
 
 impl Engine {
-    /// The items that may follow in the places of first attempts that succeed, in this order. None where anything else
-    /// could
-    /// have a claim to a place.
+    /// Returns the items that may follow first attempts that succeed, in this order. Empty if anything else could claim
+    /// a place.
     ///
-    /// Nothing has happened yet: see [`handed_on`](Engine::handed_on). Until then the host may say nothing else of the
-    /// run.
+    /// The state of the run does not change before [`fast_path_done`](Engine::fast_path_done), which the host must call
+    /// before any other call that concerns the run.
     pub fn fast_path_items(&self, id: RunId, now: f64) -> Range<u32> {
         let is_busy = !(self.outputs.is_empty() && self.expired.is_empty() && self.ready.is_empty());
         match self.runs.get(id.index()) {
@@ -27,9 +23,9 @@ impl Engine {
         }
     }
 
-    /// The items that were lent up to `next` were started, each when one had succeeded: so many succeeded. The same as
-    /// [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each, but that slots may be at others now: see
-    /// [`took`](Engine::took).
+    /// Reports that the items of the fast path before `next` were started, each after a success: so as many attempts
+    /// succeeded. It equals [`fulfilled`](Engine::fulfilled) and [`poll`](Engine::poll) for each of them, except that
+    /// slots may have other items now: see [`moved_slot`](Engine::moved_slot).
     pub fn fast_path_done(&mut self, id: RunId, next: u32, now: f64) {
         let now = self.advance(now);
         if let Some(run) = self.runs.get_mut(id.index()) {
@@ -40,7 +36,7 @@ impl Engine {
         }
     }
 
-    /// What the slot is at now, of the items that were handed on; what it was at has succeeded.
+    /// Reports the current item of a slot on the fast path. Its former item has succeeded.
     pub fn moved_slot(&mut self, slot: Slot, item: u32) {
         if let Some(attempt) = self.attempts.get_mut(slot.index())
             && let Some(run) = self.runs.get_mut(attempt.run.index())
@@ -53,8 +49,7 @@ impl Engine {
 }
 
 impl Run {
-    /// Whether the next item waits for nothing but a place. (And nobody asks when the last attempt started or was heard
-    /// of.)
+    /// Returns whether the next item needs only a place, and the run needs no times of attempts.
     fn may_take_fast_path(&self, now: f64) -> bool {
         self.is_plain
             && self.state == State::Running
@@ -92,7 +87,7 @@ mod tests {
         assert_eq!(engine.fast_path_items(run, 0.0), 0..0, "it has not had its turn");
         assert_eq!(starts(&mut engine, 0.0), [(run, 0, Slot(0)), (run, 1, Slot(1))]);
         assert_eq!((engine.fast_path_items(run, 1.0), engine.fast_path_items(RunId(9), 1.0)), (2..6, 0..0));
-        // Slot 1 went from item 1 to 2 and 4, slot 0 from 0 to 3.
+        // Slot 1 moved from item 1 to 2 and 4, slot 0 from 0 to 3.
         engine.fast_path_done(run, 5, 3.0);
         engine.moved_slot(Slot(0), 3);
         engine.moved_slot(Slot(1), 4);
@@ -109,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_have_been_lent_changes_nothing_r1() {
+    fn an_item_outside_the_fast_path_changes_nothing_r1() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -130,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_does_not_count_has_taken_nothing_r1_r9() {
+    fn an_abandoned_attempt_does_not_move_on_the_fast_path_r1_r9() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -141,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_was_done_of_an_item_goes_with_it_r12() {
+    fn the_fraction_of_an_item_ends_with_its_attempt_r12() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -153,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_different_weights_are_told_of_one_by_one_r12() {
+    fn weighted_items_disable_the_fast_path_r12() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         engine.weigh(run, 2, 3.0);
@@ -162,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_first_in_its_turn_comes_first_here_r13_r14() {
+    fn the_fast_path_keeps_the_order_of_turns_r13_r14() {
         // A retry that is due, though its timer is late.
         let mut engine = Engine::new();
         let backoff = Backoff { min_delay: 20.0, max_delay: 20.0, factor: 1.0, jitter: 0.0 };
@@ -184,7 +179,7 @@ mod tests {
         starts(&mut engine, 0.0);
         engine.open(pool(1, 4), 0.0);
         assert_eq!(engine.fast_path_items(run, 1.0), 0..0);
-        // An item that was asked for by name.
+        // A requested item.
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
         starts(&mut engine, 0.0);
@@ -196,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_up_has_no_place_to_hand_on_r9() {
+    fn an_abandoned_attempt_closes_the_fast_path_r9() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
         starts(&mut engine, 0.0);

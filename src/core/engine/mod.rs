@@ -27,10 +27,10 @@ use crate::core::run::config::RunConfig;
 use crate::core::run::items::ItemState;
 use crate::core::run::{Run, State};
 
-/// Decides for any number of runs what may start, wait, be repeated or be given up.
+/// Decides for any number of runs which attempts start, wait, are retried or are abandoned.
 ///
-/// The host tells it what happens, each time with the time, then at once calls [`poll`](Engine::poll) until it returns
-/// `None`, doing what it is told, and calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
+/// The host reports each event with its time. Then it calls [`poll`](Engine::poll) until that returns `None`, and
+/// executes each output. It calls [`tick`](Engine::tick) at [`wake_at`](Engine::wake_at).
 pub struct Engine {
     pub(crate) now: f64,
     pub(crate) runs: Slab<Run>,
@@ -67,7 +67,7 @@ impl Engine {
         }
     }
 
-    /// A clock that is set back must not stall what waits.
+    /// Returns a time that never goes back. A clock that is set back must not stall waits.
     pub(crate) fn advance(&mut self, now: f64) -> f64 {
         self.now = self.now.max(now);
         self.now
@@ -93,7 +93,7 @@ impl Engine {
         }
     }
 
-    /// There will be no more items.
+    /// Closes the source of a run: no more items follow.
     pub fn close(&mut self, id: RunId) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;
@@ -107,7 +107,7 @@ impl Engine {
         self.add_limiter(config, None)
     }
 
-    /// Changes a limiter's limit. Attempts in flight stay.
+    /// Changes the limit of a limiter. Attempts in flight go on.
     pub fn set_limiter_limit(&mut self, id: LimiterId, limit: u32, now: f64) {
         let now = self.advance(now);
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
@@ -116,7 +116,7 @@ impl Engine {
         }
     }
 
-    /// Holds all starts of a limiter back for so long, also of those that are queued.
+    /// Starts a cooldown of this duration, also for queued runs.
     pub fn cool_limiter(&mut self, id: LimiterId, milliseconds: f64, now: f64) {
         let now = self.advance(now);
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
@@ -124,13 +124,13 @@ impl Engine {
         }
     }
 
-    /// A limiter's limit, its attempts in flight, the runs that wait for it, and until when it holds starts back.
+    /// Returns the limit, the attempts in flight, the waiting runs, and the end of the cooldown.
     pub fn limiter(&self, id: LimiterId) -> Option<(u32, u32, usize, f64)> {
         let limiter = self.limiters.get(id.index())?;
         Some((limiter.limit(), limiter.in_flight, limiter.waiting(), limiter.cool_until()))
     }
 
-    /// The next thing to do, until there is none.
+    /// Returns the next output; `None` if the engine is idle.
     pub fn poll(&mut self, now: f64) -> Option<Output> {
         let now = self.advance(now);
         loop {
@@ -154,7 +154,7 @@ impl Engine {
         }
     }
 
-    /// Its time is over, unless it has settled in the meantime.
+    /// Reports the timeout of an attempt, unless it has settled in the meantime.
     fn time_out(&mut self, slot: Slot, generation: u32) -> bool {
         match self.attempts.get_mut(slot.index()) {
             Some(attempt) if attempt.generation == generation && attempt.state == AttemptState::Live => {
@@ -174,11 +174,11 @@ impl Engine {
         }
     }
 
-    /// One step of one run, if there is one to take.
+    /// Returns the next output of a run, if there is one.
     fn step(&mut self, id: RunId, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id.index())?;
         let candidate = run.candidate(now);
-        // Whatever else it waits for: a place, the limiter, its stagger.
+        // Deadlines apply whatever the item waits for: a place, the limiter, its stagger.
         let expiry = run.next_expiry(now);
         self.wake_run(id, expiry);
         let run = self.runs.get_mut(id.index())?;
@@ -258,7 +258,7 @@ impl Engine {
                     attempt.item = item;
                     attempt.deadline = now + run.config.total_timeout;
                     attempt.step = run.step_of(item);
-                    // A second step, or one more try of an item that waited for it, goes on; all others begin.
+                    // A second step or a retry continues an item; all other starts begin one.
                     run.begin(item, candidate);
                 }
                 _ => {}
@@ -272,7 +272,7 @@ impl Engine {
             }
             attempt.epoch = epoch;
             let config = run.config;
-            // Whether the server did the work is asked even when the item's time is over: it may have been paid for.
+            // The question is asked even after the deadline of the item: the work may have been paid for.
             let until = if attempt.question.is_some() { now + config.total_timeout } else { attempt.deadline };
             let (at, overdue) = if now + config.timeout <= until {
                 (now + config.timeout, Overdue::Attempt)
@@ -305,7 +305,7 @@ impl Engine {
         }
     }
 
-    /// The item has no time left for another attempt.
+    /// Rejects an item whose deadline has passed.
     fn expire(&mut self, id: RunId, item: u32, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id.index())?;
         let pending = run.take_retry_of(item)?;
@@ -318,7 +318,7 @@ impl Engine {
         Some(Output::Expired { run: id, item, attempts, step })
     }
 
-    /// Nothing of the run starts before this. A later call may say an earlier time.
+    /// Lets the run start nothing before this time. A later call may set an earlier time.
     pub fn hold(&mut self, id: RunId, until: f64, now: f64) {
         self.advance(now);
         if let Some(run) = self.runs.get_mut(id.index()) {
@@ -327,7 +327,7 @@ impl Engine {
         }
     }
 
-    /// The host needs the finished run no more.
+    /// Forgets a finished run that the host no longer needs.
     pub fn forget(&mut self, id: RunId) {
         self.pass_turn(id, self.now);
         if let Some(run) = self.runs.get_mut(id.index()) {
@@ -338,7 +338,7 @@ impl Engine {
         }
     }
 
-    /// The server's own counts for a run.
+    /// Sets the server's own counts for a run.
     pub fn report(&mut self, run: RunId, counts: ServerCounts, now: f64) {
         let now = self.advance(now);
         if let Some(run) = self.runs.get_mut(run.index()) {
@@ -346,21 +346,21 @@ impl Engine {
         }
     }
 
-    /// An item's share of its run's progress; 1 unless told otherwise.
+    /// Sets the share of an item in the progress of its run; 1 by default.
     pub fn weigh(&mut self, run: RunId, item: u32, weight: f64) {
         if let Some(run) = self.runs.get_mut(run.index()) {
             run.progress.weigh(item, weight);
         }
     }
 
-    /// A run's progress, with the number of its items once that is known.
+    /// Returns the progress of a run, with the number of its items if known.
     pub fn progress(&mut self, run: RunId) -> Option<(&mut Progress, Option<u32>)> {
         let run = self.runs.get_mut(run.index())?;
         let known = run.known();
         Some((&mut run.progress, known))
     }
 
-    /// Whether an item that was asked for by name waits for its start.
+    /// Returns whether a requested item waits for its start.
     pub fn has_requested(&self, run: RunId) -> bool {
         self.runs.get(run.index()).is_some_and(|run| run.items.requested().next().is_some())
     }
@@ -370,27 +370,27 @@ impl Engine {
         self.runs.get(run.index())?.next_attempt_at(item)
     }
 
-    /// What a run is at.
+    /// Returns the state of a run.
     pub fn state(&self, run: RunId) -> Option<State> {
         self.runs.get(run.index()).map(|run| run.state)
     }
 
-    /// Where an item of a run stands.
+    /// Returns the state of an item.
     pub fn item_state(&self, run: RunId, item: u32) -> Option<ItemState> {
         self.runs.get(run.index()).map(|run| run.items.state(item))
     }
 
-    /// How many attempts are unsettled, given up ones included.
+    /// Returns the number of unsettled attempts, abandoned ones included.
     pub fn unsettled(&self) -> usize {
         self.attempts.len()
     }
 
-    /// How many limiters are known, places that are lent included.
+    /// Returns the number of limiters, parent places included.
     pub fn limiters(&self) -> usize {
         self.limiters.len()
     }
 
-    /// How many runs are known.
+    /// Returns the number of runs.
     pub fn runs(&self) -> usize {
         self.runs.len()
     }

@@ -1,9 +1,8 @@
-//! Attempts inside an attempt of the same limiter: they use its place, one at a time.
+//! Attempts that are nested in an attempt of the same limiter use its place, one at a time.
 //!
-//! Else they would wait for a second place while the first is held for nothing but that wait, in a full limiter for
-//! ever. The
-//! place is a limiter of its own, of limit 1; what finds it taken waits there and at the limiter, whichever comes
-//! first.
+//! Otherwise they would wait for a place of their own while their parent holds one: in a full limiter, forever. The
+//! parent's place is itself a limiter, with limit 1. A nested run waits in its queue and in that of the shared limiter,
+//! and takes the first turn that comes.
 
 use slab::Slab;
 
@@ -14,7 +13,7 @@ use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::run::Run;
 use crate::core::run::config::RunConfig;
 
-/// The place around a run, as long as it is held. (Not inlined: each copy of it is code to download.)
+/// Returns the place of the parent attempt while that holds it. (Not inlined: each copy is code to download.)
 #[inline(never)]
 pub(crate) fn parent_place(attempts: &Slab<Attempt>, run: &Run) -> Option<LimiterId> {
     let (slot, generation) = run.parent?;
@@ -22,7 +21,7 @@ pub(crate) fn parent_place(attempts: &Slab<Attempt>, run: &Run) -> Option<Limite
 }
 
 impl Engine {
-    /// Where the attempt that the new run is nested in holds a place of the run's limiter, the run may use it.
+    /// Lets a new run use the place of its parent attempt, if that holds a place of the same limiter.
     pub(crate) fn find_parent_place(&mut self, id: RunId) {
         let Some(RunConfig { limiter: Some(limiter), parent: Some(slot), .. }) =
             self.runs.get(id.index()).map(|run| run.config)
@@ -46,7 +45,7 @@ impl Engine {
         LimiterId::new(self.limiters.insert(Limiter::new(config, limiter)))
     }
 
-    /// An attempt of the run starts in this place. The epoch of its limiter.
+    /// Takes a place for an attempt of the run. Returns the epoch of the limiter.
     pub(crate) fn take_place(&mut self, id: RunId, place: Option<LimiterId>, now: f64) -> u32 {
         if let Some(limiter) = place.and_then(|place| self.limiters.get_mut(place.index())) {
             limiter.start(now);
@@ -55,7 +54,7 @@ impl Engine {
         limiter.and_then(|limiter| self.limiters.get(limiter.index())).map_or(0, Limiter::epoch)
     }
 
-    /// An attempt has settled: its place is free, unless one that is nested in it is in it. Then that one keeps it.
+    /// Frees the place of a settled attempt. If a nested attempt uses it, that one keeps it.
     pub(crate) fn vacate(&mut self, attempt: &Attempt, now: f64) {
         let Some(mut place) = attempt.place else { return };
         let nested = attempt.nested.and_then(|nested| self.limiters.get_mut(nested.index()));
@@ -70,12 +69,12 @@ impl Engine {
                 place = parent;
             }
         }
-        // Where the place is kept, the limit may have grown all the same.
+        // Even if the place is kept, the limit may have grown.
         self.serve(place, now);
         self.remove_if_closed(place);
     }
 
-    /// Forgets a limiter that nobody can use any more. Attempts that hold its places keep it until they have settled.
+    /// Closes a limiter that has no more users. It is removed when the attempts that hold its places have settled.
     pub fn close_limiter(&mut self, id: LimiterId) {
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
             limiter.is_closed = true;
@@ -104,7 +103,7 @@ mod tests {
     use crate::core::run::config::RunConfig;
     use crate::core::testing::{one_of, starts};
 
-    /// Of the one limiter: attempts in flight, and runs that wait.
+    /// Returns the attempts in flight and the waiting runs of the only limiter.
     fn counts(engine: &Engine) -> Option<(u32, usize)> {
         engine.limiter(LimiterId(0)).map(|(_, in_flight, waiting, _)| (in_flight, waiting))
     }
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority_r21() {
+    fn a_place_serves_one_nested_attempt_at_a_time_by_priority_r21() {
         let mut engine = Engine::new();
         engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(LimiterId(0)), 0.0);
@@ -150,10 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_in_the_place_of_an_attempt_that_has_settled_keeps_it_r21() {
+    fn a_nested_attempt_keeps_the_place_of_a_settled_parent_r21() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
-        // Each in the place of the one before.
+        // Each attempt is in the place of the one before.
         let runs = [one_of(limiter), nested(Slot(0)), nested(Slot(1)), nested(Slot(2))].map(|config| {
             let run = engine.open(config, 0.0);
             assert_eq!(starts(&mut engine, 0.0).len(), 1);
@@ -169,7 +168,7 @@ mod tests {
         engine.fulfilled(Slot(2), 2.0);
         let started = starts(&mut engine, 2.0);
         assert_eq!(started.iter().map(|&(run, _)| run).collect::<Vec<_>>(), [next]);
-        // Whose call is over waits as any other, also where the slot is another's now.
+        // After the end of its parent a run waits like others, even if the slot is reused.
         assert_eq!((counts(&engine), engine.limiters()), (Some((1, 1)), 1));
         engine.fulfilled(started[0].1, 3.0);
         assert_eq!(starts(&mut engine, 3.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [late]);
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_starts_in_the_place_around_it_waits_for_no_other_r21() {
+    fn a_start_in_the_parent_place_leaves_the_queues_r21() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -210,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_in_a_place_that_is_gone_is_none_r21() {
+    fn a_turn_in_a_removed_place_is_ignored_r21() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -218,7 +217,7 @@ mod tests {
         engine.open(nested(Slot(0)), 0.0);
         let next = engine.open(nested(Slot(0)), 0.0);
         assert_eq!(starts(&mut engine, 0.0).len(), 1);
-        // Its turn comes, and the place goes before it is taken; another limiter gets its name.
+        // The run gets a turn, the place vanishes before it is used, and another limiter gets its id.
         engine.fulfilled(Slot(1), 1.0);
         engine.fulfilled(Slot(0), 1.0);
         let other = engine.open_limiter(LimiterConfig::SINGLE);

@@ -1,10 +1,10 @@
-//! The outputs of the engine: what its host has to do next.
+//! The outputs of the engine: instructions for its host.
 
 use crate::core::run::Status;
 
 use crate::core::ids::{RunId, Slot};
 
-/// What the host has to do.
+/// An instruction for the host.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Output {
     /// Call the task for `item`, and report how it ended under `slot`.
@@ -17,12 +17,12 @@ pub enum Output {
         item: u32,
         /// 1 on the first attempt.
         attempt: u32,
-        /// Do not call the task, but ask the server whether it did the work of this attempt after all; answer as for a
-        /// task, or with `not_found`.
+        /// Do not call the task, but ask the server whether it did the work of this attempt. Answer as for a task, or
+        /// with `not_found`.
         reconciles: bool,
         /// 0, or 1 for the second step of an item in order.
         step: u8,
-        /// Second steps only: the item whose carry goes on; `None` for the first carry of all.
+        /// Second steps only: the item whose carry is used; `None` for the first carry.
         carry_from: Option<u32>,
     },
     /// Look at the item before it is started, and answer with `accept`, `decline` or `defer`.
@@ -39,7 +39,7 @@ pub enum Output {
         /// The run.
         run: RunId,
     },
-    /// The run ended before its source did: tell the source.
+    /// Close the source: the run ended before it.
     CloseSource {
         /// The run.
         run: RunId,
@@ -48,10 +48,10 @@ pub enum Output {
     TimedOut {
         /// The attempt.
         slot: Slot,
-        /// Whose time it was.
+        /// The time limit that was exceeded.
         overdue: Overdue,
     },
-    /// The item's time was over before its next attempt could start: it is rejected.
+    /// Reject the item: its deadline passed before its next attempt.
     Expired {
         /// The run.
         run: RunId,
@@ -62,7 +62,7 @@ pub enum Output {
         /// The step that it was at.
         step: u8,
     },
-    /// The run was ended, or the item cancelled by name: abort the attempt; its item is cancelled.
+    /// Abort the attempt and cancel its item, because the run ended or the item was cancelled.
     Abandon {
         /// The run.
         run: RunId,
@@ -73,7 +73,7 @@ pub enum Output {
         /// The attempt. It may have settled in the meantime.
         slot: Slot,
     },
-    /// The item waited for another attempt or for its second step when it was cancelled, or its run ended.
+    /// Cancel an item that waited for another attempt or for its second step.
     Cancelled {
         /// The run.
         run: RunId,
@@ -82,7 +82,7 @@ pub enum Output {
         /// Attempts made.
         attempts: u32,
     },
-    /// The items `from..to` were not started: they are cancelled.
+    /// Cancel the items `from..to`, which were not started.
     NeverStarted {
         /// The run.
         run: RunId,
@@ -91,37 +91,37 @@ pub enum Output {
         /// The one after the last.
         to: u32,
     },
-    /// Every item has its outcome. Nothing more is heard of this run, unless an item is asked for by name; `forget` it
+    /// Finish the run: every item has its outcome. No output follows for it unless an item is requested. Call `forget`
     /// when that can no longer happen.
     Finished {
         /// The run.
         run: RunId,
-        /// How it ended.
+        /// The status of the run.
         status: Status,
     },
 }
 
-/// What took too long.
+/// The time limit that was exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overdue {
-    /// The attempt.
+    /// The timeout of an attempt.
     Attempt,
-    /// The attempt's next sign of life.
+    /// The idle timeout of an attempt.
     Silent,
-    /// The item, all its attempts together.
+    /// The total timeout of an item.
     Item,
 }
 
-/// What became of a failed attempt.
+/// The consequence of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterFailure {
     /// The item is rejected with this failure.
     Rejected,
-    /// There will be another attempt.
+    /// Another attempt follows.
     Retrying,
-    /// The server will be asked what became of it.
+    /// A question to the server follows.
     Reconciling,
-    /// The run was ended, and the task with it: the item is cancelled.
+    /// The item is cancelled: the task ended because its run did.
     Cancelled,
     /// Nobody waits for this attempt any more.
     Ignored,

@@ -1,4 +1,4 @@
-//! What the ends of attempts mean for their items, places and limiters.
+//! Settles attempts: the consequences for their items, places and limiters.
 
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry};
 use crate::core::engine::Engine;
@@ -9,7 +9,7 @@ use crate::core::retry::{Made, PendingQuestion};
 use crate::core::run::items::ItemState;
 use crate::core::run::{Run, State, Status};
 
-/// What became of an attempt that succeeded.
+/// The consequence of a success.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AfterSuccess {
     /// The item is fulfilled.
@@ -21,7 +21,7 @@ pub enum AfterSuccess {
 }
 
 impl Engine {
-    /// The attempt succeeded.
+    /// Handles a successful attempt.
     pub fn fulfilled(&mut self, slot: Slot, now: f64) -> AfterSuccess {
         let now = self.advance(now);
         let after = self.succeed(slot, now);
@@ -40,7 +40,7 @@ impl Engine {
         if !run.is_last_step(attempt.step) {
             run.prepare(attempt.item, attempt.number);
             if let State::Cancelling(_) = run.state {
-                // Drained: what was bought is kept, for a retry; but the item does not go on.
+                // The run drains: the prepared value is kept for a retry, but the commit does not follow.
                 run.conclude(attempt.item, ItemState::Cancelled);
                 let Attempt { run, item, number: attempts, .. } = *attempt;
                 self.outputs.push_back(Output::Cancelled { run, item, attempts });
@@ -54,7 +54,7 @@ impl Engine {
         AfterSuccess::Fulfilled
     }
 
-    /// The task said that the item is to be passed over after all.
+    /// Skips the item of an attempt, because its task said so.
     pub fn skipped(&mut self, slot: Slot, now: f64) {
         let now = self.advance(now);
         if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
@@ -90,7 +90,7 @@ impl Engine {
         false
     }
 
-    /// Returns whether the policy allows another attempt after this failure, so that its wait has to be known.
+    /// Returns whether the policy allows another attempt after this failure.
     pub fn may_follow(&self, slot: Slot, failure: &Failure) -> bool {
         let attempt = self.attempts.get(slot.index());
         let policy = attempt.and_then(|attempt| self.runs.get(attempt.run.index())).map(|run| &run.config.retry);
@@ -100,7 +100,7 @@ impl Engine {
         })
     }
 
-    /// The attempt failed, and its place is free.
+    /// Handles a failed attempt, and frees its place.
     pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
         let after = self.judge(slot, failure, now, AttemptState::Live);
@@ -116,13 +116,13 @@ impl Engine {
         self.judge(slot, failure, now, AttemptState::TimingOut)
     }
 
-    /// An attempt that had been given up has settled: its place is free.
+    /// Frees the place of an abandoned attempt that has settled.
     pub fn settled(&mut self, slot: Slot, now: f64) {
         let now = self.advance(now);
         self.settle(slot, now);
     }
 
-    /// A sign of life of an attempt, and how much of it is done.
+    /// Records a sign of life of an attempt, and its fraction.
     pub fn touched(&mut self, slot: Slot, fraction: Option<f64>, now: f64) {
         let now = self.advance(now);
         if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
@@ -134,7 +134,7 @@ impl Engine {
         }
     }
 
-    /// Decides what a failure of the attempt means for its item, and for all who share its limiter.
+    /// Decides what follows a failure, and cools the limiter if it was a refusal.
     fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: AttemptState) -> AfterFailure {
         let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, expected) else {
             return AfterFailure::Ignored;
@@ -167,7 +167,7 @@ impl Engine {
         self.go_on(slot, delay, None, now)
     }
 
-    /// The server says that it has not done the work of the attempt before. The place of the one that asked is free.
+    /// Handles the reply that the server has not done the work, and frees the place of the question.
     pub fn not_found(&mut self, slot: Slot, now: f64) -> AfterFailure {
         let now = self.advance(now);
         let after = match live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
@@ -182,7 +182,7 @@ impl Engine {
         after
     }
 
-    /// The item's attempt is over without a result: after `delay` comes the next, or the question what became of it.
+    /// Schedules the next attempt of an item after `delay`, or the question about the last one.
     fn go_on(&mut self, slot: Slot, delay: Option<f64>, question: Option<PendingQuestion>, now: f64) -> AfterFailure {
         let Some(attempt) = self.attempts.get_mut(slot.index()) else { return AfterFailure::Ignored };
         let id = attempt.run;
@@ -217,7 +217,7 @@ impl Engine {
         if question.is_some() { AfterFailure::Reconciling } else { AfterFailure::Retrying }
     }
 
-    /// Frees the places and the slot of an attempt that has settled.
+    /// Frees the place and the slot of a settled attempt.
     fn settle(&mut self, slot: Slot, now: f64) {
         let Some(attempt) = self.attempts.try_remove(slot.index()) else { return };
         self.vacate(&attempt, now);
@@ -239,7 +239,7 @@ impl Engine {
         self.remove_if_unused(id);
     }
 
-    /// Removes a run that nobody needs, once nothing points to it.
+    /// Removes a forgotten run when no attempt points to it.
     pub(crate) fn remove_if_unused(&mut self, id: RunId) {
         if let Some(run) = self.runs.get(id.index())
             && run.state == State::Forgotten
@@ -249,14 +249,14 @@ impl Engine {
         }
     }
 
-    /// The source of a run failed, and with it the run. Returns whether this ended it.
+    /// Fails a run because its source failed. Returns whether this ended it.
     pub fn source_failed(&mut self, run: RunId) -> bool {
         self.close(run);
         self.end(run, Status::Failed)
     }
 }
 
-/// The attempt and its run, if the attempt stands as expected.
+/// Returns the attempt and its run, if the attempt has the expected state.
 fn live<'a>(
     attempts: &'a mut slab::Slab<Attempt>,
     runs: &'a mut slab::Slab<Run>,

@@ -6,7 +6,7 @@ use crate::core::run::State;
 use crate::core::run::items::ItemState;
 
 impl Engine {
-    /// Nothing new starts until [`resume`](Engine::resume); what is in flight goes on.
+    /// Pauses a run: nothing new starts until [`resume`](Engine::resume). Attempts in flight go on.
     pub fn pause(&mut self, id: RunId) {
         if let Some(run) = self.runs.get_mut(id.index())
             && run.state == State::Running
@@ -15,7 +15,7 @@ impl Engine {
         }
     }
 
-    /// Goes on with the rest; where `retry_failed`, with the rejected items as well.
+    /// Resumes a run. With `retry_failed`, it also retries the rejected items.
     pub fn resume(&mut self, id: RunId, retry_failed: bool, now: f64) {
         self.advance(now);
         if let Some(run) = self.runs.get_mut(id.index())
@@ -23,7 +23,7 @@ impl Engine {
         {
             run.state = State::Running;
             if retry_failed {
-                // From the last on, as they are kept: none has to move for another.
+                // From the last, which is the order of the list, so that no entry has to move.
                 for item in (0..run.items.touched()).rev() {
                     if run.items.state(item) == ItemState::Rejected {
                         run.reopen(item);
@@ -34,10 +34,8 @@ impl Engine {
         }
     }
 
-    /// Starts one settled item again, before all others, also while the run is paused or after its end. Whether it will
-    /// have a new outcome: a fulfilled item has none to come unless it is made `regenerate`, and nothing starts in a
-    /// run that
-    /// is ending.
+    /// Requests one settled item, before all others, also while the run is paused or finished. Returns whether it will
+    /// have a new outcome: not a fulfilled item without `regenerate`, nor any item of a run that is ending.
     pub fn retry_item(&mut self, id: RunId, item: u32, regenerate: bool, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };

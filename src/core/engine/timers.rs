@@ -1,4 +1,4 @@
-//! What the engine waits for, and which waits no longer matter.
+//! Timers of the engine, and which of them still matter.
 
 use crate::core::attempt::AttemptState;
 use crate::core::engine::Engine;
@@ -11,14 +11,14 @@ pub(crate) enum Timer {
     Run(RunId),
     /// A stagger or a cooldown of a limiter is over.
     Limiter(LimiterId),
-    /// An attempt, or its item, takes too long.
+    /// An attempt or its item reaches its time limit.
     Timeout { slot: Slot, generation: u32, overdue: Overdue },
-    /// An attempt has not been heard of for too long.
+    /// An attempt reaches its idle timeout.
     Idle { slot: Slot, generation: u32 },
 }
 
 impl Engine {
-    /// Time has come to `now`.
+    /// Fires all timers that are due at `now`.
     pub fn tick(&mut self, now: f64) {
         let now = self.advance(now);
         while let Some(timer) = self.timers.pop_due(now) {
@@ -45,7 +45,7 @@ impl Engine {
         }
     }
 
-    /// A sign of life came in the meantime, or the attempt is too quiet.
+    /// Restarts an idle timer after a sign of life, or reports the idle timeout.
     fn check_idle(&mut self, slot: Slot, generation: u32, now: f64) {
         let Some(attempt) = self.attempts.get(slot.index()) else { return };
         let Some(run) = self.runs.get(attempt.run.index()) else { return };
@@ -60,9 +60,8 @@ impl Engine {
         }
     }
 
-    /// When `tick` is to be called, if nothing happens before. Nothing is to be waited for that no longer matters: a
-    /// timer
-    /// that is set keeps a Node process alive.
+    /// Returns when `tick` is to be called, if nothing happens before. Drops timers that no longer matter, because a
+    /// timer keeps a Node.js process alive.
     pub fn wake_at(&mut self) -> Option<f64> {
         while let Some((at, &timer)) = self.timers.peek() {
             if self.matters(timer, at) {
@@ -101,8 +100,8 @@ impl Engine {
         }
     }
 
-    /// Whether a run that waits for the limiter still has something to start; those before it that have not leave the
-    /// queue.
+    /// Returns whether a run in the queue of the limiter has something to start. Runs before it that have nothing leave
+    /// the queue.
     fn has_waiter(&mut self, id: LimiterId) -> bool {
         let now = self.now;
         while let Some(limiter) = self.limiters.get_mut(id.index())
@@ -117,7 +116,7 @@ impl Engine {
         false
     }
 
-    /// Most timeouts never come true: those of attempts that have settled are dropped before they pile up.
+    /// Drops the timers of settled attempts before they pile up: most timeouts never fire.
     pub(crate) fn sweep_timers(&mut self) {
         if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.limiters.len()) {
             let attempts = &self.attempts;

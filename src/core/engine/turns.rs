@@ -1,4 +1,4 @@
-//! Whose turn it is at a limiter, or in the place of an attempt that others are nested in.
+//! Turns of runs at limiters, and at the places of parent attempts.
 
 use slab::Slab;
 
@@ -10,36 +10,35 @@ use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::Admission;
 use crate::core::run::Run;
 
-/// The queues that a run may wait in: that of its limiter, and that of the place around it.
-const OWN: u8 = 1;
-const AROUND: u8 = 2;
+/// The queues that a run may wait in: that of its limiter, and that of its parent place.
+const OWN_QUEUE: u8 = 1;
+const PARENT_QUEUE: u8 = 2;
 
-/// Which of the run's queues this one is; 0 for none. (A name in a queue may be another run's now.)
+/// Returns which queue of the run this limiter is; 0 for none. (An id in a queue may belong to another run now.)
 fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: LimiterId) -> u8 {
     if run.config.limiter == Some(id) {
-        OWN
+        OWN_QUEUE
     } else if parent_place(attempts, run) == Some(id) {
-        AROUND
+        PARENT_QUEUE
     } else {
         0
     }
 }
 
 impl Engine {
-    /// Whether the run may start an attempt now, as far as its limiter is concerned, and in what place; if not, it
-    /// waits for
-    /// its turn.
+    /// Returns the place in which the run may start an attempt now, if its limiter allows one. Otherwise the run waits
+    /// for its turn.
     pub(crate) fn admit(&mut self, id: RunId, now: f64) -> Option<Option<LimiterId>> {
         let run = self.runs.get(id.index())?;
         let Some(limiter) = run.config.limiter else { return Some(None) };
         let parent = parent_place(&self.attempts, run);
         if let Some(turn) = self.end_turn(id)
-            // Since the turn was given, a call may have been refused.
+            // A refusal may have cooled the limiter since the turn was given.
             && self.admission(turn, now) == Admission::Now
         {
             return Some(Some(turn));
         }
-        // In the place around it, it is in nobody's way.
+        // The parent place needs no turn.
         if let Some(parent) = parent
             && self.admission(parent, now) == Admission::Now
         {
@@ -50,24 +49,24 @@ impl Engine {
         if !run.is_queued {
             run.is_queued = true;
             if let Some(parent) = parent {
-                self.enter_queue(id, AROUND, parent);
+                self.enter_queue(id, PARENT_QUEUE, parent);
                 self.serve(parent, now);
             }
-            self.enter_queue(id, OWN, limiter);
+            self.enter_queue(id, OWN_QUEUE, limiter);
             self.serve(limiter, now);
         }
         // Its turn may have come at once.
         self.end_turn(id).map(Some)
     }
 
-    /// When the next may start there.
+    /// Returns when the limiter admits the next start.
     fn admission(&self, id: LimiterId, now: f64) -> Admission {
         let Some(place) = self.limiters.get(id.index()) else { return Admission::WhenFree };
         let limiter = place.parent.and_then(|parent| self.limiters.get(parent.index())).unwrap_or(place);
         place.admission(now, limiter.cool_until())
     }
 
-    /// The turn that the run has, if it has one. It is over; the attempt in whose place it was may be over as well.
+    /// Ends and returns the turn of the run. `None` if it has none, or if its parent attempt has ended.
     fn end_turn(&mut self, id: RunId) -> Option<LimiterId> {
         let run = self.runs.get_mut(id.index())?;
         let turn = run.turn.take()?;
@@ -78,14 +77,14 @@ impl Engine {
         Some(turn)
     }
 
-    /// A run has its turn at its limiter and nothing to start: the next one's turn.
+    /// Passes the turn of a run that has nothing to start to the next one.
     pub(crate) fn pass_turn(&mut self, id: RunId, now: f64) {
         if let Some(turn) = self.end_turn(id) {
             self.serve(turn, now);
         }
     }
 
-    /// It waits there, where it has been or as the last.
+    /// Puts the run into a queue, or keeps its entry there.
     fn enter_queue(&mut self, id: RunId, queue: u8, limiter: LimiterId) {
         if let Some(run) = self.runs.get_mut(id.index()).filter(|run| run.is_queued)
             && let Some(limiter) = self.limiters.get_mut(limiter.index())
@@ -99,18 +98,18 @@ impl Engine {
         }
     }
 
-    /// It waits for its limiter no more.
+    /// Ends the wait of the run in all queues. Its entries become stale.
     pub(crate) fn leave_queue(&mut self, id: RunId) {
         if let Some(run) = self.runs.get_mut(id.index())
             && std::mem::take(&mut run.is_queued)
         {
             let (limiter, parent, entries) = (run.config.limiter, parent_place(&self.attempts, run), run.entries);
-            self.leave(limiter, entries & OWN);
-            self.leave(parent, entries & AROUND);
+            self.leave(limiter, entries & OWN_QUEUE);
+            self.leave(parent, entries & PARENT_QUEUE);
         }
     }
 
-    /// One that is in that queue waits there no more.
+    /// Counts a stale entry in a queue.
     fn leave(&mut self, limiter: Option<LimiterId>, queue: u8) {
         if queue != 0
             && let Some(limiter) = limiter.and_then(|limiter| self.limiters.get_mut(limiter.index()))
@@ -126,7 +125,7 @@ impl Engine {
         }
     }
 
-    /// Takes the first out of a queue; it waits nowhere any more. None, if it did not.
+    /// Takes the first run out of a queue and ends its wait. `None` if its entry was stale.
     pub(crate) fn take_first(&mut self, id: LimiterId) -> Option<RunId> {
         let limiter = self.limiters.get_mut(id.index())?;
         let waiter = limiter.take_first()?;
@@ -188,7 +187,7 @@ mod tests {
         let nested = engine.open(RunConfig { parent: Some(Slot(0)), ..one_of(limiter) }, 1.0);
         assert!(starts(&mut engine, 1.0).is_empty());
         assert_eq!(engine.wake_at(), Some(50.0));
-        // It was made longer in the meantime.
+        // The cooldown was extended in the meantime.
         engine.cool_limiter(limiter, 50.0, 10.0);
         engine.tick(50.0);
         assert!(starts(&mut engine, 50.0).is_empty());
@@ -199,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_keeps_no_turn_for_a_run_that_is_gone_r21() {
+    fn a_forgotten_run_has_no_turn_r21() {
         let mut engine = Engine::new();
         let [one, other] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::SINGLE));
         let busy = [one, other].map(|limiter| engine.open(one_of(limiter), 0.0));
@@ -209,7 +208,7 @@ mod tests {
         engine.cancel(stale, 0.0);
         starts(&mut engine, 0.0);
         engine.forget(stale);
-        // Its name is given to a run that waits for another limiter.
+        // The id is reused by a run that waits for another limiter.
         assert_eq!(engine.open(one_of(other), 0.0), stale);
         starts(&mut engine, 0.0);
         engine.fulfilled(Slot(0), 1.0);

@@ -1,6 +1,6 @@
-//! Finds the limit that a server does not tell, from what it refuses and what it takes.
+//! Finds the limit of a server that does not tell it, from successes and refusals.
 
-/// Rounds of successes before a limit that was refused is tried again: at first, and at most.
+/// Rounds of successes before a refused limit is tried again: at first, and at most.
 const PATIENCE: (u32, u32) = (8, 64);
 
 pub(crate) struct Adaptive {
@@ -8,11 +8,11 @@ pub(crate) struct Adaptive {
     max: u32,
     /// Since the limit last changed.
     successes: u32,
-    /// The limit that has last gone through a whole round of successes.
+    /// The last limit with a whole round of successes.
     proven: u32,
     /// The limit that was last refused.
     refused: u32,
-    /// Rounds of successes until that limit is tried again: more each time that it is refused.
+    /// Rounds of successes until that limit is tried again. Grows with each refusal.
     patience: u32,
 }
 
@@ -25,9 +25,8 @@ impl Adaptive {
         self.max = max;
     }
 
-    /// What was in flight was refused; the new limit. One step beyond what has gone well goes back by that step,
-    /// anything
-    /// else is halved.
+    /// Returns the new limit after a refusal. A limit one step above the last proven one goes back by that step. Any
+    /// other limit is halved.
     pub fn refused(&mut self, limit: u32, in_flight: u32) -> u32 {
         let least = self.min.min(self.max);
         let tried = limit.min(in_flight).max(2);
@@ -42,9 +41,8 @@ impl Adaptive {
         (tried / 2).max(least)
     }
 
-    /// One ended well while all places were taken; the new limit. A whole round lets it grow by one, up to what was
-    /// refused
-    /// it takes ever more rounds.
+    /// Returns the new limit after a success with all places taken. A whole round raises it by one. To reach a refused
+    /// limit takes ever more rounds.
     pub fn succeeded(&mut self, limit: u32) -> u32 {
         self.successes += 1;
         if self.successes < limit {
@@ -52,7 +50,7 @@ impl Adaptive {
         }
         self.proven = limit;
         if limit >= self.refused {
-            // The server takes more than it did.
+            // The server accepts more than before.
             (self.refused, self.patience) = (u32::MAX, PATIENCE.0);
         }
         let rounds = if limit.saturating_add(1) >= self.refused { self.patience } else { 1 };
@@ -68,7 +66,7 @@ impl Adaptive {
 mod tests {
     use super::*;
 
-    /// The limit after so many successes.
+    /// Returns the limit after a number of successes.
     fn succeed(adaptive: &mut Adaptive, limit: u32, times: u32) -> u32 {
         (0..times).fold(limit, |limit, _| adaptive.succeeded(limit))
     }
@@ -109,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn what_goes_well_after_all_may_grow_as_before_r21() {
+    fn a_limit_that_succeeds_after_all_grows_as_before_r21() {
         let mut adaptive = Adaptive::new(1, 20);
         let limit = adaptive.refused(12, 12);
         let limit = succeed(&mut adaptive, limit, 6 + 7 + 8 + 9 + 10 + 11 * PATIENCE.0);

@@ -1,4 +1,4 @@
-//! A limiter: what all runs that share it may have in flight, and when the next may start.
+//! A limiter: how many attempts all runs that share it may have in flight, and when the next may start.
 
 mod adaptive;
 
@@ -6,25 +6,24 @@ use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
 
-/// The connections that a browser gives one host over HTTP/1.1, all tabs together. By default one of them stays free
-/// for a
-/// status or cancel call.
+/// Number of connections of a browser to one host over HTTP/1.1, for all tabs together. By default one of them stays
+/// free for a status or cancel call.
 pub const HOST_CONNECTIONS: u32 = 6;
 
-/// A throttled call without a wait hint holds the others back for so long, in milliseconds.
+/// Cooldown after a refusal without a wait hint, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
 
-/// And never for longer than this: a server that asks for more does not ask for a pause, it refuses.
+/// Longest cooldown, in milliseconds. A server that asks for more does not want a pause: it refuses.
 const LONGEST_COOLDOWN: f64 = 60_000.0;
 
-/// What a limiter is opened with.
+/// The options of a limiter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimiterConfig {
-    /// How many attempts may be unsettled at any time, at least 1.
+    /// Number of places, at least 1.
     pub limit: u32,
     /// Pause between starts, in milliseconds.
     pub stagger: f64,
-    /// The bounds between which the limit adapts itself to what the server refuses.
+    /// Bounds of an adaptive limit.
     pub adaptive: Option<(u32, u32)>,
 }
 
@@ -35,44 +34,42 @@ impl Default for LimiterConfig {
 }
 
 impl LimiterConfig {
-    /// One attempt at a time.
+    /// A limiter with one place.
     pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None };
 }
 
-/// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go
-/// round,
-/// and a million waiting items cost nothing.
+/// A limiter. Runs wait in its queue, not items: so a cancel touches no queue, a cooldown applies to all that are
+/// queued, runs take turns, and a million waiting items cost nothing.
 ///
-/// The place of an attempt with nested ones is itself a limiter, of limit 1: one of them at a time may be in it.
+/// The place of an attempt with nested runs is itself a limiter, with limit 1.
 pub(crate) struct Limiter {
     config: LimiterConfig,
-    /// Of the place of an attempt: the limiter that it is a place of.
+    /// The limiter that this is a place of, if it is the place of an attempt.
     pub parent: Option<LimiterId>,
-    /// The same, once that attempt has settled while a nested one was in its place: where the place is free when that
-    /// one
-    /// has settled as well.
+    /// Like `parent`, if the attempt settled while a nested one used its place: the limiter whose place becomes free
+    /// when the nested one settles.
     pub place: Option<LimiterId>,
-    /// Nobody can use it any more: it is removed with its last attempt.
+    /// Whether it has no more users, and is removed with its last attempt.
     pub is_closed: bool,
     limit: u32,
     adaptive: Option<Adaptive>,
-    /// Attempts that are unsettled.
+    /// Number of unsettled attempts.
     pub in_flight: u32,
-    /// Turns that were given and not yet taken.
+    /// Number of turns that were given and not yet used.
     granted: u32,
     last_start: f64,
     cool_until: f64,
-    /// Attempts of one burst are of one epoch: they count as one reduction, and their late successes as none.
+    /// Attempts of one burst share an epoch: they cause one reduction, and their late successes count for nothing.
     epoch: u32,
     /// By priority, then by arrival.
     waiters: Schedule,
-    /// So many of them wait no more, and are still in the queue.
+    /// Number of stale entries in the queue.
     stale: usize,
     /// The timer that is set for this limiter.
     pub wake_at: f64,
 }
 
-/// Whether a start may happen now.
+/// When a start may happen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Admission {
     Now,
@@ -81,7 +78,7 @@ pub(crate) enum Admission {
 }
 
 impl Limiter {
-    /// For the place of an attempt, with the limiter that it is a place of.
+    /// Creates a limiter. `parent` is given for the place of an attempt.
     pub fn new(config: LimiterConfig, parent: Option<LimiterId>) -> Self {
         Self {
             limit: config.limit,
@@ -126,7 +123,7 @@ impl Limiter {
         self.waiters.is_empty()
     }
 
-    /// A run that is in the queue waits no more. Those that do not are dropped when they are the greater part.
+    /// Counts a stale entry. Compacts the queue when more than half of its entries are stale.
     pub fn leave(&mut self, waits: &mut dyn FnMut(RunId) -> bool) {
         self.stale += 1;
         if self.stale * 2 > self.waiters.len() + 16 {
@@ -135,7 +132,7 @@ impl Limiter {
         }
     }
 
-    /// One that did not wait any more came up, or waits again where it had been.
+    /// Uncounts a stale entry that was taken out of the queue, or is in use again.
     pub fn drop_stale(&mut self) {
         self.stale = self.stale.saturating_sub(1);
     }
@@ -144,7 +141,7 @@ impl Limiter {
         self.cool_until
     }
 
-    /// When the next may start. In the place of an attempt, it is the limiter that cools.
+    /// Returns when the next start may happen. The cooldown of an attempt's place is that of its limiter.
     pub fn admission(&self, now: f64, cool_until: f64) -> Admission {
         let staggered = self.config.stagger > 0.0;
         if self.in_flight + self.granted >= self.limit || (staggered && self.granted > 0) {
@@ -158,7 +155,7 @@ impl Limiter {
         self.waiters.push(-f64::from(priority), run.0);
     }
 
-    /// The run whose turn is next.
+    /// Returns the first run in the queue.
     pub fn first(&self) -> Option<RunId> {
         self.waiters.peek().map(|(_, run)| RunId(run))
     }
@@ -167,12 +164,12 @@ impl Limiter {
         self.waiters.pop().map(RunId)
     }
 
-    /// It is a run's turn.
+    /// Gives a turn.
     pub fn grant(&mut self) {
         self.granted += 1;
     }
 
-    /// A turn is over, be it used or not.
+    /// Ends a turn, used or not.
     pub fn end_turn(&mut self) {
         self.granted -= 1;
     }
@@ -182,7 +179,7 @@ impl Limiter {
         self.last_start = now;
     }
 
-    /// Of the attempts that start now.
+    /// Returns the epoch of attempts that start now.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
@@ -191,17 +188,17 @@ impl Limiter {
         self.in_flight -= 1;
     }
 
-    /// Nothing starts before this; a shorter wait never shortens a longer one.
+    /// Cools the limiter until this time. A shorter cooldown does not shorten a longer one.
     pub fn cool(&mut self, until: f64) {
         self.cool_until = self.cool_until.max(until);
     }
 
-    /// The server refused one because too much came, and asked for this wait.
+    /// Cools the limiter after a refusal with this wait hint.
     pub fn cool_after(&mut self, now: f64, hint: Option<f64>) {
         self.cool(now + hint.unwrap_or(COOLDOWN).min(LONGEST_COOLDOWN));
     }
 
-    /// An attempt of this epoch was refused because too much came. Of a burst, only the first counts.
+    /// Lowers the limit after a refusal. Only the first refusal of an epoch counts.
     pub fn throttled(&mut self, epoch: u32) {
         if let Some(adaptive) = self.adaptive.as_mut().filter(|_| epoch == self.epoch) {
             self.limit = adaptive.refused(self.limit, self.in_flight);
@@ -209,7 +206,7 @@ impl Limiter {
         }
     }
 
-    /// An attempt of this epoch succeeded. Where places are free, that proves nothing of the limit.
+    /// Counts a success. It proves nothing about the limit unless all places are taken.
     pub fn succeeded(&mut self, epoch: u32) {
         let is_full = self.in_flight >= self.limit;
         if let Some(adaptive) = self.adaptive.as_mut().filter(|_| is_full && epoch == self.epoch) {
@@ -233,7 +230,7 @@ mod tests {
         (0..8).for_each(|_| limiter.start(0.0));
         (0..8).for_each(|_| limiter.throttled(epoch));
         assert_eq!(limiter.limit(), 4);
-        // Successes of the burst itself do not grow it back.
+        // Successes of the burst itself do not raise the limit.
         (0..20).for_each(|_| limiter.succeeded(epoch));
         assert_eq!(limiter.limit(), 4);
     }

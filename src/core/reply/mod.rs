@@ -1,15 +1,15 @@
-//! What a reply says beside its value: whether it is a success, and how long the server asks to wait.
+//! Replies: whether they are successes, and their wait hints.
 
 pub mod date;
 mod text;
 pub mod wait_hint;
 
-/// Returns whether a success may come without a body. Any other one was cut off: who has nothing to say answers 204.
+/// Returns whether a success may have no body. Another success without one was cut off.
 pub fn may_be_empty(status: u16, method: &str) -> bool {
     matches!(status, 204 | 205) || method == "HEAD"
 }
 
-/// Returns whether a status says that too much came at once, so that all who share a limiter have to wait.
+/// Returns whether a status is a refusal because of load, which cools the limiter.
 pub fn is_throttling(status: u16) -> bool {
     matches!(status, 429 | 503 | 529)
 }

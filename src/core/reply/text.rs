@@ -1,4 +1,4 @@
-//! Reads ASCII texts of headers. Bytes and one cursor: the text functions of the standard library weigh several
+//! A parser for ASCII texts of headers. It works on bytes: the text functions of the standard library add several
 //! kilobytes.
 
 /// A text that is read from its beginning.
@@ -65,7 +65,7 @@ impl<'a> Text<'a> {
     }
 }
 
-/// Reads a decimal number that is all of a text, but for spaces around it.
+/// Reads a text that is a decimal number, with spaces before and after it.
 #[inline(never)]
 pub(super) fn decimal(text: &[u8]) -> Option<f64> {
     let mut text = Text(text);

@@ -1,6 +1,6 @@
-//! How long a server asks to wait, from the many forms in which it may say so.
+//! Reads wait hints of servers in their many forms.
 //!
-//! A hint that is negative, past, garbled or given twice is no hint: the backoff formula holds then.
+//! A hint that is negative, past, garbled or repeated is ignored: the backoff formula holds then.
 
 use super::text::{Text, decimal};
 use super::{date, is_throttling};
@@ -38,10 +38,10 @@ const QUOTAS: usize = 9;
 const FIRST_SECONDS: f64 = 1e9;
 const FIRST_MILLISECONDS: f64 = 1e11;
 
-/// What a reply says of waiting.
+/// The parts of a reply that may have a wait hint.
 #[derive(Clone, Copy)]
 pub struct Said<'a> {
-    /// The status, 0 if there is none.
+    /// Status of the reply; 0 if there is none.
     pub status: u16,
     /// The texts of [`HEADERS`], empty where there is none.
     pub headers: &'a [&'a [u8]],
@@ -55,10 +55,10 @@ pub struct Said<'a> {
     pub now: f64,
 }
 
-/// Returns how long the server asks to wait, in milliseconds.
+/// Returns the wait hint, in milliseconds.
 pub fn wait_hint(said: &Said) -> Option<f64> {
     let [date, retry_after_ms, retry_after, rate_limit, quotas @ ..] = said.headers else { return None };
-    // Read against the server's own clock, a wrong clock on either side changes nothing.
+    // Dates are compared with the server's own clock, so a wrong clock on either side does not matter.
     let now = date::parse(date).unwrap_or(said.now);
     let seconds = |seconds: f64| seconds * 1_000.0;
     decimal(retry_after_ms)
@@ -66,7 +66,7 @@ pub fn wait_hint(said: &Said) -> Option<f64> {
         .or(said.body_milliseconds.filter(is_wait))
         .or(said.body_seconds.filter(is_wait).map(seconds))
         .or_else(|| duration(said.body_duration))
-        // Quotas come with every reply. They are a reason to wait only where they are why it was refused.
+        // Every reply has the quotas. They are a wait hint only in a refusal.
         .or_else(|| if is_throttling(said.status) { quota(rate_limit, quotas, now) } else { None })
 }
 

@@ -1,15 +1,15 @@
-//! How long to wait before the next attempt.
+//! The wait before the next attempt.
 
 /// Exponential backoff with a cap and jitter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backoff {
-    /// The wait after the first failed attempt, in milliseconds.
+    /// Wait after the first failed attempt, in milliseconds.
     pub min_delay: f64,
-    /// No wait is longer, jitter aside.
+    /// Longest wait without jitter, in milliseconds.
     pub max_delay: f64,
-    /// Each wait is this many times the one before.
+    /// Ratio of a wait to the one before it.
     pub factor: f64,
-    /// The share of a wait that is added at random, 0 to 1.
+    /// Largest random addition, as a share of the wait from 0 to 1.
     pub jitter: f64,
 }
 
@@ -20,7 +20,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The wait after the failed attempt number `attempt` (1 is the first). `random` is in 0..1.
+    /// Returns the wait after failed attempt number `attempt` (1 is the first). `random` is in 0..1.
     pub fn delay(&self, attempt: u32, random: f64) -> f64 {
         let exponent = i32::try_from(attempt.saturating_sub(1)).unwrap_or(i32::MAX);
         let delay = (self.min_delay * self.factor.powi(exponent)).min(self.max_delay);

@@ -1,19 +1,18 @@
-//! What a failure means for another attempt.
+//! The default verdict on a failure.
 //!
-//! Nothing is read out of numbers in a message ("240x240" is no status). Network failures have no code in browsers,
-//! only a
-//! `TypeError` whose text begins with one of the engine's own.
+//! Numbers in a message are never read as a status ("240x240" is none). In browsers network failures have no code. They
+//! are a `TypeError` with a text that depends on the browser.
 
-/// What is known of a failure, without any js type. Texts are bytes: that is a tenth of the code.
+/// The facts of an error, without js types. Texts are bytes, because that is a tenth of the code.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Facts<'a> {
-    /// The HTTP status, where there was a reply.
+    /// The HTTP status, if there was a reply.
     pub status: Option<u16>,
-    /// Whether the reply says by itself that another attempt may help (`isRetryable`, `x-should-retry`).
+    /// Whether the reply asks for a retry (`isRetryable`, `x-should-retry`).
     pub retryable: Option<bool>,
     /// The code in the reply's body.
     pub body_code: &'a [u8],
-    /// The error, then its cause, the cause of that, and so on.
+    /// The error and its chain of causes.
     pub errors: &'a [ErrorFacts<'a>],
 }
 
@@ -28,21 +27,21 @@ pub struct ErrorFacts<'a> {
     pub code: &'a [u8],
 }
 
-/// Whether another attempt may be made.
+/// The verdict on a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// It would fail again, or nobody knows.
+    /// A retry would fail again, or the error is unknown.
     Final,
-    /// The server refused before it did any work: always repeatable.
+    /// The server refused before it did any work: a retry is safe.
     Refused,
-    /// The server may have done the work: repeatable only where a repetition is not paid twice.
+    /// The server may have done the work: a retry is safe only if the call is keyed.
     Ambiguous,
 }
 
 /// Codes in the body of a 429 that mean "not today" rather than "not now".
 static PERMANENT_LIMITS: [&str; 2] = ["DAILY_LIMIT_REACHED", "insufficient_quota"];
 
-/// How the texts of network failures begin. Monitoring tools append the host.
+/// Prefixes of the messages of network failures. Monitoring tools append the host.
 static NETWORK_FAILURES: [&str; 24] = [
     // Chromium
     "Failed to fetch",
@@ -78,7 +77,7 @@ static NETWORK_FAILURES: [&str; 24] = [
     "connection closed before message completed",
 ];
 
-/// Whole texts of SDKs.
+/// Whole messages of SDKs.
 static SDK_FAILURES: [&str; 2] = ["Request timed out.", "Connection error."];
 
 /// Codes of network failures, on errors of any name: Node.js, Bun, axios.
@@ -100,10 +99,10 @@ static NETWORK_CODES: [&str; 15] = [
     "FailedToOpenSocket",
 ];
 
-/// Judges a failure as the default policy does.
+/// Returns the verdict of the default rules.
 pub fn classify(facts: &Facts) -> Verdict {
     match (facts.errors.first(), facts.status) {
-        // The caller gave up, or several attempts were made already: whatever caused that.
+        // The caller gave up, or several attempts were made already, whatever the cause.
         (Some(ErrorFacts { name: b"AbortError" | b"RetryError", .. }), _) => Verdict::Final,
         (_, Some(status)) => by_status(status, facts),
         (_, None) if facts.errors.iter().any(is_network_failure) => Verdict::Ambiguous,
@@ -115,7 +114,7 @@ fn by_status(status: u16, facts: &Facts) -> Verdict {
     let verdict = match status {
         425 | 429 | 503 | 529 => Verdict::Refused,
         501 | 505 | 508 | 511 => Verdict::Final,
-        // A success is a failure only where its body could not be read: the work was done.
+        // A success with an unreadable body: the work was done.
         408 | 500..=599 | 200..=299 => Verdict::Ambiguous,
         _ => Verdict::Final,
     };
@@ -147,7 +146,7 @@ fn is_network_code(code: &[u8]) -> bool {
     code.starts_with(b"UND_ERR_") || is_one_of(&NETWORK_CODES, code)
 }
 
-/// Not inlined: the compiler would write a comparison for each text.
+/// Not inlined: the compiler would emit a comparison for each text.
 #[inline(never)]
 fn begins_with_one_of(texts: &[&str], text: &[u8]) -> bool {
     texts.iter().any(|begin| text.starts_with(begin.as_bytes()))

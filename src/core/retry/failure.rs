@@ -1,15 +1,15 @@
-//! What the host knows of a failed attempt, and what follows from it.
+//! The facts of a failed attempt, and what they allow.
 
 use super::classify::Verdict;
 
-/// What the caller's `classify` decided.
+/// The decision of the caller's `classify`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Another attempt may be made.
     Retry,
     /// The item fails.
     Fail,
-    /// The item fails, and the run pauses until somebody resumes it.
+    /// The item fails, and the run pauses until it is resumed.
     Pause,
     /// The server is asked first whether it did the work.
     Reconcile,
@@ -18,30 +18,30 @@ pub enum Decision {
 /// The facts of a failed attempt. [`RetryPolicy`](super::RetryPolicy) and the engine decide what follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failure {
-    /// What the default rules make of the error.
+    /// Verdict of the default rules on the error.
     pub verdict: Verdict,
-    /// What they make of the failure inside of it: the last one of an error that stands for several attempts.
+    /// Verdict on its innermost failure: the last one of a `RetryError`.
     pub cause: Verdict,
-    /// Whether the request may have left: one that did not was not served.
+    /// Whether the request may have been sent. If not, the server did no work.
     pub sent: bool,
-    /// Whether a repetition is not paid twice.
+    /// Whether the call is keyed.
     pub keyed: bool,
-    /// Whether the server refused because too much came at once: all who share the limiter wait.
+    /// Whether the server refused because of its load, so that the limiter cools.
     pub throttled: bool,
-    /// Whether the error is the reason that the run was ended with: the task gave up because of that.
+    /// Whether the error is the reason of the end of the run: the task gave up because of it.
     pub is_end_reason: bool,
-    /// What the caller decided; `None` follows the default rules.
+    /// Decision of the caller; `None` follows the default rules.
     pub decision: Option<Decision>,
-    /// How long the server asked to wait, in milliseconds.
+    /// Wait hint of the server, in milliseconds.
     pub retry_after: Option<f64>,
-    /// A wait that replaces the formula's.
+    /// Wait that replaces the formula, in milliseconds.
     pub delay: Option<f64>,
-    /// From 0 to 1, for the jitter.
+    /// Random number from 0 to 1, for the jitter.
     pub random: f64,
 }
 
 impl Failure {
-    /// A failure that no other attempt can mend.
+    /// Creates a failure that a retry cannot fix.
     pub const FINAL: Self = Self {
         verdict: Verdict::Final,
         cause: Verdict::Final,
@@ -55,25 +55,25 @@ impl Failure {
         random: 0.0,
     };
 
-    /// A failure that may be repeated.
+    /// Creates a failure that may be retried.
     pub const REFUSED: Self = Self { verdict: Verdict::Refused, cause: Verdict::Refused, ..Self::FINAL };
 
-    /// Returns the verdict, knowing that a request which was not sent was not served.
+    /// Returns the verdict. A request that was not sent is refused, not ambiguous.
     pub fn verdict_of(verdict: Verdict, sent: bool) -> Verdict {
         if verdict == Verdict::Ambiguous && !sent { Verdict::Refused } else { verdict }
     }
 
-    /// Returns whether the server may have done the work, so that it is to be asked first.
+    /// Returns whether the server may have done the work, and has to be asked first.
     pub fn is_uncertain(&self) -> bool {
         Self::verdict_of(self.cause, self.sent) == Verdict::Ambiguous || self.decision == Some(Decision::Reconcile)
     }
 
-    /// Returns whether the server refused because too much came at once, and did no work.
+    /// Returns whether the server refused because of its load, and did no work.
     pub fn is_refusal(&self) -> bool {
         self.throttled && self.verdict == Verdict::Refused
     }
 
-    /// Returns whether another attempt may be made. A run that can ask the server repeats what the server has not done.
+    /// Returns whether another attempt is allowed. With `reconcile` a run may repeat all work that was not done.
     pub fn is_repeatable(&self, reconciles: bool) -> bool {
         match self.decision {
             Some(Decision::Retry | Decision::Reconcile) => true,

@@ -1,8 +1,7 @@
 //! Whether a failed attempt is followed by another, and when.
 //!
-//! [`classify`] judges an error, [`failure`] holds all facts of a failed attempt and what they allow, [`backoff`] gives
-//! the
-//! waits, and [`RetryPolicy`] puts them together.
+//! [`classify`] gives a verdict on an error, [`failure`] has the facts of a failed attempt, [`backoff`] the waits, and
+//! [`RetryPolicy`] combines them.
 
 pub mod backoff;
 pub mod classify;
@@ -11,16 +10,16 @@ pub mod failure;
 use backoff::Backoff;
 use failure::Failure;
 
-/// How often, and after what waits, an item is tried again.
+/// The retries of an item: their number and their waits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RetryPolicy {
-    /// Attempts in all; 1 is no retry.
+    /// Number of attempts in total; 1 means no retry.
     pub attempts: u32,
-    /// The waits between them.
+    /// Waits between the attempts.
     pub backoff: Backoff,
-    /// The longest wait hint of a server that is obeyed, in milliseconds. A longer one ends the retries.
+    /// Longest wait hint that is obeyed, in milliseconds. A longer one ends the retries.
     pub max_retry_after: f64,
-    /// Whether the server can be asked what became of an uncertain failure.
+    /// Whether the server can be asked about an ambiguous failure.
     pub reconciles: bool,
 }
 
@@ -30,11 +29,11 @@ impl Default for RetryPolicy {
     }
 }
 
-/// The shortest wait before a repetition, in milliseconds. Without one, a task that fails at once would block the host.
+/// Shortest wait before a retry, in milliseconds. Without it, a task that fails at once would block the host.
 const MIN_WAIT: f64 = 1.0;
 
 impl RetryPolicy {
-    /// One attempt and no other.
+    /// A policy with a single attempt.
     pub const NONE: Self = Self {
         attempts: 1,
         backoff: Backoff { min_delay: 0.0, max_delay: 0.0, factor: 1.0, jitter: 0.0 },
@@ -57,8 +56,7 @@ impl RetryPolicy {
         let own = || failure.delay.unwrap_or_else(|| self.backoff.delay(made.attempts, failure.random));
         let wait = match failure.retry_after {
             Some(hint) if hint > self.max_retry_after => return None,
-            // A hint that is too short must not switch the growth off: from the second failure on the formula is the
-            // least.
+            // A short hint must not switch the growth off: from the second failure on, the formula is the minimum.
             Some(hint) if made.attempts > 1 => hint.max(own()),
             Some(hint) => hint,
             None => own(),
@@ -73,12 +71,12 @@ impl RetryPolicy {
     }
 }
 
-/// What was tried for an item so far.
+/// The attempts of an item so far.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Made {
-    /// Attempts in all.
+    /// Number of attempts.
     pub attempts: u32,
-    /// Those of them that were refused and cooled a limiter: they do not use up the policy's attempts.
+    /// Number of refusals that cooled a limiter. They do not use up the attempts of the policy.
     pub refusals: u32,
 }
 
@@ -88,17 +86,17 @@ impl From<u32> for Made {
     }
 }
 
-/// The server is asked whether it did the work of a failed attempt.
+/// A question to the server: whether it did the work of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PendingQuestion {
-    /// The wait before the next attempt if the server has not done the work; `None` if no attempt is left.
+    /// Wait before the next attempt if the server has not done the work; `None` if no attempt is left.
     pub delay: Option<f64>,
-    /// Whether another attempt may be made even if the server does not answer.
+    /// Whether another attempt is allowed even if the question fails.
     pub keyed: bool,
 }
 
 impl PendingQuestion {
-    /// Returns the wait before the next attempt, if the server cannot tell.
+    /// Returns the wait before the next attempt if the question fails.
     pub fn unanswered(&self) -> Option<f64> {
         self.delay.filter(|_| self.keyed)
     }

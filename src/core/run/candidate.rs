@@ -1,9 +1,9 @@
 //! The item or retry that a run may start next.
 
-/// What a run may start next.
+/// The next start of a run, or its next wait.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Candidate {
-    /// An item that was asked for by name.
+    /// A requested item.
     Requested(u32),
     /// The next attempt of an item whose wait is over.
     Again,
@@ -11,9 +11,9 @@ pub(crate) enum Candidate {
     Commit(u32),
     /// The first attempt of the next item.
     Next(u32),
-    /// A look at that item before it is started.
+    /// A check of that item before its start.
     Inspect(u32),
-    /// Nothing: that item's time was over before its next attempt.
+    /// Nothing: the deadline of that item passed before its next attempt.
     Expire(u32),
     /// Ask the source for an item.
     Pull,

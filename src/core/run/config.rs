@@ -3,62 +3,62 @@
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::retry::RetryPolicy;
 
-/// In what order items may be worked on.
+/// The order in which items may start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Order {
     /// As places become free.
     #[default]
     Pool,
-    /// So many at once, and the next so many when all of these have their outcome (seed 001).
+    /// In batches: the next batch starts when all items of the last one have their outcomes.
     Batches(u32),
-    /// Strictly in input order, one at a time; where `prepares`, a first step runs ahead (seed 003).
+    /// Strictly in input order, one at a time. With `prepares`, a first step runs ahead.
     InOrder {
         /// Whether there is a first step.
         prepares: bool,
     },
 }
 
-/// Where further items come from.
+/// The source of further items.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
     /// There are no further ones.
     #[default]
     None,
-    /// They are asked for when a place is free.
+    /// They are pulled when a place is free.
     Pulled,
-    /// They are added from outside, until it is closed.
+    /// They are added by the user, until the run is closed.
     Open,
 }
 
-/// What a run is opened with.
+/// The options of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunConfig {
-    /// How many attempts may be unsettled at any time, at least 1.
+    /// Number of attempts that may be unsettled at any time, at least 1.
     pub limit: u32,
-    /// How many items are known from the start.
+    /// Number of items at the start.
     pub items: u32,
-    /// Where further items come from.
+    /// The source of further items.
     pub source: Source,
-    /// In what order they may be worked on.
+    /// The order in which they may start.
     pub order: Order,
     /// The pause between consecutive starts, in milliseconds.
     pub stagger: f64,
-    /// How long an attempt may take, in milliseconds; infinite for no limit.
+    /// Time limit of an attempt, in milliseconds; infinite for no limit.
     pub timeout: f64,
-    /// How long an attempt may go without a sign of life, in milliseconds; infinite for no limit.
+    /// Longest time of an attempt without a sign of life, in milliseconds; infinite for no limit.
     pub idle_timeout: f64,
-    /// How long an item may take over all its attempts and the waits between them, from its first start, in
-    /// milliseconds; infinite for no limit. Of an item in order, each step.
+    /// Time limit of an item, from its first start over all attempts and waits, in milliseconds; infinite for no limit.
+    /// In order, it applies to each step.
     pub total_timeout: f64,
-    /// When and how often an item is tried again.
+    /// Which failures are retried.
     pub retry: RetryPolicy,
     /// What happens to attempts in flight when the run ends early.
     pub on_cancel: CancelMode,
-    /// What the failure of an item does to the rest, by step. Where it is `None`, the host asks its user each time.
+    /// What the failure of an item does to the other items, by step. With `None` the host asks the user each time.
     pub on_failure: [Option<FailureMode>; 2],
-    /// Whether somebody can resume the run. One that nobody can resume stops instead of pausing.
+    /// Whether the run can be resumed. If not, it stops instead of pausing.
     pub can_resume: bool,
-    /// Whether the host wants to look at each item before its first attempt, and may pass it over.
+    /// Whether the host checks each item before its first attempt, and may skip it.
     pub inspects: bool,
     /// Whether items may wait for inputs: then the host is shown those that are requested as well.
     pub has_inputs: bool,
@@ -66,16 +66,14 @@ pub struct RunConfig {
     pub by_priority: bool,
     /// The limiter that it shares with others.
     pub limiter: Option<LimiterId>,
-    /// Among the runs that wait for that limiter; higher first.
+    /// Priority among the runs that wait for the limiter; higher first.
     pub priority: i32,
-    /// The attempt that this run is nested in: where it holds a place of the same limiter, attempts that are nested in
-    /// it
-    /// may use that place, one at a time.
+    /// The parent attempt. If it holds a place of the same limiter, nested attempts may use that place, one at a time.
     pub parent: Option<Slot>,
 }
 
 impl RunConfig {
-    /// Whether nothing but a place is needed to start an item for the first time, and no timer goes with it.
+    /// Returns whether a first attempt needs only a place, and no timer.
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
         let is_in_input_order = self.order == Order::Pool && !self.by_priority;
@@ -83,14 +81,14 @@ impl RunConfig {
     }
 }
 
-/// What the verbs do where their caller does not say otherwise.
+/// The defaults of the verbs.
 impl RunConfig {
-    /// Ends with the first failure: `processWithConcurrency`, phases, calls, polls.
+    /// Stops at the first failure: `processWithConcurrency`, phases, calls, polls.
     pub fn fail_fast() -> Self {
         Self { on_failure: [Some(FailureMode::Stop); 2], on_cancel: CancelMode::Abort, ..Self::default() }
     }
 
-    /// Goes through all items and keeps what was paid for: `settleWithConcurrency`, `startRun`, batches.
+    /// Goes through all items, and drains at a cancel: `settleWithConcurrency`, `startRun`, batches.
     pub fn settle_all() -> Self {
         Self::default()
     }
@@ -100,12 +98,12 @@ impl RunConfig {
         Self { limit: 3, on_failure: [Some(FailureMode::Continue), Some(FailureMode::Pause)], ..Self::default() }
     }
 
-    /// Ends with the first failed chunk, and leaves a pause between chunks.
+    /// Stops at the first failed chunk, and pauses between chunks.
     pub fn phase() -> Self {
         Self { stagger: crate::core::continuation::STAGGER, ..Self::fail_fast() }
     }
 
-    /// Asks its phases what their failure does, and keeps what was paid for.
+    /// Asks its phases for their failure mode, and drains at a cancel.
     pub fn pipeline() -> Self {
         Self { on_failure: [None; 2], ..Self::default() }
     }
@@ -136,14 +134,14 @@ impl Default for RunConfig {
     }
 }
 
-/// What the final failure of an item does to the rest of its run.
+/// What the final failure of an item does to the other items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureMode {
-    /// The rest goes on.
+    /// The others go on.
     Continue,
     /// The run ends.
     Stop,
-    /// Nothing new starts until somebody resumes the run.
+    /// The run pauses until it is resumed.
     Pause,
 }
 
@@ -152,6 +150,6 @@ pub enum FailureMode {
 pub enum CancelMode {
     /// They finish, and their results count.
     Drain,
-    /// They are given up at once, and their results do not count.
+    /// They are abandoned at once, and their results do not count.
     Abort,
 }

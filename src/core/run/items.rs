@@ -1,4 +1,4 @@
-//! Where each item of a run stands: a byte an item, and none for those that nobody has touched yet.
+//! The states of the items of a run: one byte for each touched item.
 
 use std::ops::Range;
 
@@ -10,13 +10,13 @@ use super::ranking::Ranking;
 pub(crate) struct Items {
     touched: Vec<Item>,
     count: u32,
-    /// All before this have been started, or settled without.
+    /// All items before this were started or settled.
     cursor: u32,
-    /// All before this have their outcome.
+    /// All items before this have their outcomes.
     frontier: u32,
-    /// Settled items that are to be started again in their turn, the last first.
+    /// Settled items that are started again in their turn, the last first.
     reopened: Vec<u32>,
-    /// Items that were asked for by name.
+    /// Requested items.
     requested: Vec<u32>,
     last_fulfilled: Option<u32>,
     /// Items by priority, where they have one.
@@ -60,7 +60,7 @@ impl Items {
         self.get(item).has(REQUESTED)
     }
 
-    /// It is in progress. Whether it was not before.
+    /// Marks an item as begun. Returns whether it was not.
     pub fn begin(&mut self, item: u32) -> bool {
         let it = self.touch(item);
         let was_begun = it.has(BEGUN);
@@ -68,7 +68,7 @@ impl Items {
         !was_begun
     }
 
-    /// It is no longer in progress. Whether it was.
+    /// Marks an item as ended. Returns whether it had begun.
     pub fn end(&mut self, item: u32) -> bool {
         let it = self.touch(item);
         let was_begun = it.has(BEGUN);
@@ -99,12 +99,12 @@ impl Items {
         }
     }
 
-    /// The first item without an outcome.
+    /// Returns the first item without an outcome.
     pub fn frontier(&self) -> Option<u32> {
         (self.frontier < self.count).then_some(self.frontier)
     }
 
-    /// The nearest item before this one that has a value: whose carry goes on (R7).
+    /// Returns the nearest earlier item with a value, whose carry is used (R7).
     pub fn fulfilled_before(&self, item: u32) -> Option<u32> {
         match self.last_fulfilled {
             Some(last) if last < item => Some(last),
@@ -112,7 +112,7 @@ impl Items {
         }
     }
 
-    /// The next item to start for the first time, or to be started again in its turn, below `bound`.
+    /// Returns the next item below `bound` to start, for the first time or again in its turn.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
         let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED);
         if let Some(ranking) = &mut self.ranking {
@@ -128,7 +128,7 @@ impl Items {
         (self.cursor < self.count.min(bound)).then_some(self.cursor)
     }
 
-    /// Takes what `next_waiting` gave.
+    /// Takes the item of `next_waiting`.
     pub fn take_waiting(&mut self) {
         if let Some(ranking) = &mut self.ranking {
             ranking.take();
@@ -137,16 +137,15 @@ impl Items {
         }
     }
 
-    /// In a pool: the items whose turn it is and that nobody has touched, none where others come before them.
+    /// For pools: returns the untouched items, if no others come before them.
     pub fn untouched(&self) -> Range<u32> {
         let is_their_turn = self.requested.is_empty() && self.reopened.is_empty();
-        // What has been touched may have been passed over, asked for, or cancelled.
+        // A touched item may be skipped, requested, or cancelled.
         if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
     }
 
-    /// In a pool: the untouched items before this are fulfilled. How many. What is kept for other orders (the frontier,
-    /// the carry)
-    /// is left for the next `set`.
+    /// For pools: fulfills the untouched items before `next`. Returns their number. The next `set` updates the frontier
+    /// and the carry, which pools do not need.
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
         let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);
         self.cursor += fulfilled;
@@ -154,7 +153,7 @@ impl Items {
         fulfilled
     }
 
-    /// In a pool: `done` is what is fulfilled, and not `running`. Whether it was the other way round.
+    /// For pools: marks `done` as fulfilled and `running` as running. Returns `true` if the two items were swapped.
     pub fn swap(&mut self, done: u32, running: u32) -> bool {
         let is_so =
             done < running && self.state(done) == ItemState::Running && self.state(running) == ItemState::Fulfilled;
@@ -228,12 +227,12 @@ impl Items {
         }
     }
 
-    /// The first step of an item that was asked for by name is done: its second goes before all others as well.
+    /// Keeps a requested item first for its second step, too.
     pub fn keep_requested(&mut self, item: u32) {
         self.requested.push(item);
     }
 
-    /// Starts a settled item again, in its turn.
+    /// Reopens a settled item: it starts again in its turn.
     pub fn reopen(&mut self, item: u32) {
         let it = self.touch(item);
         it.set_state(it.again());
@@ -243,14 +242,14 @@ impl Items {
         self.frontier = self.frontier.min(item);
     }
 
-    /// No longer to be started.
+    /// Removes an item from the lists of items to start.
     pub fn unqueue(&mut self, item: u32) {
         for list in [&mut self.requested, &mut self.reopened] {
             list.retain(|&other| other != item);
         }
     }
 
-    /// Nothing is to be started any more.
+    /// Lets nothing start any more.
     pub fn clear(&mut self) {
         self.requested.clear();
         self.reopened.clear();
@@ -260,7 +259,7 @@ impl Items {
         self.cursor = self.count;
     }
 
-    /// One past the last item that was touched.
+    /// Returns the index after the last touched item.
     pub fn touched(&self) -> u32 {
         self.touched.len() as u32
     }

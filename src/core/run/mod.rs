@@ -1,4 +1,4 @@
-//! One run: its items, its places, and the one rule that says what it may start next.
+//! A run: its items, its places, and the rule for its next start.
 
 pub mod candidate;
 pub mod config;
@@ -15,79 +15,78 @@ use crate::core::run::candidate::Candidate;
 use crate::core::run::config::{Order, RunConfig, Source};
 use crate::core::run::items::{ItemState, Items};
 
-/// How a run ended.
+/// The status of a finished run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// All items are fulfilled or skipped.
     Completed,
-    /// It went through, and some items were rejected.
+    /// All items have outcomes, and some were rejected or cancelled by name.
     Partial,
-    /// It was cancelled, be it at the last moment.
+    /// The run was cancelled, even at its last item.
     Cancelled,
-    /// A failure ended it.
+    /// A failure stopped the run.
     Failed,
 }
 
-/// What a run is at.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Items start as places become free.
     Running,
-    /// Nothing starts but what is asked for by name.
+    /// Only requested items start.
     Paused,
-    /// It was ended, and attempts that count are still under way.
+    /// The run was ended, and attempts that count are still in flight.
     Cancelling(Status),
     /// Every item has its outcome.
     Finished(Status),
-    /// The host needs it no more; attempts that were given up still point to it.
+    /// The host has forgotten the run; abandoned attempts still point to it.
     Forgotten,
 }
 
 pub(crate) struct Run {
     pub config: RunConfig,
-    /// Nothing but a place is needed to start an item for the first time.
+    /// Whether a first attempt needs only a place.
     pub is_plain: bool,
     pub state: State,
     pub progress: Progress,
     pub items: Items,
-    /// No more items will come.
+    /// Whether the source is closed.
     pub closed: bool,
     pub pulling: bool,
-    /// Attempts that count and are under way.
+    /// Number of attempts in flight that count.
     pub live: u32,
-    /// Attempts that were given up and have not settled: they hold their places all the same.
+    /// Number of abandoned attempts that have not settled, and hold their places.
     pub abandoned: u32,
-    /// Places that are kept for items that back off: else a later item would overtake, and concurrency 1 would not be
-    /// serial.
+    /// Number of places that are reserved for items with a pending retry. Without them a later item could overtake, and
+    /// concurrency 1 would not be serial.
     pub reserved: u32,
     pending_retries: DueQueue<PendingRetry>,
-    /// When the time of the first of those is over that wait for another attempt.
+    /// The earliest deadline of the pending retries.
     pub overdue_at: f64,
-    /// Those that were asked for by name: they go on while the rest is paused.
+    /// Pending retries of requested items, which go on while the run is paused.
     requested_retries: DueQueue<PendingRetry>,
-    /// The attempt that is at a second step: there is only ever one.
+    /// The attempt of a second step. There is at most one.
     pub committing: Option<Slot>,
-    /// The attempt around this run that holds a place of its limiter, with the generation of its slot.
+    /// The parent attempt that holds a place of the same limiter, with the generation of its slot.
     pub parent: Option<(Slot, u32)>,
-    /// Attempts that were made to prepare items, by item; 0 for those that are not prepared.
+    /// Number of attempts to prepare an item, by item; 0 for items that are not prepared.
     pub prepared_attempts: Vec<u32>,
     last_start: f64,
     last_end: f64,
-    /// Nothing starts before.
+    /// Nothing starts before this time.
     pub not_before: f64,
     /// The timer that is set for this run.
     pub wake_at: f64,
     pub is_ready: bool,
-    /// Whether it ends because the run around it was cancelled: attempts in flight finish.
+    /// Whether the run ends because its outer run was cancelled: attempts in flight finish.
     pub drains: bool,
-    /// Whether its end closed its source: there may have been more items.
+    /// Whether the end of the run closed its source, which may have had more items.
     pub is_cut: bool,
-    /// Waits for its turn, at the limiter or in the place around it.
+    /// Whether the run waits for a turn, at its limiter or in its parent place.
     pub is_queued: bool,
-    /// Whether it is in the queue of the limiter, and in that of the place around it. It may be there and not wait any
-    /// more.
+    /// The queues with an entry of the run, as bits. An entry may be stale.
     pub entries: u8,
-    /// Where it has its turn.
+    /// The limiter at which the run has a turn.
     pub turn: Option<LimiterId>,
 }
 
@@ -123,26 +122,25 @@ impl Run {
         }
     }
 
-    /// The retry that is due. Those of a paused run wait with it, but for those that were asked for by name.
+    /// Returns a due retry. While the run is paused, only requested items have one.
     pub(crate) fn due(&self, now: f64) -> Option<&PendingRetry> {
         let others = if self.state == State::Running { self.pending_retries.peek_due(now) } else { None };
         self.requested_retries.peek_due(now).or(others)
     }
 
-    /// The queues of those whose wait goes on: what was asked for by name goes on while the rest is paused.
+    /// Iterates over the pending retries that go on. While the run is paused, those are the requested ones.
     fn going_on(&self) -> impl Iterator<Item = &PendingRetry> {
         let is_running = self.state == State::Running;
         let others = is_running.then(|| self.pending_retries.iter()).into_iter().flatten();
         self.requested_retries.iter().chain(others)
     }
 
-    /// An item whose time is over while it waits for another attempt. Whether the server did its work is asked all the
-    /// same.
+    /// Returns an item whose deadline has passed while it waits for a retry. A pending question has no deadline.
     pub(crate) fn overdue(&self, now: f64) -> Option<u32> {
         self.going_on().find(|pending| pending.expires_at() <= now).map(|pending| pending.item)
     }
 
-    /// When the next of these will be.
+    /// Returns the earliest such deadline.
     pub fn next_expiry(&self, now: f64) -> f64 {
         if self.overdue_at.is_infinite() || matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return f64::INFINITY;
@@ -150,7 +148,7 @@ impl Run {
         self.going_on().map(PendingRetry::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)
     }
 
-    /// One that waited does so no more.
+    /// Recomputes the next deadline after an item leaves the backoff queue.
     fn recompute_deadline(&mut self, deadline: f64) {
         if deadline <= self.overdue_at {
             let waiting = self.requested_retries.iter().chain(self.pending_retries.iter());
@@ -170,13 +168,13 @@ impl Run {
         queue.push(pending.due_at, pending);
     }
 
-    /// Any item that backs off, no longer to be tried again.
+    /// Removes and returns any pending retry.
     pub fn take_retry(&mut self) -> Option<PendingRetry> {
         let taken = self.requested_retries.pop().or_else(|| self.pending_retries.pop());
         taken.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
-    /// The same of one item.
+    /// Removes and returns the pending retry of an item.
     pub fn take_retry_of(&mut self, item: u32) -> Option<PendingRetry> {
         let mut found = None;
         for queue in [&mut self.requested_retries, &mut self.pending_retries] {
@@ -191,7 +189,7 @@ impl Run {
         found.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
-    /// Whether a failed item may be tried again, as far as the run is concerned.
+    /// Returns whether the state of the run allows a retry of the item.
     pub fn may_repeat(&self, item: u32) -> bool {
         match self.state {
             State::Running | State::Paused => true,
@@ -200,7 +198,7 @@ impl Run {
         }
     }
 
-    /// Takes a candidate: its item is in progress.
+    /// Begins the item of a candidate.
     pub fn begin(&mut self, item: u32, candidate: Candidate) {
         match candidate {
             Candidate::Requested(_) => self.items.unqueue(item),
@@ -212,7 +210,7 @@ impl Run {
         }
     }
 
-    /// The item has its outcome.
+    /// Gives an item its outcome.
     pub fn conclude(&mut self, item: u32, state: ItemState) {
         if self.items.end(item) {
             self.progress.in_progress -= 1;
@@ -221,7 +219,7 @@ impl Run {
         self.progress.count(item, state, 1);
     }
 
-    /// An item is prepared, after a number of attempts.
+    /// Marks an item as prepared after a number of attempts.
     pub fn prepare(&mut self, item: u32, attempts: u32) {
         let at = item as usize;
         if self.prepared_attempts.len() <= at {
@@ -231,30 +229,30 @@ impl Run {
         self.items.set(item, ItemState::Prepared);
     }
 
-    /// Returns the attempts that were made to prepare an item.
+    /// Returns the number of attempts that were made to prepare an item.
     pub fn attempts_to_prepare(&self, item: u32) -> u32 {
         self.prepared_attempts.get(item as usize).copied().unwrap_or(0)
     }
 
-    /// A settled item is to be started again in its turn.
+    /// Reopens a settled item: it starts again in its turn.
     pub fn reopen(&mut self, item: u32) {
         self.progress.count(item, self.items.state(item), -1);
         self.items.reopen(item);
     }
 
-    /// A settled item is to be started again at once.
+    /// Requests a settled item: it starts again before all others.
     pub fn request(&mut self, item: u32, regenerate: bool) {
         self.progress.count(item, self.items.state(item), -1);
         self.items.request(item, regenerate);
     }
 
-    /// What an attempt said of itself is taken back: it is over.
+    /// Removes the reported fraction of an attempt that has ended.
     pub fn drop_part(&mut self, attempt: &mut Attempt) {
         self.progress.part(attempt.item, attempt.fraction, 0.0);
         attempt.fraction = 0.0;
     }
 
-    /// Whether it has something to start, now or when a wait is over.
+    /// Returns whether the run has something to start, now or after a wait.
     pub fn wants_to_start(&mut self, now: f64) -> bool {
         let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Inspect(_));
         starts || self.next_expiry(now).is_finite()
@@ -264,7 +262,7 @@ impl Run {
         matches!(self.config.order, Order::InOrder { .. })
     }
 
-    /// The step that the item's next attempt is at.
+    /// Returns the step of the item's next attempt.
     pub fn step_of(&self, item: u32) -> u8 {
         match self.config.order {
             Order::InOrder { prepares: true } => u8::from(self.items.is_prepared(item)),
@@ -277,12 +275,12 @@ impl Run {
         self.step_of(item) == 0 || self.committing.is_none()
     }
 
-    /// Whether an item that has gone through its present step has its outcome.
+    /// Returns whether an item has its outcome after this step.
     pub fn is_last_step(&self, step: u8) -> bool {
         step == 1 || !self.is_in_order()
     }
 
-    /// The stagger counts from the last start while calls overlap, and from the last end where they do not.
+    /// Returns when the stagger allows a start. It counts from the last start, or from the last end if none is busy.
     pub(crate) fn ready_at(&self, busy: u32) -> f64 {
         let since = if busy == 0 { self.last_start.max(self.last_end) } else { self.last_start };
         (since + self.config.stagger).max(self.not_before)
@@ -296,12 +294,12 @@ impl Run {
         self.last_end = now;
     }
 
-    /// Nothing will start any more, unless it is asked for.
+    /// Returns whether only requested items can start.
     pub fn is_over(&self) -> bool {
         !matches!(self.state, State::Running | State::Paused)
     }
 
-    /// Whether every item has its outcome and no more can come.
+    /// Returns whether every item has its outcome and no more can come.
     pub fn is_done(&self) -> bool {
         let nothing_runs = self.live == 0 && self.pending_retries.is_empty() && self.requested_retries.is_empty();
         match self.state {
@@ -314,18 +312,17 @@ impl Run {
     pub fn final_status(&self) -> Status {
         let is_clean = self.progress.failed == 0 && self.progress.cancelled == 0;
         match self.state {
-            // All that it was to do was in flight when the run around it was cancelled.
+            // All remaining items were in flight when the outer run was cancelled.
             State::Cancelling(Status::Cancelled) if self.drains && !self.is_cut && is_clean => Status::Completed,
             State::Cancelling(status) | State::Finished(status) => status,
             _ if self.progress.failed > 0 => Status::Partial,
-            // Single items that were cancelled by name: the rest went through.
+            // Single items were cancelled by name.
             _ if self.progress.cancelled > 0 => Status::Partial,
             _ => Status::Completed,
         }
     }
 
-    /// Returns the number of items, once no more can come. Of a run that items are added to, it is what was added so
-    /// far.
+    /// Returns the number of items, if known. For an open run, it is the number of items added so far.
     pub fn known(&self) -> Option<u32> {
         (self.closed || self.config.source == Source::Open).then_some(self.items.count())
     }

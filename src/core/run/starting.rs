@@ -1,4 +1,4 @@
-//! The rule that says what a run may start next: the only way by which work enters.
+//! The rule for the next start of a run. Work starts only by this rule.
 
 use super::candidate::Candidate;
 use super::config::{Order, Source};
@@ -21,14 +21,14 @@ impl Run {
         let is_running = self.state == State::Running;
         let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
         if let Some(Candidate::Inspect(_)) = start {
-            // Nothing is called yet, so nothing has to be waited for.
+            // A check calls no task, so it waits for nothing.
             return start.unwrap_or(Candidate::Idle);
         }
         if let Some(start) = start {
             let ready_at = self.ready_at(busy);
             return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
         }
-        // A retry may take any place, a new item none that is kept for a retry.
+        // A retry may take any place. A new item may not take one that is reserved for a retry.
         let has_room = busy + self.reserved < self.config.limit;
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
@@ -68,7 +68,7 @@ impl Run {
         Some(self.unless_uninspected(next, Candidate::Next(next)))
     }
 
-    /// The host may want to look at an item first, once.
+    /// Returns a check of the item first, if the host wants one and has not made it.
     fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
         let is_new = self.items.state(item) == ItemState::Waiting && !self.items.is_accepted(item);
         if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }

@@ -2,7 +2,7 @@
 
 import { property } from "../values.ts";
 
-/** Returns the parsed body; the text where it is no JSON, such as the page of a gateway. */
+/** Returns the parsed body, or the text if it is not JSON. */
 export function parsedBody(text: string): unknown {
   try {
     return text ? JSON.parse(text) : undefined;
@@ -11,7 +11,7 @@ export function parsedBody(text: string): unknown {
   }
 }
 
-/** Returns what a body says of a failure, as the end of a message. */
+/** Returns the error message in a body, as the end of a message of ours. */
 export function saidIn(body: unknown): string {
   const error = property(body, "error");
   const said = [error, property(error, "message"), property(body, "message")];

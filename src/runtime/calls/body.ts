@@ -1,25 +1,25 @@
-// Bodies of requests: JSON, or what the platform sends as it is.
+// Bodies of requests: JSON, or a body type of the platform.
 
 import { badOption, isObject, property } from "../values.ts";
 
-/** What is sent, and its content type where the platform does not know it. */
+/** A body, with its content type if the platform does not set one. */
 export interface Body {
   readonly content: BodyInit | undefined;
   readonly type: string | undefined;
-  /** Whether it can be sent but once. */
+  /** Whether it can be sent only once. */
   readonly isStream: boolean;
 }
 
 const NONE: Body = { content: undefined, type: undefined, isStream: false };
 const EXPECTED = "what JSON can say, or a FormData, Blob, ArrayBuffer, typed array, URLSearchParams or ReadableStream";
 
-/** What the platform sends as it is, by name: not by instanceof, for other realms and older runtimes. */
+/** Body types of the platform, by name. Not by instanceof, because of other realms and older runtimes. */
 const RAW =
   /^\[object (ArrayBuffer|Blob|File|FormData|URLSearchParams|DataView|(Big)?(Ui|I)nt\w+Array|Float\w+Array)\]$/;
-/** What JSON would make an empty object of. */
+/** Types that JSON would turn into an empty object. */
 const WRONG = /^\[object (Map|Set|WeakMap|WeakSet|Error|DOMException|RegExp|Function|AsyncFunction)\]$/;
 
-/** Reads a body. JSON is written once, so that every attempt sends the same. */
+/** Reads a body. JSON is written once, so that every attempt sends the same text. */
 export function bodyOf(body: unknown): Body {
   if (body === undefined) return NONE;
   const tag = Object.prototype.toString.call(body);

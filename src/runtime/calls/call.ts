@@ -1,4 +1,4 @@
-// One request of a backend, repeated while its failures allow it.
+// `callPhase`: a request with retries.
 
 import { callPhase as verb } from "../../../pkg/sluicegate.js";
 import { inZone } from "../async-context.ts";
@@ -34,12 +34,12 @@ interface Call extends Request {
   readonly isWatched: boolean;
   /** Whether the present attempt has left the page. */
   wasSent: boolean;
-  /** Whether its headers bring a key of their own. */
+  /** Whether `headers` contain an idempotency key. */
   hasOwnKey: boolean;
 }
 
 const WITHOUT_BODY = ["GET", "HEAD"];
-/** Methods that may be repeated, because they change nothing. */
+/** Methods that are safe to repeat. */
 const SAFE = ["GET", "HEAD", "OPTIONS"];
 const READS = ["json", "text", "blob", "arrayBuffer"];
 
@@ -79,7 +79,7 @@ function refuseOptionsAsBody(body: unknown): void {
 }
 
 function readCall(url: unknown, body: unknown, given: unknown): Call {
-  // Not by instanceof: a URL of another realm is one as well.
+  // Not by instanceof, because of other realms.
   if (typeof url !== "string" && typeof (url as URL | undefined)?.href !== "string") {
     throw badOption("url", "a string or a URL", url);
   }
@@ -129,7 +129,7 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
   call.hasOwnKey = headers.has(keyHeader);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
-  // It may have taken so long to get here that nobody waits for it any more.
+  // `headers` may have taken so long that the attempt has ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
   const { content } = body;

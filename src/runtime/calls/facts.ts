@@ -1,4 +1,4 @@
-// Reads the facts of a failure, whoever threw it: of fetch wrappers and SDKs as of our own. Nothing is decided here.
+// Reads the facts of any error: our own, and those of fetch wrappers and SDKs. Decides nothing.
 
 import { classifyFailure } from "../../../pkg/sluicegate.js";
 import { engine } from "../engine.ts";
@@ -7,12 +7,12 @@ import { parsedBody } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
 
-/** How deep causes are followed. */
+/** Number of causes that are followed. */
 const DEPTH = 5;
 /** Where an error keeps the one that it stands for. */
 const INSIDE = ["cause", "context", "originalError", "error"];
 
-/** Facts of a failure, as far as they are there. */
+/** The facts that an error has. */
 export interface Facts {
   readonly status: number | undefined;
   readonly body: unknown;
@@ -36,7 +36,7 @@ const numberIn = (value: unknown, name: string): number | undefined => {
   return typeof number === "number" && Number.isInteger(number) && number !== 0 ? number : undefined;
 };
 
-/** Returns the status that one error of a chain has by any of the usual names. */
+/** Returns the status of an error, by any of the usual names. */
 function statusIn(error: unknown): number | undefined {
   const response = property(error, "response");
   return (
@@ -81,20 +81,20 @@ export function factsOf(error: unknown): Facts {
   return { status: undefined, body: undefined, headers: undefined };
 }
 
-/** Returns what the default rules make of an error. */
+/** Returns the verdict of the default rules on an error. */
 export function verdictOf(error: unknown): number {
   const { status, body, headers } = factsOf(error);
   const texts = chainOf(error).flatMap((one) => ["name", "message", "code"].map((name) => textIn(one, name)));
   return classifyFailure(status ?? NaN, retryableIn(body, headers), [codeIn(body), ...texts].join("\0"));
 }
 
-/** Returns whether a failure with this error holds back all who share a limiter. */
+/** Returns whether an error cools the limiter. */
 export function isThrottling(error: unknown): boolean {
   const { status } = factsOf(error);
   return status !== undefined && engine.engine_is_throttling(status) !== 0;
 }
 
-/** Returns how long the server asks to wait, in milliseconds. */
+/** Returns the wait hint of an error, in milliseconds. */
 export function retryAfterOf(error: unknown): number | undefined {
   const own = property(error, "retryAfter");
   if (typeof own === "number") return own >= 0 ? own : undefined;
@@ -107,7 +107,7 @@ const textIn = (value: unknown, name: string): string => {
   return typeof text === "string" ? text.replaceAll("\0", " ") : "";
 };
 
-/** Flat in most bodies, inside of `error` in some. */
+/** Reads a field of a body, or of the `error` in it. */
 function codeIn(body: unknown): string {
   const parts = [property(body, "error"), body];
   const names = ["code", "errorCode", "type"];

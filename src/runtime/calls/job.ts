@@ -1,4 +1,4 @@
-// A job: submitted once, then polled. What was ordered is polled by all attempts of the task around it.
+// `runJob`: submits once, then polls. All attempts of the outer task poll the same job.
 
 import type { TaskContext } from "../../npm/types.ts";
 import { JOB_OPTIONS, refuseUnknown } from "../known-options.ts";
@@ -6,9 +6,9 @@ import { pollUntil } from "../modes/poll.ts";
 import { functionNamed, functionOr, optionsOf } from "../options.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 
-/** What is kept of a job over the attempts of its task. */
+/** State of a job that is shared by the attempts of its task. */
 interface Ordered {
-  /** Jobs that the server gave up: each is followed by another order, with a key of its own. */
+  /** Number of failed jobs. Each is followed by another submission, with a key of its own. */
   dead: number;
   isCancelled: boolean;
 }
@@ -45,11 +45,11 @@ export async function runJob(options: unknown): Promise<unknown> {
   }
 }
 
-/** Returns whether nobody waits for a job any more: its run was cancelled, or its poll took too long. */
+/** Returns whether a job is given up: its run was cancelled, or its poll timed out. */
 const isGivenUp = (error: unknown, { signal, cancelled }: TaskContext): boolean =>
   cancelled.aborted || (!signal.aborted && property(error, "name") === "TimeoutError");
 
-/** Tells the server that it may stop. */
+/** Calls `cancel`, so that the server can stop the job. */
 function tell(cancel: ((job: unknown) => unknown) | undefined, job: unknown): void {
   try {
     Promise.resolve(cancel?.(job)).catch(reportUncaught);

@@ -1,4 +1,4 @@
-// The facts of a failed attempt, for the engine to decide on, and what the caller's own functions say of it.
+// Collects the facts of a failed attempt and the answers of the caller's functions, for the engine to decide.
 
 import type { FailureContext } from "../../npm/calls.ts";
 import { now } from "../clock.ts";
@@ -17,7 +17,7 @@ const DECISIONS: Readonly<Record<string, number>> = {
   reconcile: table.DECISION_RECONCILE,
 };
 
-/** What the engine is told of a failure; numbers of the table, NaN for what is not known. */
+/** A failure as the engine reads it: numbers of the table, NaN if unknown. */
 export interface Judged {
   facts: number;
   verdict: number;
@@ -28,12 +28,12 @@ export interface Judged {
   random: number;
 }
 
-/** Returns the failure inside of one that stands for several attempts. */
+/** Returns the last failure of a RetryError, or else the error itself. */
 export function lastOf(error: unknown): unknown {
   try {
     return error instanceof RetryError ? error.cause : error;
   } catch {
-    return error; // a revoked proxy, of which nothing can be asked
+    return error; // a revoked proxy
   }
 }
 
@@ -60,7 +60,7 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
 }
 
 /**
- * Reads the facts of a failure, and asks the caller's functions of the retry policy. Where one throws, the item fails.
+ * Reads the facts of a failure, and calls the functions of the retry policy. If one throws, the item fails.
  */
 export function classify(slot: Slot, error: unknown): Judged {
   const judged = factsForEngine(slot, error);
@@ -85,7 +85,7 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
     throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
   }
   const { facts, verdict, decision } = judged;
-  // The wait is asked for where there is one.
+  // `delay` is called only if there is a wait.
   if (engineOf(slot.run).engine_may_follow(slot.number, facts, verdict, decision) === 0) return;
   if (retry.delay) {
     const delay = retry.delay(slot.attempt, error);
@@ -94,7 +94,7 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   if (retry.random) judged.random = number(retry.random(), 1, "`retry.random` must return a number from 0 to 1");
 }
 
-/** Returns the number of what `classify` decided. */
+/** Returns the number of the decision of `classify`. */
 export function decisionOf(said: unknown): number {
   const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
   if (decision !== undefined) return decision;

@@ -1,4 +1,4 @@
-// Replies of calls. Rust reads those of the platform; what only behaves like one is read here, and judged there.
+// Replies of calls. Rust reads replies of the platform. Objects that behave like one are read here, and judged there.
 
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
@@ -8,7 +8,7 @@ import { parsedBody, pathOf, saidIn } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
 
-/** What a reply is read for. */
+/** The request that is answered. */
 export interface Request {
   readonly method: string;
   readonly url: string | URL;
@@ -17,10 +17,10 @@ export interface Request {
 /** How a reply is read. */
 export type Read = "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => unknown);
 
-/** What of a reply is needed beside its text. */
+/** The fields of a reply besides its text. */
 type Head = Pick<Response, "ok" | "status" | "headers">;
 
-/** Resolves to the value of a reply, or rejects with the error that it is. */
+/** Resolves to the value of a reply, or rejects with its error. */
 export async function readReply(request: Request, response: Response, read: Read): Promise<unknown> {
   if (!isObject(response)) throw badOption("fetch", "a function that resolves to a Response", response);
   if (response.ok && typeof read === "function") return read(response);
@@ -32,7 +32,7 @@ export async function readReply(request: Request, response: Response, read: Read
   if (isPlatform(response)) return receive(request as never, response);
   const text = await response.text();
   const { ok, status, headers } = response;
-  // Read here: what behaves like headers is code of a user, which must not run inside a call into the wasm.
+  // Read here: a foreign headers object is user code, which must not run inside a call into the wasm.
   const texts = new Headers(HEADERS_READ.flatMap((name) => headerPair(headers, name)));
   const head: Head = { ok: Boolean(ok), status: Number(status), headers: texts };
   return valueOfReply(request as never, head as Response, typeof text === "string" ? text : "");
@@ -50,7 +50,7 @@ const isPlatform = (response: Response): boolean =>
   Object.getPrototypeOf(response) === Response.prototype &&
   !Object.hasOwn(response, "text");
 
-/** Returns headers as the platform's. What cannot be sent is a TypeError that names the header. */
+/** Returns headers of the platform. Throws a TypeError that names a header which cannot be sent. */
 export function headersOf(given: unknown): Headers {
   if (given === undefined || given === null) return new Headers();
   if (!isObject(given)) throw badOption("headers", "an object or a function that returns one", given);
@@ -63,7 +63,7 @@ export function headersOf(given: unknown): Headers {
   return new Headers(given as HeadersInit);
 }
 
-/** Returns the error that a reply is. `problem` says what is wrong with a good status. Called by Rust. */
+/** Returns the error of a reply. `problem` says what is wrong with a good status. Called by Rust. */
 export function errorOf({ method, url }: Request, { ok, status, headers }: Head, text: string, problem: string) {
   const body = ok ? text : parsedBody(text);
   const message = `${method} ${pathOf(url)} answered ${status}${ok ? problem : saidIn(body)}`;

@@ -1,11 +1,11 @@
-// Reads how long a server asks to wait. What counts as a hint is decided in Rust.
+// Reads wait hints of servers. Rust decides what counts as a hint.
 
 import { waitHint } from "../../../pkg/sluicegate.js";
 import { WAIT_HINT_HEADERS } from "../table.ts";
 import { property } from "../values.ts";
 import { headerOf } from "./headers.ts";
 
-/** Returns how long a reply asks to wait, in milliseconds. */
+/** Returns the wait hint of a reply, in milliseconds. */
 export function hintOf(status: number, headers: unknown, body: unknown): number | undefined {
   const texts = WAIT_HINT_HEADERS.map((name) => headerOf(headers, name) ?? "");
   const [milliseconds, seconds] = [numberIn(body, "retryAfterMs"), numberIn(body, "retry_after_seconds")];
@@ -18,7 +18,7 @@ const numberIn = (value: unknown, name: string): number => {
   return typeof number === "number" ? number : NaN;
 };
 
-/** Google's `error.details[].retryDelay`. */
+/** Reads Google's `error.details[].retryDelay`. */
 function durationIn(body: unknown): string {
   const details = property(property(body, "error"), "details");
   if (!Array.isArray(details)) return "";

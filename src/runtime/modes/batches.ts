@@ -9,7 +9,7 @@ import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
 
-/** Reads all items at once: how many there are has to be known. */
+/** Reads all items at once, because their number must be known. */
 export function listOf(items: unknown): unknown[] {
   if (!isSyncIterable(items)) throw badOption("items", "an array or another iterable", items);
   const list = Array.from(items);

@@ -27,7 +27,7 @@ export function startInOrder(items: unknown, given: unknown): RunHandle {
   const carries: unknown[] = [];
   const skippedCarries = new Map<number, unknown>();
   const prepared = new Map<number, unknown>();
-  /** Returns the carry of the nearest earlier item that has one: a commit, or a skip that gave one. */
+  /** Returns the carry of the nearest earlier item with one, from a commit or a skip. */
   const carryFor = (index: number, from: number) => {
     const last = from === table.CARRY_NONE ? -1 : from;
     for (let at = index - 1; at > last; at--) if (skippedCarries.has(at)) return skippedCarries.get(at);

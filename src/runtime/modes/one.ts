@@ -1,4 +1,4 @@
-// A run of one item: a call that is repeated while its failures allow it, or one through a limiter.
+// A run of one item: a call with retries, or a call through a limiter.
 
 import { retry as retryVerb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
@@ -9,12 +9,12 @@ import type { Mode } from "../mode.ts";
 import { functionNamed, optionsOf, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
 
-/** What differs between calls. */
+/** The differences between calls. */
 export interface One extends Omit<Mode, "result" | "call"> {
   call(context: TaskContext): unknown;
 }
 
-/** Opens the run of one call, by the verb of the wasm. Resolves to its value. */
+/** Opens the run of one call, by an export of the wasm. Resolves to its value. */
 export function openOne(one: One, verb: (numbers: Float64Array) => number, signals?: (AbortSignal | undefined)[]) {
   load();
   const mode: Mode = { ...one, result: "value", call: (_item, _index, context) => one.call(context) };

@@ -26,7 +26,7 @@ export function processPhase(call: unknown, options: unknown): Promise<unknown> 
   return begin(phase.run, processVerb);
 }
 
-/** Returns a handle that also says where the phase can be resumed. */
+/** Returns a handle with `nextStartIndex`. */
 export function startPhase(call: unknown, options: unknown): RunHandle {
   const phase = new Phase("report", call, options);
   return Object.defineProperty(new RunHandle(phase.run, startVerb), "nextStartIndex", {
@@ -77,7 +77,7 @@ class Phase {
 
   #firstIndex(startIndex: unknown): unknown {
     const from = this.#next || startIndex !== undefined ? startIndex : 0;
-    // Without `next` it is compared with what the replies say.
+    // Without `next` it is compared with `nextStartIndex` of the replies.
     if (!this.#next && !(Number.isInteger(from) && (from as number) >= 0)) {
       throw badOption("startIndex", "an integer from 0", from);
     }
@@ -186,7 +186,7 @@ class Phase {
     return this.#step(code, chunk, nextStartIndex);
   }
 
-  /** Follows what the caller's `next` makes of a chunk. */
+  /** Follows the result of `next`. */
   #byNext(next: AnyFunction, chunk: unknown): Following {
     const said = next(chunk, this.#requests.get(this.run.items.length - 1));
     const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
@@ -226,7 +226,7 @@ class Phase {
     }
   }
 
-  /** Tells the engine the server's own counts, where chunks bring them. */
+  /** Reports the server's own counts to the engine. */
   #reportCounts(chunk: unknown): void {
     let counts: { completed?: unknown; total?: unknown } | undefined;
     try {

@@ -1,6 +1,5 @@
-// A poll: asks, one at a time. When the next one comes, and when there is none, the engine decides. Two runs: one
-// around it all,
-// whose time is the poll's, and one whose items are the asks.
+// A poll: requests, one at a time. The engine decides when the next one follows, and when the poll ends. It has two
+// runs: an outer one, whose only item is the poll, and one whose items are the requests.
 
 import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../pkg/sluicegate.js";
 import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
@@ -31,7 +30,7 @@ import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
 
-/** What a caller has asked for, checked. */
+/** The checked arguments of a poll. */
 interface Given {
   readonly ask: AnyFunction;
   readonly done: AnyFunction;
@@ -44,12 +43,12 @@ interface Given {
   readonly classify: AnyFunction | undefined;
   readonly onReply: AnyFunction | undefined;
   readonly sameAs: AnyFunction | undefined;
-  /** How the wait grows after failed asks: least, longest, factor; NaN for the default. */
+  /** Growth of the wait after failures: shortest, longest, factor; NaN for the default. */
   readonly growth: readonly [number, number, number];
   readonly options: Options;
 }
 
-/** Asks until a reply is the wanted one. */
+/** Sends requests until a reply is done. */
 export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   const ask = functionNamed("ask", call);
   const named = optionsOf(options);
@@ -70,7 +69,7 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
     options: runOptions({ signal, timeout, idleTimeout }),
   };
   runOptions({ limiter }); // to refuse it at once
-  // A cancel of the run around it ends a poll at once, also where that run drains.
+  // A cancel of the outer run ends a poll at once, also while that run drains.
   const around = given.options.signal && cancelledAround(given.options.signal);
   const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, around];
   const one = { options: given.options, noun: "poll", call: (own: TaskContext) => new Poll(given, own).promise };
@@ -100,9 +99,9 @@ function contextNamed(context: unknown): TaskContext | undefined {
 class Poll {
   readonly promise: Promise<unknown>;
   readonly #given: Given;
-  /** The context of the run around it all. */
+  /** The context of the outer run. */
   readonly #own: TaskContext;
-  /** The engine's name for it. */
+  /** Id in the engine. */
   readonly #id: number;
   readonly #asks: Run;
   #resolve: (value: unknown) => void = () => {};
@@ -205,7 +204,7 @@ class Poll {
     return "continue";
   }
 
-  /** Asks the caller whether another ask may mend a failure. */
+  /** Asks `classify` whether the poll goes on after a failure. */
   #decide(error: unknown, verdict: number): number {
     const { classify } = this.#given;
     if (!classify) return table.DECISION_NONE;
@@ -213,7 +212,7 @@ class Poll {
     return decisionOf(classify(error, context));
   }
 
-  /** Returns whether a reply differs from the one before, which is a sign of life. */
+  /** Returns whether a reply differs from the one before. A change restarts `idleTimeout`. */
   #hasChanged(reply: unknown): boolean {
     const { sameAs } = this.#given;
     const text = textOf(sameAs ? sameAs(reply) : reply);
@@ -224,7 +223,7 @@ class Poll {
     return true;
   }
 
-  /** Waits for the next ask, or ends. */
+  /** Schedules the next request, or ends the poll. */
   #plan(wait: number): void {
     if (wait < 0) this.#over(wait);
     else engineOf(this.#asks).engine_hold(this.#asks.id, now() + wait, now());
@@ -243,7 +242,7 @@ class Poll {
     this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
   }
 
-  /** Something was pushed to the page: it is time to ask. */
+  /** Handles a push: sends the next request now, if the engine agrees. */
   #poke(): void {
     if (this.#isOver || engine.engine_poll_poke(this.#id) === 0) return;
     this.#plan(0);
@@ -268,14 +267,14 @@ class Poll {
   }
 }
 
-/** Reads how long the server asks to wait from a good reply. */
+/** Reads the wait hint of a good reply. */
 function hintOf(reply: unknown): number {
   const milliseconds = property(reply, "retryAfterMs");
   const seconds = property(reply, "retry_after_seconds");
   return typeof milliseconds === "number" ? milliseconds : typeof seconds === "number" ? seconds * 1_000 : NaN;
 }
 
-/** Returns a text by which replies are compared; `undefined` for one that JSON cannot write, which differs from all. */
+/** Returns a text to compare replies by. `undefined`, for a reply that is not JSON, differs from all. */
 function textOf(reply: unknown): string | undefined {
   try {
     return JSON.stringify(reply) ?? "";

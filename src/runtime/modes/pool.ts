@@ -11,7 +11,7 @@ import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
 
-/** What a verb makes of its arguments. */
+/** The differences between the verbs. */
 interface Verb {
   readonly result: Mode["result"];
   readonly known: readonly string[];
@@ -34,7 +34,7 @@ function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, 
     if (!Array.isArray(items)) throw badOption("items", "an array where `open` is true", items);
     options.numbers[table.OPTION_SOURCE] = table.SOURCE_OPEN;
   }
-  // The task is told no more than it is documented to be.
+  // The task gets its documented arguments only.
   const call: Mode["call"] = (item, index, context) => userTask(item, index, context);
   return new Run({ result, options, call }, items);
 }
@@ -53,7 +53,7 @@ export function settleItems(items: unknown, concurrency: unknown, task: unknown,
   return begin(run, settleWithConcurrency);
 }
 
-/** Returns a handle. Where `open` is true, items can be added. */
+/** Returns a handle. With `open: true` items can be added. */
 export function startItems(items: unknown, task: unknown, options: unknown): RunHandle {
   const { concurrency } = optionsOf(options);
   return new RunHandle(poolRun(START, items, concurrency, task, options), startRun);

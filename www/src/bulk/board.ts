@@ -11,7 +11,7 @@ export interface Scene {
   readonly preview: string | null;
   readonly animation: string | null;
 }
-/** What was ordered: the picture, or what is to be asked for until it is there. */
+/** An order: the picture, or the job to poll until it is done. */
 export interface Generation {
   readonly id: string;
   readonly status: "processing" | "completed" | "failed";
@@ -24,7 +24,7 @@ export interface BoardReply {
   readonly id: string;
   readonly scenes: readonly Scene[];
   readonly prices: Readonly<Record<Kind, number>>;
-  /** How much slower than in reality its server works. */
+  /** Factor by which the server is slower than in reality. */
   readonly pace: number;
 }
 export interface Account {
@@ -69,7 +69,7 @@ export class Board {
     return this.#state.scenes.filter((scene) => kind === "preview" || scene.preview !== null);
   }
 
-  /** What is neither there nor ordered. */
+  /** Scenes that have neither a result nor an order. */
   countToBuy(kind: Kind): number {
     return this.scenesFor(kind).filter((scene) => scene[kind] === null && !this.#orders.has(nameOf(kind, scene)))
       .length;

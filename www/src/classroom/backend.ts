@@ -1,4 +1,4 @@
-/** What the classroom's backend is asked and what it answers. */
+/** Requests and replies of the classroom backend. */
 import { trackCall } from "../calls";
 
 /** The calls of one scene, in their order. */
@@ -24,7 +24,7 @@ export interface Scene {
   readonly content: Content;
   readonly actions: readonly { readonly id: string; readonly type: string; readonly text?: string }[];
 }
-/** What was said in a scene: the next one takes it up. */
+/** The speech of a scene, which the next scene continues. */
 export type Speeches = readonly string[];
 export interface Replies {
   readonly "scene-content": { readonly success: true; readonly content: Content; readonly effectiveOutline: Outline };
@@ -42,13 +42,13 @@ export interface Taught {
 export interface Lesson {
   readonly stageId: string;
   readonly outlines: readonly Outline[];
-  /** How many contents may be asked for at once: 1 is one call after the other. */
+  /** Number of contents to request at once; 1 is serial. */
   readonly contentAhead: number;
   /** Multiplies the waits between attempts, as the server's multiplies its work. */
   readonly pace: number;
 }
 
-/** What any failure may tell of itself. */
+/** Fields that a failure may have. */
 export interface Told {
   readonly status?: number;
   readonly body?: { readonly isRetryable?: boolean };

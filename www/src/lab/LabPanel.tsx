@@ -10,7 +10,7 @@ const presetText: Record<Preset, { name: string; what: string }> = {
   hardest: { name: "Hardest", what: "Half of the calls" },
 };
 
-/** What is shown of the server's counts; `bad` ones should stay at nought, whatever the faults are. */
+/** The displayed counts of the server. `bad` ones should stay 0, whatever the faults. */
 const counters: readonly { name: string; label: string; read: (stats: LabStats) => number; bad?: true }[] = [
   { name: "calls", label: "Calls", read: (stats) => stats.calls },
   { name: "inFlight", label: "In flight", read: (stats) => stats.inFlight },

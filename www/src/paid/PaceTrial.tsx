@@ -9,7 +9,7 @@ interface PaceTrialProps {
   readonly pace: Pace;
   /** Milliseconds that the limit of exactly the quota has taken. */
   readonly known: number | undefined;
-  /** What the charts end with, the same for all. */
+  /** End of the charts, the same for all. */
   readonly longest: number;
 }
 

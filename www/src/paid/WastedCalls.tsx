@@ -21,7 +21,7 @@ const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> =>
   beyondQuota: ledger?.beyondQuota ?? 0,
 });
 
-/** What the calls met that brought nobody anything, beside each other. */
+/** Compares the faults of wasted calls. */
 export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {
   const [byHand, withKeys] = [counts(naive), counts(keyed)];
   // Who keeps to the quota does not meet it.

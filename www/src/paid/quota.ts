@@ -3,17 +3,17 @@ import { observe, type State } from "../trials/observe";
 import { type Ledger, PaidRun } from "./run";
 
 export const CALLS = 300;
-/** What the server allows at once, and tells nobody. */
+/** The undisclosed quota of the server. */
 export const QUOTA = 5;
 export const MOST = 10;
 
 /** The same work for all ways; a refusal asks to wait about as long as a piece takes. */
 const SETTINGS = { seed: 11, quota: QUOTA, time: 40, retryAfter: 40 };
-/** Who is refused without end gives up last. */
+/** Number of attempts, large enough for many refusals. */
 const RETRY = { attempts: 30, maxDelay: 1_000 };
 const SAMPLE = 50;
 
-/** How many calls were open at a time, and how many the limiter would have allowed. */
+/** Number of open calls at a time, and the limit at that time. */
 export interface Sample {
   readonly at: number;
   readonly open: number;

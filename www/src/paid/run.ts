@@ -23,7 +23,7 @@ export interface Ledger {
   readonly extraPieces: number;
   /** Items that were paid more than once. */
   readonly paidAgain: number;
-  /** Items that were paid and that nobody has got. */
+  /** Number of items that were paid for and never delivered. */
   readonly paidForNothing: number;
   readonly open: number;
 }

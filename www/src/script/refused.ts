@@ -1,4 +1,4 @@
-/** A scene that the local server refuses until somebody mends it. */
+/** A scene that the local server refuses until the user allows it. */
 import { useEffect, useState } from "react";
 
 interface Refused {

@@ -1,4 +1,4 @@
-/** What is written, in the words of the service that writes it. */
+/** The types of the writing service. */
 
 export interface Character {
   readonly name: string;
@@ -6,7 +6,7 @@ export interface Character {
   readonly visual_identity: string;
 }
 
-/** What comes before any scene. */
+/** The data that precedes the scenes. */
 export interface Metadata {
   readonly script_id: string;
   readonly title_tgt: string;
@@ -44,7 +44,7 @@ export interface Script extends Metadata {
 /** "keys" is as many as there are API keys. */
 export type BatchSize = 3 | 5 | 10 | "keys";
 
-/** What is wanted. */
+/** The request of a user. */
 export interface Video {
   readonly idea: string;
   readonly style: string;
@@ -56,14 +56,14 @@ export interface Video {
   readonly pace: number;
 }
 
-/** What each phase gives. */
+/** The outputs of the phases. */
 export interface Outputs {
   video: Video;
   count: number;
   plan: ScenePlan[];
   metadata: Metadata;
   scenes: readonly Scene[];
-  /** What does not follow from one scene to the next. */
+  /** Breaks of continuity between scenes. */
   continuity: string[];
   /** The scenes, with everybody looking the same in each. */
   characters: Scene[];

@@ -1,4 +1,4 @@
-/** What is on the page of one storyboard, and how everything that happens changes it. */
+/** The state of a storyboard page, and the reducer that changes it. */
 import type { Outcome, RunReport } from "sluicegate";
 import type { Finished, Kind, Project, Scene, WantedPiece } from "../api";
 import { type Failure, toFailure } from "../failure";
@@ -13,7 +13,7 @@ type RunStatus = RunReport<unknown>["status"];
 
 export interface Piece {
   readonly state: PieceState;
-  /** Waiting because somebody asked for just this piece. */
+  /** Whether the piece waits because it was requested alone. */
   readonly asked?: boolean;
   readonly failure?: Failure;
 }

@@ -2,7 +2,7 @@ import type { Kind, Scene } from "../api";
 import type { Board } from "./board";
 import { missing } from "./record";
 
-/** How far a storyboard is. */
+/** The progress of a storyboard. */
 export interface BoardProgress {
   readonly fraction: number;
   readonly completed: number;
@@ -10,10 +10,10 @@ export interface BoardProgress {
   readonly total: number;
 }
 
-/** What each phase is of the whole. */
+/** Weights of the phases. */
 export const WEIGHTS = { script: 10, audio: 30, images: 50, finalize: 10 };
 
-/** What is there, weighted as the phases are: pieces that were asked for one by one are in no run's progress. */
+/** Returns the weighted share of existing pieces. Pieces that were requested alone are in no run. */
 export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
   if (scenes.length === 0) return 0;
   const share = (kind: Kind): number => WEIGHTS[kind] * (1 - missing(scenes, kind).length / scenes.length);

@@ -5,7 +5,7 @@ import type { PieceState, Phase as Shown, Status } from "./board";
 import { isSettled } from "./pieces";
 import type { Phase } from "./story";
 
-/** How states are said and drawn: never by colour alone. */
+/** Words and icons of states: never by color alone. */
 export const statusLook: Record<
   Status,
   { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }

@@ -15,7 +15,7 @@ import {
 import type { BoardAction } from "./board";
 import { missing, missingPieces, withMade } from "./record";
 
-/** What each phase of a story gives; of the sounds and pictures the server keeps the record. */
+/** The outputs of the phases of a story. The server keeps the record of sounds and pictures. */
 export interface Outputs {
   script: Script;
   audio: unknown;
@@ -41,7 +41,7 @@ export class Story implements Tale {
   from: Phase = "script";
   outputs: Partial<Outputs> = {};
   scenes: readonly Scene[] = [];
-  /** Where each kind goes on. */
+  /** Start index of each kind. */
   #next: Record<Kind, number> = { audio: 0, images: 0 };
   /** The chunk that was asked for last and not answered. */
   #open: ChunkName | undefined;

@@ -18,12 +18,12 @@ const looks: Record<RunItem<unknown>["status"], { text: string; icon: IconName }
 interface ItemGridProps<V> {
   readonly items: readonly RunItem<V>[];
   readonly nameOf: (item: RunItem<V>) => string;
-  /** What is to be seen of an item: its picture, say. */
+  /** Renders an item, such as its picture. */
   readonly show: (item: RunItem<V>) => ReactNode;
   readonly onRetry?: (key: string) => void;
 }
 
-/** Where each item stands: in words and a drawing, never by colour alone. */
+/** The states of the items, in words and icons, never by color alone. */
 export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) {
   return (
     <ul className="item-grid" aria-label="Items">

@@ -6,9 +6,9 @@ import "../styles/systems.css";
 interface SystemPageProps {
   readonly title: string;
   readonly lead: ReactNode;
-  /** The module that does it, as it stands in the repository. */
+  /** The source of the module, as in the repository. */
   readonly recipe: { readonly file: string; readonly source: string };
-  /** What can be chosen before a start. */
+  /** Controls to use before a start. */
   readonly controls: ReactNode;
   readonly children: ReactNode;
 }

@@ -1,4 +1,4 @@
-/** Where each call stands in the timeline: lanes of rows, in milliseconds. */
+/** The layout of calls in the timeline: lanes of rows, in milliseconds. */
 import type { Attempt, Call, Lane } from "../calls";
 
 export interface Bar {

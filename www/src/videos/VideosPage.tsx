@@ -61,7 +61,7 @@ export function VideosPage() {
 
 type Videos = ReturnType<typeof useVideos>;
 
-/** Where the pipeline stands: by its step, and within the last one by its videos. */
+/** The progress of the pipeline: its step, and the videos of the last step. */
 function sayStep({ steps }: Pipeline, items: Videos["steps"]["items"], progress: Videos["videos"]["progress"]): string {
   if (progress) {
     const { completed, total, inProgress, failed, cancelled } = progress;

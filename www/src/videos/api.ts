@@ -4,7 +4,7 @@ import { trackCall } from "../calls";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
 
-/** What a generator returns. */
+/** The reply of a generator. */
 interface Generated {
   readonly success: true;
   readonly output_path: string;

@@ -51,7 +51,7 @@ export function videosResult({ model, params }: ImageToVideo, items: readonly It
   };
 }
 
-/** How many videos are made at once: one after the other, unless the YAML says otherwise. */
+/** Returns the number of videos to make at once; 1 by default. */
 export function workers({ parallel, max_workers }: ImageToVideo["params"]): number {
   return parallel ? max_workers : 1;
 }

@@ -1,0 +1,84 @@
+// The examples of the README and the guide: each is type-checked, and each runs on its own against a stub of a backend.
+// A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { before, describe, test } from "node:test";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { createElement } from "react";
+import { renderToString } from "react-dom/server";
+import { rolldown } from "rolldown";
+import * as sluicegate from "../../dist/index.js";
+import { runChild } from "../../scripts/child.mjs";
+import { nodeBin, root, scratch } from "../../scripts/paths.mjs";
+
+const GUIDE = join(root, "docs", "guide");
+const FOLDER = join(scratch, "examples");
+const PAGES = [join(root, "README.md"), ...readdirSync(GUIDE).map((name) => join(GUIDE, name))];
+const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
+
+const examples = PAGES.flatMap(examplesOf).filter(({ mark }) => mark !== "no-check");
+
+/** Returns the fenced examples of a page. Recipes are modules of the storyboard, which checks them itself. */
+function examplesOf(page) {
+  const text = readFileSync(page, "utf8").replace(/<!-- recipes -->[\s\S]*<!-- \/recipes -->/, (found) =>
+    found.replace(/[^\n]/g, ""),
+  );
+  return [...text.matchAll(FENCE)].map(({ 1: language, 2: mark, 3: code, index }) => {
+    const line = text.slice(0, index).split("\n").length;
+    const name = `${basename(page, ".md").toLowerCase()}-${line}`;
+    return { title: `${basename(page)}:${line}`, name, language, mark: mark?.trim(), code: withImports(code) };
+  });
+}
+
+/** Imports the names of the package that an example uses and does not import: readers have seen where they come from. */
+function withImports(code) {
+  const imported = /import [^;]*from "sluicegate"/s.exec(code)?.[0] ?? "";
+  const types = ["BatchContext", "TaskContext", "Run", "Outcome", "RunReport"];
+  const missing = [...Object.keys(sluicegate), ...types].filter(
+    (name) =>
+      new RegExp(`(?<![\\w.$"'/])${name}(?=[(<.,;)\\[\\s]|$)`, "m").test(code) &&
+      !new RegExp(`\\b(function|const|class|type|interface) ${name}\\b`).test(code) &&
+      !new RegExp(`\\b${name}\\b`).test(imported),
+  );
+  const names = missing.map((name) => (types.includes(name) ? `type ${name}` : name));
+  return `${names.length ? `import { ${names.join(", ")} } from "sluicegate"; ` : ""}${code}\nexport {};\n`;
+}
+
+describe("the examples of the README and the guide", () => {
+  const fileOf = ({ name, language }) => join(FOLDER, `${name}.${language}`);
+
+  before(() => {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    cpSync(fileURLToPath(new URL("examples", import.meta.url)), FOLDER, { recursive: true });
+    for (const example of examples) writeFileSync(fileOf(example), example.code);
+  });
+
+  test("have the right types", async () => {
+    const { code, output } = await runChild(nodeBin("tsc"), ["-p", FOLDER], { timeout: 120 });
+    assert.equal(code, 0, output);
+  });
+
+  describe("run", () => {
+    const runnable = examples.filter(({ mark }) => mark !== "no-run");
+    let world;
+
+    before(async () => {
+      const input = [join(FOLDER, "world.ts"), ...runnable.map(fileOf)];
+      const bundle = await rolldown({ input, external: /^[^./]/, platform: "node", logLevel: "silent" });
+      await bundle.write({ dir: join(FOLDER, "out"), entryFileNames: "[name].mjs" });
+      world = await import(pathToFileURL(join(FOLDER, "out", "world.mjs")).href);
+    });
+
+    for (const { title, name } of runnable) {
+      test(title, { timeout: 15_000 }, async () => {
+        world.reset();
+        const module = await import(pathToFileURL(join(FOLDER, "out", `${name}.mjs`)).href);
+        for (const [exported, Component] of Object.entries(module))
+          if (/^[A-Z]/.test(exported)) renderToString(createElement(Component, world.props));
+      });
+    }
+  });
+});
