@@ -1,5 +1,5 @@
 // The examples of the README and the guide: each is type-checked, and each runs on its own against a stub of a backend.
-// A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
+// Those of calls.md run in tests/sdks, with the real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -15,7 +15,9 @@ import { nodeBin, root, scratch } from "../../scripts/paths.mjs";
 
 const GUIDE = join(root, "docs", "guide");
 const FOLDER = join(scratch, "examples");
-const PAGES = [join(root, "README.md"), ...readdirSync(GUIDE).map((name) => join(GUIDE, name))];
+const PAGES = [join(root, "README.md"), ...readdirSync(GUIDE).map((name) => join(GUIDE, name))].filter(
+  (page) => basename(page) !== "calls.md",
+);
 const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
 
 const examples = PAGES.flatMap(examplesOf).filter(({ mark }) => mark !== "no-check");
