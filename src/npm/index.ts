@@ -97,8 +97,8 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
  * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS. With `onEvent`
  * the reply is read event by event, and the data of the last event is the value.
  *
- * @throws TypeError where there are no options and `body` has only names of options: they are the third argument. Where it
- *   is the body, pass `{}` after it.
+ * @throws TypeError where there are no options and `body` has only names of options: they are the third argument.
+ *   Where it is the body, pass `{}` after it.
  * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is
  * missing
  *   and the status not 204 or 205.

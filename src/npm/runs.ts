@@ -73,8 +73,8 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 
 /**
  * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
- * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more. A failed last chunk that
- * is retried after the end goes through `onChunk`, and the phase goes on: `report` and `nextStartIndex` follow.
+ * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more. A failed last chunk
+ * that is retried after the end goes through `onChunk`, and the phase goes on: `report` and `nextStartIndex` follow.
  *
  * @throws TypeError at once for bad arguments.
  * @example
@@ -94,8 +94,8 @@ export function startPhase(call: unknown, options?: unknown): unknown {
 
 /**
  * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
- * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`. A run
- * that begins `from` a phase is taken to be given the outputs of those before it.
+ * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`.
+ * A run that begins `from` a phase is taken to be given the outputs of those before it.
  *
  * @throws TypeError at once for bad arguments.
  * @example

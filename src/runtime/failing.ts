@@ -67,7 +67,7 @@ function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decisi
     warnOnce(
       "ambiguous",
       () =>
-        `\`retry\` did not repeat a failure after which the work may be done all the same, and paid twice (${textOf(error)}). ` +
+        `\`retry\` did not repeat a failure after which the work may be done, and paid twice (${textOf(error)}). ` +
         "Give callPhase an `idempotencyKey`, or let the task send `context.idempotencyKey`. Where a repetition costs " +
         'nothing, give callPhase `resend: "always"`, or let `retry.classify` return "retry".',
     );

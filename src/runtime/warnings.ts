@@ -1,5 +1,5 @@
-// Warnings for developers: what went as documented, and is hardly what was meant. Each is said once a page, and never in
-// production.
+// Warnings for developers: what went as documented, and is hardly what was meant. Each is said once a page, and never
+// in production.
 
 import { badOption } from "./values.ts";
 
