@@ -1,10 +1,12 @@
 //! A limiter: what all runs that share it may have in flight, and when the next may start.
 
 mod adaptive;
+pub mod rate;
 
 use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
+use crate::core::limiter::rate::{Rate, Window};
 
 /// The connections that a browser gives one host over HTTP/1.1, all tabs together. By default one of them stays free
 /// for a
@@ -26,17 +28,19 @@ pub struct LimiterConfig {
     pub stagger: f64,
     /// The bounds between which the limit adapts itself to what the server refuses.
     pub adaptive: Option<(u32, u32)>,
+    /// How many attempts may start in any interval.
+    pub rate: Option<Rate>,
 }
 
 impl Default for LimiterConfig {
     fn default() -> Self {
-        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None }
+        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None, rate: None }
     }
 }
 
 impl LimiterConfig {
     /// One attempt at a time.
-    pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None };
+    pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None, rate: None };
 }
 
 /// Runs wait here, not single claims: so a cancel touches no queue, a cooldown reaches all that is queued, places go
@@ -56,6 +60,7 @@ pub(crate) struct Limiter {
     pub is_closed: bool,
     limit: u32,
     adaptive: Option<Adaptive>,
+    window: Option<Window>,
     /// Attempts that are unsettled.
     pub in_flight: u32,
     /// Turns that were given and not yet taken.
@@ -86,6 +91,7 @@ impl Limiter {
         Self {
             limit: config.limit,
             adaptive: config.adaptive.map(|(min, max)| Adaptive::new(min, max)),
+            window: config.rate.map(Window::new),
             config,
             parent,
             place: None,
@@ -146,11 +152,15 @@ impl Limiter {
 
     /// When the next may start. In the place of an attempt, it is the limiter that cools.
     pub fn admission(&self, now: f64, cool_until: f64) -> Admission {
-        let staggered = self.config.stagger > 0.0;
-        if self.in_flight + self.granted >= self.limit || (staggered && self.granted > 0) {
+        if self.in_flight + self.granted >= self.limit {
             return Admission::WhenFree;
         }
-        let ready_at = cool_until.max(self.last_start + self.config.stagger);
+        // A turn that was given counts as a start of now.
+        let last_start = if self.granted > 0 { now } else { self.last_start };
+        let mut ready_at = cool_until.max(last_start + self.config.stagger);
+        if let Some(window) = &self.window {
+            ready_at = ready_at.max(window.ready_at(self.granted, now));
+        }
         if ready_at > now { Admission::At(ready_at) } else { Admission::Now }
     }
 
@@ -180,6 +190,9 @@ impl Limiter {
     pub fn start(&mut self, now: f64) {
         self.in_flight += 1;
         self.last_start = now;
+        if let Some(window) = &mut self.window {
+            window.start(now);
+        }
     }
 
     /// Of the attempts that start now.
@@ -223,7 +236,7 @@ mod tests {
     use super::*;
 
     fn adaptive(limit: u32) -> Limiter {
-        Limiter::new(LimiterConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) }, None)
+        Limiter::new(LimiterConfig { limit, adaptive: Some((1, limit)), ..LimiterConfig::default() }, None)
     }
 
     #[test]
