@@ -260,6 +260,23 @@ mod tests {
     }
 
     #[test]
+    fn runs_take_turns_where_one_start_at_a_time_is_allowed_r21() {
+        for config in [rated(9, 1), LimiterConfig { limit: 9, stagger: 100.0, ..LimiterConfig::default() }] {
+            let mut engine = Engine::new();
+            let limiter = engine.open_limiter(config);
+            let [long, other] =
+                [9, 2].map(|items| engine.open(RunConfig { items, limit: items, ..one_of(limiter) }, 0.0));
+            let mut order = vec![];
+            for step in 0..5 {
+                let now = f64::from(step) * 100.0;
+                engine.tick(now);
+                order.extend(starts(&mut engine, now).into_iter().map(|(run, _)| run));
+            }
+            assert_eq!(order, [long, long, other, long, other], "{config:?}");
+        }
+    }
+
+    #[test]
     fn a_turn_that_is_not_used_is_given_on_at_once_in_a_rated_limiter_r21() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(rated(9, 1));
