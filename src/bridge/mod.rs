@@ -5,7 +5,6 @@
 //! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: what the runtime tells the engine, in numbers.
 //! - [`failures`]: facts of a failure become a verdict.
 //! - [`replies`]: reads the reply of a call.
-//! - [`signals`]: lets `AbortSignal`s cancel runs.
 //!
 //! The exports named `engine_*` take and give numbers only, so they need no glue. No code of a user runs inside a call.
 
@@ -17,7 +16,6 @@ mod limiters;
 mod phases;
 mod polls;
 mod replies;
-mod signals;
 mod steering;
 mod verbs;
 

@@ -303,7 +303,7 @@ function finish(run: Run, status: number): void {
   leave(run);
   unfollowSignals(run);
   if (!run.live) {
-    engine.engine_forget(run.id);
+    engineOf(run).engine_forget(run.id);
     run.id = -1;
   }
   // Over before anybody is told, who may ask for an item again.

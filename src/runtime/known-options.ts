@@ -52,7 +52,8 @@ export const POLL_OPTIONS = [
   ...["classify", "backoff", "onReply", "sameAs"],
 ];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
-export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive"];
+export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate"];
+export const RATE_OPTIONS = ["limit", "interval"];
 
 /** Throws for an option that does not exist. One that is `undefined` counts as absent. */
 export function refuseUnknown(options: object, known: readonly string[], prefix = ""): void {
