@@ -62,7 +62,9 @@ table! {
         COUNT = 26,
     }
     /// Options of a limiter, by index. A missing option is NaN.
-    limiter_option { LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, COUNT = 5 }
+    limiter_option {
+        LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, COUNT = 7,
+    }
     /// Readable numbers of a limiter.
     limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3 }
     /// Readable numbers of the progress of a run.
@@ -80,4 +82,6 @@ table! {
     poll_end { TIMED_OUT = 1, IDLE = 2, FAILED = 3 }
     /// Number of connections of a browser to one host over HTTP/1.1.
     connections { OF_HOST = crate::core::limiter::HOST_CONNECTIONS }
+    /// The bounds of rates.
+    rate { MOST_STARTS = crate::core::limiter::rate::MOST_STARTS }
 }

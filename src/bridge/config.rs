@@ -3,6 +3,7 @@
 use super::known;
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::limiter::LimiterConfig;
+use crate::core::limiter::rate::Rate;
 use crate::core::retry::RetryPolicy;
 use crate::core::retry::backoff::Backoff;
 use crate::core::run::config::{CancelMode, FailureMode, Order, RunConfig, Source};
@@ -111,10 +112,12 @@ pub fn limiter(numbers: &[f64]) -> LimiterConfig {
     let row = Row(numbers);
     let default = LimiterConfig::default();
     let limit = row.count(limiter_option::LIMIT).unwrap_or(default.limit);
+    let rate = |limit| Rate { limit, interval: row.get_or(limiter_option::RATE_INTERVAL, 0.0) };
     let bounds = || (row.count(limiter_option::MIN).unwrap_or(1), row.count(limiter_option::MAX).unwrap_or(limit));
     LimiterConfig {
         limit,
         stagger: row.get_or(limiter_option::STAGGER, default.stagger),
         adaptive: row.is_on(limiter_option::ADAPTIVE).then(bounds),
+        rate: row.count(limiter_option::RATE_LIMIT).map(rate),
     }
 }

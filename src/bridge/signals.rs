@@ -1,8 +1,9 @@
-//! Lets `AbortSignal`s cancel runs. Each signal has one listener, which is removed with the last run that follows it.
+//! Lets `AbortSignal`s cancel runs. A signal has one listener, however many runs follow it, removed with the last.
 
 use std::cell::RefCell;
 
 use js_sys::Function;
+use slab::Slab;
 use wasm_bindgen::prelude::*;
 use web_sys::AbortSignal;
 
@@ -10,25 +11,16 @@ use crate::core::ids::RunId;
 
 #[wasm_bindgen(raw_module = "../src/runtime/signals.ts")]
 extern "C" {
-    /// Returns the abort listener of a signal. It cancels the runs that follow the signal.
+    /// Returns the abort listener of a signal: it cancels the runs that follow the signal.
     #[wasm_bindgen(js_name = abortListener)]
     fn abort_listener(signal: &AbortSignal) -> Function;
 }
 
-/// A signal with its listener, which is removed when this is dropped.
+/// A signal with a listener, and the runs that follow it.
 struct Followed {
     signal: AbortSignal,
     listener: Function,
     runs: Vec<RunId>,
-}
-
-impl Followed {
-    fn new(signal: AbortSignal, run: RunId) -> Self {
-        let listener = abort_listener(&signal);
-        // It cannot fail: the signal is one of the platform.
-        let _ = signal.add_event_listener_with_callback("abort", &listener);
-        Self { signal, listener, runs: vec![run] }
-    }
 }
 
 impl Drop for Followed {
@@ -38,34 +30,49 @@ impl Drop for Followed {
 }
 
 thread_local! {
-    static FOLLOWED: RefCell<Vec<Followed>> = const { RefCell::new(Vec::new()) };
+    static FOLLOWED: RefCell<Slab<Followed>> = const { RefCell::new(Slab::new()) };
 }
 
-/// Lets a signal that has not aborted cancel a run. It must be a signal of the platform. The runtime mirrors any other
-/// signal by one, so that no user code runs in here.
+/// Lets a signal that has not aborted cancel a run. Returns the number by which the signal is known from now on. It must
+/// be a signal of the platform, because no user code may run in here: the runtime listens to others itself.
 #[wasm_bindgen(js_name = followSignal)]
-pub fn follow_signal(signal: AbortSignal, run: u32) {
-    FOLLOWED.with_borrow_mut(|followed| match followed.iter_mut().find(|it| it.signal == signal) {
-        Some(it) => it.runs.push(RunId(run)),
-        None => followed.push(Followed::new(signal, RunId(run))),
+pub fn follow_signal(signal: AbortSignal, run: u32) -> u32 {
+    let listener = abort_listener(&signal);
+    // It cannot fail: the signal is the platform's own.
+    let _ = signal.add_event_listener_with_callback("abort", &listener);
+    let followed = Followed { signal, listener, runs: vec![RunId(run)] };
+    FOLLOWED.with_borrow_mut(|all| all.insert(followed) as u32)
+}
+
+/// Lets a signal that is followed already cancel another run.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_follow(signal: u32, run: u32) {
+    FOLLOWED.with_borrow_mut(|all| {
+        if let Some(followed) = all.get_mut(signal as usize) {
+            followed.runs.push(RunId(run));
+        }
     });
+}
+
+/// A run follows a signal no more. Returns whether it was the last: then the listener is removed, and the number free.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_unfollow(signal: u32, run: u32) -> u32 {
+    FOLLOWED.with_borrow_mut(|all| {
+        let Some(followed) = all.get_mut(signal as usize) else { return 0 };
+        followed.runs.retain(|other| *other != RunId(run));
+        if !followed.runs.is_empty() {
+            return 0;
+        }
+        all.remove(signal as usize);
+        1
+    })
 }
 
 /// Returns the runs that follow a signal.
 #[wasm_bindgen(js_name = runsOfSignal)]
-pub fn runs_of_signal(signal: &AbortSignal) -> Vec<u32> {
-    FOLLOWED.with_borrow(|followed| {
-        let found = followed.iter().find(|it| it.signal == *signal);
-        found.map_or(Vec::new(), |it| it.runs.iter().map(|run| run.0).collect())
+pub fn runs_of_signal(signal: u32) -> Vec<u32> {
+    FOLLOWED.with_borrow(|all| {
+        let followed = all.get(signal as usize);
+        followed.map_or(Vec::new(), |followed| followed.runs.iter().map(|run| run.0).collect())
     })
-}
-
-/// Stops following signals for a run.
-pub(super) fn unfollow(run: RunId) {
-    FOLLOWED.with_borrow_mut(|followed| {
-        for it in followed.iter_mut() {
-            it.runs.retain(|other| *other != run);
-        }
-        followed.retain(|it| !it.runs.is_empty());
-    });
 }

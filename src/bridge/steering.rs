@@ -1,7 +1,7 @@
 //! Exports that steer a run (pause, resume, cancel, retry) and that read its progress.
 
 use super::host::{now, with_engine};
-use super::{known, signals};
+use super::known;
 use crate::core::ids::RunId;
 use crate::core::progress::ServerCounts;
 use crate::core::run::State;
@@ -99,12 +99,6 @@ pub extern "C" fn engine_is_busy(run: u32) -> u32 {
         let under_way = engine.progress(RunId(run)).is_some_and(|(progress, _)| progress.in_progress > 0);
         u32::from(under_way || engine.has_requested(RunId(run)))
     })
-}
-
-/// Stops following the signals of a finished run.
-#[unsafe(no_mangle)]
-pub extern "C" fn engine_end(run: u32) {
-    signals::unfollow(RunId(run));
 }
 
 /// See [`Engine::forget`](crate::core::engine::Engine::forget).

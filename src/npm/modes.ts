@@ -133,6 +133,21 @@ export interface LimiterOptions {
    * @default false; with `true`, min is 1 and max is `limit`
    */
   adaptive?: boolean | { min?: number; max?: number } | undefined;
+  /**
+   * At most `limit` starts in any `interval` milliseconds, as a sliding window: a quota such as "20 a minute". A start
+   * counts however it ends: also one that fails, is refused or is aborted. So do retries, questions of `reconcile` and
+   * asks of polls. What uses the place of the call around it counts once, with that call.
+   *
+   * `limit` (an integer from 1 to 1,000,000) is independent of the limiter's own `limit`, which stays 5 unless it is
+   * given: raise that where calls are so long that their starts could come faster. `interval` is above 0 and finite.
+   * Starts come as early as the window allows, in bursts; `stagger` spreads them.
+   *
+   * @default no bound
+   * @throws TypeError that names `rate.limit` or `rate.interval` and the value, if it cannot be used.
+   * @example
+   * const backend = new Limiter({ rate: { limit: 20, interval: 60_000 } });
+   */
+  rate?: { limit: number; interval: number } | undefined;
 }
 
 /** The context of a request for a chunk. */

@@ -22,7 +22,7 @@ import {
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
-import { abortError } from "./signals.ts";
+import { abortError, onAbort } from "./signals.ts";
 import { badOption } from "./values.ts";
 
 /** Forgets a run whose handle was collected. Older Workers have no such registry. */
@@ -247,14 +247,13 @@ function takeValue(outcome: Outcome<unknown>): unknown {
 /** Resolves with a promise, or rejects with the reason of a signal that aborts before. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) throw signal.reason;
-  let abort = () => {};
+  let stop = () => {};
   const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason);
+    stop = onAbort(signal, () => reject(signal.reason));
   });
-  signal.addEventListener("abort", abort, { once: true });
   try {
     return await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener("abort", abort);
+    stop();
   }
 }

@@ -52,7 +52,8 @@ export const POLL_OPTIONS = [
   ...["classify", "backoff", "onReply", "sameAs"],
 ];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
-export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive"];
+export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate"];
+export const RATE_OPTIONS = ["limit", "interval"];
 export const ADAPTIVE_OPTIONS = ["min", "max"];
 export const STEP_FAILURE_OPTIONS = ["prepare", "commit"];
 /** Of methods of a run. */

@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
-import { ADAPTIVE_OPTIONS, LIMITER_OPTIONS, refuseUnknown } from "./known-options.ts";
+import { ADAPTIVE_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
@@ -99,6 +99,7 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   const limit = given("limit", count) ?? table.CONNECTIONS_OF_HOST - 1;
   numbers[table.LIMITER_OPTION_LIMIT] = limit;
   numbers[table.LIMITER_OPTION_STAGGER] = given("stagger", milliseconds) ?? NaN;
+  if (options.rate !== undefined) readRate(options.rate, numbers);
   const { adaptive } = options;
   if (adaptive === undefined || adaptive === false) return numbers;
   numbers[table.LIMITER_OPTION_ADAPTIVE] = 1;
@@ -116,4 +117,19 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   numbers[table.LIMITER_OPTION_MIN] = min;
   numbers[table.LIMITER_OPTION_MAX] = max;
   return numbers;
+}
+
+function readRate(rate: unknown, numbers: Float64Array): void {
+  if (!isObject(rate)) throw badOption("rate", "{ limit, interval }", rate);
+  refuseUnknown(rate, RATE_OPTIONS, "rate.");
+  const { limit, interval } = rate as Record<string, unknown>;
+  const most = table.RATE_MOST_STARTS;
+  if (!Number.isInteger(limit) || Number(limit) < 1 || Number(limit) > most) {
+    throw badOption("rate.limit", `an integer from 1 to ${most}`, limit);
+  }
+  if (typeof interval !== "number" || !(interval > 0 && interval < Infinity)) {
+    throw badOption("rate.interval", "a number of milliseconds above 0", interval);
+  }
+  numbers[table.LIMITER_OPTION_RATE_LIMIT] = limit as number;
+  numbers[table.LIMITER_OPTION_RATE_INTERVAL] = interval;
 }

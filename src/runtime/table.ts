@@ -128,7 +128,9 @@ export const LIMITER_OPTION_STAGGER = 1;
 export const LIMITER_OPTION_ADAPTIVE = 2;
 export const LIMITER_OPTION_MIN = 3;
 export const LIMITER_OPTION_MAX = 4;
-export const LIMITER_OPTION_COUNT = 5;
+export const LIMITER_OPTION_RATE_LIMIT = 5;
+export const LIMITER_OPTION_RATE_INTERVAL = 6;
+export const LIMITER_OPTION_COUNT = 7;
 
 // Readable numbers of a limiter.
 export const LIMITER_LIMIT = 0;
@@ -172,6 +174,9 @@ export const POLL_END_FAILED = 3;
 
 // Number of connections of a browser to one host over HTTP/1.1.
 export const CONNECTIONS_OF_HOST = 6;
+
+// The bounds of rates.
+export const RATE_MOST_STARTS = 1000000;
 
 // The headers that say how long to wait, in the order in which Rust reads them.
 export const WAIT_HINT_HEADERS = [

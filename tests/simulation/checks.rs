@@ -13,12 +13,20 @@ impl World {
         }
         let (limit, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
         assert_eq!(in_flight, self.limiter.in_flight, "R21: the limiter's count");
-        let is_cool = self.now >= self.limiter.cool_until;
-        let has_place = in_flight < limit && self.limiter.stagger == 0.0;
+        let (has_place, ready_at) = (in_flight < limit, self.limiter.ready_at());
+        let (is_ready, is_cool) = (self.now >= ready_at, self.now >= self.limiter.cool_until);
+        let mut is_held_back = false;
         for (_, run) in self.runs.values() {
-            // The place around it is as good as a free one.
-            let may_borrow = self.is_lendable(run.parent);
-            run.check_idle(self.now, run.config.limiter.is_none() || (is_cool && (has_place || may_borrow)));
+            // The place around it is as good as a free one, and no start of its own.
+            let may_borrow = is_cool && self.is_lendable(run.parent);
+            let has_limiter = run.config.limiter.is_some();
+            let waits = run.check_idle(self.now, !has_limiter || (is_ready && has_place) || may_borrow);
+            is_held_back |= waits && has_limiter && has_place;
+        }
+        if is_held_back {
+            let wakes_in_time = self.engine.wake_at().is_some_and(|at| at <= ready_at);
+            assert!(wakes_in_time, "R21: a run waits for {ready_at}, the timer is set for {:?}", self.engine.wake_at());
+            self.counts[8] += u64::from(self.limiter.has_full_window(self.now));
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");

@@ -10,6 +10,7 @@ mod checks;
 mod ending;
 mod failing;
 mod fast_path;
+mod limiter;
 mod model;
 mod opening;
 mod quota;
@@ -31,7 +32,7 @@ fn schedules() -> std::ops::Range<u64> {
 #[test]
 fn every_schedule_keeps_the_invariants_r1_to_r14_r17_r18_r21_r25() {
     let schedules = schedules();
-    let mut totals = [0_u64; 8];
+    let mut totals = [0_u64; 9];
     for seed in schedules.clone() {
         let played = std::panic::catch_unwind(|| World::new(seed).play());
         match played {
@@ -39,9 +40,9 @@ fn every_schedule_keeps_the_invariants_r1_to_r14_r17_r18_r21_r25() {
             Err(_) => panic!("seed {seed} broke an invariant; replay it with SIMULATION_SEED={seed}"),
         }
     }
-    let [starts, retries, abandoned, cancelled, asked, advance, lent, waited] = totals;
+    let [starts, retries, abandoned, cancelled, asked, advance, lent, waited, rated] = totals;
     println!(
-        "{} schedules: {starts} attempts, {retries} of them retries, {abandoned} given up, {asked} questions what became of one, {cancelled} items cancelled, {advance} places handed on, {lent} lent to nested attempts, {waited} items that waited for others",
+        "{} schedules: {starts} attempts, {retries} of them retries, {abandoned} given up, {asked} questions what became of one, {cancelled} items cancelled, {advance} places handed on, {lent} lent to nested attempts, {waited} items that waited for others, {rated} times a full window held starts back",
         schedules.end - schedules.start
     );
     if schedules.end - schedules.start >= 1_000 {

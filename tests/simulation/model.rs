@@ -1,6 +1,6 @@
 //! What must be true of a run, kept apart from the engine's own books.
 
-use sluicegate::core::ids::{LimiterId, Slot};
+use sluicegate::core::ids::Slot;
 use sluicegate::core::retry::PendingQuestion;
 use sluicegate::core::run::Status;
 use sluicegate::core::run::config::{CancelMode, Order, RunConfig, Source};
@@ -245,23 +245,25 @@ impl ModelRun {
     }
 
     /// The engine says that it is idle: nothing that could start may be left lying. `gate_is_free` where it shares one.
-    pub fn check_idle(&self, now: f64, gate_is_free: bool) {
+    /// Returns whether something waits for that gate alone.
+    pub fn check_idle(&self, now: f64, gate_is_free: bool) -> bool {
         let is_overdue = |item: &&Item| {
             let goes_on = item.requested || (!self.paused && self.finished.is_none());
             item.state == ItemState::BackingOff && goes_on && item.question.is_none() && item.deadline <= now
         };
         let overdue = self.items.iter().find(is_overdue).filter(|_| self.ended.is_none());
         assert!(overdue.is_none(), "R18: an item whose time is over waits: {overdue:?}");
-        if self.ended.is_some() || self.config.stagger > 0.0 || !gate_is_free || now < self.not_before {
-            return;
+        if self.ended.is_some() || self.config.stagger > 0.0 || now < self.not_before {
+            return false;
         }
+        let mut waits = false;
         let kept =
             self.items.iter().filter(|item| item.state == ItemState::BackingOff && !item.keeps_place).count() as u32;
         if self.unsettled + kept < self.config.limit {
             let left = (0..self.items.len()).find(|&index| self.is_startable(index));
-            assert_eq!(
-                left,
-                None,
+            waits = left.is_some();
+            assert!(
+                !gate_is_free || !waits,
                 "an item waits though a place is free: {:?} finished {:?} {:?} frontier {:?}",
                 self.config,
                 self.finished,
@@ -269,15 +271,20 @@ impl ModelRun {
                 self.items.iter().position(|it| !it.state.is_settled())
             );
             let pulls = self.config.source == Source::Pulled && !self.paused && self.finished.is_none();
-            assert!(!pulls || !self.source_open || self.pulling, "the source is not asked though a place is free");
+            assert!(
+                !gate_is_free || !pulls || !self.source_open || self.pulling,
+                "the source is not asked though a place is free"
+            );
         }
         if self.unsettled < self.config.limit && self.committing == 0 {
             let overdue = self.items.iter().find(|item| {
                 let goes_on = item.requested || (!self.paused && self.finished.is_none());
                 item.state == ItemState::BackingOff && goes_on && item.due <= now
             });
-            assert!(overdue.is_none(), "a retry is due and a place is free: {overdue:?}");
+            waits |= overdue.is_some();
+            assert!(!gate_is_free || overdue.is_none(), "a retry is due and a place is free: {overdue:?}");
         }
+        waits
     }
 
     pub fn finish(&mut self, status: Status) {
@@ -320,30 +327,5 @@ impl ModelRun {
 
     pub fn drains(&self) -> bool {
         self.config.on_cancel == CancelMode::Drain || self.draining
-    }
-}
-
-/// A limiter as its users see it.
-pub struct ModelLimiter {
-    pub id: LimiterId,
-    pub stagger: f64,
-    pub bounds: (u32, u32),
-    pub in_flight: u32,
-    pub last_start: f64,
-    pub cool_until: f64,
-}
-
-impl ModelLimiter {
-    /// A start in this limiter, whose limit is now `limit`.
-    pub fn start(&mut self, limit: u32, borrows: bool, now: f64) {
-        assert!((self.bounds.0..=self.bounds.1).contains(&limit), "R21: the limit leaves its bounds");
-        assert!(now >= self.cool_until, "R21: a start while it cools");
-        if borrows {
-            return;
-        }
-        assert!(self.in_flight < limit, "R21: more than {limit} in flight");
-        assert!(now - self.last_start >= self.stagger - 1e-6, "R21: a start within the limiter's stagger");
-        self.in_flight += 1;
-        self.last_start = now;
     }
 }

@@ -69,7 +69,8 @@ fn an_unknown_quota_is_found_with_few_refusals_and_little_time_lost_r21() {
         for seed in 0..200 {
             let (best, refused) = play(seed, LimiterConfig { limit: QUOTA as u32, ..LimiterConfig::default() });
             assert_eq!(refused, 0, "seed {seed}: a limit of the quota itself is refused");
-            let (time, refused) = play(seed, LimiterConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) });
+            let (time, refused) =
+                play(seed, LimiterConfig { limit, adaptive: Some((1, limit)), ..LimiterConfig::default() });
             worst_share = worst_share.max(f64::from(refused) / f64::from(CALLS));
             ratios.push(time / best);
         }

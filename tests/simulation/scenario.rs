@@ -3,6 +3,7 @@
 use fastrand::Rng;
 use sluicegate::core::ids::{LimiterId, Slot};
 use sluicegate::core::limiter::LimiterConfig;
+use sluicegate::core::limiter::rate::Rate;
 use sluicegate::core::retry::RetryPolicy;
 use sluicegate::core::retry::backoff::Backoff;
 use sluicegate::core::retry::classify::Verdict;
@@ -16,7 +17,8 @@ fn now_and_then(rng: &mut Rng, range: std::ops::Range<u32>, otherwise: f64) -> f
 pub fn limiter(rng: &mut Rng) -> LimiterConfig {
     let limit = rng.u32(1..6);
     let adaptive = rng.bool().then(|| (rng.u32(1..=limit), limit));
-    LimiterConfig { limit, stagger: now_and_then(rng, 1..20, 0.0), adaptive }
+    let rate = (rng.u8(0..3) == 0).then(|| Rate { limit: rng.u32(1..8), interval: f64::from(rng.u32(1..150)) });
+    LimiterConfig { limit, stagger: now_and_then(rng, 1..20, 0.0), adaptive, rate }
 }
 
 /// A run, and how many items its source will give.

@@ -12,7 +12,8 @@ use sluicegate::core::ids::{RunId, Slot};
 use sluicegate::core::run::config::Order;
 use sluicegate::core::run::items::ItemState;
 
-use crate::model::{ModelLimiter, ModelRun};
+use crate::limiter::ModelLimiter;
+use crate::model::ModelRun;
 use crate::scenario;
 use crate::steering::steer;
 use crate::waiting::Waits;
@@ -58,7 +59,7 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub limiter: ModelLimiter,
-    pub counts: [u64; 8],
+    pub counts: [u64; 9],
     /// So many runs may still be opened inside others.
     nested: u32,
     trouble: f64,
@@ -76,14 +77,7 @@ impl World {
             (0..3).for_each(|_| events.push(f64::from(rng.u32(0..600)), Event::Cool));
         }
         let config = scenario::limiter(&mut rng);
-        let limiter = ModelLimiter {
-            id: engine.open_limiter(config),
-            stagger: config.stagger,
-            bounds: config.adaptive.unwrap_or((config.limit, config.limit)),
-            in_flight: 0,
-            last_start: f64::NEG_INFINITY,
-            cool_until: f64::NEG_INFINITY,
-        };
+        let limiter = ModelLimiter::new(engine.open_limiter(config), config);
         let trouble = if rng.bool() { rng.f64() * 0.6 } else { 0.0 };
         let never_settles = if rng.u8(0..4) == 0 { 0.1 } else { 0.0 };
         let nested = rng.u32(0..6);
@@ -97,7 +91,7 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             limiter,
-            counts: [0; 8],
+            counts: [0; 9],
             nested,
             trouble,
             never_settles,
@@ -106,9 +100,9 @@ impl World {
     }
 
     /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
-    /// server, places
-    /// handed on, places lent to nested attempts.
-    pub fn play(mut self) -> [u64; 8] {
+    /// server, places handed on, places lent to nested attempts, items that waited for others, and how often a full
+    /// window held starts back.
+    pub fn play(mut self) -> [u64; 9] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
             self.bring_inputs();

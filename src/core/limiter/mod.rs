@@ -1,10 +1,12 @@
 //! A limiter: how many attempts all runs that share it may have in flight, and when the next may start.
 
 mod adaptive;
+pub mod rate;
 
 use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
+use crate::core::limiter::rate::{Rate, Window};
 
 /// Number of connections of a browser to one host over HTTP/1.1, for all tabs together. By default one of them stays
 /// free for a status or cancel call.
@@ -25,17 +27,19 @@ pub struct LimiterConfig {
     pub stagger: f64,
     /// Bounds of an adaptive limit.
     pub adaptive: Option<(u32, u32)>,
+    /// How many attempts may start in any interval.
+    pub rate: Option<Rate>,
 }
 
 impl Default for LimiterConfig {
     fn default() -> Self {
-        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None }
+        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None, rate: None }
     }
 }
 
 impl LimiterConfig {
     /// A limiter with one place.
-    pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None };
+    pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None, rate: None };
 }
 
 /// A limiter. Runs wait in its queue, not items: so a cancel touches no queue, a cooldown applies to all that are
@@ -53,6 +57,7 @@ pub(crate) struct Limiter {
     pub is_closed: bool,
     limit: u32,
     adaptive: Option<Adaptive>,
+    window: Option<Window>,
     /// Number of unsettled attempts.
     pub in_flight: u32,
     /// Number of turns that were given and not yet used.
@@ -83,6 +88,7 @@ impl Limiter {
         Self {
             limit: config.limit,
             adaptive: config.adaptive.map(|(min, max)| Adaptive::new(min, max)),
+            window: config.rate.map(Window::new),
             config,
             parent,
             place: None,
@@ -143,11 +149,15 @@ impl Limiter {
 
     /// Returns when the next start may happen. The cooldown of an attempt's place is that of its limiter.
     pub fn admission(&self, now: f64, cool_until: f64) -> Admission {
-        let staggered = self.config.stagger > 0.0;
-        if self.in_flight + self.granted >= self.limit || (staggered && self.granted > 0) {
+        if self.in_flight + self.granted >= self.limit {
             return Admission::WhenFree;
         }
-        let ready_at = cool_until.max(self.last_start + self.config.stagger);
+        // A turn that was given counts as a start of now.
+        let last_start = if self.granted > 0 { now } else { self.last_start };
+        let mut ready_at = cool_until.max(last_start + self.config.stagger);
+        if let Some(window) = &self.window {
+            ready_at = ready_at.max(window.ready_at(self.granted, now));
+        }
         if ready_at > now { Admission::At(ready_at) } else { Admission::Now }
     }
 
@@ -177,6 +187,9 @@ impl Limiter {
     pub fn start(&mut self, now: f64) {
         self.in_flight += 1;
         self.last_start = now;
+        if let Some(window) = &mut self.window {
+            window.start(now);
+        }
     }
 
     /// Returns the epoch of attempts that start now.
@@ -220,7 +233,7 @@ mod tests {
     use super::*;
 
     fn adaptive(limit: u32) -> Limiter {
-        Limiter::new(LimiterConfig { limit, stagger: 0.0, adaptive: Some((1, limit)) }, None)
+        Limiter::new(LimiterConfig { limit, adaptive: Some((1, limit)), ..LimiterConfig::default() }, None)
     }
 
     #[test]
