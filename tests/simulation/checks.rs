@@ -16,7 +16,7 @@ impl World {
         let is_cool = self.now >= self.limiter.cool_until;
         let has_place = in_flight < limit && self.limiter.stagger == 0.0;
         for (_, run) in self.runs.values() {
-            // The place around it is as good as a free one.
+            // The parent place is as good as a free one.
             let may_borrow = self.is_lendable(run.parent);
             run.check_idle(self.now, run.config.limiter.is_none() || (is_cool && (has_place || may_borrow)));
         }
@@ -30,7 +30,7 @@ impl World {
         parent.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == parent)
     }
 
-    /// (What is done with items that were lent the engine hears of later.)
+    /// (Runs on the fast path are excluded: the host reports them later.)
     pub fn check_counts(&mut self) {
         let now = self.now;
         let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.lent.is_none());
