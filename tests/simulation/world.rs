@@ -103,8 +103,7 @@ impl World {
     }
 
     /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
-    /// server, places
-    /// handed on, places lent to nested attempts.
+    /// server, starts on the fast path, starts in parent places.
     pub fn play(mut self) -> [u64; 7] {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
@@ -268,8 +267,7 @@ impl World {
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let limited = it.config.limiter.is_some();
         let parent = it.parent;
-        // The engine may use the place of the attempt around the run, once at a time: it need not where another is
-        // free.
+        // The engine may use the parent place for one attempt at a time. It need not if another place is free.
         let (_, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
         let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
         if borrows.is_some() {
