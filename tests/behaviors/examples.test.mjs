@@ -2,7 +2,7 @@
 // Those of calls.md run in tests/sdks, with the real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -15,12 +15,14 @@ import { nodeBin, root, scratch } from "../../scripts/paths.mjs";
 
 const GUIDE = join(root, "docs", "guide");
 const FOLDER = join(scratch, "examples");
-const PAGES = [join(root, "README.md"), ...readdirSync(GUIDE).map((name) => join(GUIDE, name))].filter(
-  (page) => basename(page) !== "calls.md",
-);
+/** Pages whose examples need packages of their own, and the tests that run them. */
+const TESTED_ELSEWHERE = { "calls.md": join(root, "tests", "sdks", "guide.test.mjs") };
+const PAGES = readdirSync(GUIDE).filter((name) => !existsSync(TESTED_ELSEWHERE[name] ?? ""));
 const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
 
-const examples = PAGES.flatMap(examplesOf).filter(({ mark }) => mark !== "no-check");
+const examples = [join(root, "README.md"), ...PAGES.map((name) => join(GUIDE, name))]
+  .flatMap(examplesOf)
+  .filter(({ mark }) => mark !== "no-check");
 
 /** Returns the fenced examples of a page. Recipes are modules of the storyboard, which checks them itself. */
 function examplesOf(page) {

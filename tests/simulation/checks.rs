@@ -38,7 +38,7 @@ impl World {
         parent.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == parent)
     }
 
-    /// (What is done with items that were lent the engine hears of later.)
+    /// (Runs on the fast path are excluded: the host reports them later.)
     pub fn check_counts(&mut self) {
         let now = self.now;
         let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.lent.is_none());

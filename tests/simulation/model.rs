@@ -71,7 +71,7 @@ pub struct ModelRun {
     pub parent: Option<(Slot, u64)>,
     pub paused: bool,
     pub ended: Option<Status>,
-    /// The run around it was cancelled, and nobody has cancelled this one.
+    /// Whether the outer run was cancelled, and this one was not.
     pub draining: bool,
     /// It was ended before its source had.
     pub is_cut: bool,
@@ -87,7 +87,7 @@ pub struct ModelRun {
     pub steered: bool,
     /// Its user needs it no more.
     pub forgotten: bool,
-    /// The next of the items that the engine has lent, and the end.
+    /// The next item of the fast path, and the end.
     pub lent: Option<(u32, u32)>,
 }
 

@@ -267,8 +267,7 @@ impl World {
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let limited = it.config.limiter.is_some();
         let parent = it.parent;
-        // The engine may use the place of the attempt around the run, once at a time: it need not where another is
-        // free.
+        // The engine may use the parent place for one attempt at a time. It need not if another place is free.
         let (_, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
         let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
         if borrows.is_some() {
