@@ -293,13 +293,14 @@ describe("runs with handles", () => {
     assert.deepEqual([most, shared.inFlight, shared.waiting], [2, 0, 0]);
     const one = new s.Limiter({ limit: 1 });
     assert.equal(await one.run(({ signal }) => one.run(() => 7, { signal })), 7);
+    let refused;
     const busy = () => {
+      refused = performance.now();
       throw Object.assign(new Error("busy"), { status: 429, retryAfter: 60 });
     };
     await s.settleWithConcurrency([1], 1, busy, { limiter: one });
-    const started = performance.now();
     await one.run(() => 1);
-    assert.ok(performance.now() - started >= 40);
+    assert.ok(performance.now() - refused >= 59);
   });
 
   test("R21 a limiter of the CommonJS build is refused by name, and does not hang", async () => {
@@ -358,14 +359,14 @@ describe("runs with handles", () => {
   test("R18 silence is a time-out, signs of life put it off", async () => {
     const task = async (item, index, { report }) => {
       for (let part = 0; part < 4; part++) {
-        await sleep(15);
+        await sleep(100);
         report({ fraction: part / 4 });
       }
-      await sleep(200);
+      await new Promise(() => {});
     };
-    const { outcomes } = await s.settleWithConcurrency([1], 1, task, { idleTimeout: 50 });
+    const { outcomes } = await s.settleWithConcurrency([1], 1, task, { idleTimeout: 300 });
     assert.equal(outcomes[0].reason.name, "TimeoutError");
-    assert.ok(outcomes[0].elapsed >= 100, `${outcomes[0].elapsed}`);
+    assert.ok(outcomes[0].elapsed >= 695, `${outcomes[0].elapsed}`);
   });
 
   test("tasks keep the async context of whoever started them", async () => {

@@ -271,7 +271,7 @@ async fn a_timeout_aborts_the_fetch_with_a_timeout_error_r18() {
     assert_eq!(sent(&server, "signal.reason.name"), "\"TimeoutError\"");
     // A keyed call may be sent again.
     let server = backend("[{ hang: true }, { json: 'done' }]");
-    let reply = value(call("/api", "{}", with(&server, "{ timeout: 20, idempotencyKey: 'k' }"))).await;
+    let reply = value(call("/api", "{}", with(&server, "{ timeout: 300, idempotencyKey: 'k' }"))).await;
     assert_eq!((show(&reply).as_str(), server.count()), ("\"done\"", 2));
 }
 

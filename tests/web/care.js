@@ -120,7 +120,6 @@ const scenarios = {
     limiter,
     runLimited,
   }) {
-    const began = performance.now();
     const never = () => new Promise(() => {});
     const busy = () => Promise.reject(failure(503));
     const again = { ...quick, attempts: 5, classify: () => "retry" };
@@ -154,12 +153,11 @@ const scenarios = {
       ["TimeoutError", "waits", 502, 503, 500],
     );
     const staggered = await settleWithConcurrency([1], 1, busy, {
-      stagger: 1_000,
+      stagger: 1e8,
       totalTimeout: 60,
       retry: { attempts: 5, delay: () => 5 },
     });
     same(staggered.outcomes[0].status, "rejected");
-    if (performance.now() - began > 900) throw new Error("too late");
     // Somebody who has paused the run is not punished for it.
     const paused = startRun([1], () => Promise.reject(lost()), { concurrency: 1, totalTimeout: 30, retry: again });
     paused.pause();
@@ -170,14 +168,16 @@ const scenarios = {
 
   async what_is_asked_for_after_a_cancel_is_not_cancelled_with_it_r8_r9({ startRun, pollUntil }) {
     let calls = 0;
+    const first = gate();
     const task = async (_item, _index, context) => {
-      if (++calls === 1) await sleep(20);
+      if (++calls === 1) await first.task();
       if (calls === 1) throw failure(400);
       return pollUntil(() => (calls < 3 ? 0 : 1), { done: (reply) => reply === 1, interval: 5, context });
     };
     const run = startRun(["a"], task, { concurrency: 1 });
-    await sleep(5);
+    await until(() => first.calls.length === 1);
     run.cancel("first");
+    first.calls[0].resolve();
     same((await run.finished).status, "cancelled");
     const again = run.retry("0");
     await until(() => calls === 2);

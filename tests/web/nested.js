@@ -14,8 +14,8 @@ function workshop() {
   return { shop, work };
 }
 
-/** What has not come after a second never will. */
-const soon = (promise) => Promise.race([promise, sleep(1_000).then(() => "never")]);
+/** The promise, or "never": a call that waits for itself would wait for ever. */
+const soon = (promise) => Promise.race([promise, sleep(20_000).then(() => "never")]);
 
 const scenarios = {
   async a_nested_call_outlasts_a_cooldown_of_a_full_limiter_r21({ limiter, runLimited }) {

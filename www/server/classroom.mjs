@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { Dice } from "../../tests/faults/dice.mjs";
 import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { effectiveOutline, writeActions, writeContent } from "./classroom-writer.mjs";
 import { createAccount } from "./credits.mjs";
@@ -29,7 +28,7 @@ import { renderSound, soundSeconds } from "./sound/sound.mjs";
  * @property {import('./faults.mjs').Faults} faults
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  * @property {string} [parallel] PARALLEL_SCENE_CONCURRENCY
  */
 
@@ -167,9 +166,9 @@ export class Classroom {
    * @param {() => Record<string, unknown>} write @param {number} slowness
    */
   async #make(stage, lesson, body, write, slowness) {
-    const { pace, seed, stats, credits, faults, closing } = this.#tools;
+    const { pace, seed, stats, credits, faults, holds } = this.#tools;
     const label = `${stage}/${body.outline?.id ?? body.sceneId}`;
-    await pause(createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness, closing);
+    await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
     const reply = write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
       // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may

@@ -1,5 +1,4 @@
 import { HttpError } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom, hashText } from "../../tests/faults/random.mjs";
 import { PRICES } from "./credits.mjs";
 import { publicScene, trackCosts } from "./projects.mjs";
@@ -22,7 +21,7 @@ import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 const IMAGES_A_CALL = 4;
@@ -355,9 +354,9 @@ export class Generation {
    * @returns {Promise<number>} milliseconds
    */
   async #work(kind, label, slowness) {
-    const { pace, closing } = this.#tools;
+    const { pace, holds } = this.#tools;
     const begun = performance.now();
-    await pause(createRandom(label).between(...DURATIONS[kind]) * pace * slowness, closing);
+    await holds.takes(`${kind}/${label}`, createRandom(label).between(...DURATIONS[kind]) * pace * slowness);
     return Math.round(performance.now() - begun);
   }
 }

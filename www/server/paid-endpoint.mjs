@@ -92,6 +92,7 @@ export class PaidEndpoint {
       known ??
       this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes("slow") ? SLOWNESS : 1);
     work.listen(res);
+    res.once("close", () => res.writableFinished || stats.add("closedEarly"));
     if (this.#met(doTo(res, "during", fate), res)) return;
     if (meanwhile && !work.settled) {
       if (!this.#met(doTo(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom, hashText } from "../../tests/faults/random.mjs";
 import { createAccount } from "./credits.mjs";
 import { writeMetadata, writeScene } from "./script-writer.mjs";
@@ -33,7 +32,7 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
@@ -216,9 +215,9 @@ export class Script {
 
   /** Takes its time. @param {keyof typeof TAKES} phase @param {string} label decides how long @param {number} pace */
   async #work(phase, label, pace) {
-    const { closing } = this.#tools;
     const [least, most] = TAKES[phase];
-    await pause(createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace, closing);
+    const time = createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace;
+    await this.#tools.holds.takes(`${phase}/${label}`, time);
   }
 }
 

@@ -30,6 +30,7 @@ const ask = (body, headers) =>
     { idea: IDEA, style: "ink", total_scenes: SCENES, ...body },
     { "x-api-key": `user-${(calls += 1)}`, ...headers },
   );
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const metadata = async () => (await ask({ phase: "metadata" })).body;
 /**
  * @param {string} script_id
@@ -97,9 +98,11 @@ describe("the script server", () => {
 
   test("with its key a scene is written and paid once, however often it is asked for (R16)", async () => {
     const { script_id } = await metadata();
-    const replies = await Promise.all(
-      [1, 2, 3].map(() => scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` })),
-    );
+    const held = lab.hold("scene");
+    const calls = [1, 2, 3].map(() => scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` }));
+    while (lab.stats.joins < 2) await turn();
+    held.release();
+    const replies = await Promise.all(calls);
     replies.push(await scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` }));
     assert.equal(new Set(replies.map(({ body }) => JSON.stringify(body))).size, 1);
     const { creditsUsed, joins, replays, doubleGenerations } = lab.stats;
@@ -118,7 +121,11 @@ describe("the script server", () => {
   test("an API key has two calls under way at most: beyond it 429, without a hint; another key is free", async () => {
     const { script_id } = await metadata();
     const headers = { "x-api-key": "ann" };
-    const replies = await Promise.all([1, 2, 3].map((n) => scene(script_id, n, {}, headers)));
+    const held = lab.hold("scene");
+    const calls = [1, 2, 3].map((n) => scene(script_id, n, {}, headers));
+    while (lab.stats.replies[429] !== 1) await turn();
+    held.release();
+    const replies = await Promise.all(calls);
     assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 200, 429]);
     const refusal = replies.find(({ status }) => status === 429);
     assert.deepEqual(refusal?.body, {

@@ -31,6 +31,8 @@ const emptyCounts = () => ({
   lostUpdates: 0,
   replays: 0,
   joins: 0,
+  /** Connections that ended before the whole reply to accepted work had left. */
+  closedEarly: 0,
   finishedForNobody: 0,
   /** @type {Record<string, PhaseCount>} */
   byPhase: {},

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { createAccount } from "./credits.mjs";
 import { sendImmutable } from "./immutable.mjs";
@@ -18,7 +17,7 @@ import { renderVideo } from "./videos/motion.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 /** In credits: a picture, and a second of video. */
@@ -199,9 +198,10 @@ export class Videos {
 
   /** Takes its time. @param {string} type @param {string} label decides how long @param {number} slowness */
   async #work(type, label, slowness) {
-    const { pace, seed, closing } = this.#tools;
+    const { pace, seed, holds } = this.#tools;
     const begun = performance.now();
-    await pause(createRandom(`${seed}/${type}/${label}`).between(...TAKES[type]) * pace * slowness, closing);
+    const time = createRandom(`${seed}/${type}/${label}`).between(...TAKES[type]) * pace * slowness;
+    await holds.takes(`${type}/${label}`, time);
     return Math.round(performance.now() - begun) / 1000;
   }
 }
