@@ -189,7 +189,17 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     // A quota that holds: the long wait of a busy server has a test of its own.
     server.lab.faults = { loseReply: 0.15, dropBefore: 0.1, unavailable: 0.1, slow: 0.2, quota: SOUNDS_AT_ONCE };
     await storyboard.get("submit-and-poll").check();
-    const scenes = await storyboard.complete();
+    const holds = [server.lab.hold("audio"), server.lab.hold("image")];
+    await storyboard.press("generate");
+    for (const [held, atOnce] of [
+      [holds[0], SOUNDS_AT_ONCE],
+      [holds[1], PICTURES_AT_ONCE],
+    ]) {
+      await held.reached(atOnce);
+      held.release();
+    }
+    await storyboard.reaches("complete");
+    const scenes = (await storyboard.pieces()).length;
     await assertWhole(storyboard, scenes);
     await assertProgressRose(storyboard);
     assertPaidOnce(server, scenes);
@@ -230,8 +240,10 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await storyboard.write(SHORT_STORY);
     await storyboard.get("submit-and-poll").check();
     server.lab.faults.quota = 1;
+    const sounds = server.lab.hold("audio");
     await storyboard.press("generate");
     await until("three sounds were submitted", () => server.lab.stats.byPhase.submit_audio?.calls >= SOUNDS_AT_ONCE);
+    sounds.release();
     // The first has its place and was told to ask again at once: it waits as those do that were sent away.
     await atRest(server);
     const { calls, works } = server.lab.stats.byPhase.submit_audio;
@@ -251,13 +263,15 @@ describe("phases, rounds and polls in Chromium", patience, () => {
   });
 
   test("submit and poll: a cancel keeps what was bought, credits that run out end the phase, and Resume buys the rest only (R8, R9, R16)", async (t) => {
-    const server = await startServer(t, { pace: 0.06 });
+    const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
     await storyboard.get("submit-and-poll").check();
+    const pictures = server.lab.hold("image");
     await storyboard.press("generate");
-    await until("a picture is under way", () => server.lab.stats.byPhase.submit_image?.works > 0);
+    await pictures.reached(1);
     await storyboard.get("cancel").click();
     await storyboard.reaches("cancelled");
+    pictures.release();
     await atRest(server);
     const bought = server.lab.stats.byPhase.submit_image.works;
 
