@@ -1,9 +1,9 @@
 // The storyboard as a person meets it: a generation server of its own, a browser, and a record of what happened in it.
 
 import assert from "node:assert/strict";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import { launchChromium, launchFirefox } from "../../scripts/browsers.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { createGenerationServer } from "../../www/server/index.mjs";
 
@@ -48,25 +48,13 @@ export async function startServer(t, options = {}) {
   return { url, lab: server.lab, paid: server.paid };
 }
 
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /**
  * Starts Chromium for the tests of the `describe` that calls this.
  * @returns {() => import('playwright-core').Browser}
  */
 export function useChromium() {
   return use(
-    async () => {
-      const { chromium } = await import("playwright-core");
-      return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: CHROMIUM_ARGS });
-    },
+    () => launchChromium(),
     (browser) => browser.close(),
   );
 }
@@ -77,17 +65,7 @@ export function useChromium() {
  */
 export function useFirefox() {
   return use(
-    async () => {
-      const { Builder } = await import("selenium-webdriver");
-      const { default: firefox } = await import("selenium-webdriver/firefox.js");
-      const options = new firefox.Options()
-        .setBinary(process.env.FIREFOX || "/usr/bin/firefox-esr")
-        .addArguments("-headless", "--width=1280", "--height=900");
-      const service = new firefox.ServiceBuilder(
-        process.env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver"),
-      );
-      return new Builder().forBrowser("firefox").setFirefoxOptions(options).setFirefoxService(service).build();
-    },
+    () => launchFirefox(),
     (driver) => driver.quit(),
   );
 }

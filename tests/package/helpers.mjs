@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { basename, extname, join, normalize, relative, sep } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
 import { root } from "../../scripts/paths.mjs";
 
@@ -173,21 +174,9 @@ export function serveFolder(undo, folder, headers = {}) {
 
 // ───────────── browsing ─────────────
 
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
+/** Starts Chromium until the clean-up. */
 export async function launchChromium(undo) {
-  const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: CHROMIUM_ARGS,
-  });
+  const browser = await launch();
   undo.push(() => browser.close());
   return browser;
 }
