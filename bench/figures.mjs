@@ -13,7 +13,7 @@ export function spread(values) {
   return [at(0.25), at(0.75)];
 }
 
-/** Three digits that count. */
+/** Three digits that count. @param {number} value */
 export const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : undefined);
 
 /** The same in words of a table. */

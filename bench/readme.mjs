@@ -1,7 +1,7 @@
 // What the README says of the bench: from docs/bench.json, which `npm run bench` writes.
 
 import { kilobytes, shown, times } from "./figures.mjs";
-import { libraries } from "./peers.mjs";
+import { libraryOf } from "./peers.mjs";
 
 const [BEGIN, END] = ["<!-- bench -->\n", "<!-- /bench -->"];
 
@@ -19,14 +19,14 @@ const ROWS = [
   "rxjs",
 ];
 
-/** The README with the figures as they were measured. @param {string} readme @param {object} bench docs/bench.json */
+/** The README with the figures as they were measured. @param {string} readme @param {{parts: any}} bench docs/bench.json */
 export function withBench(readme, bench) {
   const [from, to] = [readme.indexOf(BEGIN) + BEGIN.length, readme.indexOf(END)];
   if (from < BEGIN.length || to < from) throw new Error(`README.md has no ${BEGIN.trim()} … ${END}`);
   return `${readme.slice(0, from)}\n${text(bench.parts)}\n${readme.slice(to)}`;
 }
 
-const nameOf = (id) => libraries.find((library) => library.id === id).name;
+const nameOf = (id) => libraryOf(id).name;
 const rowOf = (rows, id) => rows.find((row) => row.id === id);
 
 function text({ weight, overhead, "one-kind": oneKind, schedule, start, memory }) {

@@ -2,7 +2,10 @@
 // it;
 // its texts and what formats them are a tenth of the wasm.
 
-import binaryen from "binaryen";
+import wholeBinaryen from "binaryen";
+
+/** Its declarations leave `Function` out. @type {any} */
+const binaryen = wholeBinaryen;
 
 /** Functions that Rust calls to panic, by their names without the hashes of their crates. */
 const PANICS = [

@@ -7,7 +7,7 @@ import { root, scratch } from "./paths.mjs";
  * Builds what its inputs have changed for, and leaves the rest alone.
  * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to
  * the root
- * @param {() => Promise<void>} build
+ * @param {() => Promise<unknown>} build
  */
 export async function buildIfChanged({ name, variant = "", inputs, except = [], output }, build) {
   const stamp = join(scratch, `${name}.sha256`);

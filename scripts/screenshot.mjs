@@ -128,7 +128,7 @@ async function drawCharges(page, url) {
 async function draw(page, name, from = "body") {
   const path = join(DOCS, name);
   await page.locator(from).evaluate((element) => {
-    document.activeElement?.blur();
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     element.scrollIntoView();
     scrollBy(0, -12);
   });

@@ -46,7 +46,7 @@ export async function install(undo) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
   const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
-  await npm(home, folder, "install", join(home, tarball));
+  await npm(home, folder, "install", join(home, String(tarball)));
   return { folder, installed: join(folder, "node_modules", "sluicegate") };
 }
 
@@ -118,7 +118,8 @@ export async function serve(undo, answer) {
     server.closeAllConnections();
   });
   await once(server, "listening");
-  return `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}`;
 }
 
 /**

@@ -386,10 +386,10 @@ describe("runs with handles", () => {
   test("with trace each attempt is a measure on a track of its own", async () => {
     performance.clearMeasures();
     await s.settleWithConcurrency(["a"], 1, () => 1, { trace: true, key: (item) => item });
-    const [measure] = performance.getEntriesByType("measure");
-    assert.deepEqual(
-      [measure.name, measure.detail.devtools.dataType, measure.detail.devtools.track],
-      ["a #1", "track-entry", "sluicegate"],
+    const [measure] = /** @type {import('node:perf_hooks').PerformanceMeasure[]} */ (
+      performance.getEntriesByType("measure")
     );
+    const { devtools } = /** @type {any} */ (measure.detail);
+    assert.deepEqual([measure.name, devtools.dataType, devtools.track], ["a #1", "track-entry", "sluicegate"]);
   });
 });

@@ -12,12 +12,12 @@ describe("the types of the installed package", () => {
     copy(folder, "consumer.ts", ["consumer.ts", "consumer.cts"]);
   });
 
-  for (const [name, file, options, entry] of [
+  for (const [name, file, options, entry] of /** @type {[string, string, string[], string][]} */ ([
     ["an ES module in Node", "consumer.ts", NODE, "index.d.ts"],
     ["a CommonJS module in Node", "consumer.cts", NODE, "index.d.cts"],
     ["a bundler", "consumer.ts", BUNDLER, "index.d.ts"],
     ["a worker", "consumer.ts", [...BUNDLER, "--lib", "es2022,webworker"], "index.d.ts"],
-  ]) {
+  ])) {
     test(`infer what callers give and refuse what they must not, for ${name}`, async () => {
       const { code, errors, read } = await checkTypes(folder, file, options, "index");
       assert.equal(code, 0, errors);

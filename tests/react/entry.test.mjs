@@ -93,11 +93,11 @@ for (const react of REACTS) {
       });
     });
 
-    for (const [name, file, options, entry] of [
+    for (const [name, file, options, entry] of /** @type {[string, string, string[], string][]} */ ([
       ["an ES module in Node", "page.tsx", NODE, "react.d.ts"],
       ["a bundler", "page.tsx", BUNDLER, "react.d.ts"],
       ["a CommonJS module in Node", "page.cts", NODE, "react.d.cts"],
-    ]) {
+    ])) {
       test(`infer arguments, values and the kind of run, and refuse what is none, for ${name}`, async () => {
         const jsx = [...options, "--jsx", "react-jsx"];
         const { code, errors, read, lines } = await checkTypes(folder, join("consumers", file), jsx, "react");

@@ -56,6 +56,7 @@ const REFUSED = /\bblood\b/i;
 export class Bulk {
   #tools;
   #boards = new Boards();
+  /** @type {RenderCache<import('./bulk-board.mjs').Drawing>} */
   #drawn = new RenderCache(({ text, variation, moves }) =>
     Buffer.from(moves ? renderMovingPicture(text, variation) : renderPicture(text, variation)),
   );

@@ -50,6 +50,7 @@ export class Classroom {
   #lessons = new Map();
   /** @type {Map<string, {id: string, text: string}>} recipes of sounds, by their id */
   #sounds = new Map();
+  /** @type {RenderCache<{id: string, text: string}>} */
   #rendered = new RenderCache((piece) => renderSound(piece.text, 0));
   #luck;
 

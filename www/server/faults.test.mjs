@@ -130,7 +130,7 @@ describe("faults", () => {
       truncated: 0.02,
       empty: 0.02,
     });
-    for (const [change, field] of [
+    for (const [change, field] of /** @type {[object, string][]} */ ([
       [{ quota: 1.5 }, "quota"],
       [{ quota: -1 }, "quota"],
       [{ slow: 2 }, "slow"],
@@ -140,7 +140,7 @@ describe("faults", () => {
       [{ preset: "toString" }, "preset"],
       [{ sneeze: 1 }, "sneeze"],
       [{ quota: 9, loseReply: -0.1 }, "loseReply"],
-    ]) {
+    ])) {
       const { status, body } = await call("/api/lab/faults", change);
       assert.equal(status, 400);
       assert.equal(body.field, field);

@@ -73,7 +73,9 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
+  /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
+  /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
 
   /** @type {import('../../tests/faults/http.mjs').Route[]} */

@@ -9,7 +9,7 @@ describe("the lab", () => {
     const stream = await fetch(`${url}/api/lab/events`, { signal: leaving.signal });
     assert.equal(stream.headers.get("content-type"), "text/event-stream");
     const reader = /** @type {ReadableStream<Uint8Array>} */ (stream.body)
-      .pipeThrough(new TextDecoderStream())
+      .pipeThrough(/** @type {any} */ (new TextDecoderStream()))
       .getReader();
     const next = async () => JSON.parse(/** @type {string} */ ((await reader.read()).value).slice("data: ".length));
     assert.equal((await next()).calls, 0);

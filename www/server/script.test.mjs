@@ -156,7 +156,7 @@ describe("the script server", () => {
   test("what is wrong with a request is told by field and value", async () => {
     const { script_id } = await metadata();
     const spent = lab.stats.creditsUsed;
-    for (const [body, headers, status, error] of [
+    for (const [body, headers, status, error] of /** @type {[object, {}, number, string][]} */ ([
       [{ phase: "poem" }, {}, 400, 'phase must be metadata or scene, not "poem"'],
       [{ phase: "metadata" }, { "x-api-key": "" }, 401, "There is no API key in x-api-key"],
       [{ phase: "metadata", idea: " " }, {}, 400, 'idea must be a text that is not empty, not " "'],
@@ -187,7 +187,7 @@ describe("the script server", () => {
         400,
         "previous_scenes must be a list of scenes, not [{}]",
       ],
-    ]) {
+    ])) {
       const reply = await ask(body, headers);
       assert.deepEqual([reply.status, reply.body.error], [status, error]);
     }

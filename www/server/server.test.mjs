@@ -103,7 +103,7 @@ describe("the pipeline", () => {
 
   test("refuses what it cannot do", async () => {
     const { projectId } = await script();
-    const refusals = [
+    const refusals = /** @type {[object, number, string][]} */ ([
       [{ phase: "script", text: " \n " }, 400, "EMPTY_TEXT"],
       [{ phase: "script" }, 400, "EMPTY_TEXT"],
       [{ phase: "script", text: "About a forbidden-topic." }, 400, "CONTENT_POLICY_VIOLATION"],
@@ -113,7 +113,7 @@ describe("the pipeline", () => {
       [{ phase: "images", projectId, imageStartIndex: -1 }, 400, "BAD_INDEX"],
       [{ phase: "regenerate_image", projectId, sceneIndex: 99 }, 400, "BAD_INDEX"],
       [[], 400, "BAD_JSON"],
-    ];
+    ]);
     for (const [body, status, code] of refusals) {
       const reply = await generate(body);
       assert.deepEqual([reply.status, reply.body.code], [status, code]);

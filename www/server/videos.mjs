@@ -50,7 +50,9 @@ export class Videos {
   #videos = new Map();
   /** @type {Map<string, Work>} the last work of every wish */
   #works = new Map();
+  /** @type {RenderCache<{id: string, prompt: string, aspectRatio: string}>} */
   #drawn = new RenderCache(({ prompt, aspectRatio }) => Buffer.from(renderGrid(prompt, aspectRatio)));
+  /** @type {RenderCache<import('./videos/motion.mjs').Video & {id: string}>} */
   #filmed = new RenderCache((video) => Buffer.from(renderVideo(video)));
 
   /** @param {VideoTools} tools */
