@@ -209,7 +209,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fraction_never_falls_when_the_total_grows_r12() {
+    fn the_fraction_never_falls_when_the_total_grows() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.fraction(None), 0.0);
         (0..5).for_each(|item| progress.count(item, ItemState::Fulfilled, 1));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remaining_time_stays_calm_when_results_come_in_bursts_r12() {
+    fn the_remaining_time_stays_calm_when_results_come_in_bursts() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.eta(Some(100), 0.0), None);
         let mut estimates = Vec::new();
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_counts_take_over_r12() {
+    fn the_servers_own_counts_take_over() {
         let mut progress = Progress::new(0.0);
         progress.report(ServerCounts { completed: 4.0, total: Some(16.0) }, 400.0);
         assert_eq!(progress.fraction(None), 0.25);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_and_parts_make_the_fraction_r6_r12() {
+    fn weights_and_parts_make_the_fraction() {
         // 002: script 0-10 %, audio 10-40 %, images 40-90 %, finalize to 100 %.
         let mut progress = Progress::new(0.0);
         [10.0, 30.0, 50.0, 10.0].iter().enumerate().for_each(|(item, &weight)| progress.weigh(item as u32, weight));
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_is_done_to_the_last_digit_r12() {
+    fn a_finished_run_has_a_fraction_of_exactly_one() {
         let mut progress = Progress::new(0.0);
         let parts = [0.6, 0.7, 0.8, 0.9, 0.7];
         parts.iter().zip(0..).for_each(|(&part, item)| progress.part(item, 0.0, part));
@@ -284,7 +284,7 @@ mod tests {
     }
 
     #[test]
-    fn many_that_ended_at_once_say_little_of_those_that_follow_r12() {
+    fn many_that_ended_at_once_say_little_of_those_that_follow() {
         // A thousand were there already; each of the others takes 60 ms.
         for together in [true, false] {
             let mut progress = Progress::new(0.0);
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_cancelled_was_not_reached_r12() {
+    fn cancelled_items_do_not_count_as_reached() {
         let mut progress = Progress::new(0.0);
         progress.count(0, ItemState::Fulfilled, 1);
         (1..4).for_each(|item| progress.count(item, ItemState::Cancelled, 1));

@@ -21,7 +21,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     return new BulkPage(storyboard, server);
   }
 
-  test("what is missing is made, five at once; what is there is left alone; progress and result say so exactly (R1, R2, R12, R26)", async (t) => {
+  test("missing previews are made, five at once; the others are left alone; progress and result say so exactly (R1, R2, R12, R26)", async (t) => {
     const bulk = await openBulk(t);
     const before = await bulk.pictures();
     const { drawing } = holdPreviews(bulk.server);

@@ -104,7 +104,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     storyboard.assertNoComplaints();
   });
 
-  test("what the phases leave out is tried in two rounds, and no third; Fill in tries it again, and the bill stays one (R1, R11, R16)", async (t) => {
+  test("pieces that the phases leave out are tried in two rounds, and no third; Fill in tries it again, and the bill stays one (R1, R11, R16)", async (t) => {
     const { storyboard, server } = await begin(t);
     const refusals = { 1: 1, 2: Infinity };
     const mend = await instead(storyboard, ({ phase, sceneIndex }) => {

@@ -121,7 +121,7 @@ describe("images to videos in Chromium: failures, pauses and mistakes", patience
     assert.equal(videos.server.lab.stats.creditsBalance, 100 - PICTURE - 4 * VIDEO);
   });
 
-  test("what is wrong with the YAML is said by path, value and line, and nothing is started", async (t) => {
+  test("a mistake in the YAML is named by path, value and line, and nothing is started", async (t) => {
     const videos = await open(t);
     const original = await videos.get("yaml").inputValue();
     const lineOf = (text) => original.split("\n").findIndex((line) => line.includes(text)) + 1;

@@ -90,7 +90,7 @@ describe("runs with handles", () => {
     assert.deepEqual(failing.nextStartIndex, 3);
   });
 
-  test("what listened to the signal of an item goes with the item, though its place goes on", async () => {
+  test("listeners of an item's signal are freed with the item, though its place goes on", async () => {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc");
     let listener;

@@ -307,7 +307,7 @@ async fn a_fetch_that_throws_at_once_is_a_failure_like_any() {
 }
 
 #[wasm_bindgen_test]
-async fn what_cannot_be_written_as_json_is_refused_at_once() {
+async fn a_body_that_json_cannot_hold_is_refused_at_once() {
     let circular = make("() => { const a = {}; a.a = a; return a; }", &[]);
     let refused = reason(call("/api", circular, ())).await;
     assert_eq!(field(&refused, "name"), "\"TypeError\"");

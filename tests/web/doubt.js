@@ -22,13 +22,13 @@ function backend() {
 }
 
 const scenarios = {
-  async what_the_server_has_finished_is_not_sent_again_r17({ retry }) {
+  async a_call_that_the_server_has_finished_is_not_sent_again_r17({ retry }) {
     const { log, task, reconcile } = failing([lost()], [{ found: true, value: "found" }]);
     same(await retry(task, { ...quick, attempts: 3, reconcile }), "found");
     same(log, ["call 1", "ask 1 502"]);
   },
 
-  async what_is_not_found_is_sent_again_keyed_or_not_and_asked_for_after_the_last_r16_r17({ retry }) {
+  async a_call_that_is_not_found_is_sent_again_keyed_or_not_and_asked_for_after_the_last_r16_r17({ retry }) {
     const { log, task, reconcile } = failing([lost()], [{ found: false }]);
     const error = await reasonOf(retry(task, { ...quick, attempts: 2, reconcile }));
     same([error.name, error.attempts, error.cause.status], ["RetryError", 2, 502]);
@@ -268,7 +268,7 @@ const scenarios = {
     same(calls, 6);
   },
 
-  async what_was_refused_inside_cools_the_limiter_outside_r21({ startRun, limiter, callPhase }) {
+  async a_refusal_inside_cools_the_limiter_outside_r21({ startRun, limiter, callPhase }) {
     const shared = limiter({ limit: 4, adaptive: true });
     // The second hint is longer than a call waits, and long enough to be seen on a slow machine.
     const hints = [70, 60_000];
@@ -287,7 +287,7 @@ const scenarios = {
     same(other.coolingUntil - performance.now() > 20_000, true);
   },
 
-  async what_never_left_the_page_is_sent_again_without_a_key_r15_r16({ callPhase }) {
+  async a_call_that_never_left_the_page_is_sent_again_without_a_key_r15_r16({ callPhase }) {
     const { fetch, requests } = backend();
     let tokens = 0;
     const seen = [];
@@ -309,7 +309,7 @@ const scenarios = {
     same([await told, seen], [1, [false, false, true]]);
   },
 
-  async what_waits_for_its_headers_too_long_is_not_sent_r18_r19({ callPhase }) {
+  async a_call_that_waits_for_its_headers_too_long_is_not_sent_r18_r19({ callPhase }) {
     const { fetch, requests } = backend();
     const slow = gate();
     const reply = callPhase("/api", {}, { fetch, headers: slow.task, timeout: 15, retry: { attempts: 1 } });

@@ -42,7 +42,7 @@ function chunkServer(count, asked = []) {
 }
 
 const scenarios = {
-  async what_is_asked_for_at_the_last_news_is_done_r8_r21({ limiter: makeLimiter, runLimited, startRun }) {
+  async a_command_at_the_last_news_is_carried_out_r8_r21({ limiter: makeLimiter, runLimited, startRun }) {
     const limiter = makeLimiter({ limit: 1 });
     let calls = 0;
     const task = async () => {
@@ -134,7 +134,7 @@ const scenarios = {
     }
   },
 
-  async who_is_aborted_while_queued_uses_up_no_start_of_the_limiter_r21({ limiter: makeLimiter, runLimited }) {
+  async a_call_that_is_aborted_in_the_queue_uses_up_no_start_of_the_limiter_r21({ limiter: makeLimiter, runLimited }) {
     const limiter = makeLimiter({ limit: 9, stagger: 200 });
     const other = makeLimiter({ limit: 9, stagger: 200 });
     const order = [];
@@ -197,7 +197,7 @@ const scenarios = {
     same(run.snapshot.progress.completed, 5_000);
   },
 
-  async what_is_repeated_at_once_leaves_the_page_its_turns_r9_r14({ settleWithConcurrency }) {
+  async retries_without_a_wait_leave_the_page_its_turns_r9_r14({ settleWithConcurrency }) {
     const canceller = new AbortController();
     // A page that gets no turns never comes to the third.
     (async () => {
@@ -214,7 +214,7 @@ const scenarios = {
     if (attempts > 1_000) throw new Error(`${attempts} attempts before the abort`);
   },
 
-  async what_skip_and_on_failure_say_is_checked_r25({ settleWithConcurrency }) {
+  async the_answers_of_skip_and_on_failure_are_checked_r25({ settleWithConcurrency }) {
     const skips = [async () => true, () => ({}), () => []];
     for (const skip of skips) {
       const { status, outcomes } = await settleWithConcurrency([1], 1, () => 1, { skip });
@@ -267,7 +267,7 @@ const scenarios = {
     same([report.status, report.values.length, reports], ["completed", 2, ["Error: mine", "Error: mine"]]);
   },
 
-  async what_would_never_end_is_refused_r14({ retry, startRun }) {
+  async a_policy_that_would_never_end_is_refused_r14({ retry, startRun }) {
     includes(
       refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })),
       "`stagger`",
@@ -281,7 +281,7 @@ const scenarios = {
     includes((await reasonOf(retry(({ step }) => step("a")))).message, "`work`");
   },
 
-  async what_a_source_fails_with_is_not_an_items_failure_r11({ settleWithConcurrency }) {
+  async a_failure_of_the_source_is_no_failure_of_an_item_r11({ settleWithConcurrency }) {
     const source = (fails) =>
       (function* () {
         yield 1;

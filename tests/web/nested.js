@@ -184,7 +184,7 @@ const scenarios = {
     await until(() => one.inFlight === 0);
   },
 
-  async what_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
+  async an_object_that_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
     for (const limiter of [{ gate: 0 }, { gate: -1, limit: 5 }, Object.create({ gate: 0 }), [], null, 5]) {
       let error;
       try {

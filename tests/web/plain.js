@@ -308,7 +308,7 @@ const scenarios = {
     if (Math.max(most, since) > 60_100) throw new Error(`${Math.max(most, since)} starts without a turn`);
   },
 
-  async what_is_lent_to_one_is_taken_from_nobody_r2({ processWithConcurrency, settleWithConcurrency }) {
+  async places_lent_to_one_run_are_taken_from_no_other_r2({ processWithConcurrency, settleWithConcurrency }) {
     const { calls, task } = gate();
     const slow = processWithConcurrency(range(50_000), 1, (item) => (item === 3 ? task(item) : Promise.resolve(item)));
     while (calls.length === 0) await turn();
@@ -337,7 +337,7 @@ const scenarios = {
     if (after.at(-1) > 8 * before + 50) throw new Error(`${after} ms instead of ${before}`);
   },
 
-  async what_a_task_asks_for_waits_until_it_has_returned_r9_r26({ processWithConcurrency }) {
+  async a_call_from_within_a_task_waits_until_the_task_has_returned_r9_r26({ processWithConcurrency }) {
     const own = new AbortController();
     const log = [];
     let inside = false;

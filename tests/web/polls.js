@@ -63,7 +63,7 @@ const scenarios = {
     same(await reasonOf(pollUntil(single.ask, { done: isDone, maxConsecutiveErrors: 1 })), busy);
   },
 
-  async what_no_other_ask_can_mend_ends_it_at_once({ pollUntil }) {
+  async an_error_that_no_other_ask_can_mend_ends_it_at_once({ pollUntil }) {
     for (const error of [failure(401), failure(404)]) {
       const { ask, asked } = server(error);
       same([(await reasonOf(pollUntil(ask, { done: isDone }))) === error, asked.length], [true, 1]);

@@ -177,7 +177,7 @@ async fn a_slow_source_does_not_delay_a_cancel_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn what_a_source_gives_after_the_end_is_ignored() {
+async fn items_that_a_source_gives_after_the_end_are_ignored() {
     for late in
         ["(answer) => answer.open(1, { done: false, value: 2 })", "(answer) => answer.shut(1, new Error('late'))"]
     {

@@ -200,7 +200,7 @@ describe("refusals, to the letter", () => {
     }
   });
 
-  test("what cannot be understood is named, with its value", async () => {
+  test("a field that cannot be understood is named, with its value", async () => {
     const { id: boardId } = await board();
     for (const [path, body, status, error] of /** @type {[string, object, number, string][]} */ ([
       ["preview", { boardId: "nobody" }, 404, "There is no such board"],

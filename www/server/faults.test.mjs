@@ -80,7 +80,7 @@ describe("faults", () => {
     }
   });
 
-  test("what was lost and asked for again without a key is a double also for scripts and single pieces", async () => {
+  test("a lost reply asked for again without a key is a double also for scripts and single pieces", async () => {
     lab.faults = { loseReply: 1 };
     await assert.rejects(generate({ phase: "script", text: "A lost beginning. And its end." }));
     lab.faults = { loseReply: 0 };

@@ -153,7 +153,7 @@ describe("the script server", () => {
     assert.equal((await scene(script_id, 2)).status, 200);
   });
 
-  test("what is wrong with a request is told by field and value", async () => {
+  test("a mistake in a request is named by field and value", async () => {
     const { script_id } = await metadata();
     const spent = lab.stats.creditsUsed;
     for (const [body, headers, status, error] of /** @type {[object, {}, number, string][]} */ ([
@@ -198,7 +198,7 @@ describe("the script server", () => {
     assert.equal(lab.stats.creditsUsed, spent);
   });
 
-  test("who cannot pay is told so", async () => {
+  test("a caller without credits is told the price and the balance", async () => {
     lab.reset({ credits: 1 });
     const { status, body } = await ask({ phase: "metadata" });
     assert.deepEqual(

@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn places_go_to_the_next_items_and_the_last_are_free_r1_r2() {
+    fn places_go_to_the_next_items_and_the_last_are_free() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 6), 0.0);
         assert_eq!(engine.fast_path_items(run, 0.0), 0..0, "it has not had its turn");
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_have_been_lent_changes_nothing_r1() {
+    fn a_place_that_cannot_have_been_lent_changes_nothing() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_does_not_count_has_taken_nothing_r1_r9() {
+    fn an_attempt_that_does_not_count_has_taken_nothing() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_that_was_done_of_an_item_goes_with_it_r12() {
+    fn a_part_that_was_done_of_an_item_goes_with_it() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_different_weights_are_told_of_one_by_one_r12() {
+    fn items_of_different_weights_are_told_of_one_by_one() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         engine.weigh(run, 2, 3.0);
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_first_in_its_turn_comes_first_here_r13_r14() {
+    fn the_order_of_turns_holds_on_the_fast_path_too() {
         // A retry that is due, though its timer is late.
         let mut engine = Engine::new();
         let backoff = Backoff { min_delay: 20.0, max_delay: 20.0, factor: 1.0, jitter: 0.0 };
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_given_up_has_no_place_to_hand_on_r9() {
+    fn an_attempt_that_was_given_up_has_no_place_to_hand_on() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
         starts(&mut engine, 0.0);
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_need_more_than_a_place_wait_for_it_r3_r18_r21() {
+    fn items_that_need_more_than_a_place_wait_for_it() {
         let limited =
             |engine: &mut Engine| RunConfig { limiter: Some(engine.open_limiter(LimiterConfig::SINGLE)), ..pool(1, 4) };
         let others = [

@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority_r21() {
+    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority() {
         let mut engine = Engine::new();
         engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(LimiterId(0)), 0.0);
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_attempts_take_free_places_as_well_r21() {
+    fn nested_attempts_take_free_places_as_well() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig { limit: 3, ..LimiterConfig::default() });
         engine.open(one_of(limiter), 0.0);
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_in_the_place_of_an_attempt_that_has_settled_keeps_it_r21() {
+    fn a_nested_attempt_keeps_the_place_of_an_attempt_that_has_settled() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         // Each in the place of the one before.
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_run_of_many_items_is_in_each_queue_once_r21() {
+    fn a_nested_run_of_many_items_is_in_each_queue_once() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_starts_in_the_place_around_it_waits_for_no_other_r21() {
+    fn an_attempt_that_starts_in_the_place_around_it_waits_for_no_other() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_in_a_place_that_is_gone_is_none_r21() {
+    fn a_turn_in_a_place_that_is_gone_is_none() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
