@@ -50,7 +50,7 @@ describe("a failure that is final, in Chromium", patience, () => {
     const pictures = server.lab.hold("image");
     await storyboard.press("generate");
     await pictures.reached(1);
-    // What is under way was paid before.
+    // Work under way was paid before.
     server.lab.reset({ credits: 3 });
     pictures.release();
     await storyboard.reaches("failed");

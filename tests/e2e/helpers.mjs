@@ -11,7 +11,7 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 export const APP = process.env.E2E_APP || join(root, "www", "dist");
 
 /** In milliseconds. Whatever has not happened by itself until then is not going to. */
-export const LIMIT = 30_000;
+export const LIMIT = 60_000;
 
 /** For `describe`: a test that hangs must not hang the suite. */
 export const patience = { timeout: 4 * LIMIT };
@@ -31,7 +31,7 @@ export const HARD_SEED = 173;
 export const SHORT_STORY =
   "A girl lit the lamp. A boat was out at sea. The storm broke the mast. In the morning the sailor came home.";
 
-/** What a story of so many scenes costs. */
+/** Returns the price of a story of so many scenes. */
 export const priceOf = (scenes) => PRICES.script + scenes * (PRICES.audio + PRICES.images);
 
 // ───────────── starting ─────────────
@@ -108,7 +108,7 @@ export async function atRest({ lab }, still = 600) {
 
 // ───────────── the page ─────────────
 
-/** What a browser itself notes of requests that were refused, cut, or answered without leave to read it. */
+/** The browser's own notes of requests that were refused, cut, or answered without leave to read it. */
 const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocked by CORS policy)/;
 
 /**
@@ -146,7 +146,7 @@ export async function openStoryboard(t, browser, server, { path = "/", ...option
 }
 
 export class Storyboard {
-  /** What a browser's console should not show, other than its own notes. */
+  /** Errors and warnings of the console, other than the browser's own notes. */
   complaints = [];
   /** The requests to the generation endpoint, in their order. */
   calls = [];

@@ -161,7 +161,10 @@ describe("paid once, in Chromium", patience, () => {
     const server = await startServer(t);
     const page = await openStoryboard(t, browser, server, { path: "/paid" });
     await page.get(button).click();
-    await page.get(end).getByRole("paragraph").waitFor({ timeout: LIMIT });
+    await page
+      .get(end)
+      .getByRole("paragraph")
+      .waitFor({ timeout: 2 * LIMIT });
     return { server, page, text: (name) => page.text(name) };
   }
 
@@ -208,7 +211,7 @@ describe("paid once, in Firefox", patience, () => {
     const server = await startServer(t);
     await open(`${server.url}/paid`);
     await find(button).click();
-    await wait("the end", () => shown(`[data-testid="${end}"] p`));
+    await wait("the end", () => shown(`[data-testid="${end}"] p`), 2 * LIMIT);
     return server;
   }
 

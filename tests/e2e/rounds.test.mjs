@@ -16,7 +16,7 @@ import {
   useChromium,
 } from "./helpers.mjs";
 
-/** What the server asks of those for whom there is no place. */
+/** The wait that the server asks of callers for whom there is no place. */
 const LONG_WAIT = 20_000;
 
 /**
@@ -281,7 +281,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     assert.match(await storyboard.text("failure"), /^This takes 4 credits, \d are left$/);
     await atRest(server);
     assert.equal(server.lab.stats.byPhase.submit_image.works, 1);
-    // Whoever comes after is not sent to hear the same.
+    // A later piece is not sent to hear the same.
     assert.ok(server.lab.stats.replies[402] <= PICTURES_AT_ONCE, `${server.lab.stats.replies[402]} were refused`);
 
     server.lab.reset({ credits: 1000 });

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { atRest, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 
 const METADATA_PRICE = 2;
-/** What the page's own pace leaves of a second of reality. */
+/** The page's own pace: the share of a real second that is left. */
 const PACE = 0.005;
 const MILESTONES = [0, 5, 10, 15, 25, 90, 92, 95, 100];
 const ends = ["completed", "partial", "cancelled", "failed", "paused"];
@@ -64,7 +64,7 @@ class Script {
   }
 
   /**
-   * What is to be seen, in the order of the page.
+   * Returns the scenes that can be seen, in the order of the page.
    * @returns {Promise<{scene: number, status: string, text: string}[]>}
    */
   scenes() {

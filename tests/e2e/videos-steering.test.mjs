@@ -43,7 +43,7 @@ describe("images to videos in Chromium: failures, pauses and mistakes", patience
     assert.equal(videos.server.lab.stats.creditsUsed, PICTURE + 2 * VIDEO);
     assert.match(await videos.get("failure").textContent(), /^Image 2: The video was flagged/);
 
-    // What failed is made again by itself, and takes its place in the result.
+    // A failed video is made again by itself, and takes its place in the result.
     await videos.page.unroute("**/api/videos");
     await videos.get("retry-scene_4").click();
     await videos.page.locator('[data-key="scene_4"][data-outcome="fulfilled"]').waitFor();

@@ -61,7 +61,7 @@ class Videos {
     return JSON.parse(await this.get("result").textContent());
   }
 
-  /** What became of each image. @returns {Promise<Record<string, string>>} */
+  /** Returns the outcome of each image. @returns {Promise<Record<string, string>>} */
   async outcomes() {
     const rows = await this.get("outcomes")
       .locator("tr")
@@ -70,20 +70,16 @@ class Videos {
   }
 
   /**
-   * Lets the first calls for videos through only when so many are under way, however quick the server is.
+   * Holds the making of videos until so many are under way, however quick the server is.
    * @param {number} count
    */
-  async together(count) {
-    let release;
-    let arrived = 0;
-    const all = new Promise((resolve) => (release = resolve));
-    await this.page.route("**/api/videos", async (route) => {
-      if (route.request().postDataJSON().type === "image_to_video") {
-        if (++arrived === count) release();
-        await all;
-      }
-      await route.continue();
-    });
+  together(count) {
+    const held = this.server.lab.hold("image_to_video");
+    // Should so many never come, the test waits in vain for its end and says so.
+    held.reached(count).then(
+      () => held.release(),
+      () => {},
+    );
   }
 
   /** The calls for videos, one for each image. */

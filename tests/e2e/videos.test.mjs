@@ -54,7 +54,7 @@ describe("images to videos in Chromium", patience, () => {
 
   test("parallel: true makes several videos at once, and the result has its exact shape (document test 1, 2x2)", async (t) => {
     const videos = await open(t, {}, { reducedMotion: "no-preference" });
-    await videos.together(4);
+    videos.together(4);
     const result = await videos.run("parallel", "completed");
     assert.equal(videos.server.lab.stats.maxInFlight, 4);
     assert.equal(videos.calls.length, 5);
@@ -109,7 +109,7 @@ describe("images to videos in Chromium", patience, () => {
   test("max_workers is how many are made at once, among faults too (document test 3, 3x3, R2)", async (t) => {
     const videos = await open(t, { seed: FAULTY_SEED });
     videos.server.lab.faults = { slow: 0.3, dropBefore: 0.06, loseReply: 0.06 };
-    await videos.together(2);
+    videos.together(2);
     const result = await videos.run("nine", "completed", (yaml) => yaml.replace("max_workers: 4", "max_workers: 2"));
     const { maxInFlight, dropped, lostReplies, creditsUsed, doubleGenerations } = videos.server.lab.stats;
     assert.equal(maxInFlight, 2);
@@ -120,7 +120,7 @@ describe("images to videos in Chromium", patience, () => {
 
   test("without max_workers four are made at once (document test 7)", async (t) => {
     const videos = await open(t);
-    await videos.together(4);
+    videos.together(4);
     const result = await videos.run("nine", "completed", (yaml) => yaml.replace(/ +max_workers: 4\n/, ""));
     assert.equal(videos.server.lab.stats.maxInFlight, 4);
     assert.deepEqual(result.metadata, { parallel: true, max_workers: 4, total_images: 9, videos_generated: 9 });

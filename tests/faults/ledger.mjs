@@ -8,7 +8,7 @@
  * @property {boolean} delivered whether a whole reply with it ever left for somebody who was there
  */
 
-/** What one run of paid work has cost, as the server knows it: clients can only guess. */
+/** The cost of one run of paid work, by the server's books: clients can only guess. */
 export class Ledger {
   #received = 0;
   #answered = 0;

@@ -75,7 +75,7 @@ describe("each fault", () => {
     test(`${kind}: ${DEEDS[kind].about}`, async () => {
       const { run, ledger } = await always(kind, { time: 500 });
       assert.equal((await bare(run)).head, "");
-      // What is cut before the work or after it leaves none under way.
+      // A cut before or after the work leaves none under way.
       assert.equal((await ledger()).open, kind === "dropDuring" ? 1 : 0);
       await until(async () => (await ledger()).open === 0);
       const { pieces: paid, faults, answered, paidForNothing } = await ledger();

@@ -26,7 +26,7 @@ const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 /** In seconds. Whatever has not ended by itself until then is not going to. */
 const LIMIT = 30;
 
-/** What is to be undone after a suite, the last first. To be called by its `describe`: hooks of hooks run too early. */
+/** Returns the steps to undo after a suite, the last first. Its `describe` calls it: hooks of hooks run too early. */
 export function cleanUp() {
   const undo = [];
   after(async () => {

@@ -63,7 +63,7 @@ describe("the tarball", () => {
   test("has no dependencies and runs nothing when it is installed", () => {
     for (const field of ["dependencies", "optionalDependencies", "bundleDependencies"])
       assert.equal(manifest[field], undefined, field);
-    // Who has no React is not made to install it.
+    // A project without React need not install it.
     assert.deepEqual(
       [manifest.peerDependencies, manifest.peerDependenciesMeta],
       [{ react: ">=18" }, { react: { optional: true } }],

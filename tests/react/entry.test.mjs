@@ -115,7 +115,7 @@ for (const react of REACTS) {
   });
 }
 
-/** What a bundled file names in imports and requires. */
+/** Returns the names in imports and requires of a bundled file. */
 function imports(code) {
   return [
     ...code.matchAll(

@@ -1,4 +1,4 @@
-// What a careful reader broke in calls and retries, and must not break again; each throws where it does not hold.
+// Calls and retries that a careful reader once broke. Each scenario throws where it does not hold.
 
 import { failing, failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 

@@ -1,4 +1,4 @@
-//! What a careful reader broke (R1-R3, R8, R9, R12, R13, R15-R18, R21, R26).
+//! Calls and retries that a careful reader once broke (R1-R3, R8, R9, R12, R13, R15-R18, R21, R26).
 
 crate::scenarios::scenarios! {
     "/tests/web/care.js":

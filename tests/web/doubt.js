@@ -1,4 +1,4 @@
-// What becomes of calls whose reply was lost, that come too often or take too long; each throws where it does not hold.
+// Calls whose reply was lost, that come too often or take too long. Each scenario throws where it does not hold.
 
 import { failing, failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 

@@ -5,7 +5,7 @@ import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
 const range = (count) => Array.from({ length: count }, (_, index) => index);
 
-/** What is reported as uncaught while `work` goes on, and its result. */
+/** Returns the result of `work`, and the errors that were reported as uncaught meanwhile. */
 async function withReports(work) {
   const reports = [];
   const before = globalThis.reportError;

@@ -97,7 +97,7 @@ async fn an_item_that_backs_off_keeps_its_place_r4() {
     assert_eq!(log.join(" "), "a1 a2 b1 b2");
 }
 
-/// What each of these tasks does has to stay its own affair.
+/// Tasks whose ends must not affect each other.
 const TASKS: [(&str, &str); 14] = [
     ("() => 1", "fulfilled 1"),
     ("() => undefined", "fulfilled undefined"),

@@ -1,4 +1,4 @@
-// What can be asked of calls inside a call of the same limiter; each throws where it does not hold.
+// Calls inside a call of the same limiter. Each scenario throws where it does not hold.
 
 import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 

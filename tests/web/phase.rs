@@ -324,7 +324,7 @@ async fn the_servers_own_counts_are_its_progress_r12() {
 
 #[wasm_bindgen_test]
 async fn without_server_counts_chunks_are_counted_r12() {
-    // What another test has told in this frame counts for this one.
+    // Reports of other tests count for the same frame.
     sleep(20.0).await;
     let log = Array::new();
     let code = "(log) => ({ stagger: 0, onProgress: (progress) => log.push(progress) })";

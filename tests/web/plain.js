@@ -44,7 +44,7 @@ const scenarios = {
         range(200).map((item) => `value ${item}`),
       );
       same(starts, range(200));
-      // Whoever counts by a `then` of its own hears of an end a moment later than the run does.
+      // A `then` of the test's own hears of an end a moment later than the run does.
       if (most > 2 * limit) throw new Error(`${most} at once`);
     }
     const { calls, task } = gate();
@@ -171,7 +171,7 @@ const scenarios = {
       await calmly(() => assertTold(count, limit));
     }
     async function assertTold(count, limit) {
-      // What was told before counts for the same frame, whoever told it.
+      // Reports of earlier runs count for the same frame.
       await sleep(20);
       const told = [];
       const began = performance.now();

@@ -1,4 +1,4 @@
-// What can be asked of runs, batches, runs in order, pipelines and limiters; each throws where it does not hold.
+// Runs, batches, runs in order, pipelines and limiters. Each scenario throws where it does not hold.
 
 import { gate, same, sleep, until } from "./scenario.js";
 

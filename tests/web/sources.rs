@@ -97,7 +97,7 @@ async fn a_source_is_closed_once_when_the_run_is_cancelled_r9() {
             gate.open(1, 1.into());
             let report = report(run).await;
             turn().await;
-            // What was never read has no outcome.
+            // An item that was never read has no outcome.
             let expected = if on_cancel == "drain" { "ff" } else { "cc" };
             assert_eq!((report.statuses().as_str(), report.status.as_str()), (expected, "cancelled"), "{kind}");
             assert_eq!((count(&log, "next"), count(&log, "return")), (2, 1), "{kind}, {on_cancel}");

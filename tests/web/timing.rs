@@ -100,7 +100,7 @@ async fn timeouts_come_in_the_order_of_the_starts() {
 async fn a_timeout_of_zero_is_a_timeout_and_not_none() {
     let report = report(settle(range(3), 3.0, "() => new Promise(() => {})", "{ timeout: 0 }")).await;
     assert_eq!(report.statuses(), "rrr");
-    // What settles before any timer can fire is in time.
+    // A task that settles before any timer can fire is in time.
     let values = value(process(range(3), 1.0, "async (x) => x", "{ timeout: 0 }")).await;
     assert_eq!(show(&values), "[0, 1, 2]");
 }

@@ -49,7 +49,7 @@ const KINDS = {
 const CONTENT_TYPE = "image/svg+xml";
 const RETRY_AFTER = 2; // seconds
 const REMEMBERED = 5_000;
-/** What the provider draws for nobody; it says so when it has looked at what it drew. */
+/** Words that the provider refuses, after it has looked at its drawing. */
 const REFUSED = /\bblood\b/i;
 
 /** Previews and animations of single scenes, as the bulk generators buy them. */

@@ -35,7 +35,7 @@ import { renderSound, soundSeconds } from "./sound/sound.mjs";
 export const CLASSROOM_PRICES = Object.freeze({ "scene-content": 3, "scene-actions": 2, speech: 1 });
 /** @type {Record<StageName, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { "scene-content": [2500, 6000], "scene-actions": [800, 2000], speech: [500, 1200] };
-/** What a success is empty without. */
+/** The field of each stage without which a success is empty. */
 const PRODUCT = { "scene-content": "content", "scene-actions": "scene", speech: "audioUrl" };
 const REFUSED_TOPIC = /forbidden[- ]topic/i;
 const REMEMBERED = 300;

@@ -55,7 +55,7 @@ export class Generation {
   }
 
   /**
-   * What the call is about, without its random ids: equal for equal calls of equal stories.
+   * Returns the subject of a call, without its random ids: equal for equal calls of equal stories.
    * @param {Record<string, any>} body
    */
   label({ phase, audioStartIndex, imageStartIndex, sceneIndex }) {
@@ -105,7 +105,7 @@ export class Generation {
     const story = splitStory(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
     const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
-    // Who cannot pay for the whole story is told before the first piece, not in the middle.
+    // A caller who cannot pay for the whole story is told before the first piece, not in the middle.
     credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
     return {
       credits: PRICES.script,
@@ -206,7 +206,7 @@ export class Generation {
     const project = this.#project(body);
     const { credits, stats } = this.#tools;
     const bill = credits.nextBill(project.account);
-    // What is owed was set aside when it was charged; only a bill that is sent twice can exceed the balance.
+    // The debt was set aside when it was charged; only a bill that is sent twice can exceed the balance.
     if (project.account.finalized) credits.require(bill);
     return {
       credits: 0,

@@ -1,6 +1,6 @@
 import { pause } from "../../tests/faults/pause.mjs";
 
-const LIMIT = 30_000;
+const LIMIT = 60_000;
 
 /** Lets work take its time, or holds it until a test lets it go: a test has its moment however busy the machine is. */
 export class Holds {

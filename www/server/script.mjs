@@ -36,7 +36,7 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
  */
 
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
-/** What one API key may have under way; beyond it 429, without a word on how long to wait. */
+/** The calls that one API key may have under way; beyond them 429, without a hint how long to wait. */
 export const CALLS_A_KEY = 2;
 /** In milliseconds, at pace 1: one after the other, 75 scenes take some ten minutes. */
 const TAKES = /** @type {const} */ ({ metadata: [3000, 5000], scene: [7000, 8500] });

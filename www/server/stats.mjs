@@ -40,7 +40,7 @@ const emptyCounts = () => ({
 
 /** @typedef {ReturnType<typeof emptyCounts>} Counts */
 
-/** What the server counts about its own calls, and who wants to hear of it. */
+/** The counts of the server about its own calls, and those who watch them. */
 export class Stats {
   #counts = emptyCounts();
   #inFlight = 0;

@@ -31,7 +31,7 @@ const DURATIONS = ["5", "10"];
  * @type {Record<string, [least: number, most: number]>}
  */
 const TAKES = { text_to_image: [3000, 5000], image_to_video: [5000, 9000] };
-/** What the check of finished videos objects to. */
+/** The words that the check of finished videos refuses. */
 const FLAGGED = /\b(?:blood|gore|gun|knife|weapon)s?\b/i;
 const REMEMBERED = 200;
 
@@ -61,7 +61,7 @@ export class Videos {
   }
 
   /**
-   * What costs nothing: images come here, pictures and videos are fetched.
+   * Returns the routes that cost nothing: images come here, pictures and videos are fetched.
    * @returns {import('../../tests/faults/http.mjs').Route[]}
    */
   get routes() {

@@ -40,10 +40,10 @@ export interface ChunkName {
 export interface WantedPiece {
   readonly kind: Kind;
   readonly index: number;
-  /** What is there already, to be replaced. */
+  /** A piece that is there already, to be replaced. */
   readonly replaces: string | null;
 }
-/** What submitting a piece says: it is there, or it is worth asking again after a while. */
+/** The reply to a submission: the piece is there, or it is worth asking again after a while. */
 export type Submission =
   | { readonly status: "processing"; readonly retryAfterMs?: number }
   | { readonly status: "complete"; readonly retryAfterMs?: undefined; readonly scene: Scene };
@@ -123,7 +123,7 @@ const MOST_ASKS = 180;
 export function submission(script: Script, piece: WantedPiece) {
   const { fetch, until } = trackCall(piece.kind, labelOf(piece));
   const body = { phase: piece.kind === "audio" ? "submit_audio" : "submit_image", ...nameOf(script, piece) };
-  // Whoever polls repeats what fails.
+  // A poll repeats failed asks itself.
   const call = { idempotencyKey: wishOf(script, piece, body), timeout: timeoutOf(body), fetch, retry: { attempts: 1 } };
   const ask = ({ signal, attempt }: TaskContext): Promise<Submission> => {
     if (attempt > MOST_ASKS) throw new Error(`The server was asked ${MOST_ASKS} times, and has not finished.`);

@@ -3,7 +3,7 @@
  * A call is what was asked for once; its attempts are the requests that it took.
  */
 export type Lane = string;
-/** What the lanes of a page are called, in the order in which they are drawn. */
+/** The names of a page's lanes, in the order in which they are drawn. */
 export type LaneNames = Readonly<Record<Lane, string>>;
 
 export interface Attempt {

@@ -1,6 +1,6 @@
 import { HttpError, RetryError } from "sluicegate";
 
-/** What to tell a person about a failure: the server's own words where it had any. */
+/** A failure in words for a person: the server's own where it had any. */
 export interface Failure {
   readonly message: string;
   readonly hint: string | undefined;

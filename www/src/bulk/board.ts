@@ -11,7 +11,7 @@ export interface Scene {
   readonly preview: string | null;
   readonly animation: string | null;
 }
-/** What was ordered: the picture, or what is to be asked for until it is there. */
+/** The reply to an order: the picture, or the generation to poll until it is there. */
 export interface Generation {
   readonly id: string;
   readonly status: "processing" | "completed" | "failed";
@@ -69,7 +69,7 @@ export class Board {
     return this.#state.scenes.filter((scene) => kind === "preview" || scene.preview !== null);
   }
 
-  /** What is neither there nor ordered. */
+  /** Scenes that are neither there nor ordered. */
   countToBuy(kind: Kind): number {
     return this.scenesFor(kind).filter((scene) => scene[kind] === null && !this.#orders.has(nameOf(kind, scene)))
       .length;

@@ -1,4 +1,4 @@
-/** What the existing bulk generators hand back, in their shape. */
+/** The result of the existing bulk generators, in their shape. */
 import { toFailure } from "../failure";
 import type { RunItem } from "../systems/ItemGrid";
 

@@ -1,4 +1,4 @@
-/** What the classroom's backend is asked and what it answers. */
+/** The requests to the classroom's backend, and its replies. */
 import { trackCall } from "../calls";
 
 /** The calls of one scene, in their order. */
@@ -24,7 +24,7 @@ export interface Scene {
   readonly content: Content;
   readonly actions: readonly { readonly id: string; readonly type: string; readonly text?: string }[];
 }
-/** What was said in a scene: the next one takes it up. */
+/** The speeches of a scene: the next one takes them up. */
 export type Speeches = readonly string[];
 export interface Replies {
   readonly "scene-content": { readonly success: true; readonly content: Content; readonly effectiveOutline: Outline };
@@ -48,7 +48,7 @@ export interface Lesson {
   readonly pace: number;
 }
 
-/** What any failure may tell of itself. */
+/** The fields that any failure may have. */
 export interface Told {
   readonly status?: number;
   readonly body?: { readonly isRetryable?: boolean };

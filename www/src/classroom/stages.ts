@@ -14,7 +14,7 @@ export const stageLooks: Readonly<Record<StageState, { readonly text: string; re
   cancelled: { text: "cancelled", icon: "stop" },
 };
 
-/** What each stage of a scene is at: as its last call went, and its item ended. */
+/** Returns the state of each stage of a scene, by its last call and the end of its item. */
 export function stageStates(
   item: RunItem<Taught>,
   outline: Outline,

@@ -10,7 +10,7 @@ const presetText: Record<Preset, { name: string; what: string }> = {
   hardest: { name: "Hardest", what: "Half of the calls" },
 };
 
-/** What is shown of the server's counts; `bad` ones should stay at nought, whatever the faults are. */
+/** The counts of the server that are shown; `bad` ones should stay at zero under all faults. */
 const counters: readonly { name: string; label: string; read: (stats: LabStats) => number; bad?: true }[] = [
   { name: "calls", label: "Calls", read: (stats) => stats.calls },
   { name: "inFlight", label: "In flight", read: (stats) => stats.inFlight },

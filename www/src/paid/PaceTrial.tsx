@@ -9,7 +9,7 @@ interface PaceTrialProps {
   readonly pace: Pace;
   /** Milliseconds that the limit of exactly the quota has taken. */
   readonly known: number | undefined;
-  /** What the charts end with, the same for all. */
+  /** The end of the time axis, the same for all charts. */
   readonly longest: number;
 }
 

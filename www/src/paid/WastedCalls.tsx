@@ -21,10 +21,10 @@ const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> =>
   beyondQuota: ledger?.beyondQuota ?? 0,
 });
 
-/** What the calls met that brought nobody anything, beside each other. */
+/** The fates of the wasted calls, beside each other. */
 export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {
   const [byHand, withKeys] = [counts(naive), counts(keyed)];
-  // Who keeps to the quota does not meet it.
+  // A client that keeps to the quota is never refused for it.
   const rows = Object.entries(kinds).filter(([kind]) => kind !== "beyondQuota" || byHand[kind] || withKeys[kind]);
   return (
     <div className="scroll" tabIndex={0} role="group" aria-labelledby="wasted-heading">

@@ -1,6 +1,6 @@
 import { type Charges, ITEMS } from "./charges";
 
-/** What an item has cost, and whether it was worth it. */
+/** The cost of an item, and whether anybody got it. */
 export type Cell = "unpaid" | "under-way" | "once" | "twice" | "more" | "lost";
 
 export function cellsOf({ items, state }: Charges): Cell[] {

@@ -3,13 +3,13 @@ import { observe, type State } from "../trials/observe";
 import { type Ledger, PaidRun } from "./run";
 
 export const CALLS = 300;
-/** What the server allows at once, and tells nobody. */
+/** The calls that the server allows at once, and tells nobody. */
 export const QUOTA = 5;
 export const MOST = 10;
 
 /** The same work for all ways; a refusal asks to wait about as long as a piece takes. */
 const SETTINGS = { seed: 11, quota: QUOTA, time: 40, retryAfter: 40 };
-/** Who is refused without end gives up last. */
+/** A call that is always refused gives up last. */
 const RETRY = { attempts: 30, maxDelay: 1_000 };
 const SAMPLE = 50;
 

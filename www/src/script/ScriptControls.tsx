@@ -18,7 +18,7 @@ const sizeText: Record<BatchSize, string> = {
 };
 const paceText: Record<string, string> = { 1: "As in reality, 8 s a scene", 0.1: "Ten times as fast" };
 
-/** What can be chosen before a start, and what may be refused at any time. */
+/** The choices before a start, and the scene that may be refused at any time. */
 export function ScriptControls({ choice, onChange, refused }: ScriptControlsProps) {
   const scenes = sceneCount(choice.minutes);
   const batches = batchesOf(scenes, batchSizeOf(choice)).length;

@@ -1,4 +1,4 @@
-/** What the page offers. */
+/** The choices on the page. */
 import type { Video } from "./types";
 
 export type Choice = Video;

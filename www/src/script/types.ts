@@ -1,4 +1,4 @@
-/** What is written, in the words of the service that writes it. */
+/** The texts, in the words of the service that writes them. */
 
 export interface Character {
   readonly name: string;
@@ -6,7 +6,7 @@ export interface Character {
   readonly visual_identity: string;
 }
 
-/** What comes before any scene. */
+/** The parts that come before any scene. */
 export interface Metadata {
   readonly script_id: string;
   readonly title_tgt: string;
@@ -44,7 +44,7 @@ export interface Script extends Metadata {
 /** "keys" is as many as there are API keys. */
 export type BatchSize = 3 | 5 | 10 | "keys";
 
-/** What is wanted. */
+/** The wishes of the visitor. */
 export interface Video {
   readonly idea: string;
   readonly style: string;
@@ -56,14 +56,14 @@ export interface Video {
   readonly pace: number;
 }
 
-/** What each phase gives. */
+/** The results of the phases. */
 export interface Outputs {
   video: Video;
   count: number;
   plan: ScenePlan[];
   metadata: Metadata;
   scenes: readonly Scene[];
-  /** What does not follow from one scene to the next. */
+  /** The breaks between one scene and the next. */
   continuity: string[];
   /** The scenes, with everybody looking the same in each. */
   characters: Scene[];

@@ -3,7 +3,7 @@ import { stories } from "../stories";
 import type { Way } from "./story";
 
 const OWN = "own";
-/** What the server takes in one request, less what belongs to it besides the text. */
+/** The most characters that fit into one request, less its other fields. */
 const MOST_BYTES = 250_000;
 
 function whatIsWrong(text: string): string | undefined {

@@ -7,7 +7,7 @@ const steps: readonly { icon: IconName; name: string; what: string }[] = [
   { icon: "check", name: "Finalize", what: "The credits are settled, once." },
 ];
 
-/** What is going to happen, for somebody who has not pressed anything. */
+/** A preview of the phases, before anything was pressed. */
 export function EmptyBoard() {
   return (
     <ol className="steps">

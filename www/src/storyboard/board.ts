@@ -1,4 +1,4 @@
-/** What is on the page of one storyboard, and how everything that happens changes it. */
+/** The state of one storyboard's page, and how events change it. */
 import type { Outcome, RunReport } from "sluicegate";
 import type { Finished, Kind, Project, Scene, WantedPiece } from "../api";
 import { type Failure, toFailure } from "../failure";

@@ -10,10 +10,13 @@ export interface BoardProgress {
   readonly total: number;
 }
 
-/** What each phase is of the whole. */
+/** The share of each phase in the whole. */
 export const WEIGHTS = { script: 10, audio: 30, images: 50, finalize: 10 };
 
-/** What is there, weighted as the phases are: pieces that were asked for one by one are in no run's progress. */
+/**
+ * Returns the share that is there, weighted as the phases are: pieces that were asked for one by one are in no run's
+ * progress.
+ */
 export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
   if (scenes.length === 0) return 0;
   const share = (kind: Kind): number => WEIGHTS[kind] * (1 - missing(scenes, kind).length / scenes.length);

@@ -15,7 +15,7 @@ import {
 import type { BoardAction } from "./board";
 import { missing, missingPieces, withMade } from "./record";
 
-/** What each phase of a story gives; of the sounds and pictures the server keeps the record. */
+/** The results of the phases of a story; the server keeps the record of sounds and pictures. */
 export interface Outputs {
   script: Script;
   audio: unknown;

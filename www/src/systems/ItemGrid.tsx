@@ -18,7 +18,7 @@ const looks: Record<RunItem<unknown>["status"], { text: string; icon: IconName }
 interface ItemGridProps<V> {
   readonly items: readonly RunItem<V>[];
   readonly nameOf: (item: RunItem<V>) => string;
-  /** What is to be seen of an item: its picture, say. */
+  /** The view of an item, such as its picture. */
   readonly show: (item: RunItem<V>) => ReactNode;
   readonly onRetry?: (key: string) => void;
 }

@@ -19,7 +19,7 @@ interface RunPanelProps {
   readonly fraction?: number | undefined;
   /** Instead of "Completed X of Y, Z in progress". */
   readonly counts?: string | undefined;
-  /** What kept a run from starting. */
+  /** The reason why a run did not start. */
   readonly refusal?: unknown;
   readonly children?: ReactNode;
 }
@@ -37,7 +37,7 @@ const looks: Record<string, Look> = {
   failed: { text: "Failed", icon: "alert", tone: "bad" },
 };
 
-/** What a run is at, and what can be asked of it: the same for every kind of run. */
+/** The state of a run and the commands to it: the same for every kind of run. */
 export function RunPanel({
   title,
   run,

@@ -8,7 +8,7 @@ interface SystemPageProps {
   readonly lead: ReactNode;
   /** The module that does it, as it stands in the repository. */
   readonly recipe: { readonly file: string; readonly source: string };
-  /** What can be chosen before a start. */
+  /** The choices before a start. */
   readonly controls: ReactNode;
   readonly children: ReactNode;
 }

@@ -1,10 +1,10 @@
-/** What the pipeline asks of the server: one address where pictures and videos are paid for, one that takes images. */
+/** The server as the pipeline sees it: one address where pictures and videos are paid for, one that takes images. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
 
-/** What a generator returns. */
+/** The result of a generator. */
 interface Generated {
   readonly success: true;
   readonly output_path: string;

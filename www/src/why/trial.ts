@@ -1,6 +1,6 @@
 import type { State } from "../trials/observe";
 
-/** What is counted of one way to make the calls. */
+/** The counts of one way to make the calls. */
 export interface Trial {
   readonly state: State;
   readonly sent: number;
@@ -8,9 +8,9 @@ export interface Trial {
   readonly failed: number;
   /** Most calls that the server had open at once. */
   readonly maxOpen: number;
-  /** What became of one small call made while the others were under way. */
+  /** The fate of one small call made while the others were under way. */
   readonly statusCall: string | undefined;
-  /** What the awaited promise came to. */
+  /** The outcome of the awaited promise. */
   readonly outcome: string | undefined;
 }
 
