@@ -4,7 +4,7 @@ import { startRun } from "sluicegate";
 import { useRun, useRunState } from "sluicegate/react";
 import { gate, mount, probe, statuses, until } from "./lab.jsx";
 
-/** Returns the result of the hook of this name for a run of three items, two at a time. */
+/** Returns the result of the hook of this name for a run of three items, one at a time. */
 async function steered(hook) {
   const { calls, task } = gate();
   const run = startRun(["a", "b", "c"], task, { concurrency: 1, key: (item) => item, onCancel: "abort" });
