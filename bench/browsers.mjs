@@ -1,24 +1,15 @@
 // Chromium and Firefox for the measurements: pages with functions that are called by name.
 
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { launchChromium, launchFirefox } from "../scripts/browsers.mjs";
 
 /** Time limit of a call, in milliseconds. */
 const LIMIT = 180_000;
 
 /**
- * `gc()` lets every library begin with a clean heap. The other flag keeps V8 from discarding the code of libraries
- * whose turn is later.
+ * `gc()` lets every library begin on an empty floor. After some of them V8 would throw away the code of those whose
+ * turn is later.
  */
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--js-flags=--expose-gc --no-flush-bytecode",
-];
+const MEASURING = ["--js-flags=--expose-gc --no-flush-bytecode"];
 
 /**
  * @typedef {object} Page
@@ -41,8 +32,7 @@ export const openers = { chromium: openChromium, firefox: openFirefox };
 
 /** @returns {Promise<Browser>} */
 async function openChromium(env) {
-  const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({ executablePath: env.CHROMIUM, args: CHROMIUM_ARGS, timeout: LIMIT });
+  const browser = await launchChromium({ env, args: MEASURING, timeout: LIMIT });
   return {
     name: "chromium",
     version: browser.version(),
@@ -97,19 +87,7 @@ function tooLong(name) {
 
 /** @returns {Promise<Browser>} */
 async function openFirefox(env) {
-  const { Builder } = await import("selenium-webdriver");
-  const { default: firefox } = await import("selenium-webdriver/firefox.js");
-  const options = new firefox.Options()
-    .setBinary(env.FIREFOX)
-    .addArguments("-headless", "--width=1280", "--height=900");
-  const service = new firefox.ServiceBuilder(
-    env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver"),
-  );
-  const driver = await new Builder()
-    .forBrowser("firefox")
-    .setFirefoxOptions(options)
-    .setFirefoxService(service)
-    .build();
+  const driver = await launchFirefox({ env });
   await driver.manage().setTimeouts({ script: LIMIT });
   const version = (await driver.getCapabilities()).get("browserVersion");
   return { name: "firefox", version, openPage: (url) => openFirefoxPage(driver, url), close: () => driver.quit() };

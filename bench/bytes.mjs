@@ -12,6 +12,7 @@ export const defaults = {};
 export const browsers = [];
 
 /** Of the optimised wasm, by the names of its functions; the first that fits counts. */
+/** @type {[string, RegExp][]} */
 const PARTS = [
   ["futures and promises, the call", /futures|call::send|Rc<|engine_send/],
   ["allocator", /rlsf|__rust_|wbindgen_(malloc|realloc|free)/],
@@ -29,7 +30,8 @@ const NAMED = join(scratch, "named.wasm");
 
 /** As scripts/build.mjs has compiled it, and with the names of its functions. */
 export async function measure() {
-  const { default: binaryen } = await import("binaryen");
+  // Its declarations leave `Function` out.
+  const { default: binaryen } = /** @type {any} */ (await import("binaryen"));
   execFileSync(nodeBin("wasm-opt"), [
     "-Oz",
     "--low-memory-unused",
@@ -45,7 +47,7 @@ export async function measure() {
     for (let at = 0; at < module.getNumFunctions(); at++) {
       const func = module.getFunctionByIndex(at);
       const { name, module: imported } = binaryen.getFunctionInfo(func);
-      if (imported || PARTS.find(([, ours]) => ours.test(name))[1] !== pattern) continue;
+      if (imported || PARTS.find(([, ours]) => ours.test(name))?.[1] !== pattern) continue;
       binaryen.Function.setBody(func, module.unreachable());
       functions += 1;
     }

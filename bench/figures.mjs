@@ -13,7 +13,7 @@ export function spread(values) {
   return [at(0.25), at(0.75)];
 }
 
-/** Rounds to three significant digits. */
+/** Three digits that count. @param {number} value */
 export const rounded = (value) => (Number.isFinite(value) ? Number(value.toPrecision(3)) : undefined);
 
 /** Formats a number for a table, with three significant digits. */

@@ -1,7 +1,7 @@
 // Growth: whether the cost per task depends on the number of tasks.
 
 import { shown, table } from "./figures.mjs";
-import { libraries, named, shareOf } from "./peers.mjs";
+import { libraryOf, named, shareOf } from "./peers.mjs";
 import { timeRounds } from "./rounds.mjs";
 
 export const about = "growth: overhead per task by the number of items, and by concurrency";
@@ -62,7 +62,7 @@ export function show(results) {
 function lines(columns) {
   const ids = Object.values(columns)[0].map(({ id }) => id);
   return ids.map((id) => {
-    const { name } = libraries.find((library) => library.id === id);
+    const { name } = libraryOf(id);
     return [name, ...Object.values(columns).map((rows) => shown(rows.find((row) => row.id === id)?.microseconds))];
   });
 }

@@ -1,7 +1,7 @@
 // Memory: of a million waiting items, and after their end.
 
 import { rounded, shown, table } from "./figures.mjs";
-import { libraries, named } from "./peers.mjs";
+import { libraryOf, named } from "./peers.mjs";
 
 export const about = "memory: live heap per waiting item, and after the end (Chromium, which can be asked)";
 export const defaults = {
@@ -20,8 +20,9 @@ export async function measure(browser, { items: count, limit, only }, site) {
   for (const { id } of named(only)) {
     const page = await browser.openPage(`${site}/main.html`);
     await page.call("memoryPrepare", { id, count, limit });
+    /** @returns {Promise<{heap: number, wasm: number}>} */
     const bytes = async () => {
-      const heap = await page.liveHeap();
+      const heap = (await page.liveHeap?.()) ?? Number.NaN;
       return { heap, wasm: await page.call("wasmMemory") };
     };
     const before = await bytes();
@@ -32,7 +33,8 @@ export async function measure(browser, { items: count, limit, only }, site) {
     await page.call("memoryForget");
     const after = await bytes();
     await page.close();
-    const perItem = (state, what) => rounded((state[what] - before[what]) / count);
+    const perItem = (/** @type {any} */ state, /** @type {string} */ what) =>
+      rounded((state[what] - before[what]) / count);
     rows.push({
       id,
       waiting: { heap: perItem(waiting, "heap"), wasm: perItem(waiting, "wasm") },
@@ -60,7 +62,7 @@ export function show({ chromium: rows }) {
     "wasm left in all, kB",
   ];
   const lines = rows.map(({ id, waiting, withResults, after }) => {
-    const { name } = libraries.find((library) => library.id === id);
+    const { name } = libraryOf(id);
     return [
       name,
       ...[

@@ -75,16 +75,28 @@ export const schedulers = [
 /** The library that ratios refer to. */
 export const YARDSTICK = "by-hand";
 
-/** @param {string[]} ids */
-export const named = (ids) => ids.map((id) => libraries.find((library) => library.id === id));
+/** @param {string} id */
+export function libraryOf(id) {
+  const found = libraries.find((library) => library.id === id);
+  if (found) return found;
+  throw new RangeError(`There is no library ${JSON.stringify(id)}`);
+}
 
-/** Returns the number of `tasks` for a library. */
+/** @param {string[]} ids */
+export const named = (ids) => ids.map(libraryOf);
+
+/**
+ * How many of `tasks` the library is given.
+ * @param {{share?: Record<number, number> | undefined}} library
+ * @param {number} tasks
+ * @param {number} limit
+ */
 export function shareOf({ share = {} }, tasks, limit) {
   const step = Object.keys(share)
     .map(Number)
     .filter((from) => limit >= from)
     .pop();
-  return Math.max(Math.round(tasks * (share[step] ?? 1)), Math.min(tasks, 50));
+  return Math.max(Math.round(tasks * (share[step ?? 0] ?? 1)), Math.min(tasks, 50));
 }
 
 /** Returns the installed versions, ours first. */

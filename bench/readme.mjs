@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/paths.mjs";
 import { kilobytes, shown, times } from "./figures.mjs";
-import { libraries } from "./peers.mjs";
+import { libraryOf } from "./peers.mjs";
 
 const [BEGIN, END] = ["<!-- bench -->\n", "<!-- /bench -->"];
 
@@ -32,7 +32,7 @@ export const pages = [
   { file: join(root, "docs", "guide", "performance.md"), textOf: details },
 ];
 
-/** Writes the figures into all pages. @param {object} bench docs/bench.json */
+/** Writes the figures into all pages. @param {{parts: any}} bench docs/bench.json */
 export function writeFigures(bench) {
   for (const page of pages) writeFileSync(page.file, withBench(page, bench));
 }
@@ -40,7 +40,7 @@ export function writeFigures(bench) {
 /**
  * Returns the text of a page with the figures as they were measured.
  * @param {typeof pages[number]} page
- * @param {object} bench docs/bench.json
+ * @param {{parts: any}} bench docs/bench.json
  */
 export function withBench({ file, textOf }, bench) {
   const text = readFileSync(file, "utf8");
@@ -49,7 +49,7 @@ export function withBench({ file, textOf }, bench) {
   return `${text.slice(0, from)}\n${textOf(bench.parts)}\n${text.slice(to)}`;
 }
 
-const nameOf = (id) => libraries.find((library) => library.id === id).name;
+const nameOf = (id) => libraryOf(id).name;
 const rowOf = (rows, id) => rows.find((row) => row.id === id);
 
 /** A table of few libraries: what a task costs, and what a page downloads. */

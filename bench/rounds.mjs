@@ -16,9 +16,9 @@ export function rotated(list, round) {
  * @typedef {object} Cost
  * @property {string} id
  * @property {number} tasks
- * @property {number} microseconds a task, the median of all rounds
- * @property {[number, number]} half  between which half of the rounds are
- * @property {number} ratio         to the loop by hand in the same round, the median of all rounds
+ * @property {number | undefined} microseconds a task, the median of all rounds
+ * @property {(number | undefined)[]} half  between which half of the rounds are
+ * @property {number | undefined} ratio         to the loop by hand in the same round, the median of all rounds
  */
 
 /**
@@ -34,15 +34,16 @@ export async function timeRounds(page, work, rounds, oneKind = false) {
   const less = work.map((one) => ({ ...one, tasks: Math.min(one.tasks, Math.max(2_000, one.tasks / 10)) }));
   await page.call("overhead", less);
   if (!oneKind) await page.call("meetOthers", less);
+  /** @type {Map<string, number[]>} */
   const timesOf = new Map(work.map(({ id }) => [id, []]));
   for (let round = 0; round < rounds; round++) {
     const order = rotated(work, round);
     const times = await page.call("overhead", order);
-    for (const [place, { id }] of order.entries()) timesOf.get(id).push(times[place]);
+    for (const [place, { id }] of order.entries()) timesOf.get(id)?.push(times[place]);
   }
-  const yardstick = timesOf.get(YARDSTICK);
+  const yardstick = timesOf.get(YARDSTICK) ?? [];
   return work.map(({ id, tasks }) => {
-    const times = timesOf.get(id);
+    const times = timesOf.get(id) ?? [];
     const ratio = median(times.map((time, round) => time / yardstick[round]));
     return { id, tasks, microseconds: rounded(median(times)), half: spread(times).map(rounded), ratio: rounded(ratio) };
   });

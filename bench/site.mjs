@@ -25,7 +25,14 @@ const HEADERS = {
 export async function bundle(input, dir) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({ cwd: root, input, platform: "browser", logLevel: "silent" });
-  const options = { dir, format: "esm", minify: true, entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js" };
+  /** @type {import('rolldown').OutputOptions} */
+  const options = {
+    ...(dir && { dir }),
+    format: "esm",
+    minify: true,
+    entryFileNames: "[name].js",
+    chunkFileNames: "[name]-[hash].js",
+  };
   const { output } = await (dir ? build.write(options) : build.generate(options));
   await build.close();
   return output;
@@ -52,7 +59,7 @@ const writePage = (name, script) =>
 export async function serveSite() {
   const server = createServer((request, response) => {
     // A first folder that is only there to make an address new: browsers may remember what they compiled.
-    const path = normalize(new URL(request.url, "http://localhost").pathname.replace(/^\/fresh-[^/]+/, ""));
+    const path = normalize(new URL(request.url ?? "/", "http://localhost").pathname.replace(/^\/fresh-[^/]+/, ""));
     const file = join(SITE, path);
     if (!existsSync(file)) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": TYPES[extname(file)] ?? "application/octet-stream", ...HEADERS });
@@ -60,8 +67,9 @@ export async function serveSite() {
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
   server.unref();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   return {
-    url: `http://127.0.0.1:${server.address().port}`,
+    url: `http://127.0.0.1:${port}`,
     close() {
       server.close();
       server.closeAllConnections();

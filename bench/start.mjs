@@ -1,7 +1,7 @@
 // Start: the time to the first task in a new page.
 
 import { median, rounded, shown, table, times } from "./figures.mjs";
-import { libraries, YARDSTICK } from "./peers.mjs";
+import { libraries, libraryOf, YARDSTICK } from "./peers.mjs";
 import { rotated } from "./rounds.mjs";
 
 export const about = "start: from the import, and from the first call, to the first task, in a new page each time";
@@ -11,16 +11,21 @@ const COMPARED = libraries.filter(
   ({ id }) => id === "sluicegate" || !(id.startsWith("sluicegate") || id === "seed-002"),
 );
 
-/** @param {import('./browsers.mjs').Browser} browser */
+/**
+ * @param {import('./browsers.mjs').Browser} browser
+ * @returns {Promise<any[]>}
+ */
 export async function measure(browser, { rounds }, site) {
+  /** @type {Map<string, any[]>} */
   const samples = new Map(COMPARED.map(({ id }) => [id, []]));
   // The first round is a warm-up.
   for (let round = 0; round <= rounds; round++) {
     for (const { id } of rotated(COMPARED, round)) {
       const sample = await startOnce(browser, site, id, round);
-      if (round > 0) samples.get(id).push(sample);
+      if (round > 0) samples.get(id)?.push(sample);
     }
   }
+  /** @type {Map<string, any>} */
   const figures = new Map([...samples].map(([id, all]) => [id, medians(all)]));
   const { total } = figures.get(YARDSTICK);
   return COMPARED.map(({ id }) => ({ id, ...figures.get(id), ratio: rounded(figures.get(id).total / total) }));
@@ -61,7 +66,7 @@ export function show(results) {
       ...(exact ? ["main thread", "of it script"] : []),
     ];
     const lines = rows.map(({ id, load, firstTask, total, ratio, block, mainThread, script }) => {
-      const { name } = libraries.find((library) => library.id === id);
+      const { name } = libraryOf(id);
       return [
         name,
         shown(load),

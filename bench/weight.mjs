@@ -20,7 +20,9 @@ const TOLERANCE = 1.02;
 const WASM = join(root, "dist", "sluicegate.wasm");
 async function weigh(path) {
   const output = await bundle({ index: path });
-  const files = output.map(({ fileName, code, source }) => weighed(fileName, Buffer.from(code ?? source)));
+  const files = output.map((file) =>
+    weighed(file.fileName, Buffer.from(file.type === "chunk" ? file.code : file.source)),
+  );
   return { ...sum(files), files };
 }
 
@@ -60,7 +62,7 @@ export async function measure() {
     name,
     minified,
     brotli,
-    ratio: rounded(only.brotli / brotli),
+    ratio: only && rounded(only.brotli / brotli),
     files,
   }));
 }

@@ -1,7 +1,10 @@
 // Replaces the bodies of functions that panic by traps. A panic traps in any case and cannot be caught. Messages of
 // panics and their formatting are a tenth of the wasm.
 
-import binaryen from "binaryen";
+import wholeBinaryen from "binaryen";
+
+/** Its declarations leave `Function` out. @type {any} */
+const binaryen = wholeBinaryen;
 
 /** Functions that panic, by name without the hash of the crate. */
 const PANICS = [

@@ -40,10 +40,10 @@ export function runChild(command, args, { env = {}, cwd = root, echo = false, gr
       }, seconds * 1000);
     const timer = stopAfter(timeout, "");
     const quiet = stopAfter(silence, " without a word");
-    for (const [stream, shown] of [
+    for (const [stream, shown] of /** @type {const} */ ([
       [child.stdout, process.stdout],
       [child.stderr, process.stderr],
-    ]) {
+    ])) {
       stream.setEncoding("utf8");
       stream.on("data", (text) => {
         output += text;
@@ -64,7 +64,12 @@ export function runChild(command, args, { env = {}, cwd = root, echo = false, gr
   });
 }
 
-/** Returns the trimmed standard output of a quick command, or undefined if it fails. */
+/**
+ * For quick questions: the trimmed standard output, or undefined when the command fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{env?: Record<string, string | undefined>, cwd?: string, input?: string}} [options]
+ */
 export function ask(command, args, { env = {}, cwd = root, input } = {}) {
   const { status, stdout } = spawnSync(command, args, {
     cwd,
@@ -114,7 +119,7 @@ export function endChildren(signal = "SIGTERM") {
   for (const entry of running) end(entry, signal);
 }
 
-/** @param {() => Promise<number | undefined>} [before] what to do before leaving; may name the exit code */
+/** @param {() => Promise<number | void>} [before] what to do before leaving; may name the exit code */
 export function endWithSignals(before) {
   let ending = false;
   const leave = async (code) => {
@@ -124,11 +129,11 @@ export function endWithSignals(before) {
     endChildren();
     process.exit((await before?.()) ?? code);
   };
-  for (const [signal, code] of [
+  for (const [signal, code] of /** @type {const} */ ([
     ["SIGINT", 130],
     ["SIGTERM", 143],
     ["SIGHUP", 129],
-  ])
+  ]))
     process.on(signal, () => leave(code));
   // npm sends a signal to its shell, which does not pass it on. We only see that the shell is gone.
   const parent = process.ppid;

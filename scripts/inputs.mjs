@@ -7,7 +7,7 @@ import { root, scratch } from "./paths.mjs";
  * Builds an output if its inputs have changed.
  * @param {{name: string, variant?: string, inputs: string[], except?: string[], output: string}} what paths relative to
  * the root
- * @param {() => Promise<void>} build
+ * @param {() => Promise<unknown>} build
  */
 export async function buildIfChanged({ name, variant = "", inputs, except = [], output }, build) {
   const stamp = join(scratch, `${name}.sha256`);

@@ -3,6 +3,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { APP, buildApp, buildPackage } from "./app.mjs";
+import { launchChromium } from "./browsers.mjs";
 import { endWithSignals } from "./child.mjs";
 import { root } from "./paths.mjs";
 import { draw as drawBulk } from "./screenshot/bulk.mjs";
@@ -26,14 +27,6 @@ const DESKTOP = { width: 1280, height: 960 };
 const TALLER = { width: 1280, height: 1010 };
 const TALLEST = { width: 1280, height: 1390 };
 const PHONE = { width: 390, height: 844 };
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 main(async () => {
   endWithSignals();
@@ -42,10 +35,9 @@ main(async () => {
   await buildApp(env);
   mkdirSync(DOCS, { recursive: true });
 
-  const { chromium } = await import("playwright-core");
   const { createGenerationServer } = await import("../www/server/index.mjs");
   const server = createGenerationServer({ staticDir: APP, pace: PACE, seed: SEED });
-  const browser = await chromium.launch({ executablePath: env.CHROMIUM, args: CHROMIUM_ARGS });
+  const browser = await launchChromium({ env });
   try {
     const { url } = await server.listen(0);
     // Drawn without transitions, which would be caught on their way.
@@ -136,7 +128,7 @@ async function drawCharges(page, url) {
 async function draw(page, name, from = "body") {
   const path = join(DOCS, name);
   await page.locator(from).evaluate((element) => {
-    document.activeElement?.blur();
+    /** @type {HTMLElement | null} */ (document.activeElement)?.blur();
     element.scrollIntoView();
     scrollBy(0, -12);
   });

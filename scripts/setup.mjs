@@ -27,6 +27,7 @@ export async function setup({ browsers }) {
   const rust = await setUpRust();
   const tools = await setUpTools({ native: rust.native, browsers });
   const found = await setUpBrowsers({ install: browsers });
+  /** @type {Record<string, string>} */
   const env = {
     ...rust.wasm,
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: `${withoutOwnPaths()} ${inlinesLess()}`,

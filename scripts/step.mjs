@@ -40,7 +40,13 @@ export async function step(name, command, args, { hint, ...options } = {}) {
   return result;
 }
 
-/** As `step`, for what may fail because there is another way. */
+/**
+ * As `step`, for what may fail because there is another way.
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Parameters<typeof runChild>[2] & {otherwise?: string}} [options]
+ */
 export async function tryStep(name, command, args, { otherwise, ...options } = {}) {
   process.stdout.write(verbose ? `▸ ${name}\n` : `▸ ${name} … `);
   const result = await runChild(command, args, { echo: verbose, ...options });

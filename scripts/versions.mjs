@@ -17,8 +17,12 @@ export function wasmBindgen() {
   return version;
 }
 
-/** The toolchain that rustup installs. */
-export const pinnedRust = () => /^channel = "([^"]+)"/m.exec(read("rust-toolchain.toml"))[1];
+/** The toolchain that rustup is asked for. */
+export function pinnedRust() {
+  const version = /^channel = "([^"]+)"/m.exec(read("rust-toolchain.toml"))?.[1];
+  if (!version) throw new Error("rust-toolchain.toml names no channel");
+  return version;
+}
 
 /** The oldest compiler that the source compiles with. */
 export const oldestRust = () => /^rust-version = "([^"]+)"/m.exec(read("Cargo.toml"))?.[1] ?? "1.85";

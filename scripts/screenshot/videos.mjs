@@ -17,6 +17,8 @@ export async function draw(page, url, lab, shoot) {
   await page.locator(".item.rejected").waitFor();
   await page.locator(".item.fulfilled").nth(3).waitFor();
   await page.getByTestId("still").click();
-  await page.locator(".pictures img").evaluateAll((images) => Promise.all(images.map((image) => image.decode())));
+  await page
+    .locator(".pictures img")
+    .evaluateAll((images) => Promise.all(images.map((image) => /** @type {HTMLImageElement} */ (image).decode())));
   await shoot(page, "videos");
 }

@@ -28,6 +28,7 @@ export async function setUpRust() {
   if (rustup) process.env.RUSTUP_AUTO_INSTALL = "0";
 
   const native = await findNative(rustup);
+  /** @type {Env} */
   const debian = rustup ? { RUSTUP_TOOLCHAIN: DEBIAN_PREFIX } : {};
   if (native && compilesToWasm(native)) return { native, wasm: native, path };
   if (isDebianRustUsable(debian)) return { native: native ?? debian, wasm: debian, path };
@@ -53,31 +54,31 @@ async function findNative(rustup) {
   if (isRecent({})) return {};
   if (!rustup) return undefined;
   const pinned = pinnedRust();
-  const installed =
-    !failedToday(pinned) &&
-    (await tryStep(
-      `Installing Rust ${pinned} with rustup`,
-      "rustup",
-      [
-        "toolchain",
-        "install",
-        pinned,
-        "--no-self-update",
-        "--profile",
-        "minimal",
-        "-c",
-        "clippy",
-        "-c",
-        "rustfmt",
-        "-t",
-        TARGET,
-      ],
-      {
-        env: { RUSTUP_MAX_RETRIES: "1" },
-        timeout: DOWNLOAD_LIMIT,
-        otherwise: "not possible here",
-      },
-    ));
+  const installed = failedToday(pinned)
+    ? undefined
+    : await tryStep(
+        `Installing Rust ${pinned} with rustup`,
+        "rustup",
+        [
+          "toolchain",
+          "install",
+          pinned,
+          "--no-self-update",
+          "--profile",
+          "minimal",
+          "-c",
+          "clippy",
+          "-c",
+          "rustfmt",
+          "-t",
+          TARGET,
+        ],
+        {
+          env: { RUSTUP_MAX_RETRIES: "1" },
+          timeout: DOWNLOAD_LIMIT,
+          otherwise: "not possible here",
+        },
+      );
   if (installed?.ok && isRecent({})) return {};
   if (installed) writeFileSync(failure(pinned), "");
   for (const name of installedToolchains()) {

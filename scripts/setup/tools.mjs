@@ -45,7 +45,7 @@ export async function setUpTools({ native, browsers }) {
   }
   // Kept until here, so that an interrupted compilation goes on where it was, and so that the tools share crates.
   if (compiled) rmSync(BUILD, { recursive: true, force: true });
-  const path = [...new Set(found.slice(0, 2).map((binary) => join(binary, "..")))];
+  const path = [...new Set(found.slice(0, 2).map((binary) => join(/** @type {string} */ (binary), "..")))];
   return { path, geckodriver: found[2] };
 }
 

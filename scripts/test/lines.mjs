@@ -9,8 +9,6 @@ import { root } from "../paths.mjs";
 const MAX_LINES = 400;
 const MAX_LENGTH = 120;
 const SOURCES = ["*.rs", "*.ts", "*.tsx", "*.js", "*.jsx", "*.mjs", "*.cjs", "*.css"];
-/** Tests may be longer. */
-const TESTS = /(^|\/)tests\/|\.test\.mjs$/;
 /** Written by other tools. */
 const GENERATED = new Set(["src/runtime/table.ts"]);
 
@@ -25,8 +23,6 @@ export function tooLong() {
         ? [`${file}:${at + 1} has ${line.length} characters, the most are ${MAX_LENGTH}`]
         : [],
     );
-    return lines.length > MAX_LINES && !TESTS.test(file)
-      ? [`${file} has ${lines.length} lines, the most are ${MAX_LINES}`, ...long]
-      : long;
+    return lines.length > MAX_LINES ? [`${file} has ${lines.length} lines, the most are ${MAX_LINES}`, ...long] : long;
   });
 }

@@ -30,7 +30,7 @@ export const suites = [
   { name: "rust", about: "the engine, natively, and its style", needs: ["package"], run: rust },
   { name: "lint", about: "formatting, lint rules and lengths of all but Rust", run: lint },
   { name: "weight", about: "what a page downloads, against its budget", needs: ["package"], run: weight },
-  { name: "types", about: "the TypeScript types", needs: ["package"], run: types },
+  { name: "types", about: "the types, those of our JavaScript too", needs: ["package"], run: types },
   {
     name: "browser",
     about: "the package in Chromium, Firefox and WebKit",
@@ -82,7 +82,7 @@ async function rust(context) {
   const env = { ...context.env, ...context.native };
   const notes = new Set();
   const checks = [];
-  for (const [name, probe, args] of [
+  for (const [name, probe, args] of /** @type {[string, string[], string[]][]} */ ([
     ["formatting", ["fmt", "--version"], ["fmt", "--all", "--check", "--", "--color", "never"]],
     ["clippy", ["clippy", "--version"], ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]],
     // The bridge to the browser is compiled only here; a compiler that came from elsewhere for this has no clippy.
@@ -95,7 +95,7 @@ async function rust(context) {
           ],
         ]
       : []),
-  ]) {
+  ])) {
     if (ask("cargo", probe, { env }) === undefined)
       notes.add(`${name} not checked: this toolchain has no cargo ${probe[0]}`);
     else checks.push(checkCounts(await shown("cargo", args, env, 10 * MINUTE, `cargo ${args.join(" ")}`)));
@@ -145,9 +145,7 @@ async function weight() {
 }
 
 async function types({ env }) {
-  const projects = ["tsconfig.json", join("www", "tsconfig.json"), join("tests", "types", "tsconfig.json")].filter(
-    (file) => existsSync(join(root, file)),
-  );
+  const projects = ["tsconfig.json", join("www", "tsconfig.json"), join("scripts", "tsconfig.json")];
   const results = [];
   for (const project of projects) {
     results.push(
@@ -227,7 +225,7 @@ async function keptAwake() {
 async function freePort() {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address();
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   server.close();
   await once(server, "close");
   return port;

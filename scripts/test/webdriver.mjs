@@ -16,6 +16,7 @@ const NO_DRIVERS = Object.fromEntries(
  * undefined>}[]}
  */
 export function browsersFor(env) {
+  /** @type {{name: string, flags: string[], capabilities: Record<string, unknown>, screen?: string}[]} */
   const browsers = [
     {
       name: "Chromium",

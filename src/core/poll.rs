@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn a_final_failure_ends_the_poll() {
+    fn an_error_that_another_ask_cannot_mend_ends_the_poll() {
         assert_eq!(poll(LIMITS).failed(reply(Verdict::Final), 500.0, None, at(1.0)), Next::Failed);
     }
 

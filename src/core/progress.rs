@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fraction_never_falls_when_the_total_grows_r12() {
+    fn the_fraction_never_falls_when_the_total_grows() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.fraction(None), 0.0);
         (0..5).for_each(|item| progress.count(item, ItemState::Fulfilled, 1));
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn the_remaining_time_stays_calm_when_results_come_in_bursts_r12() {
+    fn the_remaining_time_stays_calm_when_results_come_in_bursts() {
         let mut progress = Progress::new(0.0);
         assert_eq!(progress.eta(Some(100), 0.0), None);
         let mut estimates = Vec::new();
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn the_servers_own_counts_take_over_r12() {
+    fn the_servers_own_counts_take_over() {
         let mut progress = Progress::new(0.0);
         progress.report(ServerCounts { completed: 4.0, total: Some(16.0) }, 400.0);
         assert_eq!(progress.fraction(None), 0.25);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn weights_and_parts_make_the_fraction_r6_r12() {
+    fn weights_and_parts_make_the_fraction() {
         // 002: script 0-10 %, audio 10-40 %, images 40-90 %, finalize to 100 %.
         let mut progress = Progress::new(0.0);
         [10.0, 30.0, 50.0, 10.0].iter().enumerate().for_each(|(item, &weight)| progress.weigh(item as u32, weight));
@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fraction_has_no_rounding_error_r12() {
+    fn a_finished_run_has_a_fraction_of_exactly_one() {
         let mut progress = Progress::new(0.0);
         let parts = [0.6, 0.7, 0.8, 0.9, 0.7];
         parts.iter().zip(0..).for_each(|(&part, item)| progress.part(item, 0.0, part));
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_counts_as_one_interval_of_the_estimate_r12() {
+    fn many_that_ended_at_once_say_little_of_those_that_follow() {
         // A thousand were there already; each of the others takes 60 ms.
         for together in [true, false] {
             let mut progress = Progress::new(0.0);
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn cancelled_items_do_not_raise_the_fraction_r12() {
+    fn cancelled_items_do_not_count_as_reached() {
         let mut progress = Progress::new(0.0);
         progress.count(0, ItemState::Fulfilled, 1);
         (1..4).for_each(|item| progress.count(item, ItemState::Cancelled, 1));

@@ -1,4 +1,4 @@
-// What can be asked of a run while it goes and after its end.
+// Commands to a run while it goes and after its end.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -29,7 +29,7 @@ test("a nested run starts nothing new once the outer run is cancelled, also whil
   assert.deepEqual([status, outcomes[0].status, calls.length], ["cancelled", "cancelled", 1]);
 });
 
-test("what nested calls and runs have in flight at a cancel that drains is the value of the outer item", async () => {
+test("at a cancel that drains, the outer item keeps the results of nested calls and runs in flight", async () => {
   const { calls, task } = byHand();
   const replies = [];
   const fetch = () => new Promise((resolve) => replies.push(() => resolve(Response.json("replied"))));

@@ -1,4 +1,4 @@
-// What the tests of behaviors share: the package as it is built, tasks that are settled by hand, and turns of the event
+// Parts that the tests of behaviors share: the built package, tasks settled by hand, and turns of the event
 // loop.
 
 export * from "../../dist/index.js";

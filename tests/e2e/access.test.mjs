@@ -47,7 +47,9 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
   });
 
   test("a button that goes away with its press leaves the focus in its place", async (t) => {
-    const storyboard = await openStoryboard(t, browser, await startServer(t, { pace: 0.06 }));
+    const server = await startServer(t);
+    server.lab.hold("audio");
+    const storyboard = await openStoryboard(t, browser, server);
     await storyboard.press("generate");
     await storyboard.reaches("audio");
     await storyboard.get("cancel").focus();

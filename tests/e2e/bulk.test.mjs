@@ -8,26 +8,31 @@ import { atRest, openStoryboard, patience, startServer, until, useChromium } fro
 const PRICE = { preview: 4, animation: 12 };
 const WITHOUT_PREVIEW = [2, 3, 5, 6, 7, 8, 10, 11];
 const DRAWING = /^\/api\/bulk\/drawings\/[\w-]+\.svg$/;
-/** Slow enough to be in the middle of something. */
-const SLOW = { pace: 0.06 };
-const SLOWER = { pace: 0.15 };
+/** The page polls for so long as it allows: at this pace for 3 s. */
+const PACE = 0.05;
 
 describe("bulk previews and animations, in Chromium", patience, () => {
   const browser = useChromium();
 
   async function openBulk(t, options) {
-    const server = await startServer(t, options);
+    const server = await startServer(t, { pace: PACE, ...options });
     const storyboard = await openStoryboard(t, browser, server, { path: "/bulk", reducedMotion: "reduce" });
     await storyboard.get("start").waitFor();
     return new BulkPage(storyboard, server);
   }
 
-  test("what is missing is made, five at once; what is there is left alone; progress and result say so exactly (R1, R2, R12, R26)", async (t) => {
-    const bulk = await openBulk(t, SLOW);
+  test("missing previews are made, five at once; the others are left alone; progress and result say so exactly (R1, R2, R12, R26)", async (t) => {
+    const bulk = await openBulk(t);
     const before = await bulk.pictures();
-    await bulk.recordCounts();
-    await bulk.generates("completed");
-    assertCounted(await bulk.recordedCounts());
+    const { drawing } = holdPreviews(bulk.server);
+    await bulk.generates("completed", async () => {
+      await drawing.reached(5);
+      for (let done = 0; done < 8; done += 1) {
+        await bulk.counts(`Completed ${done} of 12, ${Math.min(5, 8 - done)} in progress`);
+        drawing.release(1);
+      }
+    });
+    await bulk.counts("Completed 8 of 12, 0 in progress, 4 skipped");
     const result = await bulk.result();
     assert.deepEqual(Object.keys(result), ["success", "generated", "failed", "results"]);
     assert.deepEqual(withoutUrls(result), {
@@ -92,7 +97,11 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     bulk.server.lab.reset();
     bulk.server.lab.faults = { preset: "hard", slow: 0 };
     await bulk.choose("animation");
-    await bulk.generates("completed");
+    const making = bulk.server.lab.hold("animation");
+    await bulk.generates("completed", async () => {
+      await making.reached(3);
+      making.release();
+    });
     const { success, generated, failed, results } = withoutUrls(await bulk.result());
     assert.deepEqual({ success, generated, failed }, { success: true, generated: 11, failed: 0 });
     assert.deepEqual(
@@ -108,16 +117,22 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   });
 
   test("a cancel lets orders under way come in and keeps them, starts nothing more, and marks the rest cancelled (R9, R11)", async (t) => {
-    const bulk = await openBulk(t, SLOWER);
+    const bulk = await openBulk(t);
+    const { drawing, replies } = holdPreviews(bulk.server);
     await bulk.press("start");
+    await drawing.reached(5);
+    drawing.release(1);
     await bulk.page.locator(".item.fulfilled").first().waitFor();
+    await drawing.reached(6);
     await bulk.press("cancel");
+    await bulk.page.locator('.status[data-status="cancelling"]').waitFor();
+    drawing.release();
     await bulk.ends("cancelled");
-    const { calls } = bulk.stats;
+    replies.release();
     await atRest(bulk.server);
-    assert.equal(bulk.stats.calls, calls, "a call was begun after the cancel");
+    assert.equal(bulk.stats.calls, 6, "a call was begun after the cancel");
     const { success, generated, failed, results } = withoutUrls(await bulk.result());
-    assert.deepEqual([success, generated + failed], [false, 8]);
+    assert.deepEqual([success, generated, failed], [false, 6, 2]);
     assert.deepEqual(
       results.map(({ sceneNumber }) => sceneNumber),
       WITHOUT_PREVIEW,
@@ -137,8 +152,9 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   });
 
   test("an animation cancelled while it is made is refunded once to the visitor, not by the server, and fetched later without being paid again (R9, R16, R26)", async (t) => {
-    const bulk = await openBulk(t, SLOW);
+    const bulk = await openBulk(t);
     await bulk.choose("animation");
+    const making = bulk.server.lab.hold("animation");
     await bulk.press("start");
     await until("three animations are being made", () => bulk.polls >= 3 && bulk.stats.byPhase.animation.works === 3);
     await bulk.press("cancel");
@@ -151,6 +167,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     });
     await bulk.assertAccounts({ mine: [36, 36, 0], servers: [36, 0, 36] });
     assert.match(await bulk.get("kept").textContent(), /^The server keeps 36 credits/);
+    making.release();
 
     await bulk.generates("completed");
     await bulk.assertAccounts({ mine: [72, 36, 36], servers: [36, 0, 36] });
@@ -163,7 +180,11 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   test("rate limiting: a refusal holds back all scenes, and fewer are tried at once (R14, R21)", async (t) => {
     const bulk = await openBulk(t);
     bulk.server.lab.faults.quota = 2;
-    await bulk.generates("completed");
+    const { drawing } = holdPreviews(bulk.server);
+    await bulk.generates("completed", async () => {
+      await until("three of five are refused", () => bulk.stats.replies[429] >= 3);
+      drawing.release();
+    });
     assert.equal((await bulk.result()).generated, 8);
     const { replies, maxInFlight } = bulk.stats;
     assert.equal(maxInFlight, 2);
@@ -174,7 +195,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   });
 
   test("the sum is checked before a single call; credits that run out on the way pause the run (R8, R26)", async (t) => {
-    const bulk = await openBulk(t, SLOWER);
+    const bulk = await openBulk(t);
     await bulk.get("purse").selectOption("20");
     await until("the purse is filled", () => bulk.stats.creditsBalance === 20);
     await bulk.press("start");
@@ -183,9 +204,11 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     await bulk.assertAccounts({ mine: [0, 0, 0], servers: [0, 0, 0] });
 
     bulk.server.lab.reset({ credits: 32 });
+    const { drawing } = holdPreviews(bulk.server);
     await bulk.press("start");
-    await bulk.get("cancel").waitFor();
+    await drawing.reached(5);
     bulk.server.lab.reset({ credits: 0 });
+    drawing.release();
     await bulk.ends("paused");
     assert.equal(await bulk.text("failure"), "This takes 4 credits, 0 are left");
     bulk.server.lab.reset({ credits: 100 });
@@ -198,7 +221,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   });
 
   test("a picture that is not there after its tries has timed out, is refunded, and is fetched by the next try (R18, R20)", async (t) => {
-    const bulk = await openBulk(t, { pace: 0.03 });
+    const bulk = await openBulk(t);
     bulk.server.lab.faults.slow = 1; // no reply is held for so long
     let stuck = "";
     await bulk.page.route("**/api/bulk/generations/*", async (route) => {
@@ -225,23 +248,9 @@ describe("bulk previews and animations, in Chromium", patience, () => {
   });
 });
 
-/** What is completed is counted apart from what is in progress, scene by scene. @param {string[]} said */
-function assertCounted(said) {
-  const counts = said.map((text) => /^Completed (\d+) of 12, (\d+) in progress/.exec(text)?.slice(1).map(Number));
-  assert.ok(counts.every(Boolean), said.join("\n"));
-  assert.ok(
-    counts.every(([completed, inProgress]) => inProgress <= 5 && completed + inProgress <= 8),
-    said.join("\n"),
-  );
-  assert.equal(Math.max(...counts.map(([, inProgress]) => inProgress)), 5);
-  const completed = counts.map(([number]) => number);
-  assert.deepEqual(
-    completed,
-    completed.toSorted((a, b) => a - b),
-  );
-  // One by one, and not batch by batch.
-  assert.ok(new Set(completed).size >= 6, completed.join());
-  assert.equal(said.at(-1), "Completed 8 of 12, 0 in progress, 4 skipped");
+/** Replies wait for their drawings, and nothing is polled for. */
+function holdPreviews({ lab }) {
+  return { drawing: lab.hold("preview"), replies: lab.hold("reply/preview") };
 }
 
 /** Addresses are new every time: what they look like is enough. */
@@ -309,8 +318,11 @@ class BulkPage {
     assert.equal(await this.page.locator(".status").getAttribute("data-status"), status);
   }
 
-  /** Starts a run and waits for its end: not for that of the run before it, which may be on the page still. */
-  async generates(status) {
+  /**
+   * Starts a run and waits for its end: not for that of the run before it, which may be on the page still. `meanwhile`
+   * is done while it is under way.
+   */
+  async generates(status, meanwhile = () => {}) {
     const began = this.page.evaluate(
       () =>
         new Promise((done) => {
@@ -324,6 +336,7 @@ class BulkPage {
     );
     await this.press("start");
     await began;
+    await meanwhile();
     await this.ends(status);
   }
 
@@ -359,18 +372,11 @@ class BulkPage {
     }
   }
 
-  async recordCounts() {
-    await this.page.evaluate(() => {
-      const counts = document.querySelector('[data-testid="counts"]');
-      window.counted = [];
-      const note = () =>
-        counts.textContent.startsWith("Completed") && window.counted.push(counts.textContent.split(" · ")[0]);
-      new MutationObserver(note).observe(counts, { subtree: true, childList: true, characterData: true });
-    });
-  }
-
-  recordedCounts() {
-    return this.page.evaluate(() => window.counted);
+  /** Waits until the page counts so. @param {string} said how it begins */
+  counts(said) {
+    return this.get("counts")
+      .filter({ hasText: new RegExp(`^${said}`) })
+      .waitFor();
   }
 
   assertNoComplaints() {

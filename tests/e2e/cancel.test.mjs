@@ -20,9 +20,6 @@ import {
   useChromium,
 } from "./helpers.mjs";
 
-/** Slow enough to be in the middle of something. */
-const SLOW = { pace: 0.06 };
-
 const count = (pieces, kind, state) => pieces.filter((piece) => piece[kind] === state).length;
 
 describe("in Chromium", patience, () => {
@@ -33,14 +30,20 @@ describe("in Chromium", patience, () => {
 });
 
 function cancelling(browser) {
-  /** Starts a story and waits until this many of its sounds are there. */
-  async function beginSounds(t, server, done) {
+  /** Starts a story and cancels it when so many of its sounds are there and another is under way. */
+  async function cancelSounds(t, server, done) {
     const storyboard = await openStoryboard(t, browser, server);
+    const sounds = server.lab.hold("audio");
+    sounds.release(done);
     await storyboard.press("generate");
     await storyboard.page
       .locator('.scene[data-audio="done"]')
       .nth(done - 1)
       .waitFor();
+    await sounds.reached(done + 1);
+    await storyboard.get("cancel").click();
+    await storyboard.reaches("cancelled");
+    sounds.release();
     return storyboard;
   }
 
@@ -51,10 +54,8 @@ function cancelling(browser) {
   }
 
   test("among the sounds keeps what arrived and starts nothing more; Resume makes the rest, once (R8, R9, R11, R16)", async (t) => {
-    const server = await startServer(t, SLOW);
-    const storyboard = await beginSounds(t, server, 2);
-    await storyboard.get("cancel").click();
-    await storyboard.reaches("cancelled");
+    const server = await startServer(t);
+    const storyboard = await cancelSounds(t, server, 2);
     assert.equal(await storyboard.text("status"), "Cancelled");
     await assertNothingStarts(storyboard);
 
@@ -73,16 +74,17 @@ function cancelling(browser) {
   });
 
   test("can be followed by filling in: single pieces, a few at a time, and none of them again (R2, R9, R16)", async (t) => {
-    const server = await startServer(t, SLOW);
-    const storyboard = await beginSounds(t, server, 2);
-    await storyboard.get("cancel").click();
-    await storyboard.reaches("cancelled");
+    const server = await startServer(t);
+    const storyboard = await cancelSounds(t, server, 2);
     const { length } = await storyboard.pieces();
     await atRest(server);
     server.lab.reset();
     const made = (await storyboard.project()).scenes.filter(({ audioUrl }) => audioUrl !== null).length;
 
+    const pieces = server.lab.hold("audio", "image");
     await storyboard.press("fill-missing");
+    await pieces.reached(2);
+    pieces.release();
     await storyboard.reaches("complete");
     await assertWhole(storyboard, length);
     const { byPhase, maxInFlight, doubleGenerations, doubleCharges, piecesGenerated } = server.lab.stats;
@@ -94,25 +96,30 @@ function cancelling(browser) {
   });
 
   test("with a paid chunk under way takes over its reply afterwards, among faults (R9, R16, R26)", async (t) => {
-    const server = await startServer(t, SLOW);
+    const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
+    const pictures = server.lab.hold("image");
     await storyboard.press("generate");
-    await until("a chunk of pictures is under way", () => server.lab.stats.byPhase.images?.works === 1);
+    await pictures.reached(1);
     await storyboard.get("cancel").click();
     await storyboard.reaches("cancelled");
     const pieces = await storyboard.pieces();
     assert.equal(count(pieces, "audio", "done"), pieces.length);
     assert.equal(count(pieces, "images", "cancelled"), pieces.length);
+    await until("the server knows that nobody listens", () => server.lab.stats.closedEarly === 1);
+    pictures.release();
     await assertNothingStarts(storyboard);
     await until("the server has finished the chunk", () => server.lab.stats.finishedForNobody === 1);
 
     server.lab.faults = { preset: "hard", quota: 1 };
+    const single = server.lab.hold("image");
     await storyboard.press("fill-missing");
+    await until("a call beyond the quota", () => server.lab.stats.replies[429] > 0);
+    single.release();
     await storyboard.reaches("complete");
     await assertWhole(storyboard, pieces.length);
     assertPaidOnce(server, pieces.length);
     assert.equal(server.lab.stats.finishedForNobody, 0);
-    assert.ok(server.lab.stats.replies[429] > 0);
     storyboard.assertNoComplaints();
   });
 
@@ -134,16 +141,19 @@ function cancelling(browser) {
 function leaving(browser) {
   async function beginAndHear(t, server, options) {
     const storyboard = await openStoryboard(t, browser, server, options);
+    const sounds = server.lab.hold("audio");
+    sounds.release(1);
     await storyboard.press("generate");
-    await until("the first sound is made", () => server.lab.stats.byPhase.audio?.pieces > 0);
-    return storyboard;
+    await sounds.reached(2);
+    return { storyboard, goOn: () => sounds.release() };
   }
 
   test("for another page of the app ends the run quietly, and the next one is a clean one (R10, R28)", async (t) => {
-    const server = await startServer(t, SLOW);
-    const storyboard = await beginAndHear(t, server);
+    const server = await startServer(t);
+    const { storyboard, goOn } = await beginAndHear(t, server);
     await storyboard.page.getByRole("link", { name: "Why", exact: true }).click();
     await storyboard.get("run-why").waitFor();
+    goOn();
     const sent = storyboard.calls.length;
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);
@@ -153,9 +163,10 @@ function leaving(browser) {
   });
 
   test("by reloading leaves no error behind, and the next run is a clean one (R10)", async (t) => {
-    const server = await startServer(t, SLOW);
-    const storyboard = await beginAndHear(t, server);
+    const server = await startServer(t);
+    const { storyboard, goOn } = await beginAndHear(t, server);
     await storyboard.page.reload();
+    goOn();
     const sent = storyboard.calls.length;
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);
@@ -216,13 +227,15 @@ function development(browser) {
   });
 
   test("a run that is left ends, also when its page is mounted anew (R10, R28)", async (t) => {
-    const server = await startServer(t, { staticDir, ...SLOW });
+    const server = await startServer(t, { staticDir });
     const storyboard = await openStoryboard(t, browser, server);
+    const sounds = server.lab.hold("audio");
     await storyboard.press("generate");
-    await storyboard.reaches("audio");
+    await sounds.reached(1);
     await storyboard.page.getByRole("link", { name: "Why", exact: true }).click();
     await storyboard.page.goBack();
     await storyboard.get("generate").waitFor();
+    sounds.release();
     const sent = storyboard.calls.length;
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);

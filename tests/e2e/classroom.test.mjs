@@ -55,7 +55,7 @@ describe("the classroom in Chromium", patience, () => {
     };
   }
 
-  /** What failed is refused as often as it comes, until it is mended. */
+  /** Refuses a call as often as it comes, until it is mended. */
   function refuse(door, name, answer = FINAL) {
     door.rule = (caller) => (nameOf(caller) === name ? answer : undefined);
     return () => (door.rule = () => {});

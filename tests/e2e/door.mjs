@@ -29,7 +29,7 @@ export async function openDoor(t, url, watched) {
     open: 0,
     maxOpen: 0,
     /**
-     * What happens to a caller before it is let through: it may wait here, or be answered.
+     * Handles a caller before it passes: it may wait here, or be answered.
      * @type {(caller: Caller) => Promise<{status: number, body: unknown} | void> | {status: number, body: unknown} |
      * void}
      */

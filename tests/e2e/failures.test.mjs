@@ -8,7 +8,6 @@ import {
   patience,
   SHORT_STORY,
   startServer,
-  until,
   useChromium,
 } from "./helpers.mjs";
 
@@ -48,10 +47,12 @@ describe("a failure that is final, in Chromium", patience, () => {
   test("credits that run out on the way: what is there stays, the rest follows after Resume (R8, R11, R24)", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
+    const pictures = server.lab.hold("image");
     await storyboard.press("generate");
-    await until("all sounds are made", () => server.lab.stats.byPhase.images?.works === 1);
-    // What is under way was paid before.
+    await pictures.reached(1);
+    // Work under way was paid before.
     server.lab.reset({ credits: 3 });
+    pictures.release();
     await storyboard.reaches("failed");
     assert.match(await storyboard.text("failure"), /^This takes 16 credits, 3 are left$/);
     const pieces = await storyboard.pieces();

@@ -1,9 +1,9 @@
 // The storyboard as a person meets it: a generation server of its own, a browser, and a record of what happened in it.
 
 import assert from "node:assert/strict";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { after, before } from "node:test";
+import { launchChromium, launchFirefox } from "../../scripts/browsers.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { createGenerationServer } from "../../www/server/index.mjs";
 
@@ -11,7 +11,7 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 export const APP = process.env.E2E_APP || join(root, "www", "dist");
 
 /** In milliseconds. Whatever has not happened by itself until then is not going to. */
-export const LIMIT = 30_000;
+export const LIMIT = 60_000;
 
 /** For `describe`: a test that hangs must not hang the suite. */
 export const patience = { timeout: 4 * LIMIT };
@@ -31,7 +31,7 @@ export const HARD_SEED = 173;
 export const SHORT_STORY =
   "A girl lit the lamp. A boat was out at sea. The storm broke the mast. In the morning the sailor came home.";
 
-/** What a story of so many scenes costs. */
+/** Returns the price of a story of so many scenes. */
 export const priceOf = (scenes) => PRICES.script + scenes * (PRICES.audio + PRICES.images);
 
 // ───────────── starting ─────────────
@@ -48,25 +48,13 @@ export async function startServer(t, options = {}) {
   return { url, lab: server.lab, paid: server.paid };
 }
 
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
 /**
  * Starts Chromium for the tests of the `describe` that calls this.
  * @returns {() => import('playwright-core').Browser}
  */
 export function useChromium() {
   return use(
-    async () => {
-      const { chromium } = await import("playwright-core");
-      return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: CHROMIUM_ARGS });
-    },
+    () => launchChromium(),
     (browser) => browser.close(),
   );
 }
@@ -77,17 +65,7 @@ export function useChromium() {
  */
 export function useFirefox() {
   return use(
-    async () => {
-      const { Builder } = await import("selenium-webdriver");
-      const { default: firefox } = await import("selenium-webdriver/firefox.js");
-      const options = new firefox.Options()
-        .setBinary(process.env.FIREFOX || "/usr/bin/firefox-esr")
-        .addArguments("-headless", "--width=1280", "--height=900");
-      const service = new firefox.ServiceBuilder(
-        process.env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver"),
-      );
-      return new Builder().forBrowser("firefox").setFirefoxOptions(options).setFirefoxService(service).build();
-    },
+    () => launchFirefox(),
     (driver) => driver.quit(),
   );
 }
@@ -130,7 +108,7 @@ export async function atRest({ lab }, still = 600) {
 
 // ───────────── the page ─────────────
 
-/** What a browser itself notes of requests that were refused, cut, or answered without leave to read it. */
+/** The browser's own notes of requests that were refused, cut, or answered without leave to read it. */
 const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocked by CORS policy)/;
 
 /**
@@ -168,7 +146,7 @@ export async function openStoryboard(t, browser, server, { path = "/", ...option
 }
 
 export class Storyboard {
-  /** What a browser's console should not show, other than its own notes. */
+  /** Errors and warnings of the console, other than the browser's own notes. */
   complaints = [];
   /** The requests to the generation endpoint, in their order. */
   calls = [];

@@ -8,11 +8,9 @@ import { LIMIT, openStoryboard, patience, startServer, until, useChromium } from
 
 const ITEMS = 500;
 const CALLS = 300;
-/** What the page does without being told the quota may cost: calls refused, and time beside a limit that knows it. */
+/** A limit that is not told the quota may have so many calls refused, and uses such a share of the known places. */
 const MOST_REFUSED = 0.05;
-const LONGEST = 1.1;
-/** Milliseconds until a small call is answered while slow ones fill the limiter. */
-const PROMPT = 100;
+const LEAST_USED = 0.9;
 const SLOW_CALLS = 30;
 
 /** The server's account of the run of the page whose name ends so. */
@@ -74,12 +72,10 @@ async function assertPaces(t, server, text) {
     ),
   );
   const [before, adaptive, after, unlimited] = times;
-  // Each twice, by turns: the page shows the quicker, which the machine has disturbed less.
-  const known = Math.min(before, after);
-  const { received, beyondQuota, mostOpen, pieces } = counts("adaptive");
+  const { received, beyondQuota, mostOpen, meanOpen, pieces } = counts("adaptive");
   const without = counts("unlimited");
   t.diagnostic(
-    `a limit of exactly 5 takes ${before} s and ${after} s; adaptive, the quicker of two, ${adaptive} s (${Math.round((100 * adaptive) / known)} %), refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`,
+    `a limit of exactly 5 takes ${before} s and ${after} s; adaptive, the quicker of two, ${adaptive} s, refused ${beyondQuota} of ${received} (${((100 * beyondQuota) / received).toFixed(1)} %)`,
   );
   t.diagnostic(
     `10 at once without a limiter take ${unlimited} s, refused ${without.beyondQuota} of ${without.received} (${((100 * without.beyondQuota) / without.received).toFixed(1)} %)`,
@@ -89,7 +85,8 @@ async function assertPaces(t, server, text) {
   assert.deepEqual([pieces, mostOpen], [CALLS, 5]);
   assert.ok(without.beyondQuota > 2 * beyondQuota, "a limiter that adapts is refused as often as none");
   assert.ok(beyondQuota / received <= MOST_REFUSED, `${beyondQuota} of ${received} calls were refused`);
-  assert.ok(adaptive <= LONGEST * known, `it took ${adaptive} s, where ${known.toFixed(2)} s are enough`);
+  const known = Math.max(...["before", "after"].map((way) => counts(way).meanOpen));
+  assert.ok(meanOpen >= LEAST_USED * known, `${meanOpen} places of ${known} were used`);
 }
 
 // ───────────── run in the page ─────────────
@@ -102,14 +99,10 @@ async function fill({ options, calls, path }) {
   window.slowCalls = settleWithConcurrency(Array.from({ length: calls }), calls, slow, { limiter: window.limiter });
 }
 
-/** Small calls, one after the other: how long each took, and how many slow ones were answered before it. */
+/** Small calls, one after the other: how many slow ones were answered before each. */
 async function ask({ path, times }) {
   const found = [];
-  for (let i = 0; i < times; i += 1) {
-    const begun = performance.now();
-    const { answeredBefore } = await (await fetch(`${path}/status`)).json();
-    found.push({ took: performance.now() - begun, answeredBefore });
-  }
+  for (let i = 0; i < times; i += 1) found.push((await (await fetch(`${path}/status`)).json()).answeredBefore);
   return found;
 }
 
@@ -127,7 +120,7 @@ async function whatWasAnswered() {
  * A limit below the browser's connections leaves one for small calls; at their number there is none.
  * @param {(work: (arg: any) => unknown, arg?: object) => Promise<any>} run runs it in a page of this server
  */
-async function assertPrompt(t, { url }, run) {
+async function assertPrompt({ url }, run) {
   const gate = (name, what, method = "GET") =>
     fetch(`${url}/api/why/${name}/${what}`, { method }).then((reply) => reply.json());
   const filled = async (name, limit, options) => {
@@ -139,20 +132,18 @@ async function assertPrompt(t, { url }, run) {
   const asked = await run(ask, { path: "/api/why/five", times: 7 });
   const { open, answered, maxOpen } = await gate("five", "stats");
   assert.deepEqual([open, answered, maxOpen], [5, 0, 5]);
+  // All were answered though the server still holds every slow one.
   assert.deepEqual(
-    asked.map(({ answeredBefore }) => answeredBefore),
+    asked,
     asked.map(() => 0),
   );
-  const median = asked.map(({ took }) => took).sort((a, b) => a - b)[3];
-  t.diagnostic(`with the default limit a small call takes ${median.toFixed(1)} ms (median of 7)`);
-  assert.ok(median < PROMPT, `${median} ms`);
   await gate("five", "open", "POST");
   assert.equal((await run(whatWasAnswered)).values, SLOW_CALLS);
 
   await filled("six", 6, { limit: 6 });
   await run(askWithoutWaiting, { path: "/api/why/six" });
   // Time enough for an answer, if there could be one.
-  await new Promise((done) => setTimeout(done, 2 * PROMPT));
+  await new Promise((done) => setTimeout(done, 200));
   await gate("six", "open", "POST");
   const { values, asked: late } = await run(whatWasAnswered);
   assert.equal(values, SLOW_CALLS);
@@ -170,14 +161,17 @@ describe("paid once, in Chromium", patience, () => {
     const server = await startServer(t);
     const page = await openStoryboard(t, browser, server, { path: "/paid" });
     await page.get(button).click();
-    await page.get(end).getByRole("paragraph").waitFor({ timeout: LIMIT });
+    await page
+      .get(end)
+      .getByRole("paragraph")
+      .waitFor({ timeout: 2 * LIMIT });
     return { server, page, text: (name) => page.text(name) };
   }
 
   test("a small call is answered at once while slow ones fill a limiter of the default limit (R22)", async (t) => {
     const server = await startPlain(t);
     const { page } = await openStoryboard(t, browser, server, { path: PLAIN });
-    await assertPrompt(t, server, (work, arg) => page.evaluate(work, arg));
+    await assertPrompt(server, (work, arg) => page.evaluate(work, arg));
   });
 
   test("500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)", async (t) => {
@@ -217,7 +211,7 @@ describe("paid once, in Firefox", patience, () => {
     const server = await startServer(t);
     await open(`${server.url}/paid`);
     await find(button).click();
-    await wait("the end", () => shown(`[data-testid="${end}"] p`));
+    await wait("the end", () => shown(`[data-testid="${end}"] p`), 2 * LIMIT);
     return server;
   }
 
@@ -236,7 +230,7 @@ describe("paid once, in Firefox", patience, () => {
     await open(server.url + PLAIN);
     const source = (work) =>
       `const done = arguments[1]; (${work})(arguments[0]).then(done, (error) => done({ failed: String(error) }));`;
-    await assertPrompt(t, server, async (work, arg) => {
+    await assertPrompt(server, async (work, arg) => {
       const found = await driver().executeAsyncScript(source(work), arg);
       assert.equal(found?.failed, undefined);
       return found;

@@ -88,14 +88,18 @@ describe("single pieces of a complete storyboard in Chromium", patience, () => {
   });
 
   test("all asked for at once: never more than 2 pictures and 3 sounds are under way, by the server’s count (R2, R13)", async (t) => {
-    const { server, storyboard, scenes } = await finished(t, { pace: 0.06 });
+    const { server, storyboard, scenes } = await finished(t);
     for (const [kinds, atOnce] of [
       [["image"], PICTURES_AT_ONCE],
       [["audio"], SOUNDS_AT_ONCE],
       [["image", "audio"], PICTURES_AT_ONCE + SOUNDS_AT_ONCE],
     ]) {
       server.lab.reset({ credits: 1000 });
-      await remake(storyboard, () => askForAll(storyboard, kinds));
+      const held = server.lab.hold(...kinds);
+      await storyboard.begins(() => askForAll(storyboard, kinds));
+      await held.reached(atOnce);
+      held.release();
+      await storyboard.reaches("complete");
       const { maxInFlight, byPhase, doubleGenerations } = server.lab.stats;
       assert.deepEqual([maxInFlight, doubleGenerations], [atOnce, 0], kinds.join());
       for (const kind of kinds) assert.equal(byPhase[`regenerate_${kind}`].pieces, scenes);

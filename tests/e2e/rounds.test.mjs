@@ -16,7 +16,7 @@ import {
   useChromium,
 } from "./helpers.mjs";
 
-/** What the server asks of those for whom there is no place. */
+/** The wait that the server asks of callers for whom there is no place. */
 const LONG_WAIT = 20_000;
 
 /**
@@ -104,7 +104,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     storyboard.assertNoComplaints();
   });
 
-  test("what the phases leave out is tried in two rounds, and no third; Fill in tries it again, and the bill stays one (R1, R11, R16)", async (t) => {
+  test("pieces that the phases leave out are tried in two rounds, and no third; Fill in tries it again, and the bill stays one (R1, R11, R16)", async (t) => {
     const { storyboard, server } = await begin(t);
     const refusals = { 1: 1, 2: Infinity };
     const mend = await instead(storyboard, ({ phase, sceneIndex }) => {
@@ -189,7 +189,17 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     // A quota that holds: the long wait of a busy server has a test of its own.
     server.lab.faults = { loseReply: 0.15, dropBefore: 0.1, unavailable: 0.1, slow: 0.2, quota: SOUNDS_AT_ONCE };
     await storyboard.get("submit-and-poll").check();
-    const scenes = await storyboard.complete();
+    const holds = [server.lab.hold("audio"), server.lab.hold("image")];
+    await storyboard.press("generate");
+    for (const [held, atOnce] of [
+      [holds[0], SOUNDS_AT_ONCE],
+      [holds[1], PICTURES_AT_ONCE],
+    ]) {
+      await held.reached(atOnce);
+      held.release();
+    }
+    await storyboard.reaches("complete");
+    const scenes = (await storyboard.pieces()).length;
     await assertWhole(storyboard, scenes);
     await assertProgressRose(storyboard);
     assertPaidOnce(server, scenes);
@@ -230,8 +240,10 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await storyboard.write(SHORT_STORY);
     await storyboard.get("submit-and-poll").check();
     server.lab.faults.quota = 1;
+    const sounds = server.lab.hold("audio");
     await storyboard.press("generate");
     await until("three sounds were submitted", () => server.lab.stats.byPhase.submit_audio?.calls >= SOUNDS_AT_ONCE);
+    sounds.release();
     // The first has its place and was told to ask again at once: it waits as those do that were sent away.
     await atRest(server);
     const { calls, works } = server.lab.stats.byPhase.submit_audio;
@@ -251,13 +263,15 @@ describe("phases, rounds and polls in Chromium", patience, () => {
   });
 
   test("submit and poll: a cancel keeps what was bought, credits that run out end the phase, and Resume buys the rest only (R8, R9, R16)", async (t) => {
-    const server = await startServer(t, { pace: 0.06 });
+    const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
     await storyboard.get("submit-and-poll").check();
+    const pictures = server.lab.hold("image");
     await storyboard.press("generate");
-    await until("a picture is under way", () => server.lab.stats.byPhase.submit_image?.works > 0);
+    await pictures.reached(1);
     await storyboard.get("cancel").click();
     await storyboard.reaches("cancelled");
+    pictures.release();
     await atRest(server);
     const bought = server.lab.stats.byPhase.submit_image.works;
 
@@ -267,7 +281,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     assert.match(await storyboard.text("failure"), /^This takes 4 credits, \d are left$/);
     await atRest(server);
     assert.equal(server.lab.stats.byPhase.submit_image.works, 1);
-    // Whoever comes after is not sent to hear the same.
+    // A later piece is not sent to hear the same.
     assert.ok(server.lab.stats.replies[402] <= PICTURES_AT_ONCE, `${server.lab.stats.replies[402]} were refused`);
 
     server.lab.reset({ credits: 1000 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { atRest, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
+import { atRest, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 
 const METADATA_PRICE = 2;
-/** What the page's own pace leaves of a second of reality. */
+/** The page's own pace: the share of a real second that is left. */
 const PACE = 0.005;
 const MILESTONES = [0, 5, 10, 15, 25, 90, 92, 95, 100];
 const ends = ["completed", "partial", "cancelled", "failed", "paused"];
@@ -64,7 +64,7 @@ class Script {
   }
 
   /**
-   * What is to be seen, in the order of the page.
+   * Returns the scenes that can be seen, in the order of the page.
    * @returns {Promise<{scene: number, status: string, text: string}[]>}
    */
   scenes() {
@@ -315,17 +315,21 @@ describe("a script in batches in Chromium", patience, () => {
 
     script.server.lab.reset({ credits: 1000 });
     await script.choose({ "api-keys": 1, "batch-size": 5 });
+    const written = script.server.lab.hold("scene");
     await script.start();
     await script.page.locator('.status[data-status="running"]').waitFor();
+    await until("the key is busy", () => script.server.lab.stats.replies[429] > 0);
+    written.release();
     await script.reaches("completed");
-    assert.ok(script.server.lab.stats.replies[429] > 0);
     await script.assertInBatches(7, 5);
     await script.assertPaidOnce(7);
   });
 
   test("cancelled: what is under way is paid for and kept, and nothing follows; the remaining time was told from the first scene on (R9, R11, R12)", async (t) => {
-    const script = await open(t, { pace: 0.04 });
+    const script = await open(t);
     await script.choose({ minutes: 15, "batch-size": 5 });
+    const written = script.server.lab.hold("scene");
+    written.release(10);
     await script.page.evaluate(() => {
       window.told = [];
       new MutationObserver(() =>
@@ -338,13 +342,16 @@ describe("a script in batches in Chromium", patience, () => {
     });
     await script.start();
     await script.page.locator('[data-testid="batch-2"][data-state="written"]').waitFor();
+    await written.reached(15);
     await script.get("cancel").click();
+    await script.page.locator('.status[data-status="cancelling"]').waitFor();
+    written.release();
     await script.reaches("cancelled");
     const calls = await atRest(script.server, 300);
     const { works } = script.server.lab.stats.byPhase.scene;
     const seen = await script.scenes();
     assert.equal(seen.filter(({ status }) => status === "fulfilled").length, works, "whatever was paid for is there");
-    assert.ok(works >= 10 && works < 113, `${works} scenes`);
+    assert.equal(works, 15);
     assert.equal(calls, works + 1);
     assert.match(
       await script.get("counts").textContent(),

@@ -66,7 +66,7 @@ export const FAULTS = /** @type {readonly Fault[]} */ (Object.freeze(Object.keys
  */
 export function doTo(res, when, faults, { reply = {}, wait = 1_000, say = bodyOf } = {}) {
   const fault = faults.find((name) => DEEDS[name].when === when);
-  // Who has left already meets nothing more.
+  // A client that has left meets no more faults.
   if (fault && !res.destroyed) DEEDS[fault].do(res, { reply, wait, say });
   return fault;
 }

@@ -17,6 +17,7 @@ export class HttpError extends Error {
     super(message);
     this.name = "HttpError";
     this.status = status;
+    /** @type {Record<string, unknown>} */
     this.body = { error: message, ...extra };
     this.headers = headers;
   }

@@ -55,7 +55,7 @@ export class IdempotencyKeys {
     if (this.#entries.size > REMEMBERED) this.#forgetOldest();
   }
 
-  /** What was made under a key, whoever asks and with which body. @param {string} key */
+  /** Returns the result that was made under a key, for any caller and any body. @param {string} key */
   made(key) {
     return this.#entries.get(key)?.work.value;
   }

@@ -8,7 +8,7 @@
  * @property {boolean} delivered whether a whole reply with it ever left for somebody who was there
  */
 
-/** What one run of paid work has cost, as the server knows it: clients can only guess. */
+/** The cost of one run of paid work, by the server's books: clients can only guess. */
 export class Ledger {
   #received = 0;
   #answered = 0;
@@ -18,6 +18,8 @@ export class Ledger {
   #abandoned = 0;
   #open = 0;
   #mostOpen = 0;
+  #openAtBegins = 0;
+  #begins = 0;
   /** @type {Partial<Record<Fault, number>>} */
   #faults = {};
   /** @type {Map<string, Piece[]>} */
@@ -50,6 +52,8 @@ export class Ledger {
   begin(item) {
     this.#open += 1;
     this.#mostOpen = Math.max(this.#mostOpen, this.#open);
+    this.#openAtBegins += this.#open;
+    this.#begins += 1;
     const piece = { item, delivered: false };
     const pieces = this.#items.get(item);
     if (pieces) pieces.push(piece);
@@ -111,6 +115,8 @@ export class Ledger {
       paidForNothing: items.filter(({ delivered }) => !delivered).length,
       open: this.#open,
       mostOpen: this.#mostOpen,
+      /** How many were open when one began, itself among them, on average: how well the places were used. */
+      meanOpen: this.#begins ? this.#openAtBegins / this.#begins : 0,
     };
   }
 }

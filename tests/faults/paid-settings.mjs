@@ -4,7 +4,7 @@ import { HttpError } from "./http.mjs";
 /** @typedef {import('./deeds.mjs').Fault} Fault */
 
 /**
- * What a run of paid work is like; times are milliseconds.
+ * The settings of a run of paid work; times are milliseconds.
  * @typedef {object} PaidSettings
  * @property {string | number} seed
  * @property {number} faultRate      share of the calls that meet a fault

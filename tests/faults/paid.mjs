@@ -29,7 +29,7 @@ export class PaidWork {
     this.#closing = closing;
   }
 
-  /** What each run has cost so far, by its name. @returns {Map<string, Ledger>} */
+  /** Returns the ledger of each run, by its name. @returns {Map<string, Ledger>} */
   get ledgers() {
     return new Map([...this.#runs].map(([name, { ledger }]) => [name, ledger]));
   }
@@ -116,7 +116,7 @@ class Run {
     return this.#settings.faultRate > 0 && anyCuts(this.#settings.kinds);
   }
 
-  /** What was made under this key, for whoever lost the reply and wants to know. @param {string} key */
+  /** Returns the result that was made under this key, for a client that lost the reply. @param {string} key */
   result(key) {
     const made = this.#keys.made(key);
     return made === undefined ? { found: false } : { found: true, value: made };

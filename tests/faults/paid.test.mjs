@@ -44,7 +44,7 @@ async function fates({ work }, items, key = (/** @type {number} */ item) => `key
 
 describe("paid work", () => {
   test("is paid once under a key, joined while it is under way and told again when it is done", async () => {
-    const { work, ledger, items, result } = await begin({ time: 40 });
+    const { work, ledger, items, result } = await begin({ time: 500 });
     assert.deepEqual(await result("k/1"), { found: false });
     const replies = await Promise.all([work("a", "k/1"), work("a", "k/1")]);
     const [first, second] = await Promise.all(replies.map((reply) => reply.json()));
@@ -95,23 +95,21 @@ describe("paid work", () => {
     });
     await Promise.all(clients);
     assert.deepEqual([(await ledger()).beyondQuota, (await ledger()).mostOpen, (await ledger()).pieces], [0, 5, 200]);
-    const replies = await Promise.all(Array.from({ length: 9 }, (_, item) => work(`late ${item}`)));
+    const slow = await begin({ quota: 5, time: 1_000, retryAfter: 1_200 });
+    const replies = await Promise.all(Array.from({ length: 9 }, (_, item) => slow.work(`late ${item}`)));
     const refused = replies.filter(({ status }) => status === 429);
-    assert.ok(refused.length >= 1 && refused.length <= 4, `${refused.length}`);
+    assert.deepEqual([refused.length, (await slow.ledger()).beyondQuota], [4, 4]);
     assert.deepEqual([refused[0].headers.get("retry-after"), refused[0].headers.get("retry-after-ms")], ["2", "1200"]);
-    assert.equal((await ledger()).beyondQuota, refused.length);
     const { limit, current, retryAfterMs } = await refused[0].json();
     assert.deepEqual([limit, current, retryAfterMs], [5, 5, 1200]);
   });
 
   test("takes no place when it is joined or told again", async () => {
-    const { work } = await begin({ quota: 1, time: 80 });
-    const [one, same, other] = await Promise.all([
-      work(1, "k"),
-      new Promise((done) => setTimeout(done, 20)).then(() => work(1, "k")),
-      new Promise((done) => setTimeout(done, 20)).then(() => work(2)),
-    ]);
-    assert.deepEqual([one.status, same.status, other.status], [200, 200, 429]);
+    const { work, ledger } = await begin({ quota: 1, time: 1_000 });
+    const one = work(1, "k");
+    while ((await ledger()).open === 0);
+    const [same, other] = await Promise.all([work(1, "k"), work(2)]);
+    assert.deepEqual([(await one).status, same.status, other.status], [200, 200, 429]);
   });
 
   test("meets every fault, and the same ones in any order", async () => {
@@ -157,11 +155,11 @@ describe("paid work", () => {
     await work(slowest);
     const took = performance.now() - begun;
     // A timer may come a millisecond early.
-    assert.ok(took > times[slowest] - 2 && took < times[slowest] + 60, `${took} of ${times[slowest]} ms`);
+    assert.ok(took > times[slowest] - 2, `${took} of ${times[slowest]} ms`);
   });
 
   test("answers a small call meanwhile", async () => {
-    const { run, work } = await begin({ time: 60 });
+    const { run, work } = await begin({ time: 1_000 });
     const call = work(1);
     let open;
     do ({ open } = await (await fetch(`${run}/status`)).json());

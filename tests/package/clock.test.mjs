@@ -145,6 +145,19 @@ describe("the installed package on fake timers", () => {
     waits.forEach((wait, index) => assert.ok(wait >= 1_000 * 2 ** index && wait <= 1_200 * 2 ** index, `${wait} ms`));
   });
 
+  test("R20 a poll waits for the caller's interval, or for as long as the reply says", async () => {
+    const times = [];
+    const replies = [{}, { retryAfterMs: 40 }, { retry_after_seconds: 0.06 }, { wait: 80 }, { done: true }];
+    const began = performance.now();
+    const poll = s.pollUntil(() => (times.push(performance.now() - began), replies[times.length - 1]), {
+      done: ({ done }) => done === true,
+      interval: ({ wait = 20 }) => wait,
+    });
+    await clock.tickAsync(1_000);
+    await poll;
+    assert.deepEqual(times, [0, 20, 60, 120, 200]);
+  });
+
   test("R18 R20 timeouts, staggers and polls run on it too", async () => {
     const timed = s
       .retry(() => new Promise(() => {}), { attempts: 1 }, { timeout: 120_000 })

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { basename, extname, join, normalize, relative, sep } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
 import { root } from "../../scripts/paths.mjs";
 
@@ -25,7 +26,7 @@ const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 /** In seconds. Whatever has not ended by itself until then is not going to. */
 const LIMIT = 30;
 
-/** What is to be undone after a suite, the last first. To be called by its `describe`: hooks of hooks run too early. */
+/** Returns the steps to undo after a suite, the last first. Its `describe` calls it: hooks of hooks run too early. */
 export function cleanUp() {
   const undo = [];
   after(async () => {
@@ -45,7 +46,7 @@ export async function install(undo) {
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
   await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
   const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
-  await npm(home, folder, "install", join(home, tarball));
+  await npm(home, folder, "install", join(home, String(tarball)));
   return { folder, installed: join(folder, "node_modules", "sluicegate") };
 }
 
@@ -117,7 +118,8 @@ export async function serve(undo, answer) {
     server.closeAllConnections();
   });
   await once(server, "listening");
-  return `http://127.0.0.1:${server.address().port}`;
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  return `http://127.0.0.1:${port}`;
 }
 
 /**
@@ -173,21 +175,9 @@ export function serveFolder(undo, folder, headers = {}) {
 
 // ───────────── browsing ─────────────
 
-const CHROMIUM_ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
+/** Starts Chromium until the clean-up. */
 export async function launchChromium(undo) {
-  const { chromium } = await import("playwright-core");
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: CHROMIUM_ARGS,
-  });
+  const browser = await launch();
   undo.push(() => browser.close());
   return browser;
 }

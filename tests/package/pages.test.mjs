@@ -50,10 +50,10 @@ describe("the installed package in Chromium", () => {
     return requests;
   }
 
-  for (const [name, make, expected] of [
+  for (const [name, make, expected] of /** @type {[string, (name: string) => string, any][]} */ ([
     ["page", plain, EXPECTED],
     ["module worker", withWorker, IN_WORKER],
-  ]) {
+  ])) {
     test(`runs in a ${name} built by Vite, under a strict content security policy`, async () => {
       const folder = make(`vite-build-${expected.inWorker ? "worker" : "page"}`);
       await viteBuild(folder);
@@ -127,7 +127,7 @@ async function viteServe(undo, folder) {
   });
   undo.push(() => server.close());
   await server.listen();
-  return { url: server.resolvedUrls.local[0], complaints };
+  return { url: server.resolvedUrls?.local[0], complaints };
 }
 
 async function bundle(folder, input, dir) {

@@ -90,7 +90,7 @@ describe("runs with handles", () => {
     assert.deepEqual(failing.nextStartIndex, 3);
   });
 
-  test("what listened to the signal of an item goes with the item, though its place goes on", async () => {
+  test("listeners of an item's signal are freed with the item, though its place goes on", async () => {
     setFlagsFromString("--expose-gc");
     const gc = runInNewContext("gc");
     let listener;
@@ -293,13 +293,14 @@ describe("runs with handles", () => {
     assert.deepEqual([most, shared.inFlight, shared.waiting], [2, 0, 0]);
     const one = new s.Limiter({ limit: 1 });
     assert.equal(await one.run(({ signal }) => one.run(() => 7, { signal })), 7);
+    let refused;
     const busy = () => {
+      refused = performance.now();
       throw Object.assign(new Error("busy"), { status: 429, retryAfter: 60 });
     };
     await s.settleWithConcurrency([1], 1, busy, { limiter: one });
-    const started = performance.now();
     await one.run(() => 1);
-    assert.ok(performance.now() - started >= 40);
+    assert.ok(performance.now() - refused >= 59);
   });
 
   test("R21 a limiter of the CommonJS build is refused by name, and does not hang", async () => {
@@ -358,14 +359,14 @@ describe("runs with handles", () => {
   test("R18 silence is a time-out, signs of life put it off", async () => {
     const task = async (item, index, { report }) => {
       for (let part = 0; part < 4; part++) {
-        await sleep(15);
+        await sleep(100);
         report({ fraction: part / 4 });
       }
-      await sleep(200);
+      await new Promise(() => {});
     };
-    const { outcomes } = await s.settleWithConcurrency([1], 1, task, { idleTimeout: 50 });
+    const { outcomes } = await s.settleWithConcurrency([1], 1, task, { idleTimeout: 300 });
     assert.equal(outcomes[0].reason.name, "TimeoutError");
-    assert.ok(outcomes[0].elapsed >= 100, `${outcomes[0].elapsed}`);
+    assert.ok(outcomes[0].elapsed >= 695, `${outcomes[0].elapsed}`);
   });
 
   test("tasks keep the async context of whoever started them", async () => {
@@ -385,10 +386,10 @@ describe("runs with handles", () => {
   test("with trace each attempt is a measure on a track of its own", async () => {
     performance.clearMeasures();
     await s.settleWithConcurrency(["a"], 1, () => 1, { trace: true, key: (item) => item });
-    const [measure] = performance.getEntriesByType("measure");
-    assert.deepEqual(
-      [measure.name, measure.detail.devtools.dataType, measure.detail.devtools.track],
-      ["a #1", "track-entry", "sluicegate"],
+    const [measure] = /** @type {import('node:perf_hooks').PerformanceMeasure[]} */ (
+      performance.getEntriesByType("measure")
     );
+    const { devtools } = /** @type {any} */ (measure.detail);
+    assert.deepEqual([measure.name, devtools.dataType, devtools.track], ["a #1", "track-entry", "sluicegate"]);
   });
 });

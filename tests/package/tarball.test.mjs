@@ -16,7 +16,7 @@ describe("the tarball", () => {
   before(async () => {
     ({ installed } = await install(undo));
     files = filesIn(installed);
-    manifest = JSON.parse(read("package.json"));
+    manifest = JSON.parse(String(read("package.json")));
   });
 
   test("holds dist/, package.json, README.md and LICENSE, and nothing else", () => {
@@ -63,7 +63,7 @@ describe("the tarball", () => {
   test("has no dependencies and runs nothing when it is installed", () => {
     for (const field of ["dependencies", "optionalDependencies", "bundleDependencies"])
       assert.equal(manifest[field], undefined, field);
-    // Who has no React is not made to install it.
+    // A project without React need not install it.
     assert.deepEqual(
       [manifest.peerDependencies, manifest.peerDependenciesMeta],
       [{ react: ">=18" }, { react: { optional: true } }],
@@ -105,7 +105,9 @@ describe("the tarball", () => {
       const text = withoutPayload(read(name).toString("latin1"));
       // A README may well name files of its reader's system.
       const at = [...own.map((path) => text.search(path)), name === "README.md" ? -1 : text.search(others)];
-      return at.filter((index) => index >= 0).map((index) => `${name}: ${/^[ -~]{0,100}/.exec(text.slice(index))[0]}`);
+      return at
+        .filter((index) => index >= 0)
+        .map((index) => `${name}: ${/^[ -~]{0,100}/.exec(text.slice(index))?.[0]}`);
     });
     assert.deepEqual(found, []);
   });
@@ -131,7 +133,7 @@ function decoded(text) {
   return new Function(`${text.slice(from, to)}\n}\nreturn bytes();`)();
 }
 
-const textOfWasm = (text) => /const text = `([^`]*)`/.exec(text)[1];
+const textOfWasm = (text) => /const text = `([^`]*)`/.exec(text)?.[1] ?? "";
 
 function leaves(tree) {
   return typeof tree === "string" ? [tree] : Object.values(tree).flatMap(leaves);

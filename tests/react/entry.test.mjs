@@ -3,27 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { runChild } from "../../scripts/child.mjs";
-import { nodeBin } from "../../scripts/paths.mjs";
 import { cleanUp, filesIn, install, runConsumer } from "../package/helpers.mjs";
+import { BUNDLER, checkTypes, NODE } from "../package/strict-types.mjs";
 import { project, REACTS } from "./lab.mjs";
-
-const STRICT = [
-  "--noEmit",
-  "--strict",
-  "--exactOptionalPropertyTypes",
-  "--noUncheckedIndexedAccess",
-  "--skipLibCheck",
-  "false",
-  "--target",
-  "es2022",
-  "--types",
-  "",
-  "--listFiles",
-  "--jsx",
-  "react-jsx",
-];
-const NODE = ["--module", "nodenext", "--moduleResolution", "nodenext"];
-const BUNDLER = ["--module", "esnext", "--moduleResolution", "bundler"];
 
 describe("R28 the entry of the hooks", () => {
   const undo = cleanUp();
@@ -111,21 +93,15 @@ for (const react of REACTS) {
       });
     });
 
-    for (const [name, file, options, entry] of [
+    for (const [name, file, options, entry] of /** @type {[string, string, string[], string][]} */ ([
       ["an ES module in Node", "page.tsx", NODE, "react.d.ts"],
       ["a bundler", "page.tsx", BUNDLER, "react.d.ts"],
       ["a CommonJS module in Node", "page.cts", NODE, "react.d.cts"],
-    ]) {
+    ])) {
       test(`infer arguments, values and the kind of run, and refuse what is none, for ${name}`, async () => {
-        const { code, output } = await runChild(nodeBin("tsc"), [...STRICT, ...options, join("consumers", file)], {
-          cwd: folder,
-          timeout: 60,
-        });
-        const lines = output.trim().split(/\r?\n/);
-        const read = lines
-          .filter((line) => /[\\/]sluicegate[\\/]dist[\\/]react\.d\.c?ts$/.test(line))
-          .map((line) => line.split(/[\\/]/).at(-1));
-        assert.equal(code, 0, lines.filter((line) => /error TS|^\s/.test(line)).join("\n"));
+        const jsx = [...options, "--jsx", "react-jsx"];
+        const { code, errors, read, lines } = await checkTypes(folder, join("consumers", file), jsx, "react");
+        assert.equal(code, 0, errors);
         assert.deepEqual(read, [entry]);
         const types = lines.filter((line) => /@types[\\/]react[\\/]index\.d\.ts$/.test(line));
         assert.equal(types.length, 1);
@@ -139,7 +115,7 @@ for (const react of REACTS) {
   });
 }
 
-/** What a bundled file names in imports and requires. */
+/** Returns the names in imports and requires of a bundled file. */
 function imports(code) {
   return [
     ...code.matchAll(

@@ -34,7 +34,7 @@ export function project(installed, name, react, ...files) {
   return folder;
 }
 
-/** What React says of its tools to every developer. */
+/** The advice about its tools that React gives to every developer. */
 const ADVERTISEMENT = /Download the React DevTools/;
 
 /** A page whose console is kept, all of it, and whatever breaks in it. */

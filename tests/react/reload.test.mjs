@@ -35,7 +35,7 @@ for (const one of REACTS) {
       });
       undo.push(() => server.close());
       await server.listen();
-      const { page, said } = await openLab(browser, `${server.resolvedUrls.local[0]}${search}`);
+      const { page, said } = await openLab(browser, `${server.resolvedUrls?.local[0]}${search}`);
       const shown = (text) => page.locator("p", { hasText: text }).waitFor({ timeout: 20_000 });
       await page.locator("button").click();
       await shown("before: running, 0 of 2");

@@ -1,4 +1,4 @@
-//! What must be true after every step of a schedule, and at its end.
+//! The rules that hold after every step of a schedule, and at its end.
 
 use sluicegate::core::ids::Slot;
 use sluicegate::core::run::items::ItemState;

@@ -84,7 +84,7 @@ impl World {
         }
     }
 
-    /// What must follow an attempt without a result, if `delay` is the wait that the policy gives it.
+    /// Notes what must follow an attempt without a result, if the policy gives it the wait `delay`.
     fn follow(
         &mut self,
         call: &Call,

@@ -1,4 +1,4 @@
-//! The host side of the fast path: starts items in the places of successes, and reports them later.
+//! A host with items that the engine lends: it starts them in the places of successes, and tells of it later.
 
 use sluicegate::core::ids::{RunId, Slot};
 use sluicegate::core::run::items::ItemState;

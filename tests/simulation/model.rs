@@ -1,4 +1,4 @@
-//! What must be true of a run, kept apart from the engine's own books.
+//! The rules of a run, kept apart from the engine's own books.
 
 use sluicegate::core::ids::Slot;
 use sluicegate::core::retry::PendingQuestion;

@@ -1,4 +1,4 @@
-//! What users do to runs while they go: all of it, at random.
+//! Commands of users to runs while they go: all of them, at random.
 
 use fastrand::Rng;
 use sluicegate::core::engine::Engine;

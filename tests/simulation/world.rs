@@ -332,7 +332,7 @@ impl World {
     /// The attempt has settled: its places are free.
     pub fn release(&mut self, slot: Slot) -> Call {
         let call = self.calls.remove(&slot).expect("a known attempt");
-        // Whoever is in its place keeps it.
+        // A nested attempt in its place keeps it.
         if let Some(heir) = self.calls.values_mut().find(|it| it.borrows == Some((slot, call.serial))) {
             heir.borrows = call.borrows;
         } else if call.limited && call.borrows.is_none() {

@@ -216,7 +216,7 @@ async fn a_signal_that_calls_a_removed_listener_cancels_no_other_run() {
     assert_eq!(show(&value(other).await), "[0, 1]");
 }
 
-/// What aborts the run from within it, at the third item or so.
+/// Ways to abort a run from within it, at about the third item.
 const WITHIN: [(&str, &str); 7] = [
     ("a task", "{ task: (x) => { if (x === 2) stop(); return x; } }"),
     ("a task that then throws", "{ task: (x) => { if (x === 2) { stop(); throw new Error('then'); } return x; } }"),

@@ -19,7 +19,7 @@ async fn an_outcome_says_which_item_how_often_and_how_long_r1() {
     let report = report(settle("['a', 'b']", 2.0, task, options)).await;
     for (place, outcome) in report.outcomes.iter().enumerate() {
         assert_eq!((outcome.index, outcome.attempts, outcome.started), (place as u32, 2, None));
-        assert!((8.0..3_000.0).contains(&outcome.elapsed), "{}", outcome.elapsed);
+        assert!(outcome.elapsed >= 8.0, "{}", outcome.elapsed);
     }
     assert_eq!(report.outcomes[1].key, "scene b");
 }

@@ -1,4 +1,4 @@
-// What a careful reader broke in calls and retries, and must not break again; each throws where it does not hold.
+// Calls and retries that a careful reader once broke. Each scenario throws where it does not hold.
 
 import { failing, failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
@@ -6,7 +6,7 @@ const quick = { minDelay: 1, jitter: 0 };
 const lost = () => failure(502);
 
 const scenarios = {
-  async who_only_asks_is_not_keyed_and_an_unanswered_question_is_not_sent_again_r16_r17({ retry, startRun }) {
+  async a_call_that_only_asks_has_no_key_and_an_unanswered_question_is_not_sent_again_r16_r17({ retry, startRun }) {
     const down = () => Promise.reject(failure(504));
     for (const classify of [undefined, (error, { verdict }) => (verdict === "final" ? "fail" : "retry")]) {
       let calls = 0;
@@ -27,7 +27,7 @@ const scenarios = {
     }
   },
 
-  async what_the_caller_calls_final_is_asked_about_and_not_repeated_r15_r17({ retry, startRun }) {
+  async a_failure_that_the_caller_calls_final_is_asked_about_and_not_repeated_r15_r17({ retry, startRun }) {
     for (const decision of ["fail", "pause"]) {
       const { log, task, reconcile } = failing([lost()], [{ found: false }]);
       same((await reasonOf(retry(task, { ...quick, classify: () => decision, reconcile }))).status, 502);
@@ -49,7 +49,7 @@ const scenarios = {
     }
   },
 
-  async what_a_policy_throws_does_not_keep_from_asking_r17({ retry, settleWithConcurrency, callPhase }) {
+  async a_policy_that_throws_does_not_prevent_the_question_r17({ retry, settleWithConcurrency, callPhase }) {
     const reports = [];
     const hear = (event) => (event.preventDefault(), reports.push(event.error));
     addEventListener("error", hear);
@@ -120,7 +120,6 @@ const scenarios = {
     limiter,
     runLimited,
   }) {
-    const began = performance.now();
     const never = () => new Promise(() => {});
     const busy = () => Promise.reject(failure(503));
     const again = { ...quick, attempts: 5, classify: () => "retry" };
@@ -154,12 +153,11 @@ const scenarios = {
       ["TimeoutError", "waits", 502, 503, 500],
     );
     const staggered = await settleWithConcurrency([1], 1, busy, {
-      stagger: 1_000,
+      stagger: 1e8,
       totalTimeout: 60,
       retry: { attempts: 5, delay: () => 5 },
     });
     same(staggered.outcomes[0].status, "rejected");
-    if (performance.now() - began > 900) throw new Error("too late");
     // Somebody who has paused the run is not punished for it.
     const paused = startRun([1], () => Promise.reject(lost()), { concurrency: 1, totalTimeout: 30, retry: again });
     paused.pause();
@@ -168,16 +166,18 @@ const scenarios = {
     paused.cancel();
   },
 
-  async what_is_asked_for_after_a_cancel_is_not_cancelled_with_it_r8_r9({ startRun, pollUntil }) {
+  async a_retry_after_a_cancel_is_not_cancelled_with_it_r8_r9({ startRun, pollUntil }) {
     let calls = 0;
+    const first = gate();
     const task = async (_item, _index, context) => {
-      if (++calls === 1) await sleep(20);
+      if (++calls === 1) await first.task();
       if (calls === 1) throw failure(400);
       return pollUntil(() => (calls < 3 ? 0 : 1), { done: (reply) => reply === 1, interval: 5, context });
     };
     const run = startRun(["a"], task, { concurrency: 1 });
-    await sleep(5);
+    await until(() => first.calls.length === 1);
     run.cancel("first");
+    first.calls[0].resolve();
     same((await run.finished).status, "cancelled");
     const again = run.retry("0");
     await until(() => calls === 2);
@@ -210,7 +210,7 @@ const scenarios = {
     same((await resumes.finished).values, ["good"]);
   },
 
-  async what_is_seen_of_an_item_in_doubt_r12_r15({ startRun, settleWithConcurrency, callPhase }) {
+  async an_item_in_doubt_is_shown_as_retrying_r12_r15({ startRun, settleWithConcurrency, callPhase }) {
     const task = async () => {
       await sleep(30);
       throw lost();
@@ -238,7 +238,7 @@ const scenarios = {
     ]);
   },
 
-  async what_is_said_for_all_failures_holds_in_order_too_r3_r8({ startInOrder, startRun }) {
+  async on_failure_holds_for_runs_in_order_too_r3_r8({ startInOrder, startRun }) {
     const commit = (item) => {
       if (item === 1) throw failure(400);
       return { value: item, carry: 0 };

@@ -1,4 +1,4 @@
-//! What a failure does to the rest of a run.
+//! The effect of a failure on the rest of a run.
 
 use js_sys::Array;
 use wasm_bindgen::JsValue;

@@ -58,7 +58,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn abort(this: &Canceller, reason: &JsValue);
 
-    /// What nobody caught.
+    /// Hears the errors that nobody caught.
     pub type Uncaught;
     #[wasm_bindgen(constructor)]
     pub fn new() -> Uncaught;
@@ -84,7 +84,7 @@ impl Uncaught {
     }
 }
 
-/// What can be handed over as an argument: a value, JavaScript's text for one, or nothing.
+/// An argument: a value, JavaScript's text for one, or nothing.
 pub trait Js {
     fn js(self) -> JsValue;
 }
@@ -150,7 +150,7 @@ pub fn call(url: &str, body: impl Js, options: impl Js) -> Promise {
     package::call_phase(&url.into(), &body.js(), &options.js())
 }
 
-/// What a promise settles with, if it does so within the patience of a test.
+/// Returns the result of a promise that settles within the patience of a test.
 pub async fn result(promise: Promise) -> Result<JsValue, JsValue> {
     result_within(promise, 10_000.0).await
 }

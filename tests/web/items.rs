@@ -1,4 +1,4 @@
-//! What may be an item, and in which order things come.
+//! Values that may be items, and the order of results.
 
 use wasm_bindgen_test::wasm_bindgen_test;
 

@@ -74,10 +74,10 @@ async fn a_timed_out_last_task_does_not_delay_the_end_r2() {
 #[wasm_bindgen_test]
 async fn a_retry_after_a_timeout_waits_for_the_place_of_its_first_attempt_r2() {
     let gate = Gate::new();
-    let retry = "{ timeout: 5, retry: { attempts: 2, minDelay: 0, classify: () => 'retry' } }";
+    let retry = "{ timeout: 400, retry: { attempts: 2, minDelay: 0, classify: () => 'retry' } }";
     let run = settle("['a', 'b']", 1.0, gate.task(), retry);
     gate.called(1).await;
-    sleep(25.0).await;
+    sleep(500.0).await;
     assert_eq!(gate.count(), 1);
     gate.open(0, JsValue::UNDEFINED);
     gate.called(2).await;
@@ -97,7 +97,7 @@ async fn an_item_that_backs_off_keeps_its_place_r4() {
     assert_eq!(log.join(" "), "a1 a2 b1 b2");
 }
 
-/// What each of these tasks does has to stay its own affair.
+/// Tasks whose ends must not affect each other.
 const TASKS: [(&str, &str); 14] = [
     ("() => 1", "fulfilled 1"),
     ("() => undefined", "fulfilled undefined"),

@@ -1,4 +1,4 @@
-// What can be asked of calls inside a call of the same limiter; each throws where it does not hold.
+// Calls inside a call of the same limiter. Each scenario throws where it does not hold.
 
 import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
@@ -14,8 +14,8 @@ function workshop() {
   return { shop, work };
 }
 
-/** What has not come after a second never will. */
-const soon = (promise) => Promise.race([promise, sleep(1_000).then(() => "never")]);
+/** The promise, or "never": a call that waits for itself would wait for ever. */
+const soon = (promise) => Promise.race([promise, sleep(20_000).then(() => "never")]);
 
 const scenarios = {
   async a_nested_call_outlasts_a_cooldown_of_a_full_limiter_r21({ limiter, runLimited }) {
@@ -184,7 +184,7 @@ const scenarios = {
     await until(() => one.inFlight === 0);
   },
 
-  async what_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
+  async an_object_that_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
     for (const limiter of [{ gate: 0 }, { gate: -1, limit: 5 }, Object.create({ gate: 0 }), [], null, 5]) {
       let error;
       try {

@@ -10,5 +10,5 @@ crate::scenarios::scenarios! {
     a_nested_call_that_outlives_the_call_around_it_keeps_the_place_r21
     a_cancel_leaves_no_place_lent_r9_r21
     the_signal_that_tells_of_a_cancel_borrows_as_well_r9_r21
-    what_only_looks_like_a_limiter_is_refused_at_once_r21
+    an_object_that_only_looks_like_a_limiter_is_refused_at_once_r21
 }

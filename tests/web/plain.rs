@@ -12,9 +12,9 @@ crate::scenarios::scenarios! {
     an_attempt_took_as_long_as_it_took_wherever_its_place_has_come_from_r14
     a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2
     however_many_runs_there_are_the_page_has_its_turns_r2
-    what_is_lent_to_one_is_taken_from_nobody_r2
+    places_lent_to_one_run_are_taken_from_no_other_r2
     a_wide_run_makes_no_later_run_slow_r2
-    what_a_task_asks_for_waits_until_it_has_returned_r9_r26
+    a_call_from_within_a_task_waits_until_the_task_has_returned_r9_r26
     the_remaining_time_is_that_of_those_which_remain_r12
     retries_and_plain_items_share_a_run_r1_r14
 }

@@ -41,9 +41,8 @@ const scenarios = {
       { status: "complete" },
     );
     await pollUntil(ask, { done: isDone, interval: ({ wait = 20 }) => wait });
-    gaps().forEach((gap, index) =>
-      same([index, gap >= [20, 40, 60, 80][index] - 0.5, gap < [20, 40, 60, 80][index] + 19], [index, true, true]),
-    );
+    // A busy machine may wait longer. The package on fake timers is asked to the millisecond.
+    gaps().forEach((gap, index) => same([index, gap >= [20, 40, 60, 80][index] - 1], [index, true]));
   },
 
   async errors_in_a_row_end_it_and_a_reply_starts_the_count_anew({ pollUntil }) {
@@ -64,7 +63,7 @@ const scenarios = {
     same(await reasonOf(pollUntil(single.ask, { done: isDone, maxConsecutiveErrors: 1 })), busy);
   },
 
-  async what_no_other_ask_can_mend_ends_it_at_once({ pollUntil }) {
+  async an_error_that_no_other_ask_can_mend_ends_it_at_once({ pollUntil }) {
     for (const error of [failure(401), failure(404)]) {
       const { ask, asked } = server(error);
       same([(await reasonOf(pollUntil(ask, { done: isDone }))) === error, asked.length], [true, 1]);
@@ -92,21 +91,24 @@ const scenarios = {
 
   async the_whole_time_is_limited_also_in_the_midst_of_an_ask({ pollUntil }) {
     const { calls, task } = gate();
-    const began = performance.now();
+    // No ask ever ends: only the time for the whole poll can end it.
     const error = await reasonOf(pollUntil(task, { done: isDone, timeout: 40 }));
     same([error.name, error.message], ["TimeoutError", "The poll took longer than 40 ms"]);
-    same([calls[0].item.signal.reason === error, performance.now() - began < 200], [true, true]);
+    same([calls.length, calls[0].item.signal.reason === error], [1, true]);
     const waiting = await reasonOf(pollUntil(() => processing(), { done: isDone, interval: 1e6, timeout: 30 }));
     same(waiting.name, "TimeoutError");
   },
 
   async silence_is_replies_that_do_not_differ({ pollUntil }) {
     let n = 0;
-    const began = performance.now();
-    const error = await reasonOf(
-      pollUntil(() => processing({ percent: Math.min(++n, 20) }), { done: isDone, interval: 5, idleTimeout: 60 }),
-    );
-    same([error.name, n > 20, performance.now() - began > 150], ["TimeoutError", true, true]);
+    let changed;
+    const ask = () => {
+      if (++n <= 20) changed = performance.now();
+      return processing({ percent: Math.min(n, 20) });
+    };
+    // Long enough for a machine that stands still between two asks.
+    const error = await reasonOf(pollUntil(ask, { done: isDone, interval: 5, idleTimeout: 800 }));
+    same([error.name, n > 20, performance.now() - changed >= 799], ["TimeoutError", true, true]);
   },
 
   async replies_that_have_nothing_to_say_are_silence_too({ pollUntil }) {
@@ -122,23 +124,26 @@ const scenarios = {
 
   async a_push_does_not_hurry_a_server_in_trouble({ pollUntil }) {
     let push;
-    const { ask, asked } = server(failure(429, { retryAfter: 60 }), { status: "complete" });
+    const { ask, asked } = server(failure(429, { retryAfter: 300 }), { status: "complete" });
     const poll = pollUntil(ask, { done: isDone, interval: 1, wake: (poke) => void (push = poke) });
     await until(() => asked.length === 1);
     push();
-    await sleep(20);
+    await sleep(0);
     push();
-    same(asked.length, 1);
     await poll;
-    same(asked[1].at - asked[0].at >= 59, true);
+    same([asked.length, asked[1].at - asked[0].at >= 299], [2, true]);
   },
 
   async a_computer_that_slept_has_waited_all_the_same({ pollUntil }) {
     const { now } = Date;
     const { ask, asked } = server(processing());
-    const poll = pollUntil(ask, { done: isDone, interval: 20, timeout: 60_000 });
-    await until(() => asked.length === 1);
-    Date.now = () => now() + 3_600_000;
+    const sleepsAfterwards = () => {
+      const reply = ask();
+      // Due before the next ask, however late both come.
+      setTimeout(() => (Date.now = () => now() + 3_600_000));
+      return reply;
+    };
+    const poll = pollUntil(sleepsAfterwards, { done: isDone, interval: 20, timeout: 60_000 });
     const error = await reasonOf(poll).finally(() => (Date.now = now));
     same([error.name, asked.length], ["TimeoutError", 1]);
     // A clock that is set back stretches nothing.
@@ -188,17 +193,21 @@ const scenarios = {
 
   async each_ask_takes_a_place_of_the_limiter_and_no_wait_does({ pollUntil, limiter, runLimited }) {
     const shared = limiter({ limit: 1 });
-    const { ask, asked } = server(processing(), { status: "complete" });
-    const poll = pollUntil(ask, { done: isDone, interval: 40, limiter: shared });
-    await until(() => asked.length === 1);
+    const asks = gate();
+    const poll = pollUntil(asks.task, { done: isDone, interval: 20, limiter: shared });
+    await until(() => asks.calls.length === 1);
     const { calls, task } = gate();
     const between = runLimited(shared, task, {});
+    await sleep(10);
+    same(calls.length, 0);
+    asks.calls[0].resolve(processing());
     await until(() => calls.length === 1);
     await sleep(60);
-    same(asked.length, 1);
+    same(asks.calls.length, 1);
     calls[0].resolve();
+    await until(() => asks.calls.length === 2);
+    asks.calls[1].resolve({ status: "complete" });
     await Promise.all([between, poll]);
-    same(asked.length, 2);
   },
 
   async submitting_again_is_asking_with_the_same_key({ pollUntil, startRun }) {
@@ -217,8 +226,9 @@ const scenarios = {
   async inside_a_task_it_is_a_sign_of_life_and_ends_with_the_run({ pollUntil, startRun }) {
     let n = 0;
     const changing = (_item, _index, context) =>
-      pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 20, context });
-    const { values } = await startRun([1], changing, { concurrency: 1, idleTimeout: 400 }).finished;
+      pollUntil(() => ({ status: ++n < 30 ? "processing" : "complete", n }), { done: isDone, interval: 50, context });
+    // All asks together take longer than the run is patient; no wait between two of them does.
+    const { values } = await startRun([1], changing, { concurrency: 1, idleTimeout: 1_400 }).finished;
     same(values[0].n, 30);
     const { ask, asked } = server(processing());
     const polling = (_item, _index, context) => pollUntil(ask, { done: isDone, interval: 1e6, context });

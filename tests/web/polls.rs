@@ -5,7 +5,7 @@ crate::scenarios::scenarios! {
     asks_until_the_reply_that_is_wanted_one_at_a_time
     the_wait_is_the_callers_or_the_servers
     errors_in_a_row_end_it_and_a_reply_starts_the_count_anew
-    what_no_other_ask_can_mend_ends_it_at_once
+    an_error_that_no_other_ask_can_mend_ends_it_at_once
     an_error_that_says_nothing_of_the_server_is_tolerated_like_a_lost_ask
     an_ask_that_was_repeated_inside_counts_as_one_error
     the_whole_time_is_limited_also_in_the_midst_of_an_ask

@@ -1,4 +1,4 @@
-// What the tests hold in their hands: tasks that end when they are told to, signals that count their listeners, a fetch
+// Probes of the tests: tasks that end when they are told to, signals that count their listeners, a fetch
 // with
 // a script, and an ear for what nobody caught.
 
@@ -88,7 +88,7 @@ export class Gate {
   }
 }
 
-/** What has the surface of an AbortSignal and nothing else. */
+/** An object with the surface of an AbortSignal and nothing else. */
 class PlainSignal {
   aborted = false;
   reason = undefined;
@@ -148,7 +148,7 @@ export function foreignRealm() {
   return frame.contentWindow;
 }
 
-/** What nobody caught: unhandled rejections, and errors that were reported to the page. */
+/** Hears errors that nobody caught: unhandled rejections, and errors that were reported to the page. */
 export class Uncaught {
   #heard = [];
   #rejection = (event) => this.#hear(event, `rejection ${show(event.reason)}`);

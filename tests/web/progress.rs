@@ -15,7 +15,7 @@ fn watched(more: &str) -> (JsValue, Array) {
     (options, log)
 }
 
-/// What holds for all events of a run.
+/// Checks the rules that hold for all events of a run.
 fn check(log: &Array, limit: f64, what: &str) -> Vec<Progress> {
     let events: Vec<Progress> = read(log);
     assert!(!events.is_empty(), "no event: {what}");

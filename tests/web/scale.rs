@@ -113,7 +113,7 @@ async fn the_page_gets_its_turns_during_a_long_run() {
 
 /// While the page has its turn the engine starts nothing; what happens then must not get lost.
 #[wasm_bindgen_test]
-async fn what_ends_while_the_page_has_its_turn_is_not_lost_r9_r26() {
+async fn tasks_that_end_while_the_page_has_its_turn_are_not_lost_r9_r26() {
     for abort in [false, true] {
         let uncaught = Uncaught::new();
         let canceller = Canceller::new("native");

@@ -1,4 +1,4 @@
-// What scenarios are made of: waits, comparisons, and promises that are settled by hand.
+// Parts of scenarios: waits, comparisons, and promises that are settled by hand.
 
 export const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 export const until = async (condition) => {

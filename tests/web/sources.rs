@@ -97,7 +97,7 @@ async fn a_source_is_closed_once_when_the_run_is_cancelled_r9() {
             gate.open(1, 1.into());
             let report = report(run).await;
             turn().await;
-            // What was never read has no outcome.
+            // An item that was never read has no outcome.
             let expected = if on_cancel == "drain" { "ff" } else { "cc" };
             assert_eq!((report.statuses().as_str(), report.status.as_str()), (expected, "cancelled"), "{kind}");
             assert_eq!((count(&log, "next"), count(&log, "return")), (2, 1), "{kind}, {on_cancel}");
@@ -177,7 +177,7 @@ async fn a_slow_source_does_not_delay_a_cancel_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn what_a_source_gives_after_the_end_is_ignored() {
+async fn items_that_a_source_gives_after_the_end_are_ignored() {
     for late in
         ["(answer) => answer.open(1, { done: false, value: 2 })", "(answer) => answer.shut(1, new Error('late'))"]
     {

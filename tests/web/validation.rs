@@ -1,4 +1,4 @@
-//! What cannot be used is refused at once, with the name of the option and the value received.
+//! Bad input is refused at once, with the name of the option and the value received.
 
 use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
@@ -18,7 +18,7 @@ async fn check(refused: Promise, name: &str, got: &str, what: &str) {
     assert!(text.contains(got), "{what}: {text} does not say {got}");
 }
 
-/// What a message says of a value that is written like this.
+/// Returns the words of a message for a value that is written like this.
 fn said(code: &str) -> &str {
     match code.as_bytes()[0] {
         b'\'' => code.trim_matches('\''),

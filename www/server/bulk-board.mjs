@@ -5,7 +5,7 @@ import { describeScenes } from "./visual-prompt.mjs";
 /** @typedef {"preview" | "animation"} BulkKind */
 
 /**
- * What is drawn when it is fetched: a picture, or one that moves.
+ * A drawing that is made when it is fetched: a picture, or one that moves.
  * @typedef {{id: string, text: string, variation: number, moves: boolean}} Drawing
  */
 
@@ -44,7 +44,7 @@ const STORY = [
   "The boat came home, and the bells rang in the town.",
   "They ate bread by the fire, and the cat slept.",
 ];
-/** The initial content of the board. */
+/** The pictures that a board has from the start. */
 const DRAWN = [1, 4, 9, 12];
 const ANIMATED = [4];
 const REMEMBERED = 100;

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { doTo } from "../../tests/faults/deeds.mjs";
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { Boards } from "./bulk-board.mjs";
 import { sendImmutable } from "./immutable.mjs";
@@ -36,7 +35,7 @@ import { RenderCache } from "./render-cache.mjs";
  * @property {(orders: import('./paid-endpoint.mjs').Orders) => import('./paid-endpoint.mjs').PaidEndpoint} sells
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 /**
@@ -50,13 +49,14 @@ const KINDS = {
 const CONTENT_TYPE = "image/svg+xml";
 const RETRY_AFTER = 2; // seconds
 const REMEMBERED = 5_000;
-/** Content that the provider refuses after it has drawn it. */
+/** Words that the provider refuses, after it has looked at its drawing. */
 const REFUSED = /\bblood\b/i;
 
 /** Previews and animations of single scenes, as the bulk generators buy them. */
 export class Bulk {
   #tools;
   #boards = new Boards();
+  /** @type {RenderCache<import('./bulk-board.mjs').Drawing>} */
   #drawn = new RenderCache(({ text, variation, moves }) =>
     Buffer.from(moves ? renderMovingPicture(text, variation) : renderPicture(text, variation)),
   );
@@ -160,7 +160,7 @@ export class Bulk {
     if (kind === "animation" && typeof image_url !== "string")
       throw new HttpError(400, `image_url must be the address of a picture, got ${JSON.stringify(image_url)}`);
     const { price, held } = KINDS[kind];
-    const { credits, pace, closing } = this.#tools;
+    const { credits, pace, holds } = this.#tools;
     credits.require(price);
     /** @type {Promise<void> | undefined} */
     let drawing;
@@ -171,7 +171,7 @@ export class Bulk {
         board.charged += price;
         const generation = this.#begin(board, sceneNumber, price);
         drawing = this.#draw(kind, generation, prompt, slowness);
-        await Promise.race([drawing, pause(held * pace, closing)]);
+        await Promise.race([drawing, holds.takes(`reply/${kind}/${sceneNumber}`, held * pace)]);
         return publicGeneration(generation);
       },
       rest: () => drawing,
@@ -200,10 +200,10 @@ export class Bulk {
    * @param {BulkKind} kind @param {Generation} generation @param {string} prompt @param {number} slowness
    */
   async #draw(kind, generation, prompt, slowness) {
-    const { credits, stats, pace, seed, closing } = this.#tools;
+    const { credits, stats, pace, seed, holds } = this.#tools;
     const { board, sceneNumber, tokens_used } = generation;
     const piece = `${kind}/${sceneNumber}`;
-    await pause(createRandom(`${seed}/bulk/${piece}`).between(...KINDS[kind].lasts) * pace * slowness, closing);
+    await holds.takes(piece, createRandom(`${seed}/bulk/${piece}`).between(...KINDS[kind].lasts) * pace * slowness);
     if (REFUSED.test(prompt)) {
       credits.refund(board.account, tokens_used);
       board.refunded += tokens_used;

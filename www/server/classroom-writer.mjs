@@ -1,7 +1,7 @@
 import { createRandom } from "../../tests/faults/random.mjs";
 
 /**
- * What is to be taught in one scene.
+ * The subject of one scene.
  * @typedef {object} Outline
  * @property {string} id
  * @property {string} type        "slide", "quiz" or "interactive"
@@ -26,7 +26,7 @@ export function effectiveOutline(outline) {
 }
 
 /**
- * What is to be seen.
+ * Returns the elements that are shown.
  * @param {string | number} seed @param {Outline} outline
  */
 export function writeContent(seed, { id, type, title, description, keyPoints }) {
@@ -49,7 +49,7 @@ export function writeContent(seed, { id, type, title, description, keyPoints }) 
 }
 
 /**
- * What is said and pointed at, and what the next scene is to know of it. A scene takes up the end of the one before.
+ * Returns the speeches and gestures, and the speeches that the next scene takes up.
  * @param {string | number} seed @param {string} stageId @param {Outline} outline
  * @param {Record<string, any>} content @param {string[]} previousSpeeches
  */

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { Dice } from "../../tests/faults/dice.mjs";
 import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { effectiveOutline, writeActions, writeContent } from "./classroom-writer.mjs";
 import { createAccount } from "./credits.mjs";
@@ -29,14 +28,14 @@ import { renderSound, soundSeconds } from "./sound/sound.mjs";
  * @property {import('./faults.mjs').Faults} faults
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  * @property {string} [parallel] PARALLEL_SCENE_CONCURRENCY
  */
 
 export const CLASSROOM_PRICES = Object.freeze({ "scene-content": 3, "scene-actions": 2, speech: 1 });
 /** @type {Record<StageName, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { "scene-content": [2500, 6000], "scene-actions": [800, 2000], speech: [500, 1200] };
-/** The fields without which a success is empty. */
+/** The field of each stage without which a success is empty. */
 const PRODUCT = { "scene-content": "content", "scene-actions": "scene", speech: "audioUrl" };
 const REFUSED_TOPIC = /forbidden[- ]topic/i;
 const REMEMBERED = 300;
@@ -51,6 +50,7 @@ export class Classroom {
   #lessons = new Map();
   /** @type {Map<string, {id: string, text: string}>} recipes of sounds, by their id */
   #sounds = new Map();
+  /** @type {RenderCache<{id: string, text: string}>} */
   #rendered = new RenderCache((piece) => renderSound(piece.text, 0));
   #luck;
 
@@ -167,9 +167,9 @@ export class Classroom {
    * @param {() => Record<string, unknown>} write @param {number} slowness
    */
   async #make(stage, lesson, body, write, slowness) {
-    const { pace, seed, stats, credits, faults, closing } = this.#tools;
+    const { pace, seed, stats, credits, faults, holds } = this.#tools;
     const label = `${stage}/${body.outline?.id ?? body.sceneId}`;
-    await pause(createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness, closing);
+    await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
     const reply = write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
       // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may

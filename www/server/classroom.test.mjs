@@ -119,7 +119,7 @@ describe("the classroom", () => {
   test("says no in its own words, and names the field", async () => {
     const stageId = newLesson();
     const content = { elements: [{ id: "a" }] };
-    const refusals = [
+    const refusals = /** @type {[string, object, number, string, string][]} */ ([
       ["scene-content", { outline }, 400, "MISSING_REQUIRED_FIELD", "field: stageId"],
       ["scene-content", { stageId }, 400, "MISSING_REQUIRED_FIELD", "field: outline"],
       ["scene-content", { stageId, outline: { ...outline, title: 5 } }, 400, "INVALID_REQUEST", "field: outline.title"],
@@ -140,7 +140,7 @@ describe("the classroom", () => {
       ],
       ["speech", { stageId, sceneId: "a", text: " " }, 400, "INVALID_REQUEST", "field: text"],
       ["speech", { stageId, text: "a" }, 400, "MISSING_REQUIRED_FIELD", "field: sceneId"],
-    ];
+    ]);
     for (const [stage, request, status, errorCode, details] of refusals) {
       const { status: answered, body } = await ask(stage, request);
       assert.deepEqual([answered, body.success, body.errorCode, body.details], [status, false, errorCode, details]);

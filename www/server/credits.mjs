@@ -1,10 +1,10 @@
 import { HttpError } from "../../tests/faults/http.mjs";
 
-/** Costs of a piece, in credits. */
+/** The price of a piece, in credits. */
 export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
 
 /**
- * What one project owes and has paid.
+ * The debts and payments of one project.
  * @typedef {object} Account
  * @property {number} owed   charged, not yet deducted
  * @property {number} billed deducted by finalize

@@ -5,7 +5,8 @@ import { HttpError } from "../../tests/faults/http.mjs";
 /** @typedef {import('../../tests/faults/deeds.mjs').Fault} Fault */
 
 /**
- * What a visitor can switch on. The lab has a quota and slow work where the fault server throttles and answers late.
+ * The faults that a visitor can switch on. The lab has a quota and slow work where the fault server throttles and
+ * answers late.
  * @typedef {Exclude<Fault, "throttled" | "late">} LabFault
  * @typedef {{quota: number | null} & Record<LabFault, number>} FaultSettings `quota` calls at once, beyond it 429;
  * shares of the calls for the others

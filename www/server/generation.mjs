@@ -1,5 +1,4 @@
 import { HttpError } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom, hashText } from "../../tests/faults/random.mjs";
 import { PRICES } from "./credits.mjs";
 import { publicScene, trackCosts } from "./projects.mjs";
@@ -22,7 +21,7 @@ import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 const IMAGES_A_CALL = 4;
@@ -56,7 +55,7 @@ export class Generation {
   }
 
   /**
-   * What the call is about, without its random ids: equal for equal calls of equal stories.
+   * Returns the subject of a call, without its random ids: equal for equal calls of equal stories.
    * @param {Record<string, any>} body
    */
   label({ phase, audioStartIndex, imageStartIndex, sceneIndex }) {
@@ -106,7 +105,7 @@ export class Generation {
     const story = splitStory(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
     const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
-    // Who cannot pay for the whole story is told before the first piece, not in the middle.
+    // A caller who cannot pay for the whole story is told before the first piece, not in the middle.
     credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
     return {
       credits: PRICES.script,
@@ -207,7 +206,7 @@ export class Generation {
     const project = this.#project(body);
     const { credits, stats } = this.#tools;
     const bill = credits.nextBill(project.account);
-    // What is owed was set aside when it was charged; only a bill that is sent twice can exceed the balance.
+    // The debt was set aside when it was charged; only a bill that is sent twice can exceed the balance.
     if (project.account.finalized) credits.require(bill);
     return {
       credits: 0,
@@ -355,9 +354,9 @@ export class Generation {
    * @returns {Promise<number>} milliseconds
    */
   async #work(kind, label, slowness) {
-    const { pace, closing } = this.#tools;
+    const { pace, holds } = this.#tools;
     const begun = performance.now();
-    await pause(createRandom(label).between(...DURATIONS[kind]) * pace * slowness, closing);
+    await holds.takes(`${kind}/${label}`, createRandom(label).between(...DURATIONS[kind]) * pace * slowness);
     return Math.round(performance.now() - begun);
   }
 }

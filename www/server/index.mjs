@@ -12,6 +12,7 @@ import { Credits } from "./credits.mjs";
 import { Faults } from "./faults.mjs";
 import { Gate } from "./gate.mjs";
 import { Generation } from "./generation.mjs";
+import { Holds } from "./holds.mjs";
 import { sendImmutable } from "./immutable.mjs";
 import { Lab } from "./lab.mjs";
 import { PaidEndpoint } from "./paid-endpoint.mjs";
@@ -48,30 +49,33 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   const credits = new Credits(balance);
   const stats = new Stats(credits);
   const faults = new Faults(seed);
-  const lab = new Lab(faults, stats, credits);
+  const holds = new Holds(closing.signal);
+  const lab = new Lab(faults, stats, credits, holds);
   const projects = new Projects();
-  const generation = new Generation({ projects, credits, stats, pace, seed, closing: closing.signal });
+  const generation = new Generation({ projects, credits, stats, pace, seed, holds });
   const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
   const generate = sells(generation);
-  const script = new Script({ credits, stats, pace, seed, closing: closing.signal });
+  const script = new Script({ credits, stats, pace, seed, holds });
   const write = sells(script);
-  const videos = new Videos({ credits, stats, pace, seed, closing: closing.signal });
+  const videos = new Videos({ credits, stats, pace, seed, holds });
   const film = sells(videos);
-  const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, closing: closing.signal });
+  const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, holds });
   const classroom = new Classroom({
     credits,
     stats,
     faults,
     pace,
     seed,
-    closing: closing.signal,
+    holds,
     parallel: process.env.PARALLEL_SCENE_CONCURRENCY,
   });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
   const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
+  /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
+  /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
 
   /** @type {import('../../tests/faults/http.mjs').Route[]} */

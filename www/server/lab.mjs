@@ -12,16 +12,27 @@ export class Lab {
   #faults;
   #stats;
   #credits;
+  #holds;
 
   /**
    * @param {import('./faults.mjs').Faults} faults
    * @param {import('./stats.mjs').Stats} stats
    * @param {import('./credits.mjs').Credits} credits
+   * @param {import('./holds.mjs').Holds} holds
    */
-  constructor(faults, stats, credits) {
+  constructor(faults, stats, credits, holds) {
     this.#faults = faults;
     this.#stats = stats;
     this.#credits = credits;
+    this.#holds = holds;
+  }
+
+  /**
+   * Holds work until it is let go: `const hold = lab.hold("image"); await hold.reached(1); hold.release();`.
+   * @param {...string} names how the names of the works start; without one all work is held
+   */
+  hold(...names) {
+    return this.#holds.hold(...names);
   }
 
   /** Live and validated: `lab.faults.quota = 5` works as well as `lab.faults = { preset: "hard" }`. */

@@ -17,7 +17,7 @@ const SLOWNESS = 6;
  */
 
 /**
- * What one system sells: how its calls are named, checked and done, and how it says no.
+ * The wares of one system: how its calls are named, checked, done and refused.
  * @typedef {object} Orders
  * @property {(body: Record<string, any>) => string} phase under which its calls are counted
  * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
@@ -92,6 +92,7 @@ export class PaidEndpoint {
       known ??
       this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes("slow") ? SLOWNESS : 1);
     work.listen(res);
+    res.once("close", () => res.writableFinished || stats.add("closedEarly"));
     if (this.#met(doTo(res, "during", fate), res)) return;
     if (meanwhile && !work.settled) {
       if (!this.#met(doTo(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
@@ -153,7 +154,7 @@ export class PaidEndpoint {
         rest = order.rest?.();
         return reply;
       } finally {
-        // What comes to nothing after its reply was a refusal that came late: whoever was refused may ask again.
+        // Work that fails after its reply is a late refusal: its caller may ask again.
         if (rest) rest.catch(() => this.#keys.forget(key)).finally(() => stats.workEnds());
         else stats.workEnds();
         if (!self.hasListeners) {

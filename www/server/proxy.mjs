@@ -49,7 +49,7 @@ export function createProxy(backend) {
         else sendJson(res, 502, { error: "The backend cannot be reached", code: "BACKEND_UNREACHABLE" });
         done();
       });
-      // A client that disconnects here is disconnected from the backend, too.
+      // A client that leaves here leaves the backend too, which decides about the work.
       res.on("close", () => upstream.destroy());
       pipeline(req, upstream, () => {});
     });

@@ -1,17 +1,20 @@
 const KEPT = 64;
 
-/** Renders a piece when it is first fetched and keeps the latest results; a recipe is small, its sound is not. */
+/**
+ * Renders a piece when it is first fetched and keeps the latest results; a recipe is small, its sound is not.
+ * @template {{id: string}} T
+ */
 export class RenderCache {
   #render;
   /** @type {Map<string, Buffer>} */
   #results = new Map();
 
-  /** @param {(piece: import('./projects.mjs').Piece) => Buffer} render */
+  /** @param {(piece: T) => Buffer} render */
   constructor(render) {
     this.#render = render;
   }
 
-  /** @param {import('./projects.mjs').Piece} piece */
+  /** @param {T} piece */
   get(piece) {
     const bytes = this.#results.get(piece.id) ?? this.#render(piece);
     this.#results.delete(piece.id);

@@ -43,7 +43,7 @@ const EMOTIONS = ["wonder", "dread", "hope", "grief", "resolve", "mischief", "re
 const TITLES = ["The Last Light", "What the Tide Left", "Salt and Signal", "A Lamp for Nobody", "The Missing Boat"];
 
 /**
- * What comes before any scene: title, hook, characters, outline.
+ * Returns the parts that come before any scene: title, hook, characters, outline.
  * @param {string} idea @param {string} style @param {number} scenes
  */
 export function writeMetadata(idea, style, scenes) {

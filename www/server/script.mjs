@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom, hashText } from "../../tests/faults/random.mjs";
 import { createAccount } from "./credits.mjs";
 import { writeMetadata, writeScene } from "./script-writer.mjs";
@@ -33,11 +32,11 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
-/** Number of calls in flight for an API key. Further ones get a 429 without a wait hint. */
+/** The calls that one API key may have under way; beyond them 429, without a hint how long to wait. */
 export const CALLS_A_KEY = 2;
 /** In milliseconds, at pace 1: one after the other, 75 scenes take some ten minutes. */
 const TAKES = /** @type {const} */ ({ metadata: [3000, 5000], scene: [7000, 8500] });
@@ -216,9 +215,9 @@ export class Script {
 
   /** Takes its time. @param {keyof typeof TAKES} phase @param {string} label decides how long @param {number} pace */
   async #work(phase, label, pace) {
-    const { closing } = this.#tools;
     const [least, most] = TAKES[phase];
-    await pause(createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace, closing);
+    const time = createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace;
+    await this.#tools.holds.takes(`${phase}/${label}`, time);
   }
 }
 

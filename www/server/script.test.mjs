@@ -30,6 +30,7 @@ const ask = (body, headers) =>
     { idea: IDEA, style: "ink", total_scenes: SCENES, ...body },
     { "x-api-key": `user-${(calls += 1)}`, ...headers },
   );
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 const metadata = async () => (await ask({ phase: "metadata" })).body;
 /**
  * @param {string} script_id
@@ -97,9 +98,11 @@ describe("the script server", () => {
 
   test("with its key a scene is written and paid once, however often it is asked for (R16)", async () => {
     const { script_id } = await metadata();
-    const replies = await Promise.all(
-      [1, 2, 3].map(() => scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` })),
-    );
+    const held = lab.hold("scene");
+    const calls = [1, 2, 3].map(() => scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` }));
+    while (lab.stats.joins < 2) await turn();
+    held.release();
+    const replies = await Promise.all(calls);
     replies.push(await scene(script_id, 1, {}, { "idempotency-key": `${script_id}/1` }));
     assert.equal(new Set(replies.map(({ body }) => JSON.stringify(body))).size, 1);
     const { creditsUsed, joins, replays, doubleGenerations } = lab.stats;
@@ -118,7 +121,11 @@ describe("the script server", () => {
   test("an API key has two calls under way at most: beyond it 429, without a hint; another key is free", async () => {
     const { script_id } = await metadata();
     const headers = { "x-api-key": "ann" };
-    const replies = await Promise.all([1, 2, 3].map((n) => scene(script_id, n, {}, headers)));
+    const held = lab.hold("scene");
+    const calls = [1, 2, 3].map((n) => scene(script_id, n, {}, headers));
+    while (lab.stats.replies[429] !== 1) await turn();
+    held.release();
+    const replies = await Promise.all(calls);
     assert.deepEqual(replies.map(({ status }) => status).sort(), [200, 200, 429]);
     const refusal = replies.find(({ status }) => status === 429);
     assert.deepEqual(refusal?.body, {
@@ -146,10 +153,10 @@ describe("the script server", () => {
     assert.equal((await scene(script_id, 2)).status, 200);
   });
 
-  test("what is wrong with a request is told by field and value", async () => {
+  test("a mistake in a request is named by field and value", async () => {
     const { script_id } = await metadata();
     const spent = lab.stats.creditsUsed;
-    for (const [body, headers, status, error] of [
+    for (const [body, headers, status, error] of /** @type {[object, {}, number, string][]} */ ([
       [{ phase: "poem" }, {}, 400, 'phase must be metadata or scene, not "poem"'],
       [{ phase: "metadata" }, { "x-api-key": "" }, 401, "There is no API key in x-api-key"],
       [{ phase: "metadata", idea: " " }, {}, 400, 'idea must be a text that is not empty, not " "'],
@@ -180,7 +187,7 @@ describe("the script server", () => {
         400,
         "previous_scenes must be a list of scenes, not [{}]",
       ],
-    ]) {
+    ])) {
       const reply = await ask(body, headers);
       assert.deepEqual([reply.status, reply.body.error], [status, error]);
     }
@@ -191,7 +198,7 @@ describe("the script server", () => {
     assert.equal(lab.stats.creditsUsed, spent);
   });
 
-  test("who cannot pay is told so", async () => {
+  test("a caller without credits is told the price and the balance", async () => {
     lab.reset({ credits: 1 });
     const { status, body } = await ask({ phase: "metadata" });
     assert.deepEqual(

@@ -31,6 +31,8 @@ const emptyCounts = () => ({
   lostUpdates: 0,
   replays: 0,
   joins: 0,
+  /** Connections that ended before the whole reply to accepted work had left. */
+  closedEarly: 0,
   finishedForNobody: 0,
   /** @type {Record<string, PhaseCount>} */
   byPhase: {},
@@ -38,7 +40,7 @@ const emptyCounts = () => ({
 
 /** @typedef {ReturnType<typeof emptyCounts>} Counts */
 
-/** Counts of the calls to the server, with their listeners. */
+/** The counts of the server about its own calls, and those who watch them. */
 export class Stats {
   #counts = emptyCounts();
   #inFlight = 0;

@@ -10,11 +10,11 @@ export const SUBMISSIONS = { submit_audio: "audio", submit_image: "image" };
 /** After what time asking again is worth while, in milliseconds, at pace 1. @type {Record<PieceKind, number>} */
 const WORTH_ASKING = { audio: 1_200, image: 2_000 };
 
-/** Wait hint of the provider when all places are taken. The pace does not shorten it. */
+/** The wait that is asked of callers for whom there is no place. The provider sets it, so no pace shortens it. */
 export const BUSY = 20_000;
 
 /**
- * Returns the reply to a submission whose work is not done, or waits for a place.
+ * Returns the reply to a submission whose work is not done, or has not begun because all places are taken.
  * @param {Record<string, any>} body @param {boolean} isFull @param {number} pace
  */
 export function sayProcessing({ phase }, isFull, pace) {

@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { pause } from "../../tests/faults/pause.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { createAccount } from "./credits.mjs";
 import { sendImmutable } from "./immutable.mjs";
@@ -18,7 +17,7 @@ import { renderVideo } from "./videos/motion.mjs";
  * @property {import('./stats.mjs').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {AbortSignal} closing
+ * @property {import('./holds.mjs').Holds} holds
  */
 
 /** In credits: a picture, and a second of video. */
@@ -32,7 +31,7 @@ const DURATIONS = ["5", "10"];
  * @type {Record<string, [least: number, most: number]>}
  */
 const TAKES = { text_to_image: [3000, 5000], image_to_video: [5000, 9000] };
-/** Objections of the check of finished videos. */
+/** The words that the check of finished videos refuses. */
 const FLAGGED = /\b(?:blood|gore|gun|knife|weapon)s?\b/i;
 const REMEMBERED = 200;
 
@@ -51,7 +50,9 @@ export class Videos {
   #videos = new Map();
   /** @type {Map<string, Work>} the last work of every wish */
   #works = new Map();
+  /** @type {RenderCache<{id: string, prompt: string, aspectRatio: string}>} */
   #drawn = new RenderCache(({ prompt, aspectRatio }) => Buffer.from(renderGrid(prompt, aspectRatio)));
+  /** @type {RenderCache<import('./videos/motion.mjs').Video & {id: string}>} */
   #filmed = new RenderCache((video) => Buffer.from(renderVideo(video)));
 
   /** @param {VideoTools} tools */
@@ -60,7 +61,7 @@ export class Videos {
   }
 
   /**
-   * What costs nothing: images come here, pictures and videos are fetched.
+   * Returns the routes that cost nothing: images come here, pictures and videos are fetched.
    * @returns {import('../../tests/faults/http.mjs').Route[]}
    */
   get routes() {
@@ -199,9 +200,10 @@ export class Videos {
 
   /** Takes its time. @param {string} type @param {string} label decides how long @param {number} slowness */
   async #work(type, label, slowness) {
-    const { pace, seed, closing } = this.#tools;
+    const { pace, seed, holds } = this.#tools;
     const begun = performance.now();
-    await pause(createRandom(`${seed}/${type}/${label}`).between(...TAKES[type]) * pace * slowness, closing);
+    const time = createRandom(`${seed}/${type}/${label}`).between(...TAKES[type]) * pace * slowness;
+    await holds.takes(`${type}/${label}`, time);
     return Math.round(performance.now() - begun) / 1000;
   }
 }

@@ -35,7 +35,7 @@ const png = (n) => Buffer.concat([PIXEL, Buffer.from([n])]);
 
 /** @param {Buffer} bytes */
 async function send(bytes) {
-  const reply = await fetch(`${url}/api/videos/images`, { method: "POST", body: bytes });
+  const reply = await fetch(`${url}/api/videos/images`, { method: "POST", body: new Uint8Array(bytes) });
   return { status: reply.status, body: await reply.json() };
 }
 

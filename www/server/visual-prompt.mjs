@@ -57,7 +57,7 @@ export function describeScenes(narrations, style) {
     const scene = readScene(narration);
     const named = scene.motifs.find(isPerson);
     person = named ?? person;
-    // Who meets a wolf has left the house.
+    // A scene with a wolf is outside the house.
     if (place === "room" && scene.motifs.some((motif) => OUTDOORS.has(motif)))
       place = whole.place === "room" ? undefined : whole.place;
     place = scene.place ?? place;

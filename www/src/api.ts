@@ -123,7 +123,7 @@ const MOST_ASKS = 180;
 export function submission(script: Script, piece: WantedPiece) {
   const { fetch, until } = trackCall(piece.kind, labelOf(piece));
   const body = { phase: piece.kind === "audio" ? "submit_audio" : "submit_image", ...nameOf(script, piece) };
-  // Whoever polls repeats what fails.
+  // A poll repeats failed asks itself.
   const call = { idempotencyKey: wishOf(script, piece, body), timeout: timeoutOf(body), fetch, retry: { attempts: 1 } };
   const ask = ({ signal, attempt }: TaskContext): Promise<Submission> => {
     if (attempt > MOST_ASKS) throw new Error(`The server was asked ${MOST_ASKS} times, and has not finished.`);

@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn places_go_to_the_next_items_and_the_last_are_free_r1_r2() {
+    fn places_go_to_the_next_items_and_the_last_are_free() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 6), 0.0);
         assert_eq!(engine.fast_path_items(run, 0.0), 0..0, "it has not had its turn");
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_outside_the_fast_path_changes_nothing_r1() {
+    fn a_place_that_cannot_have_been_lent_changes_nothing() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn an_abandoned_attempt_does_not_move_on_the_fast_path_r1_r9() {
+    fn an_attempt_that_does_not_count_has_taken_nothing() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fraction_of_an_item_ends_with_its_attempt_r12() {
+    fn a_part_that_was_done_of_an_item_goes_with_it() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         starts(&mut engine, 0.0);
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn weighted_items_disable_the_fast_path_r12() {
+    fn items_of_different_weights_are_told_of_one_by_one() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         engine.weigh(run, 2, 3.0);
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fast_path_keeps_the_order_of_turns_r13_r14() {
+    fn the_order_of_turns_holds_on_the_fast_path_too() {
         // A retry that is due, though its timer is late.
         let mut engine = Engine::new();
         let backoff = Backoff { min_delay: 20.0, max_delay: 20.0, factor: 1.0, jitter: 0.0 };
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_abandoned_attempt_closes_the_fast_path_r9() {
+    fn an_attempt_that_was_given_up_has_no_place_to_hand_on() {
         let mut engine = Engine::new();
         let run = engine.open(pool(2, 9), 0.0);
         starts(&mut engine, 0.0);
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn items_that_need_more_than_a_place_wait_for_it_r3_r18_r21() {
+    fn items_that_need_more_than_a_place_wait_for_it() {
         let limited =
             |engine: &mut Engine| RunConfig { limiter: Some(engine.open_limiter(LimiterConfig::SINGLE)), ..pool(1, 4) };
         let others = [

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_serves_one_nested_attempt_at_a_time_by_priority_r21() {
+    fn a_place_is_lent_to_one_nested_attempt_at_a_time_by_priority() {
         let mut engine = Engine::new();
         engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(LimiterId(0)), 0.0);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn nested_attempts_take_free_places_as_well_r21() {
+    fn nested_attempts_take_free_places_as_well() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig { limit: 3, ..LimiterConfig::default() });
         engine.open(one_of(limiter), 0.0);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_attempt_keeps_the_place_of_a_settled_parent_r21() {
+    fn a_nested_attempt_keeps_the_place_of_an_attempt_that_has_settled() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         // Each attempt is in the place of the one before.
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_run_of_many_items_is_in_each_queue_once_r21() {
+    fn a_nested_run_of_many_items_is_in_each_queue_once() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_in_the_parent_place_leaves_the_queues_r21() {
+    fn an_attempt_that_starts_in_the_place_around_it_waits_for_no_other() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_in_a_removed_place_is_ignored_r21() {
+    fn a_turn_in_a_place_that_is_gone_is_none() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);

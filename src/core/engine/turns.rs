@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_nested_call_waits_for_the_end_of_a_cooldown_and_for_no_place_r21() {
+    fn a_nested_call_waits_for_the_end_of_a_cooldown_and_for_no_place() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         let outer = engine.open(one_of(limiter), 0.0);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_run_has_no_turn_r21() {
+    fn a_queue_keeps_no_turn_for_a_run_that_is_gone() {
         let mut engine = Engine::new();
         let [one, other] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::SINGLE));
         let busy = [one, other].map(|limiter| engine.open(one_of(limiter), 0.0));

@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn recovers_by_one_after_each_round_of_successes_r21() {
+    fn recovers_by_one_after_each_round_of_successes() {
         let mut adaptive = Adaptive::new(1, 9);
         let mut limit = adaptive.refused(9, 9);
         let limits = [0, 3, 1, 4, 1, 6, 7].map(|more| {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_too_far_is_taken_back_and_tried_ever_more_rarely_r21() {
+    fn a_step_too_far_is_taken_back_and_tried_ever_more_rarely() {
         let mut adaptive = Adaptive::new(1, 10);
         let mut limit = adaptive.refused(10, 10);
         assert_eq!(limit, 5);
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_succeeds_after_all_grows_as_before_r21() {
+    fn a_limit_that_succeeds_after_all_grows_as_before() {
         let mut adaptive = Adaptive::new(1, 20);
         let limit = adaptive.refused(12, 12);
         let limit = succeed(&mut adaptive, limit, 6 + 7 + 8 + 9 + 10 + 11 * PATIENCE.0);

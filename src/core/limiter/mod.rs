@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn one_burst_is_one_reduction_r21() {
+    fn one_burst_is_one_reduction() {
         let mut limiter = adaptive(8);
         let epoch = limiter.epoch();
         (0..8).for_each(|_| limiter.start(0.0));
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow_r21() {
+    fn a_limit_that_nobody_fills_is_not_proven_and_does_not_grow() {
         let mut limiter = adaptive(8);
         let epoch = limiter.epoch();
         (0..8).for_each(|_| limiter.start(0.0));
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_asks_for_hours_refuses_and_holds_nobody_back_for_so_long_r21() {
+    fn a_server_that_asks_for_hours_refuses_and_holds_nobody_back_for_so_long() {
         let mut limiter = adaptive(2);
         limiter.cool_after(500.0, None);
         assert_eq!(limiter.cool_until(), 500.0 + COOLDOWN);
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shorter_cooldown_never_shortens_a_longer_one_r21() {
+    fn a_shorter_cooldown_never_shortens_a_longer_one() {
         let mut limiter = Limiter::new(LimiterConfig { limit: 2, ..LimiterConfig::default() }, None);
         limiter.cool(500.0);
         limiter.cool(100.0);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn turns_go_by_priority_and_then_by_arrival_r21() {
+    fn turns_go_by_priority_and_then_by_arrival() {
         let mut limiter = Limiter::new(LimiterConfig { limit: 9, ..LimiterConfig::default() }, None);
         for (run, priority) in [(1, 0), (2, 5), (3, 0), (4, 5)] {
             limiter.enqueue(RunId(run), priority);

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn doubles_to_the_cap_r14() {
+    fn doubles_to_the_cap() {
         let backoff = Backoff { min_delay: 1_000.0, max_delay: 16_000.0, factor: 2.0, jitter: 0.2 };
         let delays = |random| [1, 2, 3, 4, 5, 6].map(|attempt| backoff.delay(attempt, random));
         assert_eq!(delays(0.0), [1e3, 2e3, 4e3, 8e3, 16e3, 16e3]);

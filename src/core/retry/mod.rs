@@ -110,14 +110,14 @@ mod tests {
     const REPEATABLE: Failure = Failure::REFUSED;
 
     #[test]
-    fn ends_after_the_last_attempt_r14() {
+    fn ends_after_the_last_attempt() {
         let policy = RetryPolicy { attempts: 3, ..RetryPolicy::default() };
         let delays = [1, 2, 3, 4].map(|attempt| policy.next_delay(attempt.into(), &REPEATABLE));
         assert_eq!(delays, [Some(1_000.0), Some(2_000.0), None, None]);
     }
 
     #[test]
-    fn a_wait_hint_wins_over_delay_and_formula_up_to_its_cap_r14() {
+    fn a_wait_hint_wins_over_delay_and_formula_up_to_its_cap() {
         let policy = RetryPolicy::default();
         let hinted = |retry_after| Failure { retry_after: Some(retry_after), delay: Some(5.0), ..REPEATABLE };
         assert_eq!(policy.next_delay(1.into(), &hinted(7_000.0)), Some(7_000.0));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_repeated_without_any_wait_r14() {
+    fn nothing_is_repeated_without_any_wait() {
         let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
         let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
         assert_eq!(told.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);

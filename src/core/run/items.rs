@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_carry_is_the_nearest_earlier_success_r7() {
+    fn the_carry_is_the_nearest_earlier_success() {
         let items = settled(&[ItemState::Fulfilled, ItemState::Rejected, ItemState::Fulfilled, ItemState::Rejected]);
         assert_eq!(
             [0, 1, 2, 3, 4].map(|item| items.fulfilled_before(item)),
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_prepared_stays_so_until_it_is_made_afresh_r25() {
+    fn a_prepared_item_stays_prepared_until_it_is_made_afresh() {
         let mut items = Items::new(1, false);
         items.set(0, ItemState::Prepared);
         items.set(0, ItemState::Rejected);

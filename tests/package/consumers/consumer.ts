@@ -53,7 +53,7 @@ declare const pages: AsyncIterable<Scene>;
 declare function speak(startIndex: number): Promise<Speech>;
 
 export async function run() {
-  // What a task gives decides what the run gives.
+  // The result of a task decides the result of the run.
   expectType<Promise<string[]>>()(processWithConcurrency([1], 2, async (n) => String(n)));
   expectType<Promise<number[]>>()(processWithConcurrency(scenes, 2, (scene) => scene.lines));
   expectType<Promise<string[]>>()(processWithConcurrency(pages, Infinity, async ({ id }) => id));

@@ -1,4 +1,4 @@
-// What is asked for before the engine is loaded, in a process of its own for each: `early.mjs <what>`.
+// Calls before the engine is loaded, in a process of its own for each: `early.mjs <what>`.
 import { callPhase, processWithConcurrency, startRun } from "sluicegate";
 
 const asked = {

@@ -1,4 +1,4 @@
-// What the types of the hooks infer, and what they refuse.
+// The types of the hooks: inferences and refusals.
 import { useEffect, useState } from "react";
 import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "sluicegate";
 import { startBatches, startInOrder, startPhase, startPipeline, startRun } from "sluicegate";

@@ -77,7 +77,7 @@ await new Promise((resolve) => setTimeout(resolve, 50));
 const { length } = asked;
 const before = { asked: asked.slice(), begun };
 
-// What a server itself has begun is none of the page's business, even if it is under way.
+// A run that the server itself has begun does not concern the page, even while it is under way.
 const run = startRun([1], () => new Promise((resolve) => setTimeout(resolve, 20)), { concurrency: 1 });
 await new Promise((resolve) => setTimeout(resolve, 5));
 const withRun = renderToString(createElement(Looks, { run }));

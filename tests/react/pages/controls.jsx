@@ -1,10 +1,10 @@
-// What can be asked of a run, by the functions of either hook, unbound.
+// The commands to a run, by the unbound functions of either hook.
 
 import { startRun } from "sluicegate";
 import { useRun, useRunState } from "sluicegate/react";
 import { gate, mount, probe, statuses, until } from "./lab.jsx";
 
-/** What the hook of this name gives for a run of three, of which two at a time are made. */
+/** Returns the result of the hook of this name for a run of three items, one at a time. */
 async function steered(hook) {
   const { calls, task } = gate();
   const run = startRun(["a", "b", "c"], task, { concurrency: 1, key: (item) => item, onCancel: "abort" });

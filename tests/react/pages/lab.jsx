@@ -1,4 +1,4 @@
-// What the scenarios have in common.
+// Parts that the scenarios share.
 import { useInsertionEffect } from "react";
 import { flushSync } from "react-dom";
 import { createRoot } from "react-dom/client";

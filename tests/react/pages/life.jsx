@@ -27,7 +27,7 @@ export async function unmountAborts() {
   return { ...signals(calls[0].context), calls: calls.length, status: report.status, renders: seen.renders - renders };
 }
 
-/** What is under way has been paid for: as with any cancelled run, it is let finish. */
+/** Work under way has been paid for: as in any cancelled run, it may finish. */
 export async function unmountDrains() {
   const { unmount, seen, run, calls } = await begun();
   const { renders } = seen;
@@ -114,7 +114,7 @@ export async function startAfterUnmount() {
   return outcomes;
 }
 
-/** Who only looks ends nothing. */
+/** A component that only watches ends nothing. */
 export async function onlooker() {
   const { run, calls } = gatedRun();
   const [Probe, seen] = probe(() => useRunState(run));

@@ -1,4 +1,4 @@
-// What components see of a run.
+// The views that components have of a run.
 import { useLayoutEffect } from "react";
 import { hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";

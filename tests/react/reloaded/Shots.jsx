@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { startRun } from "sluicegate";
 import { useRun } from "sluicegate/react";
 
-// What the test looks at outlives an edit of this file.
+// The probe of the test outlives an edit of this file.
 globalThis.calls ??= [];
 globalThis.begun ??= [];
 globalThis.mounts ??= 0;

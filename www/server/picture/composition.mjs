@@ -22,7 +22,7 @@ import { isPerson } from "./vocabulary.mjs";
 
 /** A picture with more than this in it is a list. */
 const MOST = { sky: 2, far: 1, mid: 2, near: 4, water: 2 };
-/** What placing a motif takes, in characters. */
+/** The room that a motif takes, in characters. */
 const FRAME = 160;
 /** Where the eye looks first, as shares of the width; mirrored for half of the pictures. */
 const ANCHORS = {
@@ -37,7 +37,7 @@ const AT_THE_EDGE = new Set(["tree", "pine", "apple", "clock"]);
 const EDGES = [0.13, 0.88];
 /** Drawn upwards from the place they hang at. */
 const HANGING = new Set(["balloon", "rocket"]);
-/** What stands in a foreground that the words leave empty. @type {Record<string, string[][]>} */
+/** The motifs of a foreground that the words leave empty. @type {Record<string, string[][]>} */
 const FILLERS = {
   meadow: [["tree", "fence"], ["fence"], ["tree", "stone"], ["tree", "flower"]],
   mountain: [["pine", "stone"], ["pine"], ["stone", "flower"]],

@@ -326,7 +326,7 @@ function scatter({ mood, dice, has, place: where, horizon }, ground) {
   return { defs, behind, on };
 }
 
-/** What stands close to the eye and frames the picture. @param {LandTools} tools */
+/** Draws the things close to the eye that frame the picture. @param {LandTools} tools */
 function front({ mood, dice, has, place: where }) {
   const dark = mix(mood.land[1], "#11151d", mood.snowy ? 0.55 : 0.5);
   let parts = "";

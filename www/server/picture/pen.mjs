@@ -3,7 +3,7 @@ import { circle } from "./brush.mjs";
 import { mix, PIGMENTS } from "./mood.mjs";
 
 /**
- * What a motif is drawn with: the colours of its depth, the dice of its picture.
+ * The tools of a motif: the colors of its depth, the dice of its picture.
  * @typedef {object} Pen
  * @property {(pigment: keyof typeof PIGMENTS) => string} tint   a pigment as it looks at this depth
  * @property {(pigment: keyof typeof PIGMENTS, share?: number) => string} shade  its shadow side

@@ -14,7 +14,7 @@ const PAPER = "#f3ead8";
 const LARGEST = 29_500;
 /** The edge of the block: nearly straight. */
 const PRINT_EDGE = printEdge();
-/** What a scene without a picture in its words is given to look at. */
+/** The motifs of a scene without a picture in its words. */
 const QUIET_SCENES = [
   ["cottage", "road"],
   ["tree", "bird"],

@@ -173,7 +173,7 @@ function lightning(mood, dice, horizon) {
   return line(d, mood.orb, 9, 'opacity=".18"') + line(d, mix(mood.orb, "#ffffff", 0.5), 3);
 }
 
-/** What falls or drifts before everything else. @param {Mood} mood @param {Random} dice */
+/** Draws the weather that falls or drifts before everything else. @param {Mood} mood @param {Random} dice */
 export function drawWeather(mood, dice) {
   if (mood.weather === "rain" || mood.weather === "storm") {
     const slant = mood.weather === "storm" ? -22 : -9;

@@ -1,5 +1,5 @@
 /**
- * What a scene's words mean to the eye.
+ * The meaning of a scene's words to the eye.
  * @typedef {object} SceneReading
  * @property {Time | undefined} time
  * @property {Weather | undefined} weather
@@ -54,7 +54,7 @@ const PLACES = {
   heights: "flew fly flight flown balloon cloud sky airplane aeroplane wing heaven",
 };
 
-/** What can be drawn by itself. @type {Record<string, string>} */
+/** The motifs that can be drawn by themselves. @type {Record<string, string>} */
 const MOTIFS = {
   girl: "girl daughter sister she her princess niece granddaughter schoolgirl anna clara emma mara lena lucy alice maria mia ella nora ida",
   boy: "boy son brother lad child kid nephew grandson prince tom jack peter hans leo finn max oliver children baby",

@@ -35,7 +35,7 @@ function sidesOf(prompt) {
   return [side(columns), side(rows)];
 }
 
-/** What is on one panel, and after it the manner of all of them. @param {string} prompt @param {number} i */
+/** Returns the text of one panel, followed by the manner of all of them. @param {string} prompt @param {number} i */
 function panelText(prompt, i) {
   const text =
     new RegExp(`^\\s*Panel\\s+${i + 1}\\s*:\\s*(.+)$`, "im").exec(prompt)?.[1] ?? prompt.replace(/\s+/g, " ");

@@ -4,7 +4,7 @@ import { createRandom } from "../../../tests/faults/random.mjs";
 /** @typedef {{png: Buffer, width: number, height: number, prompt: string, seconds: number}} Video */
 
 /**
- * What a prompt sets in motion, by its words.
+ * The motions of a prompt, by its words.
  * @type {readonly [words: RegExp, draw: (dice: Random, w: number, h: number) => string][]}
  */
 const MOTIONS = [

@@ -24,7 +24,7 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
   const [servers, setServers] = useState(EMPTY);
   useEffect(() => {
     const leaving = new AbortController();
-    // What is not known now is asked for at the next change.
+    // An account that cannot be read now is read at the next change.
     readAccount(board, leaving.signal).then(setServers, () => {});
     return () => leaving.abort();
   }, [board, mine, isBusy]);

@@ -155,7 +155,7 @@ function useAccount(stageId: string | undefined, when: string): Account | undefi
     if (stageId === undefined) return;
     const leaving = new AbortController();
     readAccount(stageId, leaving.signal).then(setAccount, () => {
-      // What was last known stands.
+      // The last known account stands.
     });
     return () => leaving.abort();
   }, [stageId, when]);

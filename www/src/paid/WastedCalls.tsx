@@ -24,7 +24,7 @@ const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> =>
 /** Compares the faults of wasted calls. */
 export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {
   const [byHand, withKeys] = [counts(naive), counts(keyed)];
-  // Who keeps to the quota does not meet it.
+  // A client that keeps to the quota is never refused for it.
   const rows = Object.entries(kinds).filter(([kind]) => kind !== "beyondQuota" || byHand[kind] || withKeys[kind]);
   return (
     <div className="scroll" tabIndex={0} role="group" aria-labelledby="wasted-heading">

@@ -1,5 +1,5 @@
 /**
- * What is done to the scenes when all are written: they are checked against each other, and their characters made one.
+ * The end of a script: its scenes are checked against each other, and their characters made one.
  */
 import type { Metadata, Scene } from "./types";
 
@@ -16,7 +16,7 @@ export function checkContinuity(scenes: readonly Scene[]): string[] {
   });
 }
 
-/** Whoever is drawn looks the same in every scene. */
+/** A character looks the same in every scene. */
 export function alignCharacters(scenes: readonly Scene[], { character_bible }: Metadata): Scene[] {
   return scenes.map((scene) => {
     const looks = character_bible

@@ -1,5 +1,5 @@
 /**
- * What is known before anything is asked for: how many scenes there are, how long each is, how many are written at
+ * The plan before any call: how many scenes there are, how long each is, how many are written at
  * once.
  */
 import type { BatchSize, ScenePlan, Video } from "./types";

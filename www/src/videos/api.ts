@@ -1,4 +1,4 @@
-/** What the pipeline asks of the server: one address where pictures and videos are paid for, one that takes images. */
+/** The server as the pipeline sees it: one address where pictures and videos are paid for, one that takes images. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";

@@ -67,7 +67,7 @@ function pipelineIn(fields: Fields): Pipeline {
     if (found !== undefined && found !== type)
       fields.say([...path, "type"], `must be "${type}" (the steps are ${order}), not "${found}"`);
   });
-  // What stands in a wrong place has been told of; its params would be read as those of another step.
+  // A step in a wrong place is a problem already; its params would be read as those of another step.
   const steps = fields.problems.length > 0 ? nothing() : stepsIn(fields);
   return {
     name: fields.text(["name"]),

@@ -1,6 +1,6 @@
 import { lazy, Suspense } from "react";
 
-// What reads YAML weighs as much as a third of the app: it comes with the page that needs it.
+// The YAML reader weighs as much as a third of the app: it comes with the page that needs it.
 const Page = lazy(async () => ({ default: (await import("./VideosPage")).VideosPage }));
 
 export function VideosPage() {

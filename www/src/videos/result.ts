@@ -1,5 +1,5 @@
 /**
- * What an image_to_video step comes to, in the exact shape of the pipeline; which image failed is told by the outcomes
+ * The result of an image_to_video step, in the exact shape of the pipeline; which image failed is told by the outcomes
  * beside it.
  */
 import type { RunSnapshot } from "sluicegate";

@@ -34,7 +34,7 @@ function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunCont
     items: videos.items.map((item) => (item.status === "rejected" ? { ...item, reason: named(item) } : item)),
     report: steps.report && endOf(steps.report, videos.items),
     pause: () => [steps, videos].forEach((run) => run.pause()),
-    // What failed before is made again where somebody asks for it; a step that failed must be.
+    // A failed video is made again where somebody asks for it; a failed step must be.
     resume: () => (steps.resume({ retryFailed: true }), videos.resume()),
     cancel: (reason) => [steps, videos].forEach((run) => run.cancel(reason)),
   };
