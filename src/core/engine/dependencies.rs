@@ -22,7 +22,7 @@ impl Dependencies {
     }
 
     fn add(&mut self, dependent: Node, on: Node) {
-        let at = self.0.partition_point(|&edge| edge < (dependent, on));
+        let at = self.0.partition_point(|&edge| edge <= (dependent, on));
         self.0.insert(at, (dependent, on));
     }
 
@@ -169,6 +169,48 @@ mod tests {
         // Nothing waits for it any more once one of these goes on.
         assert!(engine.inputs_ready(other, 0, 0.0));
         assert!(engine.depend((run, 2), (run, 0)));
+    }
+
+    #[test]
+    fn two_items_cannot_wait_for_each_other() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(2), 0.0);
+        assert!(engine.depend((run, 0), (run, 1)));
+        engine.defer(run, 0);
+        assert!(!engine.depend((run, 1), (run, 0)));
+    }
+
+    #[test]
+    fn what_an_item_waited_for_before_it_was_requested_again_counts_no_more() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(2), 0.0);
+        inspected(&mut engine, run, 0);
+        assert!(engine.depend((run, 0), (run, 1)));
+        engine.defer(run, 0);
+        engine.inputs_failed(run, 0);
+        engine.retry_item(run, 0, false, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item: 0, requested: true }));
+        engine.defer(run, 0);
+        assert!(engine.depend((run, 1), (run, 0)), "the other one does not wait for anything");
+    }
+
+    #[test]
+    fn the_name_of_a_forgotten_run_brings_no_dependencies_to_the_next() {
+        for forgets_dependent in [true, false] {
+            let mut engine = Engine::new();
+            let (run, other) = (engine.open(with_inputs(1), 0.0), engine.open(with_inputs(1), 0.0));
+            assert!(engine.depend((run, 0), (other, 0)));
+            engine.defer(run, 0);
+            let (forgotten, kept) = if forgets_dependent { (run, other) } else { (other, run) };
+            engine.cancel(forgotten, 0.0);
+            engine.forget(forgotten);
+            let next = engine.open(with_inputs(1), 0.0);
+            assert_eq!(next, forgotten);
+            engine.defer(next, 0);
+            engine.defer(kept, 0);
+            let (dependent, on) = if forgets_dependent { (kept, next) } else { (next, kept) };
+            assert!(engine.depend((dependent, 0), (on, 0)), "{forgets_dependent}");
+        }
     }
 
     #[test]
