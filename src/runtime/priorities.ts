@@ -4,7 +4,7 @@ import { engine } from "./engine.ts";
 import type { Run } from "./run.ts";
 import { badOption } from "./values.ts";
 
-/** Asks the caller for the priorities of the items from `from` on. */
+/** Asks the caller for the priorities of the items from an index on. */
 export function askPriorities(run: Run, from: number): void {
   const { options, items, within } = run;
   const { priority } = options;
@@ -18,7 +18,7 @@ export function askPriorities(run: Run, from: number): void {
   }
 }
 
-/** Tells the engine the priorities of the items from `from` on. */
+/** Tells the engine the priorities of the items from an index on. */
 export function rankItems({ id, priorities }: Run, from: number): void {
   if (!priorities) return;
   for (let index = from; index < priorities.length; index++) {

@@ -32,7 +32,7 @@ function clickAgainOnceCancelled([x, y]) {
   new MutationObserver((_, observer) => {
     if (!document.querySelector('.status[data-status="cancelled"]')) return;
     observer.disconnect();
-    document.elementFromPoint(x, y)?.closest("button")?.click();
+    document.elementFromPoint(x, y)?.dispatchEvent(new MouseEvent("click", { bubbles: true, detail: 2 }));
     document.body.dataset.clickedAgain = "";
   }).observe(document.body, { subtree: true, childList: true, attributes: true });
 }

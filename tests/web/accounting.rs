@@ -32,9 +32,12 @@ async fn without_key_the_index_is_the_key_r1() {
 }
 
 #[wasm_bindgen_test]
-async fn key_is_told_item_and_index_and_makes_text() {
-    let report = report(settle("['a', 'b']", 1.0, "(x) => x", "{ key: (x, i) => ({ toString: () => x + i }) }")).await;
-    assert_eq!(report.outcomes[1].key, "b1");
+async fn key_is_told_item_and_index_and_numbers_are_text() {
+    for (key, expected) in [("x + i", "b1"), ("i * 10", "10")] {
+        let options = format!("{{ key: (x, i) => {key} }}");
+        let report = report(settle("['a', 'b']", 1.0, "(x) => x", &options)).await;
+        assert_eq!(report.outcomes[1].key, expected);
+    }
 }
 
 #[wasm_bindgen_test]

@@ -151,12 +151,17 @@ function read(call: Call, response: Response, context: TaskContext): Promise<unk
 function watched(response: Response, context: TaskContext): Response {
   TaskContext.touch(context);
   const { body, status, statusText, headers } = response;
-  if (typeof body?.pipeThrough !== "function") return response;
-  const transform = (part: unknown, out: TransformStreamDefaultController) => {
-    TaskContext.touch(context);
-    out.enqueue(part);
-  };
+  if (!body) return response;
   const { signal } = context;
-  const parts = body.pipeThrough(new TransformStream({ transform }), { signal });
-  return new Response(parts, { status, statusText, headers });
+  const reader = body.getReader();
+  const pull = async (out: ReadableStreamDefaultController) => {
+    const { done, value } = await reader.read();
+    TaskContext.touch(context);
+    if (signal.aborted) out.error(signal.reason);
+    else if (done) out.close();
+    else out.enqueue(value);
+  };
+  const cancel = (reason: unknown) => reader.cancel(reason);
+  signal.addEventListener("abort", () => void cancel(signal.reason).catch(() => {}), { once: true });
+  return new Response(new ReadableStream({ pull, cancel }), { status, statusText, headers });
 }

@@ -105,10 +105,10 @@ interface SpendButtonProps {
 }
 
 function SpendButton({ name, icon, label, isPrimary = false, onPress }: SpendButtonProps) {
-  const isArmed = useArmed();
+  const armed = useArmed(onPress);
   const look = isPrimary ? "button primary" : "button";
   return (
-    <button type="button" className={look} data-testid={name} disabled={!isArmed} onClick={onPress}>
+    <button type="button" className={look} data-testid={name} {...armed}>
       <Icon name={icon} />
       {label}
     </button>

@@ -180,15 +180,9 @@ function Action({
   arms?: boolean;
   onPress: () => void;
 }) {
-  const isArmed = useArmed() || !arms;
+  const armed = useArmed(onPress, arms);
   return (
-    <button
-      type="button"
-      className={isPrimary ? "button primary" : "button"}
-      data-testid={name}
-      disabled={!isArmed}
-      onClick={onPress}
-    >
+    <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} {...armed}>
       <Icon name={icon} />
       {label}
     </button>
