@@ -51,16 +51,18 @@ pub extern "C" fn engine_accept(run: u32, item: u32) {
     with_engine(|engine| engine.accept(RunId(run), item));
 }
 
-/// See [`Engine::decline`](crate::core::engine::Engine::decline). The item is skipped.
+/// See [`Engine::decline`](crate::core::engine::Engine::decline). The item is skipped. Returns whether it had no
+/// outcome.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_skip(run: u32, item: u32) {
-    with_engine(|engine| engine.decline(RunId(run), item, ItemState::Skipped));
+pub extern "C" fn engine_skip(run: u32, item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.decline(RunId(run), item, ItemState::Skipped)))
 }
 
-/// See [`Engine::decline`](crate::core::engine::Engine::decline). The item is rejected.
+/// See [`Engine::decline`](crate::core::engine::Engine::decline). The item is rejected. Returns whether it had no
+/// outcome.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_reject(run: u32, item: u32) {
-    with_engine(|engine| engine.decline(RunId(run), item, ItemState::Rejected));
+pub extern "C" fn engine_reject(run: u32, item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.decline(RunId(run), item, ItemState::Rejected)))
 }
 
 /// See [`Engine::inputs_failed`](crate::core::engine::Engine::inputs_failed). Returns whether the item still waits.

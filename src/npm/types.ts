@@ -143,8 +143,8 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * What an item waits for before it starts: results of other items, of this or another run (`run.value(key)`), or any
    * promises. Asked when the item's turn comes. Until all have resolved the item is "waiting": it holds no place of the
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
-   * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts; one that waits for
-   * itself is rejected with a TypeError.
+   * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts. One that waits for
+   * itself is rejected with a TypeError. Of a source that is pulled, at most `concurrency` items wait at a time.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });

@@ -16,12 +16,13 @@ export function inspect(run: Run, index: number, isRequested: boolean): void {
     if (!verdict && after && !run.isEnding) waits = run.inputs?.await(run, index, after) ?? false;
   } catch (error) {
     if (run.isEnding) return; // by the caller's function itself
-    engineOf(run).engine_reject(run.id, index);
-    return reject(run, index, undefined, error);
+    // The function may have cancelled the item.
+    if (engineOf(run).engine_reject(run.id, index) !== 0) reject(run, index, undefined, error);
+    return;
   }
   if (run.isEnding || waits) return;
   if (!verdict) return engineOf(run).engine_accept(run.id, index);
-  engineOf(run).engine_skip(run.id, index);
+  if (engineOf(run).engine_skip(run.id, index) === 0) return;
   run.mode.skipped?.(index, verdict);
   run.skipped(index, verdict);
 }

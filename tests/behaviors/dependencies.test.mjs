@@ -222,3 +222,60 @@ test("a priority that is no number is a TypeError at once", async () => {
     /`priority\(item\)`/,
   );
 });
+
+test("an item that cancels itself in skip or after has one outcome", async () => {
+  for (const throws of [false, true]) {
+    for (const name of ["skip", "after"]) {
+      const told = [];
+      const ask = () => {
+        run.cancelItem("a", "by itself");
+        if (throws) throw new Error("and fails");
+        return name === "skip" ? true : [Promise.resolve()];
+      };
+      const run = startRun(["a"], () => {}, {
+        concurrency: 1,
+        key,
+        [name]: ask,
+        onOutcome: ({ status }) => told.push(status),
+      });
+      await run.finished;
+      await turn();
+      assert.deepEqual(told, ["cancelled"], `${name} ${throws}`);
+    }
+  }
+});
+
+test("of a source no more items are read ahead than may run at once, while they wait", async () => {
+  let read = 0;
+  function* endless() {
+    for (;;) yield read++;
+  }
+  const { calls, task } = byHand();
+  let release;
+  const gate = new Promise((resolve) => (release = resolve));
+  const run = startRun(endless(), task, { concurrency: 3, after: (item) => (item < 5 ? [gate] : []) });
+  await turn();
+  assert.deepEqual([read, calls.length], [3, 0]);
+  release();
+  await turn();
+  assert.equal(calls.length, 3);
+  assert.ok(read <= 6, `${read} were read`);
+  run.cancel();
+  for (const { resolve } of calls) resolve();
+  await run.finished;
+});
+
+test("of many items that wait for one another, each starts when its turn has come", async () => {
+  const items = Array.from({ length: 20_000 }, (_, index) => index);
+  let sum = 0;
+  const after = (item) => (item > 0 ? [run.value(String(item - 1))] : []);
+  const run = startRun(items, (item, _, { inputs }) => ((sum += inputs.length), item), { concurrency: 1_000, after });
+  assert.equal((await run.finished).status, "completed");
+  assert.equal(sum, items.length - 1);
+});
+
+test("a priority of -0 is 0", async () => {
+  const started = [];
+  await settleWithConcurrency([0, -0, 0], 1, (_, index) => void started.push(index), { priority: (item) => item });
+  assert.deepEqual(started, [0, 1, 2]);
+});

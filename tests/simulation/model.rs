@@ -270,7 +270,9 @@ impl ModelRun {
                 left.map(|at| self.items[at]),
                 self.items.iter().position(|it| !it.state.is_settled())
             );
-            let pulls = self.config.source == Source::Pulled && !self.paused && self.finished.is_none();
+            let deferred = self.items.iter().filter(|item| item.deferred).count();
+            let reads_on = (deferred as u32) < self.config.limit;
+            let pulls = self.config.source == Source::Pulled && !self.paused && self.finished.is_none() && reads_on;
             assert!(
                 !gate_is_free || !pulls || !self.source_open || self.pulling,
                 "the source is not asked though a place is free"

@@ -2,49 +2,15 @@
 
 use crate::core::engine::Engine;
 use crate::core::ids::RunId;
+use crate::core::run::dependencies::{Dependencies, Node};
 use crate::core::run::items::ItemState;
-
-/// An item of a run.
-type Node = (RunId, u32);
-
-/// Which items wait for the results of which, sorted. Entries of items that wait no more stay until those are inspected
-/// again, and count for nothing.
-pub(crate) struct Dependencies(Vec<(Node, Node)>);
-
-impl Dependencies {
-    pub const fn new() -> Self {
-        Self(Vec::new())
-    }
-
-    fn of(&self, node: Node) -> impl Iterator<Item = Node> + '_ {
-        let from = self.0.partition_point(|&(dependent, _)| dependent < node);
-        self.0[from..].iter().take_while(move |&&(dependent, _)| dependent == node).map(|&(_, on)| on)
-    }
-
-    fn add(&mut self, dependent: Node, on: Node) {
-        let at = self.0.partition_point(|&edge| edge <= (dependent, on));
-        self.0.insert(at, (dependent, on));
-    }
-
-    /// Drops what an item waited for.
-    pub fn clear(&mut self, node: Node) {
-        if !self.0.is_empty() {
-            self.0.retain(|&(dependent, _)| dependent != node);
-        }
-    }
-
-    /// Drops what the items of a run waited for, and what waited for them: its name will be that of another.
-    pub fn forget(&mut self, run: RunId) {
-        self.0.retain(|&((dependent, _), (on, _))| dependent != run && on != run);
-    }
-}
 
 impl Engine {
     /// Records that an item that is being inspected waits for the result of another, of any run. Returns whether that
     /// can come: `false` if the other waits for this one.
-    pub fn depend(&mut self, (id, item): (RunId, u32), on: (RunId, u32)) -> bool {
-        let node = (id, item);
-        let is_awaited = on == node || self.dependencies.0.iter().any(|&(_, other)| other == node);
+    pub fn depend(&mut self, node: (RunId, u32), on: (RunId, u32)) -> bool {
+        let (id, item) = node;
+        let is_awaited = on == node || self.dependencies(id).is_some_and(|it| it.is_awaited(item));
         // What nobody waits for closes no circle. That is the usual case, and need not be followed up.
         let mut seen = if is_awaited { vec![on] } else { Vec::new() };
         let mut next = 0;
@@ -52,17 +18,52 @@ impl Engine {
             if at == node {
                 return false;
             }
-            if self.is_deferred(at) {
-                for on in self.dependencies.of(at) {
-                    if !seen.contains(&on) {
-                        seen.push(on);
-                    }
+            let inputs = if self.is_deferred(at) { self.dependencies(at.0) } else { None };
+            for &input in inputs.map_or(&[][..], |it| it.inputs_of(at.1)) {
+                if !seen.contains(&input) {
+                    seen.push(input);
                 }
             }
             next += 1;
         }
-        self.dependencies.add(node, on);
+        if let Some(run) = self.runs.get_mut(id.index()) {
+            run.dependencies.add_input(item, on);
+            self.count_awaited(on, 1);
+        }
         true
+    }
+
+    fn dependencies(&self, id: RunId) -> Option<&Dependencies> {
+        self.runs.get(id.index()).map(|run| &run.dependencies)
+    }
+
+    fn count_awaited(&mut self, (id, item): Node, change: i32) {
+        if let Some(run) = self.runs.get_mut(id.index()).filter(|run| item < run.items.count()) {
+            run.dependencies.count_awaited(item, change);
+        }
+    }
+
+    /// The item waits for nothing more.
+    pub(crate) fn clear_inputs(&mut self, id: RunId, item: u32) {
+        let inputs = self.runs.get_mut(id.index()).map(|run| run.dependencies.take_inputs(item));
+        for input in inputs.unwrap_or_default() {
+            self.count_awaited(input, -1);
+        }
+    }
+
+    /// Drops what the items of a run wait for, and what waits for them: its name may become that of another.
+    pub(crate) fn forget_dependencies(&mut self, id: RunId) {
+        let Some(run) = self.runs.get_mut(id.index()) else { return };
+        let dependencies = std::mem::take(&mut run.dependencies);
+        let is_awaited = dependencies.is_any_awaited();
+        for input in dependencies.into_inputs() {
+            self.count_awaited(input, -1);
+        }
+        if is_awaited {
+            for (_, run) in &mut self.runs {
+                run.dependencies.drop_inputs_of(id);
+            }
+        }
     }
 
     fn is_deferred(&self, (id, item): Node) -> bool {
@@ -84,20 +85,23 @@ impl Engine {
     /// The inputs of a deferred item cannot come: it is rejected without being started. Returns whether it still waits
     /// for them.
     pub fn inputs_failed(&mut self, id: RunId, item: u32) -> bool {
-        self.is_deferred((id, item)) && self.decline(id, item, ItemState::Rejected)
+        let waits = self.is_deferred((id, item));
+        if waits {
+            self.clear_inputs(id, item);
+        }
+        waits && self.decline(id, item, ItemState::Rejected)
     }
 
     /// The inputs of a deferred item are there: it is started in its turn. Returns whether it still waits for them.
     pub fn inputs_ready(&mut self, id: RunId, item: u32, now: f64) -> bool {
         self.advance(now);
-        match self.runs.get_mut(id.index()) {
-            Some(run) if run.items.is_deferred(item) => {
-                run.items.resume(item);
-                self.make_ready(id);
-                true
-            }
-            _ => false,
+        let waits = self.is_deferred((id, item));
+        if let Some(run) = self.runs.get_mut(id.index()).filter(|_| waits) {
+            run.items.resume(item);
+            self.clear_inputs(id, item);
+            self.make_ready(id);
         }
+        waits
     }
 }
 

@@ -16,7 +16,6 @@ use slab::Slab;
 
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry, Refusals, release_claim};
 use crate::core::due::DueQueue;
-use crate::core::engine::dependencies::Dependencies;
 use crate::core::engine::output::{Output, Overdue};
 use crate::core::engine::timers::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
@@ -41,7 +40,6 @@ pub struct Engine {
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
-    pub(crate) dependencies: Dependencies,
 }
 
 impl Default for Engine {
@@ -63,7 +61,6 @@ impl Engine {
             generation: 0,
             ready: VecDeque::new(),
             outputs: VecDeque::new(),
-            dependencies: Dependencies::new(),
         }
     }
 
@@ -190,7 +187,7 @@ impl Engine {
             }
             Candidate::Inspect(item) => {
                 let requested = run.items.is_requested(item);
-                self.dependencies.clear((id, item));
+                self.clear_inputs(id, item);
                 Some(Output::Inspect { run: id, item, requested })
             }
             Candidate::Pull => {
@@ -332,7 +329,7 @@ impl Engine {
         self.pass_turn(id, self.now);
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.state = State::Forgotten;
-            self.dependencies.forget(id);
+            self.forget_dependencies(id);
             self.leave_queue(id);
             self.remove_if_unused(id);
         }

@@ -14,18 +14,19 @@ pub(crate) struct Items {
     cursor: u32,
     /// All items before this have their outcomes.
     frontier: u32,
-    /// Settled items that are started again in their turn, the last first.
-    reopened: Vec<u32>,
+    /// Items that their turn has passed, or all, where they have priorities.
+    queue: Ranking,
+    is_ranked: bool,
+    /// Number of items that wait for their inputs.
+    deferred: u32,
     /// Requested items.
     requested: Vec<u32>,
     last_fulfilled: Option<u32>,
-    /// Items by priority, where they have one.
-    ranking: Option<Ranking>,
 }
 
 impl Items {
-    pub fn new(count: u32, are_ranked: bool) -> Self {
-        Self { count, ranking: are_ranked.then(Ranking::default), ..Self::default() }
+    pub fn new(count: u32, is_ranked: bool) -> Self {
+        Self { count, is_ranked, ..Self::default() }
     }
 
     pub fn count(&self) -> u32 {
@@ -77,13 +78,16 @@ impl Items {
     }
 
     pub fn set(&mut self, item: u32, state: ItemState) {
+        if state.is_settled() {
+            self.set_deferred(item, false);
+        }
         let it = self.touch(item);
         it.set_state(state);
         if state == ItemState::Prepared {
             it.set(PREPARED, true);
         }
         if state.is_settled() {
-            it.set(REQUESTED | ACCEPTED | DEFERRED, false);
+            it.set(REQUESTED | ACCEPTED, false);
             if state == ItemState::Fulfilled {
                 self.last_fulfilled = self.last_fulfilled.max(Some(item));
             } else if self.last_fulfilled == Some(item) {
@@ -115,12 +119,10 @@ impl Items {
     /// Returns the next item below `bound` to start, for the first time or again in its turn.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
         let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED);
-        if let Some(ranking) = &mut self.ranking {
-            let touched = &self.touched;
-            return ranking.next(|item| is_passed(touched.get(item as usize).copied().unwrap_or_default()));
-        }
-        if let Some(&item) = self.reopened.last() {
-            return (item < bound).then_some(item);
+        let touched = &self.touched;
+        let queued = self.queue.next(|item| is_passed(touched.get(item as usize).copied().unwrap_or_default()));
+        if queued.is_some() || self.is_ranked {
+            return queued.filter(|&item| item < bound);
         }
         while self.cursor < self.count && is_passed(self.get(self.cursor)) {
             self.cursor += 1;
@@ -130,16 +132,14 @@ impl Items {
 
     /// Takes the item of `next_waiting`.
     pub fn take_waiting(&mut self) {
-        if let Some(ranking) = &mut self.ranking {
-            ranking.take();
-        } else if self.reopened.pop().is_none() {
+        if self.queue.take().is_none() {
             self.cursor += 1;
         }
     }
 
     /// For pools: returns the untouched items, if no others come before them.
     pub fn untouched(&self) -> Range<u32> {
-        let is_their_turn = self.requested.is_empty() && self.reopened.is_empty();
+        let is_their_turn = self.requested.is_empty() && self.queue.is_empty();
         // A touched item may be skipped, requested, or cancelled.
         if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
     }
@@ -169,14 +169,15 @@ impl Items {
 
     /// Gives an item its priority, where the run has such.
     pub fn rank(&mut self, item: u32, priority: f64) {
-        if let Some(ranking) = &mut self.ranking {
-            ranking.add(item, priority);
+        if self.is_ranked {
+            self.queue.add(item, priority);
         }
     }
 
-    /// The host lets the item start.
+    /// The host lets a waiting item start.
     pub fn accept(&mut self, item: u32) {
-        self.touch(item).set(ACCEPTED, true);
+        let it = self.touch(item);
+        it.set(ACCEPTED, it.state() == ItemState::Waiting);
     }
 
     pub fn is_accepted(&self, item: u32) -> bool {
@@ -185,8 +186,19 @@ impl Items {
 
     /// The item waits for its inputs: others start before it.
     pub fn defer(&mut self, item: u32) {
-        self.reopened.retain(|&other| other != item);
-        self.touch(item).set(DEFERRED, true);
+        self.set_deferred(item, true);
+    }
+
+    fn set_deferred(&mut self, item: u32, is_deferred: bool) {
+        let it = self.touch(item);
+        let was_deferred = it.has(DEFERRED);
+        it.set(DEFERRED, is_deferred);
+        self.deferred = self.deferred + u32::from(is_deferred) - u32::from(was_deferred);
+    }
+
+    /// Returns the number of items that wait for their inputs.
+    pub fn deferred(&self) -> u32 {
+        self.deferred
     }
 
     pub fn is_deferred(&self, item: u32) -> bool {
@@ -195,8 +207,8 @@ impl Items {
 
     /// The inputs of a deferred item are there: it starts in its turn.
     pub fn resume(&mut self, item: u32) {
+        self.set_deferred(item, false);
         let it = self.touch(item);
-        it.set(DEFERRED, false);
         it.set(ACCEPTED, true);
         if !it.has(REQUESTED) {
             self.enqueue(item);
@@ -205,11 +217,8 @@ impl Items {
 
     /// Puts an item that its turn has passed where it is found again.
     fn enqueue(&mut self, item: u32) {
-        if let Some(ranking) = &mut self.ranking {
-            ranking.put_back(item);
-        } else if item < self.cursor {
-            let at = self.reopened.partition_point(|&other| other > item);
-            self.reopened.insert(at, item);
+        if self.is_ranked || item < self.cursor {
+            self.queue.put_back(item);
         }
     }
 
@@ -244,18 +253,13 @@ impl Items {
 
     /// Removes an item from the lists of items to start.
     pub fn unqueue(&mut self, item: u32) {
-        for list in [&mut self.requested, &mut self.reopened] {
-            list.retain(|&other| other != item);
-        }
+        self.requested.retain(|&other| other != item);
     }
 
     /// Lets nothing start any more.
     pub fn clear(&mut self) {
         self.requested.clear();
-        self.reopened.clear();
-        if let Some(ranking) = &mut self.ranking {
-            ranking.clear();
-        }
+        self.queue.clear();
         self.cursor = self.count;
     }
 

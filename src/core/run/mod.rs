@@ -2,6 +2,7 @@
 
 pub mod candidate;
 pub mod config;
+pub(crate) mod dependencies;
 mod item;
 pub mod items;
 mod ranking;
@@ -13,6 +14,7 @@ use crate::core::ids::{LimiterId, Slot};
 use crate::core::progress::Progress;
 use crate::core::run::candidate::Candidate;
 use crate::core::run::config::{Order, RunConfig, Source};
+use crate::core::run::dependencies::Dependencies;
 use crate::core::run::items::{ItemState, Items};
 
 /// The status of a finished run.
@@ -82,6 +84,8 @@ pub(crate) struct Run {
     pub drains: bool,
     /// Whether the end of the run closed its source, which may have had more items.
     pub is_cut: bool,
+    /// What its items wait for.
+    pub dependencies: Dependencies,
     /// Whether the run waits for a turn, at its limiter or in its parent place.
     pub is_queued: bool,
     /// The queues with an entry of the run, as bits. An entry may be stale.
@@ -116,6 +120,7 @@ impl Run {
             is_ready: false,
             drains: false,
             is_cut: false,
+            dependencies: Dependencies::default(),
             is_queued: false,
             entries: 0,
             turn: None,

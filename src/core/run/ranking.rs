@@ -44,8 +44,9 @@ impl Ranking {
         if self.priorities.len() <= at {
             self.priorities.resize(at + 1, 0.0);
         }
-        self.priorities[at] = priority;
-        self.waiting.push(Ranked { priority, item });
+        // -0 is 0.
+        self.priorities[at] = priority + 0.0;
+        self.put_back(item);
     }
 
     /// Adds an item again, with the priority that it has.
@@ -65,9 +66,13 @@ impl Ranking {
         None
     }
 
-    /// Takes what `next` returned.
-    pub fn take(&mut self) {
-        self.waiting.pop();
+    /// Takes the item that `next` returned, if it returned one.
+    pub fn take(&mut self) -> Option<u32> {
+        self.waiting.pop().map(|it| it.item)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
     }
 
     pub fn clear(&mut self) {

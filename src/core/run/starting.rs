@@ -30,6 +30,8 @@ impl Run {
         }
         // A retry may take any place. A new item may not take one that is reserved for a retry.
         let has_room = busy + self.reserved < self.config.limit;
+        // Of what waits for its inputs, no more is read than could run at once.
+        let has_room = has_room && self.items.deferred() < self.config.limit;
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }
