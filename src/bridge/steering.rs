@@ -92,13 +92,10 @@ pub extern "C" fn engine_report(run: u32, completed: f64, total: f64) {
     with_engine(|engine| engine.report(RunId(run), counts, now()));
 }
 
-/// Returns whether the run has attempts in flight, or a requested item that waits for its start.
+/// See [`Engine::is_busy`](crate::core::engine::Engine::is_busy).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_is_busy(run: u32) -> u32 {
-    with_engine(|engine| {
-        let under_way = engine.progress(RunId(run)).is_some_and(|(progress, _)| progress.in_progress > 0);
-        u32::from(under_way || engine.has_requested(RunId(run)))
-    })
+    with_engine(|engine| u32::from(engine.is_busy(RunId(run))))
 }
 
 /// See [`Engine::forget`](crate::core::engine::Engine::forget).

@@ -6,7 +6,7 @@ import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
 import type { AnyFunction } from "./options.ts";
 import type { Run } from "./run.ts";
-import { isObject, textOf } from "./values.ts";
+import { isObject, property, textOf } from "./values.ts";
 
 const NONE: readonly unknown[] = Object.freeze([]);
 
@@ -39,7 +39,12 @@ export class Inputs {
     this.forget(index);
     const given = run.within ? run.within(after, run.items[index], index) : after(run.items[index], index);
     if (given === undefined || given === null) return false;
-    if (!Array.isArray(given)) throw new TypeError(`\`after\` must return an array of promises, got ${textOf(given)}`);
+    if (!Array.isArray(given)) {
+      const isPromise = typeof property(given, "then") === "function";
+      if (isPromise) void Promise.resolve(given).catch(() => {});
+      const remedy = isPromise ? "; it must not be async" : "";
+      throw new TypeError(`\`after\` must return an array of promises, got ${textOf(given)}${remedy}`);
+    }
     if (given.length === 0) return false;
     const all = Promise.all(given);
     this.#waits.set(index, all);

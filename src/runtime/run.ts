@@ -152,6 +152,7 @@ export class Run {
     } catch (error) {
       for (let index = before; index < this.items.length; index++) this.itemKeys.forget(index);
       this.items.length = before;
+      if (this.priorities) this.priorities.length = Math.min(this.priorities.length, before);
       throw error;
     }
     return items.length;

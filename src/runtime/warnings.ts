@@ -1,7 +1,7 @@
 // Warnings for developers: what went as documented, and is hardly what was meant. Each is said once a page, and never
 // in production.
 
-import { badOption } from "./values.ts";
+import { badOption, reportUncaught } from "./values.ts";
 
 /** Bundlers put a text in its place; there may be no such thing. */
 declare const process: { readonly env: { readonly NODE_ENV?: string } };
@@ -22,7 +22,11 @@ export function setWarnings(to: unknown): void {
 export function warnOnce(kind: string, text: () => string): void {
   if (say === false || told.has(kind) || !isDevelopment()) return;
   told.add(kind);
-  say(`sluicegate: ${text()} (This is said once, and not in production; setWarnings(false) silences it.)`);
+  try {
+    say(`sluicegate: ${text()} (This is said once, and not in production; setWarnings(false) silences it.)`);
+  } catch (error) {
+    reportUncaught(error);
+  }
 }
 
 /** Not by `typeof process`, which bundlers leave as it is: it would be false in all browsers. */

@@ -122,3 +122,15 @@ test("a retry refuses a new item for one that is not settled, unless it is resta
   calls[0].resolve("done");
   assert.deepEqual((await run.finished).outcomes[0].value, "done");
 });
+
+test("an item that is made again after the end can be cancelled by whoever is told of its start", async () => {
+  const run = startRun([1], () => new Promise((resolve) => setTimeout(resolve, 5)), { concurrency: 1 });
+  await run.finished;
+  const unsubscribe = run.subscribe(() => {
+    if (run.snapshot.items[0].status !== "running") return;
+    unsubscribe();
+    run.cancelItem("0", "not again");
+  });
+  const { status, reason } = await run.retry("0", { regenerate: true });
+  assert.deepEqual([status, reason], ["cancelled", "not again"]);
+});

@@ -279,3 +279,30 @@ test("a priority of -0 is 0", async () => {
   await settleWithConcurrency([0, -0, 0], 1, (_, index) => void started.push(index), { priority: (item) => item });
   assert.deepEqual(started, [0, 1, 2]);
 });
+
+test("an add that throws leaves nothing of its items behind, their priorities included", async () => {
+  const seen = [];
+  const priority = (item) => {
+    if (item === "bad") throw new Error("no priority");
+    return 0;
+  };
+  const run = startRun([], (item) => void seen.push(item), { concurrency: 1, open: true, priority });
+  assert.throws(() => run.add(["a", "b", "bad"]), /no priority/);
+  run.add(["c"]);
+  await turn();
+  run.add(["d"]);
+  run.end();
+  await run.finished;
+  assert.deepEqual(seen, ["c", "d"]);
+});
+
+test("an async after is refused, and what it rejects with is no unhandled rejection", async () => {
+  const after = async () => {
+    throw new Error("no inputs");
+  };
+  const { outcomes } = await settleWithConcurrency([1], 1, () => {}, { after });
+  assert.match(
+    String(outcomes[0].reason),
+    /^TypeError: `after` must return an array of promises, .*must not be async$/,
+  );
+});

@@ -81,3 +81,24 @@ test("an outer run that aborts aborts the attempts of the nested one", async () 
   assert.equal((await run.finished).status, "cancelled");
   assert.equal(calls.length, 1);
 });
+
+test("what a nested call fails with while the outer run drains is the outer item's reason", async () => {
+  const { calls, task } = byHand();
+  const fetch = () =>
+    new Promise((resolve) => calls.push({ reject: () => resolve(new Response("", { status: 400 })) }));
+  const nested = [
+    ({ signal }) => callPhase("https://example.test/", {}, { signal, fetch }),
+    ({ signal }) => retry((context) => task("retry", 0, context), undefined, { signal }),
+    ({ signal }) => processWithConcurrency(["run"], 1, task, { signal }),
+  ];
+  const run = startRun(nested, (work, _, context) => work(context), { concurrency: 3 });
+  await turn();
+  run.cancel("enough");
+  const failure = Object.assign(new Error("no"), { status: 400 });
+  calls.forEach(({ reject }) => reject(failure));
+  const { outcomes } = await run.finished;
+  assert.deepEqual(
+    outcomes.map(({ status, reason }) => [status, reason.status]),
+    nested.map(() => ["rejected", 400]),
+  );
+});

@@ -124,3 +124,15 @@ test("a place for warnings that cannot be used is refused", async () => {
   const { setWarnings } = await fresh();
   assert.throws(() => setWarnings(true), /^TypeError: `to` must be false or a function, got true$/);
 });
+
+test("a place for warnings that throws changes no outcome", async () => {
+  const { retry, setWarnings } = await fresh();
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error.message);
+  setWarnings(() => {
+    throw new Error("no room");
+  });
+  await assert.rejects(retry(failing(lost()), { attempts: 2 }), /fetch failed/);
+  delete globalThis.reportError;
+  assert.deepEqual(reported, ["no room"]);
+});

@@ -3,7 +3,7 @@
 use sluicegate::core::ids::Slot;
 use sluicegate::core::retry::PendingQuestion;
 use sluicegate::core::run::Status;
-use sluicegate::core::run::config::{CancelMode, Order, RunConfig, Source};
+use sluicegate::core::run::config::{CancelMode, FailureMode, Order, RunConfig, Source};
 use sluicegate::core::run::items::ItemState;
 
 /// An item as its user sees it.
@@ -295,8 +295,12 @@ impl ModelRun {
         let unsettled = self.items.iter().find(|item| !item.state.is_settled());
         assert!(unsettled.is_none(), "R1: the run ends and an item has no outcome: {unsettled:?}");
         let clean = self.count(ItemState::Rejected) + self.count(ItemState::Cancelled) == 0;
+        let is_whole = self.draining && !self.is_cut && self.count(ItemState::Cancelled) == 0;
+        let stops = self.config.on_failure.contains(&Some(FailureMode::Stop));
         let expected = match self.ended {
-            Some(Status::Cancelled) if self.draining && !self.is_cut && clean => Status::Completed,
+            Some(Status::Cancelled) if is_whole && clean => Status::Completed,
+            Some(Status::Cancelled) if is_whole && stops => Status::Failed,
+            Some(Status::Cancelled) if is_whole => Status::Partial,
             Some(ended) => ended,
             None if clean => Status::Completed,
             None => Status::Partial,

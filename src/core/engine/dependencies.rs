@@ -227,7 +227,7 @@ mod tests {
         assert!(engine.retry_item(run, 0, false, 0.0));
         assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item: 0, requested: true }));
         engine.defer(run, 0);
-        assert_eq!((engine.poll(0.0), engine.has_requested(run)), (None, true));
+        assert_eq!((engine.poll(0.0), engine.is_busy(run)), (None, true));
         assert!(engine.inputs_ready(run, 0, 0.0));
         assert_eq!(starts(&mut engine, 0.0), [(run, 0, Slot(0))]);
     }

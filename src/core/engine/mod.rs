@@ -357,9 +357,10 @@ impl Engine {
         Some((&mut run.progress, known))
     }
 
-    /// Returns whether a requested item waits for its start.
-    pub fn has_requested(&self, run: RunId) -> bool {
-        self.runs.get(run.index()).is_some_and(|run| run.items.requested().next().is_some())
+    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or outputs to come.
+    pub fn is_busy(&self, id: RunId) -> bool {
+        let is_busy = |run: &Run| run.progress.in_progress > 0 || run.items.requested().next().is_some();
+        !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)
     }
 
     /// Returns when the next attempt of an item is due, if it waits for one.

@@ -13,7 +13,7 @@ use crate::core::due::DueQueue;
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::progress::Progress;
 use crate::core::run::candidate::Candidate;
-use crate::core::run::config::{Order, RunConfig, Source};
+use crate::core::run::config::{FailureMode, Order, RunConfig, Source};
 use crate::core::run::dependencies::Dependencies;
 use crate::core::run::items::{ItemState, Items};
 
@@ -315,10 +315,18 @@ impl Run {
     }
 
     pub fn final_status(&self) -> Status {
-        let is_clean = self.progress.failed == 0 && self.progress.cancelled == 0;
+        // All remaining items were in flight when the outer run was cancelled: what they came to counts.
+        let is_whole = self.drains && !self.is_cut && self.progress.cancelled == 0;
+        let stops = self.config.on_failure.contains(&Some(FailureMode::Stop));
         match self.state {
-            // All remaining items were in flight when the outer run was cancelled.
-            State::Cancelling(Status::Cancelled) if self.drains && !self.is_cut && is_clean => Status::Completed,
+            State::Cancelling(Status::Cancelled) if is_whole && self.progress.failed == 0 => Status::Completed,
+            State::Cancelling(Status::Cancelled) if is_whole => {
+                if stops {
+                    Status::Failed
+                } else {
+                    Status::Partial
+                }
+            }
             State::Cancelling(status) | State::Finished(status) => status,
             _ if self.progress.failed > 0 => Status::Partial,
             // Single items were cancelled by name.
