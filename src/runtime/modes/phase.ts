@@ -130,7 +130,8 @@ class Phase {
     run.leadsOn = true;
     try {
       const following = await this.#deal(index, chunk);
-      if (following.done) run.leadsOn = false;
+      // After the end nobody listens to the signals any more.
+      if (following.done || run.signals.some(({ aborted }) => aborted)) run.leadsOn = false;
       else if (!run.isEnding) run.leadsOn = !leadOn(run, following.value);
     } catch (error) {
       run.sourceError = { error };
