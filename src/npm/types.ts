@@ -108,8 +108,12 @@ export interface RunOptions<T = unknown, V = unknown> {
    * @default "drain" ("abort" in process*)
    */
   onCancel?: "drain" | "abort" | undefined;
-  /** Identity of an item, in outcomes. A duplicate, or what is no string, is a TypeError. @default the index */
-  key?: ((item: T, index: number) => string) | undefined;
+  /**
+   * Identity of an item, in outcomes: a string, number or bigint, kept as text. A duplicate, or anything else, is a
+   * TypeError.
+   * @default the index
+   */
+  key?: ((item: T, index: number) => string | number | bigint) | undefined;
   /**
    * Returns the `context.idempotencyKey` of an item. Made from stable ids (of a job and its scene, for instance), it
    * survives a reload of the page. A regenerated item gets a new key in any case.
