@@ -4,8 +4,8 @@ import type { Options } from "./options.ts";
 
 let last = 0;
 let setBack = 0;
-/** The time that a timer has told. */
-let told = 0;
+/** The latest time for which a timer was set that has fired. */
+let lastFired = 0;
 
 /**
  * Returns `performance.now()`, and never goes back. A test that puts its own clock in place, or takes it away, sets the
@@ -15,15 +15,15 @@ export function now(): number {
   const at = performance.now();
   if (at < last) setBack += last - at;
   last = at;
-  return Math.max(at + setBack, told);
+  return Math.max(at + setBack, lastFired);
 }
 
 /**
- * A timer has fired that was set for a time. It is believed: `performance.now` may stand still, or know nothing of the
- * fake timers of a test. Returns the time now.
+ * Records that a timer has fired which was set for the time `at`, and returns the time now. That is `at` or later, even
+ * if `performance.now` says otherwise: it may stand still, or know nothing of the fake timers of a test.
  */
 export function timerFired(at: number): number {
-  told = Math.max(told, at);
+  lastFired = Math.max(lastFired, at);
   return now();
 }
 
