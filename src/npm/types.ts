@@ -148,7 +148,7 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * promises. Asked when the item's turn comes. Until all have resolved the item is "waiting": it holds no place of the
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
    * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts; one that waits for
-   * itself is rejected with a TypeError.
+   * itself is rejected with a TypeError. That is seen only of the promises of `value` and `settled` themselves.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
@@ -160,7 +160,8 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
   after?: ((item: T, index: number) => readonly unknown[] | undefined) | undefined;
   /**
    * Items with a higher number start first, equal ones in input order. Asked once an item, at the start or when it is
-   * added. @default 0
+   * added. Does little for a source that is no array, since that is read only as places become free.
+   * @default 0
    */
   priority?: ((item: T, index: number) => number) | undefined;
 }
