@@ -91,10 +91,10 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
 }
 
 /**
- * One JSON call of a backend: POST, parse, retry (3 attempts). Refusals, such as a 429, are repeated. Ambiguous failures,
- * such as a 500, a timeout or a network failure, are repeated only where the call carries an idempotency key, `resend` is
- * "always", or the method is GET, HEAD or OPTIONS. docs/guide/errors.md lists all statuses. With `onEvent` the reply is
- * read event by event, and the data of the last event is the value.
+ * One JSON call of a backend: POST, parse, retry (3 attempts). Refusals, such as a 429, are repeated. Ambiguous
+ * failures, such as a 500, a timeout or a network failure, are repeated only where the call carries an idempotency key,
+ * `resend` is "always", or the method is GET, HEAD or OPTIONS. docs/guide/errors.md lists all statuses. With `onEvent`
+ * the reply is read event by event, and the data of the last event is the value.
  *
  * @throws TypeError where there are no options and `body` has only names of options: they are the third argument.
  *   Where it is the body, pass `{}` after it.
