@@ -7,6 +7,6 @@ export const defaults = {
   tasks: 100_000,
   rounds: 7,
   limits: [5, 100],
-  only: ["sluicegate-everything", "by-hand", "async", "p-map", "seed-002"],
+  only: ["sluicegate-everything", "by-hand", "async", "p-map", "promise-race"],
   oneKind: true,
 };

@@ -59,8 +59,8 @@ export const libraries = [
     share: { 1: 0.5, 50: 0.05 },
   },
   {
-    id: "seed-002",
-    name: "the helper of seed 002",
+    id: "promise-race",
+    name: "a helper with Promise.race",
     note: `${RACES}; a failure leaves what is in flight to itself`,
     share: { 50: 0.1 },
   },

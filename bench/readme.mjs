@@ -18,7 +18,7 @@ const ROWS = [
   "by-hand",
   "async",
   "p-map",
-  "seed-002",
+  "promise-race",
   "effect",
   "p-limit",
   "p-queue",

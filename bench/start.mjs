@@ -8,7 +8,7 @@ export const about = "start: from the import, and from the first call, to the fi
 export const defaults = { rounds: 5 };
 
 const COMPARED = libraries.filter(
-  ({ id }) => id === "sluicegate" || !(id.startsWith("sluicegate") || id === "seed-002"),
+  ({ id }) => id === "sluicegate" || !(id.startsWith("sluicegate") || id === "promise-race"),
 );
 
 /**

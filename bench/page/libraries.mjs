@@ -8,8 +8,8 @@ import pLimit from "../peers/p-limit.mjs";
 import pMap from "../peers/p-map.mjs";
 import pQueue from "../peers/p-queue.mjs";
 import promisePool from "../peers/promise-pool.mjs";
+import promiseRace from "../peers/promise-race.mjs";
 import rxjs from "../peers/rxjs.mjs";
-import seed002 from "../peers/seed-002.mjs";
 import serial from "../peers/serial.mjs";
 import sluicegate from "../peers/sluicegate.mjs";
 import sluicegateEverything from "../peers/sluicegate-everything.mjs";
@@ -31,7 +31,7 @@ export const run = {
   "p-queue": pQueue,
   "promise-pool": promisePool,
   rxjs,
-  "seed-002": seed002,
+  "promise-race": promiseRace,
   serial,
   "sluicegate-everything": sluicegateEverything,
   "sluicegate-signal": sluicegateSignal,

@@ -2,8 +2,7 @@ import { check, range, run } from "./libraries.mjs";
 
 /**
  * In milliseconds; what takes less is done again until then: a clock of 20 µs is not to be measured, and what is quick
- * is to have as
- * long as others until it is compiled.
+ * is to have as long as others until it is compiled.
  */
 const LEAST_TIME = 60;
 
@@ -35,8 +34,7 @@ export async function overhead(work) {
 
 /**
  * Calls libraries with other kinds of tasks, as pages do that have more than one: a function that has only ever seen
- * one is compiled with
- * that one inside of it.
+ * one is compiled with that one inside of it.
  * @param {{id: string, tasks: number, limit: number}[]} work
  */
 export async function meetOthers(work) {

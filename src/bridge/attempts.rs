@@ -115,8 +115,7 @@ pub extern "C" fn engine_may_follow(slot: u32, facts: u32, verdict: u32, decisio
 }
 
 /// See [`Engine::failed`](crate::core::engine::Engine::failed), or
-/// [`Engine::timed_out`](crate::core::engine::Engine::timed_out)
-/// if `is_timeout` is not 0.
+/// [`Engine::timed_out`](crate::core::engine::Engine::timed_out) if `is_timeout` is not 0.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_failed(
     slot: u32,

@@ -44,7 +44,7 @@ pub(super) struct Host {
     timer: Option<Timer>,
 }
 
-/// A timer, what for, and when it fires: at the longest delay there is, where it is for later.
+/// The timer. `fires_at` is earlier than `set_for` if the wait exceeds the browser's limit.
 struct Timer {
     set_for: f64,
     fires_at: f64,

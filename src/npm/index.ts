@@ -91,17 +91,15 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
 }
 
 /**
- * One JSON call of a backend: POST, parse, retry (3 attempts). 425, 429 and 503 are refusals and always repeatable (429
- * unless its body says that it is permanent). 408, 500, 502, 504, timeouts and network failures are ambiguous: repeated
- * only
- * where the call carries an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS. With `onEvent`
+ * One JSON call of a backend: POST, parse, retry (3 attempts). Refusals, such as a 429, are repeated. Ambiguous
+ * failures, such as a 500, a timeout or a network failure, are repeated only where the call carries an idempotency key,
+ * `resend` is "always", or the method is GET, HEAD or OPTIONS. docs/guide/errors.md lists all statuses. With `onEvent`
  * the reply is read event by event, and the data of the last event is the value.
  *
  * @throws TypeError where there are no options and `body` has only names of options: they are the third argument.
  *   Where it is the body, pass `{}` after it.
  * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is
- * missing
- *   and the status not 204 or 205.
+ *   missing and the status not 204 or 205.
  * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
  * @example
  * const options = { signal, idempotencyKey: job.id };
@@ -137,7 +135,6 @@ export async function retry<R>(
  * @throws DOMException "TimeoutError" after `timeout`, or `idleTimeout` without a change.
  * @throws the last error, or a RetryError of several, after `maxConsecutiveErrors` failures in a row. An error that a
  *   further request cannot change is thrown at once, and so are errors of `done` and `interval`.
- * @throws DOMException "TimeoutError" after `timeout` or `idleTimeout`.
  * @throws `signal.reason`, unchanged, if `options.signal` aborts.
  * @example
  * const ask = ({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal });
@@ -188,7 +185,8 @@ export async function init(options?: { wasm?: WasmSource | undefined }): Promise
 
 /**
  * Says where the warnings for developers go: of a `retry` that did not repeat a failure, of a run that paused itself.
- * Each is said once, and none where `process.env.NODE_ENV` is "production" or nothing says what it is.
+ * Each is said once, and none where `process.env.NODE_ENV` is "production". Node.js and bundles for development warn,
+ * also where it is not set. A page that loads the package without a bundler has no `process`, and is silent.
  *
  * @param to `false` silences them. @default console.warn
  * @throws TypeError for what is neither a function nor `false`.

@@ -94,7 +94,8 @@ export function startPhase(call: unknown, options?: unknown): unknown {
 
 /**
  * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
- * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`.
+ * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`. Those
+ * of a list that is made at run time (`names.map(…)`) are unknown.
  * A run that begins `from` a phase is taken to be given the outputs of those before it.
  *
  * @throws TypeError at once for bad arguments.
@@ -220,6 +221,10 @@ export function startPipeline<O extends object>(
   phases: readonly { [K in keyof O & string]: PipelinePhase<O, K> }[keyof O & string][],
   options?: PipelineOptions<O>,
 ): PipelineRun<O>;
+export function startPipeline<K extends string>(
+  phases: readonly PipelinePhase<Record<string, unknown>, K>[] & (string extends K ? unknown : never),
+  options?: PipelineOptions<Record<string, unknown>>,
+): PipelineRun<Record<string, unknown>>;
 export function startPipeline(phases: unknown, options?: unknown): unknown {
   return startPipelineRun(phases, options);
 }

@@ -108,8 +108,12 @@ export interface RunOptions<T = unknown, V = unknown> {
    * @default "drain" ("abort" in process*)
    */
   onCancel?: "drain" | "abort" | undefined;
-  /** Identity of an item, in outcomes. A duplicate, or what is no string, is a TypeError. @default the index */
-  key?: ((item: T, index: number) => string) | undefined;
+  /**
+   * Identity of an item, in outcomes: a string, number or bigint, kept as text. A duplicate, or anything else, is a
+   * TypeError.
+   * @default the index
+   */
+  key?: ((item: T, index: number) => string | number | bigint) | undefined;
   /**
    * Returns the `context.idempotencyKey` of an item. Made from stable ids (of a job and its scene, for instance), it
    * survives a reload of the page. A regenerated item gets a new key in any case.
@@ -144,7 +148,8 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * promises. Asked when the item's turn comes. Until all have resolved the item is "waiting": it holds no place of the
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
    * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts. One that waits for
-   * itself is rejected with a TypeError. Of a source that is pulled, at most `concurrency` items wait at a time.
+   * itself is rejected with a TypeError; that is seen only of the promises of `value` and `settled` themselves. Of a
+   * source that is pulled, at most `concurrency` items wait at a time.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
@@ -156,7 +161,8 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
   after?: ((item: T, index: number) => readonly unknown[] | undefined) | undefined;
   /**
    * Items with a higher number start first, equal ones in input order. Asked once an item, at the start or when it is
-   * added. @default 0
+   * added. Does little for a source that is no array, since that is read only as places become free.
+   * @default 0
    */
   priority?: ((item: T, index: number) => number) | undefined;
 }

@@ -4,8 +4,8 @@ import type { Options } from "./options.ts";
 
 let last = 0;
 let setBack = 0;
-/** The time that a timer has told. */
-let told = 0;
+/** The latest time for which a timer was set that has fired. */
+let lastFired = 0;
 /** Browsers round the time, and fire timers up to a millisecond early: such a timer is set again, once. */
 const ROUNDING = 2;
 /** The time of the last timer, if it fired early. */
@@ -19,16 +19,17 @@ export function now(): number {
   const at = performance.now();
   if (at < last) setBack += last - at;
   last = at;
-  return Math.max(at + setBack, told);
+  return Math.max(at + setBack, lastFired);
 }
 
 /**
- * A timer has fired that was set for a time. It is believed: `performance.now` may stand still, or know nothing of the
- * fake timers of a test. Returns the time now.
+ * Records that a timer has fired which was set for the time `at`, and returns the time now. That is `at` or later, even
+ * if `performance.now` says otherwise: it may stand still, or know nothing of the fake timers of a test. Only a timer
+ * that is early by a rounding error is set again.
  */
 export function timerFired(at: number): number {
   const early = at - now();
-  if (early > ROUNDING || at === firedEarly) told = Math.max(told, at);
+  if (early > ROUNDING || at === firedEarly) lastFired = Math.max(lastFired, at);
   firedEarly = early > 0 ? at : NaN;
   return now();
 }

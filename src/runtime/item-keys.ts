@@ -45,7 +45,7 @@ export class ItemKeys {
       return;
     }
     if (!["string", "number", "bigint"].includes(typeof given)) {
-      throw badOption("key", "a function that returns a string", given);
+      throw badOption("key", "a function that returns a string, number or bigint", given);
     }
     const key = String(given);
     if (this.#known.has(key)) {

@@ -1,6 +1,5 @@
 // Reads and checks what callers pass. What cannot be used is a TypeError that names the option and the value. Numbers
-// go to the
-// engine, which has the defaults; functions stay here.
+// go to the engine, which has the defaults; functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
 import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";

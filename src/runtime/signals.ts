@@ -1,5 +1,5 @@
-// AbortSignals that cancel runs. Each has one listener, however many runs follow it. Rust listens to the platform's own;
-// any other is code of a user, and is listened to from here.
+// AbortSignals that cancel runs. Each has one listener, however many runs follow it. Rust listens to the platform's
+// own; any other is code of a user, and is listened to from here.
 
 import { followSignal, runsOfSignal } from "../../pkg/sluicegate.js";
 import { clock } from "./clock.ts";

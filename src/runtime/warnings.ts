@@ -1,5 +1,5 @@
-// Warnings for developers: what went as documented, and is hardly what was meant. Each is said once a page, and never
-// in production.
+// Warnings for developers: of what is documented, and hardly what was meant. Each is given once a page, and never in
+// production.
 
 import { badOption, reportUncaught } from "./values.ts";
 
@@ -8,8 +8,8 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } };
 
 type Say = (message: string) => void;
 
-/** The kinds that were told. */
-const told = new Set<string>();
+/** The kinds that were given. */
+const given = new Set<string>();
 let say: Say | false = (message) => console.warn(message);
 
 /** Says where warnings go; `false` silences them. */
@@ -20,8 +20,8 @@ export function setWarnings(to: unknown): void {
 
 /** Warns of something once a kind. `text` is asked for only where there is somebody to read it. */
 export function warnOnce(kind: string, text: () => string): void {
-  if (say === false || told.has(kind) || !isDevelopment()) return;
-  told.add(kind);
+  if (say === false || given.has(kind) || !isDevelopment()) return;
+  given.add(kind);
   try {
     say(`sluicegate: ${text()} (This is said once, and not in production; setWarnings(false) silences it.)`);
   } catch (error) {

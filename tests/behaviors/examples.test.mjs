@@ -1,11 +1,13 @@
 // The examples of the README and the guide: each is type-checked, and each runs on its own against a stub of a backend.
-// Those of calls.md run in tests/sdks, with the real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
+// What it logs is compared with the comments at its calls of console.log. Those of calls.md run in tests/sdks, with the
+// real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { rolldown } from "rolldown";
@@ -19,6 +21,9 @@ const FOLDER = join(scratch, "examples");
 const TESTED_ELSEWHERE = { "calls.md": join(root, "tests", "sdks", "guide.test.mjs") };
 const PAGES = readdirSync(GUIDE).filter((name) => !existsSync(TESTED_ELSEWHERE[name] ?? ""));
 const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
+
+/** A call of console.log, with the comment behind it, or those on the lines below it: what it logs. */
+const LOG = /console\.log\(.*\);(?:[ \t]*\/\/ (.*)|((?:\n[ \t]*\/\/ .*)+))?$/gm;
 
 const examples = [join(root, "README.md"), ...PAGES.map((name) => join(GUIDE, name))]
   .flatMap(examplesOf)
@@ -36,7 +41,9 @@ function examplesOf(page) {
   });
 }
 
-/** Imports the names of the package that an example uses and does not import: readers have seen where they come from. */
+/**
+ * Imports the names of the package that an example uses and does not import: readers have seen where they come from.
+ */
 function withImports(code) {
   const imported = /import [^;]*from "sluicegate"/s.exec(code)?.[0] ?? "";
   const types = ["BatchContext", "TaskContext", "Run", "Outcome", "RunReport"];
@@ -76,13 +83,31 @@ describe("the examples of the README and the guide", () => {
       world = await import(pathToFileURL(join(FOLDER, "out", "world.mjs")).href);
     });
 
-    for (const { title, name } of runnable) {
-      test(title, { timeout: 15_000 }, async () => {
+    for (const { title, name, code } of runnable) {
+      test(title, { timeout: 15_000 }, async (t) => {
         world.reset();
+        const log = t.mock.method(console, "log", () => {});
         const module = await import(pathToFileURL(join(FOLDER, "out", `${name}.mjs`)).href);
+        const logged = log.mock.calls.map((call) => call.arguments.map(shown).join(" "));
+        assert.deepEqual(logged, logsOf(code), "what is logged is what its comments say");
         for (const [exported, Component] of Object.entries(module))
           if (/^[A-Z]/.test(exported)) renderToString(createElement(Component, world.props));
       });
     }
   });
 });
+
+/** Returns what the comments of an example say that it logs, in the order of the source. */
+function logsOf(code) {
+  return [...code.matchAll(LOG)].map(([call, behind, below]) => {
+    const said = behind ?? below?.replace(/\n[ \t]*\/\/ /g, " ").trim();
+    return said ?? `nothing is said of ${call}`;
+  });
+}
+
+/** Returns a value as the pages show it: texts in lists in double quotes, lists without inner spaces. */
+function shown(value) {
+  if (typeof value === "string") return value;
+  const text = inspect(value, { breakLength: Infinity, depth: Infinity });
+  return text.replaceAll("'", '"').replace(/\[ /g, "[").replace(/ \]/g, "]");
+}

@@ -95,17 +95,18 @@ test("a phase that has the name of an earlier one is named by its place", () => 
   assert.throws(() => startPipeline([{ ...phase, onFailure: "no" }]), /^TypeError: `phases\[0\]\.onFailure` must be/);
 });
 
-test("a key that is no string is refused at once", async () => {
+test("a key that is no string, number or bigint is refused at once", async () => {
   const start = (key) => startRun([{}], task, { concurrency: 1, key });
   for (const [value, shown] of [
     [undefined, "undefined"],
     [null, "null"],
     [{}, "an object"],
   ]) {
-    const expected = { name: "TypeError", message: `\`key\` must be a function that returns a string, got ${shown}` };
+    const message = `\`key\` must be a function that returns a string, number or bigint, got ${shown}`;
+    const expected = { name: "TypeError", message };
     assert.throws(() => start(() => value), expected);
   }
-  assert.equal((await start(() => 7).settled("7")).key, "7");
+  for (const key of [7, 7n]) assert.equal((await start(() => key).settled("7")).key, "7");
 });
 
 test("options in the place of the body are refused with the remedy", async () => {

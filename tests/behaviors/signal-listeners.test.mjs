@@ -1,5 +1,5 @@
-// However many runs and calls are given one signal, it has one listener for all of them. Waits for outcomes have another,
-// where the signal is the platform's own: runs are cancelled from Rust there.
+// However many runs and calls are given one signal, it has one listener for all of them. Waits for outcomes have
+// another, where the signal is the platform's own: runs are cancelled from Rust there.
 
 import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";

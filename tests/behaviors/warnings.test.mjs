@@ -98,6 +98,13 @@ test("nothing is said in production", async () => {
   assert.deepEqual(said, []);
 });
 
+test("it is said in Node where NODE_ENV is not set", async () => {
+  delete process.env.NODE_ENV;
+  const { retry, said } = await fresh();
+  await assert.rejects(retry(failing(lost()), { attempts: 3 }));
+  assert.equal(said.length, 1);
+});
+
 test("nothing is said where there is no process", async (t) => {
   const { retry, said } = await fresh();
   const { process } = globalThis;

@@ -83,8 +83,7 @@ class Script {
 
   /**
    * The frozen context (R3): all scenes of a batch were written after the same last three scenes of the batches before,
-   * and no
-   * batch began before the one before it was there.
+   * and no batch began before the one before it was there.
    */
   async assertInBatches(count, size) {
     const { written, total_scenes } = await this.record();

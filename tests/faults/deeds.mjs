@@ -85,8 +85,7 @@ export function tooMany({ wait, ...counts }) {
 
 /**
  * A page for people, as a program meets it that follows the redirect. Its connection is not offered again: what is cut
- * on
- * one that was used before a browser re-sends by itself.
+ * on one that was used before a browser re-sends by itself.
  * @param {Reply} res
  */
 export function sendSignIn(res) {

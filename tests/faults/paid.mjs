@@ -74,8 +74,7 @@ export class PaidWork {
 
   /**
    * Whether sockets may be destroyed under those who call there, preflights too: a browser re-sends by itself what was
-   * cut
-   * on a connection it has used before, and the page never learns of it. So there none is offered for use again.
+   * cut on a connection it has used before, and the page never learns of it. So there none is offered for use again.
    * @param {string} path
    */
   cutsSockets(path) {
@@ -188,8 +187,7 @@ class Run {
 
 /**
  * Lognormal, as the times of generation are; it hangs on the item only, so that all ways to make the same items take
- * the
- * same work.
+ * the same work.
  * @param {{seed: string | number, time: number}} settings @param {string} item
  */
 export function workTime({ seed, time }, item) {

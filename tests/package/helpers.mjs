@@ -124,8 +124,7 @@ export async function serve(undo, answer) {
 
 /**
  * A backend: /echo answers what it was sent, /phase gives five numbers in chunks of two, /missing is a 404, /flaky/…
- * refuses
- * every first call, /stuck never says where to go on.
+ * refuses every first call, /stuck never says where to go on.
  */
 export function backend(undo) {
   const refused = new Set();

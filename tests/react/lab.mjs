@@ -52,8 +52,7 @@ export async function openLab(browser, url) {
 
 /**
  * Describes a behaviour once for each React. `play` runs a scenario of pages/ in a page of its own, resolves to what it
- * returns
- * and has made sure that nothing was written to the console.
+ * returns and has made sure that nothing was written to the console.
  */
 export function describeInReact(title, tests) {
   for (const react of REACTS) {

@@ -1,4 +1,5 @@
-// A server on 127.0.0.1 that refuses, is in trouble, or drops the connection, and a run that tells what it makes of that.
+// A server on 127.0.0.1 that refuses, is in trouble, or drops the connection, and a run that tells what it makes of
+// that.
 
 import { once } from "node:events";
 import { createServer } from "node:http";

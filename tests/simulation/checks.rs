@@ -26,7 +26,7 @@ impl World {
         if is_held_back {
             let wakes_in_time = self.engine.wake_at().is_some_and(|at| at <= ready_at);
             assert!(wakes_in_time, "R21: a run waits for {ready_at}, the timer is set for {:?}", self.engine.wake_at());
-            self.counts[8] += u64::from(self.limiter.has_full_window(self.now));
+            self.counts.held_back += u64::from(self.limiter.has_full_window(self.now));
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");

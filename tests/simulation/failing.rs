@@ -31,7 +31,7 @@ impl World {
             Overdue::Item if call.reconciles => assert!(now - call.started >= it.config.total_timeout - 1e-6, "R18"),
             Overdue::Item => assert!(now >= it.items[call.item].deadline, "R18: too early"),
         }
-        self.counts[2] += 1;
+        self.counts.abandoned += 1;
         self.after_failure(&call, after, &failure, true);
     }
 

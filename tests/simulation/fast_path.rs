@@ -22,7 +22,7 @@ impl World {
         it.lent = Some((next + 1, end));
         it.live -= 1;
         it.outcome(item, ItemState::Fulfilled);
-        self.counts[5] += 1;
+        self.counts.handed_on += 1;
         self.start(run, slot, (next as usize, 0), (1, false), None);
         true
     }

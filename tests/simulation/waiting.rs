@@ -66,7 +66,7 @@ impl World {
         (it.inspected, it.deferred) = (true, true);
         self.engine.defer(run, item);
         self.waits.inputs.insert(node, inputs);
-        self.counts[7] += 1;
+        self.counts.waited += 1;
     }
 
     /// Whether an item waits for another, be it by way of others.

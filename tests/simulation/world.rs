@@ -12,6 +12,7 @@ use sluicegate::core::ids::{RunId, Slot};
 use sluicegate::core::run::config::Order;
 use sluicegate::core::run::items::ItemState;
 
+use crate::counts::Counts;
 use crate::limiter::ModelLimiter;
 use crate::model::ModelRun;
 use crate::scenario;
@@ -59,7 +60,7 @@ pub struct World {
     /// With a serial number each, because the engine's names are used again.
     pub runs: HashMap<RunId, (u64, ModelRun)>,
     pub limiter: ModelLimiter,
-    pub counts: [u64; 9],
+    pub counts: Counts,
     /// So many runs may still be opened inside others.
     nested: u32,
     trouble: f64,
@@ -91,7 +92,7 @@ impl World {
             calls: HashMap::new(),
             runs: HashMap::new(),
             limiter,
-            counts: [0; 9],
+            counts: Counts::default(),
             nested,
             trouble,
             never_settles,
@@ -102,7 +103,7 @@ impl World {
     /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
     /// server, places handed on, places lent to nested attempts, items that waited for others, and how often a full
     /// window held starts back.
-    pub fn play(mut self) -> [u64; 9] {
+    pub fn play(mut self) -> Counts {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
             self.bring_inputs();
@@ -223,8 +224,8 @@ impl World {
                     assert!(by_name || !it.drains(), "R9: a run that drains gives an attempt up");
                     it.outcome(item, ItemState::Cancelled);
                     it.live -= 1;
-                    self.counts[2] += 1;
-                    self.counts[3] += 1;
+                    self.counts.abandoned += 1;
+                    self.counts.cancelled += 1;
                 }
                 Output::Cancelled { run, item, attempts } => {
                     let it = self.run(run);
@@ -234,7 +235,7 @@ impl World {
                     let made = if known.state == ItemState::Prepared { known.preparations } else { known.attempts };
                     assert_eq!(attempts, made, "R26: attempts of a cancelled item");
                     it.outcome(item, ItemState::Cancelled);
-                    self.counts[3] += 1;
+                    self.counts.cancelled += 1;
                 }
                 Output::NeverStarted { run, from, to } => {
                     let it = self.run(run);
@@ -243,7 +244,7 @@ impl World {
                         assert_eq!(it.items[item as usize].state, ItemState::Waiting);
                         it.outcome(item as usize, ItemState::Cancelled);
                     }
-                    self.counts[3] += u64::from(to - from);
+                    self.counts.cancelled += u64::from(to - from);
                 }
                 Output::Finished { run, status } => self.finish(run, status),
             }
@@ -272,7 +273,7 @@ impl World {
         let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
         if borrows.is_some() {
             assert!(self.is_lendable(borrows), "R21: a place is lent twice, or by an attempt that has settled");
-            self.counts[6] += 1;
+            self.counts.lent += 1;
         }
         if limited {
             self.limiter.start(limit.max(self.limiter.bounds.0), borrows.is_some(), now);
@@ -284,9 +285,9 @@ impl World {
         let before = self.calls.values_mut().filter(|call| call.run == run && call.item == item);
         before.for_each(|call| call.keeps_place = false);
         self.serial += 1;
-        self.counts[0] += 1;
-        self.counts[1] += u64::from(attempt > 1 && !reconciles);
-        self.counts[4] += u64::from(reconciles);
+        self.counts.started += 1;
+        self.counts.retries += u64::from(attempt > 1 && !reconciles);
+        self.counts.questions += u64::from(reconciles);
         let serial = self.serial;
         let call = Call {
             run,

@@ -1,6 +1,5 @@
-// Probes of the tests: tasks that end when they are told to, signals that count their listeners, a fetch
-// with
-// a script, and an ear for what nobody caught.
+// Probes of the tests: tasks that end when they are told to, signals that count their listeners, a fetch with a script,
+// and an ear for what nobody caught.
 
 /** The promise, or a rejection where it stays pending: a test that hangs would take all others with it. */
 export function within(promise, milliseconds) {

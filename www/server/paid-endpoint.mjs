@@ -25,8 +25,8 @@ const SLOWNESS = 6;
  * refuses the call
  * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
  * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a
- * call hears at
- *   once whose work is not done, or cannot begin yet; without it the call waits for the work, or is refused
+ *   call hears at once whose work is not done, or cannot begin yet; without it the call waits for the work, or is
+ *   refused
  */
 
 /**

@@ -37,9 +37,8 @@ const REMEMBERED = 200;
 
 /**
  * The two models of the pipeline behind one address, `type` in the body as in a step of its YAML; what a call comes to
- * is what
- * the real generators return: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success: false,
- * error}`.
+ * is what the real generators return: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success:
+ * false, error}`.
  */
 export class Videos {
   #tools;

@@ -109,8 +109,7 @@ impl Engine {
     }
 
     /// The host's answer to [`Output::TimedOut`](crate::core::engine::output::Output::TimedOut): as
-    /// [`failed`](Engine::failed), but the
-    /// place stays taken until [`settled`](Engine::settled).
+    /// [`failed`](Engine::failed), but the place stays taken until [`settled`](Engine::settled).
     pub fn timed_out(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
         self.judge(slot, failure, now, AttemptState::TimingOut)

@@ -63,8 +63,8 @@ impl Engine {
         }
     }
 
-    /// Adds an item to a run that has finished, and asks for it by name: an item that was made again after the end leads
-    /// on. Returns whether it did.
+    /// Adds an item to a run that has finished, and asks for it by name: an item that was made again after the end
+    /// leads on. Returns whether it did.
     pub fn lead_on(&mut self, id: RunId, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };

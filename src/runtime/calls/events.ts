@@ -65,7 +65,10 @@ export async function readEvents(request: Request, response: Response, onEvent: 
   return last;
 }
 
-/** Returns whether a reply broke off in its last line. JSON that can be read, the mark of the end and comments are whole. */
+/**
+ * Returns whether a reply broke off in its last line. JSON that can be read, the mark of the end and comments are
+ * whole.
+ */
 const isBroken = (line: string, rest: readonly ReplyEvent[]): boolean =>
   /^\s*[^\s:]/.test(line) && rest.every(({ data }) => data !== DONE && typeof data === "string" && line.endsWith(data));
 

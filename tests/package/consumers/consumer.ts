@@ -72,7 +72,7 @@ export async function run() {
   });
 
   await processWithConcurrency(scenes, 2, async ({ id }) => id, {
-    key: (scene) => scene.id,
+    key: (scene) => scene.lines,
     skip: (scene) => (scene.lines === 0 ? { value: "silence" } : false),
     onFailure: (reason, scene) => (reason instanceof HttpError && scene.lines > 1 ? "continue" : "stop"),
     onProgress: (progress) => {
@@ -91,6 +91,9 @@ export async function run() {
       expectType<Outcome<string>>()(outcome);
     },
   });
+
+  // @ts-expect-error a key is a string, number or bigint
+  void processWithConcurrency(scenes, 2, async ({ id }) => id, { key: (scene) => scene });
 
   const report = await settleWithConcurrency(scenes, 2, async ({ lines }) => lines);
   expectType<RunReport<number>>()(report);
@@ -316,6 +319,17 @@ export function pipelines() {
     // @ts-expect-error it may have been skipped
     { name: "audio", run: ({ script }, { signal }) => say(script, signal) },
   ]);
+  // The outputs of a list that is made at run time are unknown.
+  const list = ["script", "audio"].map((name) => ({ name, run: async () => name.length }));
+  const named = startPipeline(list, { from: "audio", outputs: { script: 6 } });
+  expectType<Promise<unknown[]>>()(named.values);
+  startPipeline([
+    { name: "script", run: () => write() },
+    // @ts-expect-error no phase before it has this name
+    { name: "audio", run: ({ scrpt }) => scrpt },
+  ]);
+  // @ts-expect-error a phase needs `run`
+  startPipeline(["script"].map((name) => ({ name })));
 }
 
 export function lists() {

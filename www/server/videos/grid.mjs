@@ -10,8 +10,7 @@ const MOST_A_SIDE = 4;
 
 /**
  * One picture of many panels, as a model paints it whose prompt speaks of "a 2x2 grid" and of "Panel 1: …". A prompt
- * without
- * a grid is one panel.
+ * without a grid is one panel.
  * @param {string} prompt
  * @param {string} aspectRatio one of SIZES
  * @returns {string} an SVG file

@@ -12,8 +12,7 @@ const LONGEST_WAIT = 2_500;
 
 /**
  * All calls at once. Six slow calls hold the browser's connections, as six drawings would, until all others have been
- * sent. They are
- * let go by ending them here: at its limit the browser sends nothing more, so no call could open a gate.
+ * sent. They are let go by ending them here: at its limit the browser sends nothing more, so no call could open a gate.
  */
 export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {
   const held = new AbortController();

@@ -7,8 +7,7 @@ import { VEHICLES } from "./vehicles.mjs";
 
 /**
  * Everything that can be put into a picture by name. What the sky, the land or the room makes of its own accord (sea,
- * moon,
- * snow, road, window …) is not among them.
+ * moon, snow, road, window …) is not among them.
  * @type {Readonly<Record<string, import('../pen.mjs').Motif>>}
  */
 export const MOTIFS = Object.freeze({ ...FIGURES, ...ANIMALS, ...PLANTS, ...BUILDINGS, ...VEHICLES, ...THINGS });

@@ -1,4 +1,4 @@
-// The helper that the storyboard of seed 002 was planned with, word for word but for its types.
+// The helper that many pages have: it awaits Promise.race of what is in flight.
 export default async function processWithConcurrency(items, concurrency, task) {
   const results = [];
   const executing = new Set();
