@@ -239,6 +239,7 @@ impl Engine {
             nested: None,
             epoch: 0,
             touched_at: now,
+            is_busy: false,
             fraction: 0.0,
         };
         let mut carry_from = None;
