@@ -46,6 +46,17 @@ test("lines of JSON are events, also the last one without its end", async (t) =>
   assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
 });
 
+test("null is data like any other", async (t) => {
+  for (const [type, text] of [
+    [SSE, "data: null\n\n"],
+    [LINES, "null"],
+  ]) {
+    // biome-ignore format: pairs
+    const { url } = await streaming(t, parts(type, text));
+    assert.deepEqual(await heard(url), { value: null, events: [message(null)] }, type);
+  }
+});
+
 test("events of a reply whose type does not say so are told all the same", async (t) => {
   const { url } = await streaming(t, parts("text/plain", "\n", "data: 1\n\n"));
   assert.deepEqual((await heard(url)).events, [message(1)]);

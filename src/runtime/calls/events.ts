@@ -129,12 +129,18 @@ function serverSentEvents(broken: Broken): Parse {
     // An event whose blank line has not come takes in the empty one that is fed at the end.
     parser.feed(isEnd ? `${text}${text && "\n"}data\n\n` : text);
     const fed = isEnd ? heard.pop() : undefined;
-    for (const { event = "message", data, id } of heard) yield { event, data: jsonOf(data) ?? data, id };
+    for (const { event = "message", data, id } of heard) yield { event, data: dataOf(data), id };
     if (!fed) return;
     if (fed.data === `${DONE}\n`) yield messageOf(DONE);
     // A comment is no part of an event.
     else if (/^\s*[^\s:]/.test(text) || fed.data || fed.event || fed.id !== undefined) throw broken(CUT);
   };
+}
+
+/** Returns the value of a JSON text, or the text itself. */
+function dataOf(text: string): unknown {
+  const value = jsonOf(text);
+  return value === undefined ? text : value;
 }
 
 /** Returns the value of a JSON text; `undefined` if it is none. */
