@@ -66,7 +66,7 @@ table! {
         LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, COUNT = 7,
     }
     /// Readable numbers of a limiter.
-    limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3 }
+    limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5 }
     /// Readable numbers of the progress of a run.
     progress {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,
@@ -82,6 +82,8 @@ table! {
     poll_end { TIMED_OUT = 1, IDLE = 2, FAILED = 3 }
     /// Number of connections of a browser to one host over HTTP/1.1.
     connections { OF_HOST = crate::core::limiter::HOST_CONNECTIONS }
+    /// What a limiter has that was given nothing else.
+    limiter_default { LIMIT = crate::core::limiter::DEFAULT_LIMIT }
     /// The bounds of rates.
     rate { MOST_STARTS = crate::core::limiter::rate::MOST_STARTS }
 }

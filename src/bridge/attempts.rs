@@ -107,6 +107,12 @@ pub extern "C" fn engine_touched(slot: u32, fraction: f64, now: f64) {
     with_engine(|engine| engine.touched(Slot(slot), known(fraction), now));
 }
 
+/// See [`Engine::set_busy`](crate::core::engine::Engine::set_busy).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_set_busy(slot: u32, is_busy: u32, now: f64) {
+    with_engine(|engine| engine.set_busy(Slot(slot), is_busy != 0, now));
+}
+
 /// See [`Engine::may_follow`](crate::core::engine::Engine::may_follow).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_may_follow(slot: u32, facts: u32, verdict: u32, decision: u32) -> u32 {

@@ -113,11 +113,14 @@ pub fn limiter(numbers: &[f64]) -> LimiterConfig {
     let default = LimiterConfig::default();
     let limit = row.count(limiter_option::LIMIT).unwrap_or(default.limit);
     let rate = |limit| Rate { limit, interval: row.get_or(limiter_option::RATE_INTERVAL, 0.0) };
-    let bounds = || (row.count(limiter_option::MIN).unwrap_or(1), row.count(limiter_option::MAX).unwrap_or(limit));
-    LimiterConfig {
+    let config = LimiterConfig {
         limit,
         stagger: row.get_or(limiter_option::STAGGER, default.stagger),
-        adaptive: row.is_on(limiter_option::ADAPTIVE).then(bounds),
         rate: row.count(limiter_option::RATE_LIMIT).map(rate),
+        ..default
+    };
+    if !row.is_on(limiter_option::ADAPTIVE) {
+        return config;
     }
+    config.adaptive(row.count(limiter_option::MIN), row.count(limiter_option::MAX))
 }

@@ -1,13 +1,14 @@
 //! Exports that open, change and read limiters.
 
 use super::host::with_engine;
+use crate::core::engine::Engine;
 use crate::core::ids::LimiterId;
 use crate::table::limiter;
 
-/// See [`Engine::set_limiter_limit`](crate::core::engine::Engine::set_limiter_limit).
+/// See [`Engine::set_limiter_limit`](crate::core::engine::Engine::set_limiter_limit). Returns 1 if it was set.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_set_limiter_limit(id: u32, limit: u32, now: f64) {
-    with_engine(|engine| engine.set_limiter_limit(LimiterId(id), limit, now));
+pub extern "C" fn engine_set_limiter_limit(id: u32, limit: u32, now: f64) -> u32 {
+    with_engine(|engine| u32::from(engine.set_limiter_limit(LimiterId(id), limit, now)))
 }
 
 /// See [`Engine::cool_limiter`](crate::core::engine::Engine::cool_limiter).
@@ -25,13 +26,16 @@ pub extern "C" fn engine_close_limiter(id: u32) {
 /// Returns one number of a limiter, NaN where it is not known.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_limiter(id: u32, field: u32) -> f64 {
-    let Some((limit, in_flight, waiting, cooling_until)) = with_engine(|engine| engine.limiter(LimiterId(id))) else {
+    let read = |engine: &mut Engine| Some((engine.limiter(LimiterId(id))?, engine.limiter_bounds(LimiterId(id))?));
+    let Some(((limit, in_flight, waiting, cooling_until), (least, most))) = with_engine(read) else {
         return f64::NAN;
     };
     match field {
         limiter::LIMIT => f64::from(limit),
         limiter::IN_FLIGHT => f64::from(in_flight),
         limiter::WAITING => waiting as f64,
+        limiter::LEAST => f64::from(least),
+        limiter::MOST => f64::from(most),
         _ => cooling_until,
     }
 }

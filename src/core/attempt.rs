@@ -28,6 +28,8 @@ pub(crate) struct Attempt {
     pub epoch: u32,
     /// The last sign of life.
     pub touched_at: f64,
+    /// Whether it waits for a callback of its caller.
+    pub is_busy: bool,
     /// The reported fraction of its work.
     pub fraction: f64,
 }

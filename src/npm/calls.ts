@@ -87,6 +87,14 @@ export interface FailureContext {
   readonly verdict: "refused" | "ambiguous" | "final";
 }
 
+/** What is known of a failed request of a poll besides its error. */
+export interface PollFailureContext extends Pick<FailureContext, "maybeSent" | "verdict"> {
+  /** Number of the failed request; the first is 1. */
+  readonly attempt: number;
+  /** Milliseconds from the start of the poll to the failure. */
+  readonly elapsed: number;
+}
+
 /** The result of `reconcile`: whether the server finished the work, and its value. */
 export type Reconciled<V> = { readonly found: true; readonly value: V } | { readonly found: false };
 
@@ -124,7 +132,7 @@ export interface CallOptions<Reply = unknown> {
   /**
    * Called with each event of a reply that comes in parts: server-sent events, or JSON in lines (NDJSON). The call
    * resolves to the data of the last one. "[DONE]" ends the reply and is not told. A promise is awaited before the next
-   * event. What it throws fails the attempt, as with `check`: so does an event that says that the work has failed.
+   * event, and does not count as silence (`idleTimeout`). What it throws fails the attempt, as with `check`: so does an event that says that the work has failed.
    *
    * A reply that breaks off is an ambiguous failure. Where it is repeated, the events come anew from the first:
    * `attempt` tells (1 on the first). Not together with `read`.
@@ -203,11 +211,11 @@ export interface PollOptions<R> {
   /** Number of consecutive failures that end the poll. @default 3 */
   maxConsecutiveErrors?: number | undefined;
   /**
-   * Decides whether the poll goes on after a failure: "retry" does, anything else ends it.
+   * Decides whether the poll goes on after a failure: "retry" does, "fail", "pause" and "reconcile" end it.
    *
    * @default as `callPhase`; errors without a status are tolerated, too
    */
-  classify?: RetryPolicy["classify"];
+  classify?: ((error: unknown, context: PollFailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /** How the wait grows after failures; `false` keeps `interval`. @default doubles `interval`, up to 30 s */
   backoff?: false | Pick<RetryPolicy, "minDelay" | "maxDelay" | "factor"> | undefined;
   /** Called with each reply. */

@@ -85,7 +85,14 @@ export interface PipelineOptions<O>
 
 /** A limit on what several runs and calls have in flight together. */
 export interface Limiter {
-  /** Number of places now. An adaptive limiter lowers and raises it. Assign to change it. */
+  /**
+   * Number of places now, an integer from 1, or Infinity. Assign to change it. An adaptive limiter lowers and raises it
+   * further, within the `adaptive` bounds that it was created with.
+   *
+   * @throws TypeError that names `limit` and the value, if it is no such number, or not within these bounds.
+   * @example
+   * backend.limit = 3;
+   */
   limit: number;
   /** Number of places that are taken. */
   readonly inFlight: number;

@@ -106,6 +106,13 @@ export class TaskContext {
     touchAround(context.#run.signals);
   }
 
+  /** Says whether an attempt is busy with a callback of its caller: until that is over, it is not silent. */
+  static setBusy(context: TaskContext, isBusy: boolean): void {
+    if (context.#isOver) return;
+    engineOf(context.#run).engine_set_busy(context.#slot.number, isBusy ? 1 : 0, now());
+    touchAround(context.#run.signals);
+  }
+
   /** Returns the key of an item for a question: who asks does not send it. */
   static keyOfQuestion(context: TaskContext): string {
     return context.#run.bought.key(context.#index, context.#run.items[context.#index], false);

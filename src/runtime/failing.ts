@@ -4,7 +4,7 @@ import { factsOf, verdictOf } from "./calls/facts.ts";
 import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
-import { DEFAULT_POLICY, modeNumber } from "./options.ts";
+import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
 import type { Attempt, Run, RunState } from "./run.ts";
 import { abortError } from "./signals.ts";
 import type { Slot } from "./slot.ts";
@@ -19,20 +19,22 @@ export function failed(slot: Slot, error: unknown): void {
 
 /** Handles a timeout. `overdue` says which time limit was exceeded. */
 export function timedOut(slot: Slot, overdue: number): void {
-  const error = new DOMException(timeoutText(slot.run, overdue), "TimeoutError");
+  const error = timeoutError(slot.run.mode.noun, slot.run.options, overdue);
   slot.abandon(error);
   follow(slot, error, true);
 }
 
-function timeoutText({ mode, options }: Run, overdue: number): string {
-  const limit = (option: number) => options.numbers[option];
-  if (overdue === table.OVERDUE_IDLE) {
-    return `The ${mode.noun ?? "attempt"} was silent for ${limit(table.OPTION_IDLE_TIMEOUT)} ms`;
-  }
+/** Returns the error of a time limit that was exceeded. `noun` names what took too long. */
+export function timeoutError(noun: string | undefined, { numbers }: Options, overdue: number): DOMException {
+  return new DOMException(textOfTimeout(noun ?? "attempt", numbers, overdue), "TimeoutError");
+}
+
+function textOfTimeout(noun: string, numbers: Float64Array, overdue: number): string {
+  if (overdue === table.OVERDUE_IDLE) return `The ${noun} was silent for ${numbers[table.OPTION_IDLE_TIMEOUT]} ms`;
   if (overdue === table.OVERDUE_ITEM) {
-    return `All attempts together took longer than ${limit(table.OPTION_TOTAL_TIMEOUT)} ms`;
+    return `All attempts together took longer than ${numbers[table.OPTION_TOTAL_TIMEOUT]} ms`;
   }
-  return `The ${mode.noun ?? "attempt"} took longer than ${limit(table.OPTION_TIMEOUT)} ms`;
+  return `The ${noun} took longer than ${numbers[table.OPTION_TIMEOUT]} ms`;
 }
 
 function follow(slot: Slot, error: unknown, isTimeout: boolean): void {

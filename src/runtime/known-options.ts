@@ -51,8 +51,11 @@ export const POLL_OPTIONS = [
   ...["done", "interval", "timeout", "idleTimeout", "maxConsecutiveErrors", "wake", "signal", "context", "limiter"],
   ...["classify", "backoff", "onReply", "sameAs"],
 ];
+export const BACKOFF_OPTIONS = ["minDelay", "maxDelay", "factor"];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
 export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate"];
+/** Of `run` of a limiter. */
+export const LIMITED_OPTIONS = ["priority", "signal"];
 export const RATE_OPTIONS = ["limit", "interval"];
 export const ADAPTIVE_OPTIONS = ["min", "max"];
 export const STEP_FAILURE_OPTIONS = ["prepare", "commit"];

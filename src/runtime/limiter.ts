@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
-import { ADAPTIVE_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
+import { ADAPTIVE_OPTIONS, LIMITED_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
@@ -51,13 +51,16 @@ export class Limiter {
 
   /** Number of places now. An adaptive limiter lowers and raises it. */
   get limit(): number {
-    const limit = this.#read(table.LIMITER_LIMIT, this.#numbers[table.LIMITER_OPTION_LIMIT] as number);
-    return limit === LARGEST ? Infinity : limit;
+    const given = this.#numbers[table.LIMITER_OPTION_LIMIT] as number;
+    return shown(this.#read(table.LIMITER_LIMIT, Number.isNaN(given) ? table.LIMITER_DEFAULT_LIMIT : given));
   }
 
   set limit(limit: number) {
     const { id } = this;
-    engine.engine_set_limiter_limit(id, toUnsigned(count("limit", limit)), now());
+    if (engine.engine_set_limiter_limit(id, toUnsigned(count("limit", limit)), now()) === 0) {
+      const [min, max] = [table.LIMITER_LEAST, table.LIMITER_MOST].map((field) => shown(this.#read(field, NaN)));
+      throw badOption("limit", `from adaptive.min (${min}) to adaptive.max (${max})`, limit);
+    }
     drainSoon();
   }
 
@@ -83,7 +86,7 @@ export class Limiter {
 
   async run<R>(task: (context: TaskContext) => R, options?: unknown): Promise<Awaited<R>> {
     functionNamed("task", task);
-    refuseUnknown(optionsOf(options), ["priority", "signal"]);
+    refuseUnknown(optionsOf(options), LIMITED_OPTIONS);
     const { priority = 0, signal } = optionsOf(options);
     if (!Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
     const checked = runOptions({ signal, limiter: this });
@@ -92,12 +95,16 @@ export class Limiter {
   }
 }
 
+/** Returns a count as the caller knows it. */
+const shown = (count: number): number => (count === LARGEST ? Infinity : count);
+
+/** Checks the options. What is not given is NaN: the engine has the defaults. */
 function numbersOf(options: Record<string, unknown>): Float64Array {
   const numbers = new Float64Array(table.LIMITER_OPTION_COUNT).fill(NaN);
   const given = <T>(name: string, check: (name: string, value: unknown) => T) =>
     options[name] === undefined ? undefined : check(name, options[name]);
-  const limit = given("limit", count) ?? table.CONNECTIONS_OF_HOST - 1;
-  numbers[table.LIMITER_OPTION_LIMIT] = limit;
+  const limit = given("limit", count);
+  numbers[table.LIMITER_OPTION_LIMIT] = limit ?? NaN;
   numbers[table.LIMITER_OPTION_STAGGER] = given("stagger", milliseconds) ?? NaN;
   if (options.rate !== undefined) readRate(options.rate, numbers);
   const { adaptive } = options;
@@ -107,16 +114,22 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   if (!isObject(adaptive)) throw badOption("adaptive", "true, false or { min, max }", adaptive);
   refuseUnknown(adaptive, ADAPTIVE_OPTIONS, "adaptive.");
   const bounds = adaptive as Record<string, unknown>;
-  const bound = (name: string, otherwise: number) =>
-    bounds[name] === undefined ? otherwise : count(`adaptive.${name}`, bounds[name]);
-  const [min, max] = [bound("min", 1), bound("max", limit)];
-  if (min > max) throw badOption("adaptive.min", `at most adaptive.max (${max})`, min);
-  if (limit < min || limit > max) {
-    throw badOption("limit", `from adaptive.min (${min}) to adaptive.max (${max})`, limit);
-  }
-  numbers[table.LIMITER_OPTION_MIN] = min;
-  numbers[table.LIMITER_OPTION_MAX] = max;
+  const bound = (name: string) => (bounds[name] === undefined ? undefined : count(`adaptive.${name}`, bounds[name]));
+  const [min, max] = [bound("min"), bound("max")];
+  refuseEmptyRange(limit ?? table.LIMITER_DEFAULT_LIMIT, min, max);
+  numbers[table.LIMITER_OPTION_MIN] = min ?? NaN;
+  numbers[table.LIMITER_OPTION_MAX] = max ?? NaN;
   return numbers;
+}
+
+/** Throws for bounds of which the least is above the greatest, and for a limit that is not within them. */
+function refuseEmptyRange(limit: number, min: number | undefined, max: number | undefined): void {
+  if (min !== undefined && min > (max ?? limit)) {
+    const most = max === undefined ? `limit (${limit})` : `adaptive.max (${max})`;
+    throw badOption("adaptive.min", `at most ${most}`, min);
+  }
+  if (min !== undefined && limit < min) throw badOption("limit", `at least adaptive.min (${min})`, limit);
+  if (max !== undefined && limit > max) throw badOption("limit", `at most adaptive.max (${max})`, limit);
 }
 
 function readRate(rate: unknown, numbers: Float64Array): void {

@@ -137,6 +137,8 @@ export const LIMITER_LIMIT = 0;
 export const LIMITER_IN_FLIGHT = 1;
 export const LIMITER_WAITING = 2;
 export const LIMITER_COOLING_UNTIL = 3;
+export const LIMITER_LEAST = 4;
+export const LIMITER_MOST = 5;
 
 // Readable numbers of the progress of a run.
 export const PROGRESS_COMPLETED = 0;
@@ -174,6 +176,9 @@ export const POLL_END_FAILED = 3;
 
 // Number of connections of a browser to one host over HTTP/1.1.
 export const CONNECTIONS_OF_HOST = 6;
+
+// What a limiter has that was given nothing else.
+export const LIMITER_DEFAULT_LIMIT = 5;
 
 // The bounds of rates.
 export const RATE_MOST_STARTS = 1000000;

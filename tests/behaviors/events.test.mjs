@@ -1,54 +1,9 @@
-// Replies that come in parts: server-sent events, JSON in lines, and how long they may be silent.
+// Replies that come in parts: server-sent events, and JSON in lines.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { test } from "node:test";
-import { callPhase, HttpError, processPhase, RetryError, retry, startRun, turn } from "./package.mjs";
-
-const QUICK = { minDelay: 1, maxDelay: 1, jitter: 0 };
-const SSE = "text/event-stream";
-const LINES = "application/x-ndjson";
-
-/**
- * Answers each request by a function, the last one again and again. `write` sends a part of its own and waits until it
- * has left.
- */
-async function streaming(t, ...answers) {
-  const requests = [];
-  const server = createServer(async (request, response) => {
-    request.resume();
-    const closed = once(response, "close");
-    requests.push({ headers: request.headers, closed });
-    const answer = answers[Math.min(requests.length, answers.length) - 1];
-    const write = (part) => new Promise((done) => response.write(part, () => setImmediate(done)));
-    await answer({ response, write, drop: () => request.socket.destroy() });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
-  });
-  return { url: `http://127.0.0.1:${server.address().port}/api`, requests };
-}
-
-/** Sends parts with a type, and ends. */
-const parts =
-  (type, ...texts) =>
-  async ({ response, write }) => {
-    if (type) response.setHeader("content-type", type);
-    for (const text of texts) await write(text);
-    response.end();
-  };
-
-/** Calls, and returns what the call resolves to and the events that it told. */
-async function heard(url, options) {
-  const events = [];
-  const value = await callPhase(url, {}, { onEvent: (event) => events.push(event), ...options });
-  return { value, events };
-}
-
-const message = (data, id) => ({ event: "message", data, id });
+import { callPhase, HttpError, turn } from "./package.mjs";
+import { heard, LINES, message, parts, QUICK, SSE, streaming } from "./streams.mjs";
 
 test("server-sent events are told in order, and the last one's data is the value", async (t) => {
   const { url, requests } = await streaming(
@@ -91,6 +46,17 @@ test("lines of JSON are events, also the last one without its end", async (t) =>
   assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
 });
 
+test("null is data like any other", async (t) => {
+  for (const [type, text] of [
+    [SSE, "data: null\n\n"],
+    [LINES, "null"],
+  ]) {
+    // biome-ignore format: pairs
+    const { url } = await streaming(t, parts(type, text));
+    assert.deepEqual(await heard(url), { value: null, events: [message(null)] }, type);
+  }
+});
+
 test("events of a reply whose type does not say so are told all the same", async (t) => {
   const { url } = await streaming(t, parts("text/plain", "\n", "data: 1\n\n"));
   assert.deepEqual((await heard(url)).events, [message(1)]);
@@ -125,6 +91,10 @@ for (const [what, type, ...texts] of [
   ["within JSON", SSE, 'data: 1\n\ndata: {"a"'],
   ["within a field", SSE, "data: 1\n\nda"],
   ["within a line", LINES, '1\n{"a"'],
+  ["after a line of an event", SSE, "data: 1\n\nevent: delta\ndata: hello\n"],
+  ["within a number", SSE, "data: 1\n\ndata: 12"],
+  ["after the type of an event", SSE, "data: 1\n\nevent: end\n"],
+  ["without its blank line", SSE, 'data: 1\n\ndata: {"a":2}\n: bye'],
 ]) {
   test(`a reply that ends ${what} is an ambiguous failure`, async (t) => {
     const { url, requests } = await streaming(t, parts(type, ...texts));
@@ -135,9 +105,43 @@ for (const [what, type, ...texts] of [
   });
 }
 
-test("a comment, and a line that only lacks its end, are whole", async (t) => {
-  const { url } = await streaming(t, parts(SSE, 'data: 1\n\ndata: {"a":2}\n: bye'));
-  assert.equal((await heard(url)).value.a, 2);
+test("a comment after the last event, and an empty line that ends in a return, are whole", async (t) => {
+  for (const text of ["data: 1\n\n: bye", "data: 1\n\n: bye\n", "data: 1\r\r", "data: 1\n\nretry: 5\n"]) {
+    const { url } = await streaming(t, parts(SSE, text));
+    assert.deepEqual(await heard(url), { value: 1, events: [message(1)] }, JSON.stringify(text));
+  }
+});
+
+test("[DONE] needs no blank line", async (t) => {
+  for (const end of ["data: [DONE]", "data: [DONE]\n", "data: [DONE]\n\ndata: 12"]) {
+    const { url } = await streaming(t, parts(SSE, `data: 1\n\n${end}`));
+    assert.deepEqual(await heard(url), { value: 1, events: [message(1)] }, end);
+  }
+});
+
+test("JSON that is printed over several lines is one event, whatever the type", async (t) => {
+  const pretty = JSON.stringify({ a: [1, { b: 2 }] }, undefined, 2);
+  for (const type of [undefined, "text/plain", LINES]) {
+    const { url } = await streaming(t, parts(type, pretty.slice(0, 9), `${pretty.slice(9)}\n`));
+    const { value, events } = await heard(url);
+    assert.deepEqual([value, events], [{ a: [1, { b: 2 }] }, [message({ a: [1, { b: 2 }] })]], type);
+  }
+  const { url } = await streaming(t, parts("text/plain", pretty.slice(0, -1)));
+  await assert.rejects(heard(url), /answered 200 with a stream that broke off in an event/);
+});
+
+test("a line that is no JSON after one that is fails at once, and ends the connection", {
+  timeout: 5_000,
+}, async (t) => {
+  const { url, requests } = await streaming(t, async ({ response, write }) => {
+    response.setHeader("content-type", LINES);
+    await write("1\n<html>\n2\n");
+  });
+  const told = [];
+  const call = callPhase(url, {}, { onEvent: ({ data }) => void told.push(data), retry: QUICK });
+  await assert.rejects(call, /answered 200 with a line that is no JSON/);
+  assert.deepEqual([told, requests.length], [[1], 1]);
+  await requests[0].closed;
 });
 
 test("a reply without an event is an ambiguous failure", async (t) => {
@@ -256,64 +260,4 @@ test("bad options are refused by name", async () => {
   await assert.rejects(callPhase("/api", {}, { onEvent: true }), /^TypeError: `onEvent` must be a function/);
   await assert.rejects(callPhase("/api", {}, { onEvent() {}, read: "text" }), /^TypeError: `read` must be undefined/);
   await assert.rejects(callPhase("/api", {}, { idleTimeout: -1 }), /^TypeError: `idleTimeout` must be/);
-});
-
-// ───────────── silence ─────────────
-
-/** Sends a part every 40 ms: longer in all than any of the idle timeouts below. */
-const slowly =
-  (type, part, end) =>
-  async ({ response, write }) => {
-    response.setHeader("content-type", type);
-    for (let sent = 0; sent < 12; sent++) {
-      await write(part);
-      await new Promise((resolve) => setTimeout(resolve, 40));
-    }
-    response.end(end);
-  };
-const IDLE = 300;
-
-const silent = async ({ response, write }) => {
-  response.setHeader("content-type", SSE);
-  await write("data: 1\n\n");
-};
-
-test("a reply that falls silent is a TimeoutError, ambiguous, and its connection ends", async (t) => {
-  for (const options of [{ onEvent() {} }, {}, { read: "text" }, { read: (response) => response.text() }]) {
-    const { url, requests } = await streaming(t, silent);
-    const error = await callPhase(url, {}, { ...options, idleTimeout: IDLE }).catch((reason) => reason);
-    assert.ok(error instanceof DOMException, String(error));
-    assert.deepEqual([error.name, requests.length], ["TimeoutError", 1]);
-    await requests[0].closed;
-  }
-  const { url, requests } = await streaming(t, silent);
-  const keyed = { idleTimeout: IDLE, onEvent() {}, idempotencyKey: "k", retry: { ...QUICK, attempts: 2 } };
-  await assert.rejects(callPhase(url, {}, keyed), RetryError);
-  assert.equal(requests.length, 2);
-});
-
-test("a server that does not answer is silent", async (t) => {
-  const { url } = await streaming(t, () => {});
-  await assert.rejects(callPhase(url, {}, { idleTimeout: 20 }), { name: "TimeoutError" });
-});
-
-test("events, comments and parts of a body restart idleTimeout", async (t) => {
-  const events = await streaming(t, slowly(SSE, "data: 1\n\n"));
-  assert.equal((await heard(events.url, { idleTimeout: IDLE })).events.length, 12);
-  const comments = await streaming(t, slowly(SSE, ": working\n\n", "data: 2\n\n"));
-  assert.equal((await heard(comments.url, { idleTimeout: IDLE })).value, 2);
-  const body = await streaming(t, slowly("application/json", " ", "3"));
-  assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE }), 3);
-  assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE, read: "text" }), `${" ".repeat(12)}3`);
-});
-
-test("events are a sign of life of the task around the call, and of what is around that", async (t) => {
-  const { url } = await streaming(t, slowly(SSE, "data: 1\n\n"));
-  const call = (signal) => callPhase(url, {}, { signal, onEvent() {} });
-  const run = startRun([1], (_, __, { signal }) => call(signal), { concurrency: 1, idleTimeout: IDLE });
-  assert.deepEqual(await run.values, [1]);
-  const nested = ({ signal }) => retry((context) => call(context.signal), {}, { signal });
-  assert.equal(await retry(nested, {}, { idleTimeout: IDLE }), 1);
-  const phase = ({ signal }) => call(signal).then(() => ({ hasMore: false }));
-  assert.deepEqual(await processPhase(phase, { idleTimeout: IDLE }), [{ hasMore: false }]);
 });

@@ -36,6 +36,35 @@ test("classify says which failures of an ask are tolerated", async () => {
   assert.equal(await pollUntil(ask, { done, interval: 1, classify }), "done");
 });
 
+test("classify is told of the request, of the poll and of the verdict, and of nothing else", async () => {
+  const asked = [failure(503), failure(404), "done"];
+  const ask = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const next = asked.shift();
+    if (next !== "done") throw next;
+    return next;
+  };
+  const told = [];
+  const classify = (_, { elapsed, ...others }) => {
+    told.push(others, elapsed >= 15 * told.length);
+    return "retry";
+  };
+  await pollUntil(ask, { done, interval: 1, backoff: false, classify });
+  const refused = { attempt: 1, maybeSent: false, verdict: "refused" };
+  assert.deepEqual(told, [refused, true, { attempt: 2, maybeSent: true, verdict: "final" }, true]);
+  const elapsed = [];
+  const fails = (_, context) => elapsed.push(context.elapsed) && "fail";
+  await assert.rejects(
+    pollUntil(() => new Promise((_, reject) => setTimeout(() => reject(failure(503)), 20)), { done, classify: fails }),
+  );
+  assert.ok(elapsed[0] >= 15, `${elapsed[0]} ms`);
+});
+
+test("what classify of a poll may not say is a TypeError that names that option", async () => {
+  const poll = pollUntil(() => Promise.reject(failure(503)), { done, classify: () => "again" });
+  await assert.rejects(poll, /^TypeError: `classify` must return "retry", "fail", "pause" or "reconcile", got again/);
+});
+
 test("onReply hears of each reply, and sameAs says what a change is", async () => {
   const replies = [{ at: 1 }, { at: 2 }, { status: "done" }];
   const heard = [];

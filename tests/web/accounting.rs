@@ -35,7 +35,7 @@ async fn without_key_the_index_is_the_key_r1() {
 async fn key_is_told_item_and_index_and_numbers_are_text() {
     for (key, expected) in [("x + i", "b1"), ("i * 10", "10")] {
         let options = format!("{{ key: (x, i) => {key} }}");
-        let report = report(settle("['a', 'b']", 1.0, "(x) => x", &options)).await;
+        let report = report(settle("['a', 'b']", 1.0, "(x) => x", options.as_str())).await;
         assert_eq!(report.outcomes[1].key, expected);
     }
 }

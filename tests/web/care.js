@@ -272,8 +272,9 @@ const scenarios = {
   }) {
     const early = limiter({ limit: 10, adaptive: true });
     early.limit = 3;
-    await settleWithConcurrency(Array(120).fill(0), 20, () => sleep(1), { limiter: early });
     same(early.limit, 3);
+    await settleWithConcurrency(Array(120).fill(0), 20, () => sleep(1), { limiter: early });
+    same(early.limit, 10);
     for (const limit of [2 ** 32, Number.MAX_VALUE, Infinity]) {
       same(await runLimited(limiter({ limit }), () => "runs", {}), "runs");
       const run = startRun([1, 2, 3], () => sleep(2), { concurrency: 1 });

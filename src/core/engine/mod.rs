@@ -104,15 +104,6 @@ impl Engine {
         self.add_limiter(config, None)
     }
 
-    /// Changes the limit of a limiter. Attempts in flight go on.
-    pub fn set_limiter_limit(&mut self, id: LimiterId, limit: u32, now: f64) {
-        let now = self.advance(now);
-        if let Some(limiter) = self.limiters.get_mut(id.index()) {
-            limiter.set_limit(limit);
-            self.serve(id, now);
-        }
-    }
-
     /// Starts a cooldown of this duration, also for queued runs.
     pub fn cool_limiter(&mut self, id: LimiterId, milliseconds: f64, now: f64) {
         let now = self.advance(now);
@@ -236,6 +227,7 @@ impl Engine {
             nested: None,
             epoch: 0,
             touched_at: now,
+            is_busy: false,
             fraction: 0.0,
         };
         let mut carry_from = None;

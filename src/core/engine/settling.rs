@@ -133,6 +133,15 @@ impl Engine {
         }
     }
 
+    /// Says whether an attempt is busy with a callback of its caller. A busy attempt is not silent.
+    pub fn set_busy(&mut self, slot: Slot, is_busy: bool, now: f64) {
+        let now = self.advance(now);
+        if let Some((attempt, _)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
+            attempt.touched_at = now;
+            attempt.is_busy = is_busy;
+        }
+    }
+
     /// Decides what follows a failure, and cools the limiter if it was a refusal.
     fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: AttemptState) -> AfterFailure {
         let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, expected) else {

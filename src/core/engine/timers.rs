@@ -52,7 +52,7 @@ impl Engine {
         if attempt.generation != generation {
             return;
         }
-        let at = attempt.touched_at + run.config.idle_timeout;
+        let at = if attempt.is_busy { now } else { attempt.touched_at } + run.config.idle_timeout;
         if at > now {
             self.timers.push(at, Timer::Idle { slot, generation });
         } else {
@@ -127,5 +127,32 @@ impl Engine {
                 }
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::engine::output::Output;
+    use crate::core::limiter::LimiterConfig;
+    use crate::core::run::config::RunConfig;
+    use crate::core::testing::{one_of, starts};
+
+    #[test]
+    fn an_attempt_that_is_busy_with_a_callback_is_not_silent_until_that_is_over() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::default());
+        engine.open(RunConfig { idle_timeout: 30.0, ..one_of(limiter) }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.set_busy(slot, true, 10.0);
+        for now in [30.0, 45.0, 100.0] {
+            engine.tick(now);
+            assert_eq!(engine.poll(now), None);
+        }
+        engine.set_busy(slot, false, 100.0);
+        engine.tick(129.0);
+        assert_eq!(engine.poll(129.0), None);
+        engine.tick(131.0);
+        assert!(matches!(engine.poll(131.0), Some(Output::TimedOut { .. })));
     }
 }

@@ -7,7 +7,7 @@ use crate::core::engine::Engine;
 use crate::core::engine::nesting::parent_place;
 use crate::core::engine::timers::Timer;
 use crate::core::ids::{LimiterId, RunId};
-use crate::core::limiter::Admission;
+use crate::core::limiter::{Admission, Limiter};
 use crate::core::run::Run;
 
 /// The queues that a run may wait in: that of its limiter, and that of its parent place.
@@ -26,6 +26,19 @@ fn queue_of(attempts: &Slab<Attempt>, run: &Run, id: LimiterId) -> u8 {
 }
 
 impl Engine {
+    /// Changes the limit of a limiter, and returns whether it is within its bounds. Attempts in flight go on.
+    pub fn set_limiter_limit(&mut self, id: LimiterId, limit: u32, now: f64) -> bool {
+        let now = self.advance(now);
+        let is_within = self.limiters.get_mut(id.index()).is_some_and(|limiter| limiter.set_limit(limit));
+        self.serve(id, now);
+        is_within
+    }
+
+    /// Returns the least and the greatest limit that a limiter may be set to.
+    pub fn limiter_bounds(&self, id: LimiterId) -> Option<(u32, u32)> {
+        self.limiters.get(id.index()).map(Limiter::bounds)
+    }
+
     /// Returns the place in which the run may start an attempt now, if its limiter allows one. Otherwise the run waits
     /// for its turn.
     pub(crate) fn admit(&mut self, id: RunId, now: f64) -> Option<Option<LimiterId>> {

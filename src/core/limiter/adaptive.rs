@@ -21,24 +21,19 @@ impl Adaptive {
         Self { min, max, successes: 0, proven: 0, refused: u32::MAX, patience: PATIENCE.0 }
     }
 
-    pub fn set_most(&mut self, max: u32) {
-        self.max = max;
-    }
-
     /// Returns the new limit after a refusal. A limit one step above the last proven one goes back by that step. Any
     /// other limit is halved.
     pub fn refused(&mut self, limit: u32, in_flight: u32) -> u32 {
-        let least = self.min.min(self.max);
         let tried = limit.min(in_flight).max(2);
         let was_refused_before = tried >= self.refused;
         self.patience = if was_refused_before { (self.patience * 2).min(PATIENCE.1) } else { PATIENCE.0 };
         self.refused = tried;
         self.successes = 0;
         if self.proven + 1 == tried {
-            return self.proven.max(least);
+            return self.proven.max(self.min);
         }
         self.proven = 0;
-        (tried / 2).max(least)
+        (tried / 2).max(self.min)
     }
 
     /// Returns the new limit after a success with all places taken. A whole round raises it by one. To reach a refused

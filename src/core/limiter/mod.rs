@@ -12,6 +12,12 @@ use crate::core::limiter::rate::{Rate, Window};
 /// free for a status or cancel call.
 pub const HOST_CONNECTIONS: u32 = 6;
 
+/// Number of places of a limiter that was given none.
+pub const DEFAULT_LIMIT: u32 = HOST_CONNECTIONS - 1;
+
+/// Least limit of an adaptive limiter that was given none. Its greatest is the limit that it begins with.
+pub const DEFAULT_LEAST: u32 = 1;
+
 /// Cooldown after a refusal without a wait hint, in milliseconds.
 pub const COOLDOWN: f64 = 1_000.0;
 
@@ -25,7 +31,7 @@ pub struct LimiterConfig {
     pub limit: u32,
     /// Pause between starts, in milliseconds.
     pub stagger: f64,
-    /// Bounds of an adaptive limit.
+    /// Bounds of an adaptive limit, the least and the greatest.
     pub adaptive: Option<(u32, u32)>,
     /// How many attempts may start in any interval.
     pub rate: Option<Rate>,
@@ -33,13 +39,19 @@ pub struct LimiterConfig {
 
 impl Default for LimiterConfig {
     fn default() -> Self {
-        Self { limit: HOST_CONNECTIONS - 1, stagger: 0.0, adaptive: None, rate: None }
+        Self { limit: DEFAULT_LIMIT, stagger: 0.0, adaptive: None, rate: None }
     }
 }
 
 impl LimiterConfig {
     /// A limiter with one place.
     pub const SINGLE: Self = Self { limit: 1, stagger: 0.0, adaptive: None, rate: None };
+
+    /// Returns the configuration with an adaptive limit. Bounds that were not given are the defaults.
+    #[must_use]
+    pub fn adaptive(self, least: Option<u32>, most: Option<u32>) -> Self {
+        Self { adaptive: Some((least.unwrap_or(DEFAULT_LEAST), most.unwrap_or(self.limit))), ..self }
+    }
 }
 
 /// A limiter. Runs wait in its queue, not items: so a cancel touches no queue, a cooldown applies to all that are
@@ -108,12 +120,19 @@ impl Limiter {
         self.limit
     }
 
-    pub fn set_limit(&mut self, limit: u32) {
-        self.limit = limit;
-        self.config.limit = limit;
-        if let Some(adaptive) = &mut self.adaptive {
-            adaptive.set_most(limit);
+    /// Returns the least and the greatest limit that may be set.
+    pub fn bounds(&self) -> (u32, u32) {
+        self.config.adaptive.unwrap_or((1, u32::MAX))
+    }
+
+    /// Changes the present limit, and returns whether it is within the bounds. An adaptive limiter goes on from there.
+    pub fn set_limit(&mut self, limit: u32) -> bool {
+        let (least, most) = self.bounds();
+        let is_within = (least..=most).contains(&limit);
+        if is_within {
+            self.limit = limit;
         }
+        is_within
     }
 
     pub fn waiting(&self) -> usize {
@@ -260,6 +279,23 @@ mod tests {
         limiter.in_flight = 4;
         (0..4).for_each(|_| limiter.succeeded(limiter.epoch));
         assert_eq!(limiter.limit(), 5);
+    }
+
+    #[test]
+    fn a_limit_that_is_set_stays_within_the_bounds_and_grows_from_there() {
+        let mut limiter =
+            Limiter::new(LimiterConfig { limit: 8, ..LimiterConfig::default() }.adaptive(Some(2), None), None);
+        assert_eq!(limiter.bounds(), (2, 8));
+        assert_eq!([1, 9].map(|limit| limiter.set_limit(limit)), [false, false]);
+        assert_eq!(limiter.limit(), 8);
+        assert!(limiter.set_limit(2) && limiter.limit() == 2);
+        limiter.in_flight = 8;
+        (0..100).for_each(|_| limiter.succeeded(limiter.epoch));
+        assert_eq!(limiter.limit(), 8);
+        let mut plain = Limiter::new(LimiterConfig::SINGLE, None);
+        assert!(plain.set_limit(u32::MAX) && plain.limit() == u32::MAX);
+        let defaults = LimiterConfig::default().adaptive(None, Some(9)).adaptive;
+        assert_eq!(defaults, Some((DEFAULT_LEAST, 9)));
     }
 
     #[test]

@@ -14,10 +14,11 @@ import {
   runOptions,
   textNamed,
 } from "../options.ts";
-import { badOption, isObject } from "../values.ts";
+import { badOption, isObject, property } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
 import { headersOf, type Read, type Request, readReply } from "./reply.ts";
+import { type Parts, partsOf } from "./stream.ts";
 
 /** A request, the same for all attempts. */
 interface Call extends Request {
@@ -41,6 +42,8 @@ interface Call extends Request {
 const WITHOUT_BODY = ["GET", "HEAD"];
 /** Methods that are safe to repeat. */
 const SAFE = ["GET", "HEAD", "OPTIONS"];
+/** Statuses of replies without a body. */
+const WITHOUT_REPLY_BODY = [204, 205, 304];
 const READS = ["json", "text", "blob", "arrayBuffer"];
 
 export function callPhase(url: unknown, body: unknown, given: unknown): Promise<unknown> {
@@ -142,26 +145,33 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   return reply;
 }
 
-function read(call: Call, response: Response, context: TaskContext): Promise<unknown> {
+async function read(call: Call, response: Response, context: TaskContext): Promise<unknown> {
   if (call.onEvent) return readEvents(call, response, call.onEvent, context);
-  return readReply(call, call.isWatched ? watched(response, context) : response, call.read);
+  const parts = call.isWatched ? partsFor(response, context) : undefined;
+  try {
+    return await readReply(call, parts ? rebuilt(response, parts) : response, call.read);
+  } finally {
+    parts?.leave();
+  }
 }
 
-/** Returns the same reply, of which every part that arrives is a sign of life. */
-function watched(response: Response, context: TaskContext): Response {
+/** Returns the parts of a reply, whose arrival is a sign of life; `undefined` where there are none to watch. */
+function partsFor(response: Response, context: TaskContext): Parts | undefined {
   TaskContext.touch(context);
-  const { body, status, statusText, headers } = response;
-  if (!body) return response;
-  const { signal } = context;
-  const reader = body.getReader();
+  // node-fetch has an empty stream where the platform has none.
+  if (WITHOUT_REPLY_BODY.includes(property(response, "status") as number)) return undefined;
+  return partsOf(property(response, "body"), context);
+}
+
+/** Returns the same reply with a body of these parts. */
+function rebuilt(response: Response, parts: Parts): Response {
   const pull = async (out: ReadableStreamDefaultController) => {
-    const { done, value } = await reader.read();
-    TaskContext.touch(context);
-    if (signal.aborted) out.error(signal.reason);
-    else if (done) out.close();
-    else out.enqueue(value);
+    const part = await parts.next();
+    if (part) out.enqueue(part);
+    else out.close();
   };
-  const cancel = (reason: unknown) => reader.cancel(reason);
-  signal.addEventListener("abort", () => void cancel(signal.reason).catch(() => {}), { once: true });
-  return new Response(new ReadableStream({ pull, cancel }), { status, statusText, headers });
+  const { status, statusText, headers, url, redirected, type } = response;
+  const reply = new Response(new ReadableStream({ pull, cancel: parts.cancel }), { status, statusText, headers });
+  const others = Object.entries({ url, redirected, type }).map(([name, value]) => [name, { value }]);
+  return Object.defineProperties(reply, Object.fromEntries(others));
 }

@@ -1,11 +1,11 @@
 // Replies that come event by event: server-sent events, and JSON in lines.
 
-import { createParser } from "eventsource-parser";
+import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { ReplyEvent } from "../../npm/calls.ts";
 import { TaskContext } from "../context.ts";
-import { property } from "../values.ts";
 import { headerOf } from "./headers.ts";
 import { errorOf, type Request, readReply } from "./reply.ts";
+import { partsOf } from "./stream.ts";
 
 /** Is told of each event. What it promises is awaited. */
 export type OnEvent = (event: ReplyEvent, context: { readonly attempt: number }) => unknown;
@@ -20,105 +20,134 @@ const JSON_TYPE = /json/i;
 /** Ends the streams of OpenAI and of those that do as it does. */
 const DONE = "[DONE]";
 
-/** Reads the events of whole lines. */
-type Parse = (text: string) => ReplyEvent[];
+/** Reads the events of whole lines; at the end, of what is left. Throws if an event is broken. */
+type Parse = (text: string, isEnd: boolean) => Iterable<ReplyEvent>;
+/** Returns the error of a reply with this problem. */
+type Broken = (problem: string) => unknown;
+
+const CUT = "with a stream that broke off in an event";
 
 /** Tells the events of a reply as they arrive. Resolves to the data of the last one. */
 export async function readEvents(request: Request, response: Response, onEvent: OnEvent, context: TaskContext) {
   const { signal, attempt } = context;
   const type = headerOf(response.headers, "content-type") ?? "";
   const isStream = SERVER_SENT.test(type) || LINES.test(type);
+  const tell = async (event: ReplyEvent) => {
+    // Nothing is read meanwhile, so silence would not be the server's.
+    TaskContext.setBusy(context, true);
+    try {
+      await onEvent(event, { attempt });
+    } finally {
+      TaskContext.setBusy(context, false);
+    }
+  };
   if (!response.ok || response.body === null || (JSON_TYPE.test(type) && !isStream)) {
     // A server that does not stream is taken at its one word.
     const reply = await readReply(request, response, "json");
-    if (reply !== undefined) await onEvent({ event: "message", data: reply, id: undefined }, { attempt });
+    if (reply !== undefined) await tell(messageOf(reply));
     return reply;
   }
+  const broken: Broken = (problem) => errorOf(request, response, "", ` ${problem}`);
   let [last, isEmpty]: [unknown, boolean] = [undefined, true];
   /** Returns whether the events go on. */
-  const tell = async (events: readonly ReplyEvent[]) => {
+  const tellAll = async (events: Iterable<ReplyEvent>) => {
     for (const event of events) {
       isEmpty = false;
       if (event.data === DONE) return false;
       last = event.data;
-      const told = onEvent(event, { attempt });
-      if (typeof property(told, "then") === "function") await told;
+      await tell(event);
       if (signal.aborted) throw signal.reason;
     }
     return true;
   };
-  let parse = isStream ? parserOf(!SERVER_SENT.test(type)) : undefined;
+  let parse = isStream ? parserOf(!SERVER_SENT.test(type), broken) : undefined;
   // The line that is not whole yet. It is searched for its end once, however many parts it comes in.
   let line = "";
-  for await (const text of textsOf(response, signal)) {
-    TaskContext.touch(context);
+  for await (const text of textsOf(response, context)) {
     // Where the type does not say it, the first letter does.
-    if (/\S/.test(text)) parse ??= parserOf(/^\s*[[{]/.test(text));
+    if (/\S/.test(text)) parse ??= parserOf(/^\s*[[{]/.test(text), broken);
     const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
-    if (end > 0 && parse && !(await tell(parse(line + text.slice(0, end))))) return last;
+    if (end > 0 && parse && !(await tellAll(parse(line + text.slice(0, end), false)))) return last;
     line = end > 0 ? text.slice(end) : line + text;
   }
-  const rest = parse?.(`${line}\n\n`) ?? [];
-  if (isBroken(line, rest)) throw errorOf(request, response, "", " with a stream that broke off in an event");
-  if (!(await tell(rest))) return last;
-  if (isEmpty) throw errorOf(request, response, "", " without an event");
+  if (parse && !(await tellAll(parse(line, true)))) return last;
+  if (isEmpty) throw broken("without an event");
   return last;
 }
 
-/**
- * Returns whether a reply broke off in its last line. JSON that can be read, the mark of the end and comments are
- * whole.
- */
-const isBroken = (line: string, rest: readonly ReplyEvent[]): boolean =>
-  /^\s*[^\s:]/.test(line) && rest.every(({ data }) => data !== DONE && typeof data === "string" && line.endsWith(data));
-
 /** Gives the texts of a body as they arrive. Ends the connection when nobody reads on. */
-async function* textsOf(response: Response, signal: AbortSignal): AsyncGenerator<string> {
-  // Some environments have replies, but no streams.
-  if (typeof response.body?.getReader !== "function") return yield await response.text();
-  const reader = response.body.getReader();
+async function* textsOf(response: Response, context: TaskContext): AsyncGenerator<string> {
+  const parts = partsOf(response.body, context);
+  if (!parts) return yield await response.text();
   const decoder = new globalThis.TextDecoder();
-  const stop = (): void => void reader.cancel(signal.reason).catch(() => {});
-  signal.addEventListener("abort", stop);
   try {
     for (;;) {
-      const { done, value } = await reader.read();
-      if (signal.aborted) throw signal.reason;
-      yield decoder.decode(value, { stream: !done });
-      if (done) return;
+      const part = await parts.next();
+      yield decoder.decode(part, { stream: part !== undefined });
+      if (!part) return;
     }
   } finally {
-    signal.removeEventListener("abort", stop);
-    stop();
-    reader.releaseLock();
+    void parts.cancel(context.signal.reason);
   }
 }
 
-const parserOf = (isLines: boolean): Parse => (isLines ? parseLines : serverSentEvents());
+const parserOf = (isLines: boolean, broken: Broken): Parse => (isLines ? jsonLines : serverSentEvents)(broken);
 
-const parseLines: Parse = (text) =>
-  text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter((line) => line !== "")
-    .map((line) => ({ event: "message", data: dataOf(line), id: undefined }));
+const messageOf = (data: unknown): ReplyEvent => ({ event: "message", data, id: undefined });
 
-function serverSentEvents(): Parse {
-  let events: ReplyEvent[] = [];
-  const parser = createParser({
-    onEvent: ({ event = "message", data, id }) => events.push({ event, data: dataOf(data), id }),
-  });
-  return (text) => {
-    events = [];
-    parser.feed(text);
-    return events;
+/** Reads JSON in lines. Lines of which the first is no JSON may be one value, printed over several. */
+function jsonLines(broken: Broken): Parse {
+  let isFirst = true;
+  let whole = "";
+  return function* (text, isEnd) {
+    const lines = whole ? [] : text.split("\n");
+    if (whole) whole += text;
+    for (const [at, line] of lines.entries()) {
+      const trimmed = line.trim();
+      if (trimmed === "") continue;
+      const data = trimmed === DONE ? DONE : jsonOf(trimmed);
+      if (data !== undefined) yield messageOf(data);
+      else if (!isFirst) throw broken(isEnd ? CUT : "with a line that is no JSON");
+      else {
+        whole = lines.slice(at).join("\n");
+        break;
+      }
+      isFirst = false;
+    }
+    if (!isEnd || !whole) return;
+    const data = jsonOf(whole);
+    if (data === undefined) throw broken(CUT);
+    yield messageOf(data);
   };
 }
 
+function serverSentEvents(broken: Broken): Parse {
+  let heard: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => heard.push(event) });
+  return function* (text, isEnd) {
+    heard = [];
+    // An event whose blank line has not come takes in the empty one that is fed at the end.
+    parser.feed(isEnd ? `${text}${text && "\n"}data\n\n` : text);
+    const fed = isEnd ? heard.pop() : undefined;
+    for (const { event = "message", data, id } of heard) yield { event, data: dataOf(data), id };
+    if (!fed) return;
+    if (fed.data === `${DONE}\n`) yield messageOf(DONE);
+    // A comment is no part of an event.
+    else if (/^\s*[^\s:]/.test(text) || fed.data || fed.event || fed.id !== undefined) throw broken(CUT);
+  };
+}
+
+/** Returns the value of a JSON text, or the text itself. */
 function dataOf(text: string): unknown {
+  const value = jsonOf(text);
+  return value === undefined ? text : value;
+}
+
+/** Returns the value of a JSON text; `undefined` if it is none. */
+function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return undefined;
   }
 }

@@ -80,7 +80,8 @@ export function classify(slot: Slot, error: unknown): Judged {
 function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   const { retry } = slot.run.options;
   if (!retry) return;
-  if (retry.classify) judged.decision = decisionOf(retry.classify(error, contextOf(slot, error, judged)));
+  if (retry.classify)
+    judged.decision = decisionOf("retry.classify", retry.classify(error, contextOf(slot, error, judged)));
   if (judged.decision === table.DECISION_RECONCILE && !retry.reconcile) {
     throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
   }
@@ -94,11 +95,11 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   if (retry.random) judged.random = number(retry.random(), 1, "`retry.random` must return a number from 0 to 1");
 }
 
-/** Returns the number of the decision of `classify`. */
-export function decisionOf(said: unknown): number {
+/** Returns the number of the decision of `classify`. `option` is its name in error messages. */
+export function decisionOf(option: string, said: unknown): number {
   const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
   if (decision !== undefined) return decision;
-  throw new TypeError(`\`retry.classify\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
+  throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
 }
 
 function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {

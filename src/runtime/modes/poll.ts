@@ -2,6 +2,7 @@
 // runs: an outer one, whose only item is the poll, and one whose items are the requests.
 
 import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../pkg/sluicegate.js";
+import type { PollFailureContext } from "../../npm/calls.ts";
 import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
 import { decisionOf, lastOf, VERDICTS } from "../calls/judgement.ts";
 import { now } from "../clock.ts";
@@ -10,8 +11,9 @@ import { drainSoon } from "../drain.ts";
 import { engine } from "../engine.ts";
 import { RetryError } from "../errors.ts";
 import { begin } from "../executor.ts";
+import { timeoutError } from "../failing.ts";
 import { engineOf } from "../fast-path.ts";
-import { POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
+import { BACKOFF_OPTIONS, POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import { cancelledAround } from "../linked-signals.ts";
 import type { Mode } from "../mode.ts";
 import {
@@ -29,6 +31,9 @@ import { Run } from "../run.ts";
 import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
+
+/** Names a poll in errors. */
+const NOUN = "poll";
 
 /** The checked arguments of a poll. */
 interface Given {
@@ -72,7 +77,7 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   // A cancel of the outer run ends a poll at once, also while that run drains.
   const around = given.options.signal && cancelledAround(given.options.signal);
   const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, around];
-  const one = { options: given.options, noun: "poll", call: (own: TaskContext) => new Poll(given, own).promise };
+  const one = { options: given.options, noun: NOUN, call: (own: TaskContext) => new Poll(given, own).promise };
   return openOne(one, verb, signals);
 }
 
@@ -81,7 +86,7 @@ function growthOf(backoff: unknown): [number, number, number] {
   if (backoff === undefined) return [NaN, NaN, NaN];
   if (backoff === false) return [NaN, NaN, 1];
   const { minDelay, maxDelay, factor } = optionsOf(backoff, "backoff");
-  refuseUnknown(backoff as object, ["minDelay", "maxDelay", "factor"], "backoff.");
+  refuseUnknown(backoff as object, BACKOFF_OPTIONS, "backoff.");
   const time = (name: string, value: unknown) => (value === undefined ? NaN : milliseconds(`backoff.${name}`, value));
   if (factor !== undefined && !(typeof factor === "number" && factor >= 1)) {
     throw badOption("backoff.factor", "a number of at least 1", factor);
@@ -110,6 +115,7 @@ class Poll {
   #errors: unknown[] = [];
   #interval = NaN;
   #asked = 0;
+  readonly #startedAt = now();
   #isOver = false;
   #unsubscribe: unknown = undefined;
 
@@ -208,8 +214,13 @@ class Poll {
   #decide(error: unknown, verdict: number): number {
     const { classify } = this.#given;
     if (!classify) return table.DECISION_NONE;
-    const context = { attempt: this.#asked, elapsed: 0, maybeSent: true, verdict: VERDICTS[verdict] };
-    return decisionOf(classify(error, context));
+    const context: PollFailureContext = {
+      attempt: this.#asked,
+      elapsed: now() - this.#startedAt,
+      maybeSent: verdict !== table.VERDICT_REFUSED,
+      verdict: VERDICTS[verdict] ?? "final",
+    };
+    return decisionOf("classify", classify(error, context));
   }
 
   /** Returns whether a reply differs from the one before. A change restarts `idleTimeout`. */
@@ -230,16 +241,10 @@ class Poll {
   }
 
   #over(why: number): void {
-    const { numbers } = this.#given.options;
-    if (why === -table.POLL_END_TIMED_OUT) {
-      const timeout = numbers[table.OPTION_TIMEOUT];
-      return this.#fail(new DOMException(`The poll took longer than ${timeout} ms`, "TimeoutError"));
-    }
-    if (why === -table.POLL_END_IDLE) {
-      const timeout = numbers[table.OPTION_IDLE_TIMEOUT];
-      return this.#fail(new DOMException(`The poll was silent for ${timeout} ms`, "TimeoutError"));
-    }
-    this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
+    const late = (overdue: number) => this.#fail(timeoutError(NOUN, this.#given.options, overdue));
+    if (why === -table.POLL_END_TIMED_OUT) late(table.OVERDUE_ATTEMPT);
+    else if (why === -table.POLL_END_IDLE) late(table.OVERDUE_IDLE);
+    else this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
   }
 
   /** Handles a push: sends the next request now, if the engine agrees. */

@@ -359,6 +359,11 @@ export async function reconciles() {
   expectType<Video>()(reply);
   const classify: RetryPolicy["classify"] = (error, { verdict, maybeSent, attempt, elapsed }) =>
     verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "pause" : "reconcile";
+  const goesOn: PollOptions<Video>["classify"] = (_error, { attempt, elapsed, maybeSent, verdict }) =>
+    verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "fail" : "retry";
+  // @ts-expect-error a poll has no items
+  const ofItem: PollOptions<Video>["classify"] = (_error, { key }) => (key ? "fail" : "retry");
+  expectType<unknown>()([goesOn, ofItem]);
   return settleWithConcurrency([1], 1, async (n) => n, {
     totalTimeout: none,
     idempotencyKey: (n) => n.toFixed(),
