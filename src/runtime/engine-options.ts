@@ -12,9 +12,7 @@ export function engineOptions({ options, items, source, heldPlaces }: Run): Floa
   numbers[table.OPTION_INSPECTS] = options.skip || options.key || options.after ? 1 : 0;
   numbers[table.OPTION_HAS_INPUTS] = options.after ? 1 : 0;
   numbers[table.OPTION_BY_PRIORITY] = options.priority ? 1 : 0;
-  if (limiter) {
-    numbers[table.OPTION_LIMITER] = limiter.id;
-    numbers[table.OPTION_PARENT] = parentSlot(heldPlaces, limiter);
-  }
+  if (limiter) numbers[table.OPTION_LIMITER] = limiter.id;
+  if (heldPlaces.length > 0) numbers[table.OPTION_PARENT] = parentSlot(heldPlaces, limiter);
   return numbers;
 }

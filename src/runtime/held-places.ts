@@ -26,9 +26,11 @@ export function holdPlaces(signal: AbortSignal, run: Run, slot: Slot, serial: nu
 export const placesOf = (signals: readonly AbortSignal[]): readonly HeldPlace[] =>
   signals.flatMap((signal) => held.get(signal) ?? []);
 
-/** Returns the slot of the innermost unsettled attempt with a place of the limiter; NaN if there is none. */
+/** Returns the slot of the innermost unsettled attempt with a place of the limiter, or of any; NaN if there is none. */
 export function parentSlot(places: readonly HeldPlace[], limiter: LimiterLike | undefined): number {
-  const going = places.filter((place) => place.limiter === limiter && place.slot.serial === place.serial);
+  const going = places.filter(
+    (place) => (limiter === undefined || place.limiter === limiter) && place.slot.serial === place.serial,
+  );
   // The innermost began last.
   return going.sort((one, other) => other.serial - one.serial)[0]?.slot.number ?? NaN;
 }

@@ -102,3 +102,16 @@ test("what a nested call fails with while the outer run drains is the outer item
     nested.map(() => ["rejected", 400]),
   );
 });
+
+test("a refusal of a nested call cools the limiter of the task around it", async (t) => {
+  const limiter = new Limiter({ limit: 1 });
+  const fetch = async () => new Response("", { status: 429, headers: { "retry-after": "60" } });
+  const call = ({ signal }) => callPhase("https://example.test/", {}, { signal, fetch });
+  const run = startRun([1, 2], (_, __, context) => call(context), { concurrency: 1, limiter });
+  t.after(() => run.cancel());
+  await turn();
+  await turn();
+  assert.ok(limiter.coolingUntil - performance.now() > 50_000, `${limiter.coolingUntil}`);
+  run.cancel();
+  await run.finished;
+});

@@ -55,7 +55,7 @@ impl World {
 
     pub fn after_failure(&mut self, call: &Call, after: AfterFailure, failure: &Failure, keeps_place: bool) {
         let heard = self.heard;
-        if call.limited && failure.throttled {
+        if self.run(call.run).cools && failure.throttled {
             let wait = failure.retry_after.unwrap_or(COOLDOWN);
             self.limiter.cool_until = self.limiter.cool_until.max(heard + wait);
         }

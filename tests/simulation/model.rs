@@ -73,6 +73,8 @@ pub struct ModelRun {
     pub ended: Option<Status>,
     /// Whether the outer run was cancelled, and this one was not.
     pub draining: bool,
+    /// Its refusals cool the limiter: its own, or that of the attempt that it is nested in.
+    pub cools: bool,
     /// It was ended before its source had.
     pub is_cut: bool,
     pub source_left: u32,
@@ -103,6 +105,7 @@ impl ModelRun {
             paused: false,
             ended: None,
             draining: false,
+            cools: false,
             is_cut: false,
             source_left,
             pulling: false,

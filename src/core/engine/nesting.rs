@@ -21,11 +21,19 @@ pub(crate) fn parent_place(attempts: &Slab<Attempt>, run: &Run) -> Option<Limite
 }
 
 impl Engine {
-    /// Lets a new run use the place of its parent attempt, if that holds a place of the same limiter.
+    /// Lets a new run use the place of its parent attempt, if that holds a place of the same limiter. A run without a
+    /// limiter cools that of its parent.
     pub(crate) fn find_parent_place(&mut self, id: RunId) {
-        let Some(RunConfig { limiter: Some(limiter), parent: Some(slot), .. }) =
-            self.runs.get(id.index()).map(|run| run.config)
+        let Some(RunConfig { limiter, parent: Some(slot), .. }) = self.runs.get(id.index()).map(|run| run.config)
         else {
+            return;
+        };
+        let Some(limiter) = limiter else {
+            let parent = self.attempts.get(slot.index()).and_then(|attempt| self.runs.get(attempt.run.index()));
+            let cools = parent.and_then(|parent| parent.config.limiter);
+            if let Some(run) = self.runs.get_mut(id.index()) {
+                run.cools = cools;
+            }
             return;
         };
         let Some(&Attempt { run: parent, nested, generation, .. }) = self.attempts.get(slot.index()) else { return };
@@ -50,7 +58,7 @@ impl Engine {
         if let Some(limiter) = place.and_then(|place| self.limiters.get_mut(place.index())) {
             limiter.start(now);
         }
-        let limiter = self.runs.get(id.index()).and_then(|run| run.config.limiter);
+        let limiter = self.runs.get(id.index()).and_then(|run| run.cools);
         limiter.and_then(|limiter| self.limiters.get(limiter.index())).map_or(0, Limiter::epoch)
     }
 

@@ -149,7 +149,8 @@ impl Engine {
         };
         let id = attempt.run;
         let limiter = run.config.limiter.filter(|_| failure.throttled);
-        if let Some(limiter) = limiter.and_then(|limiter| self.limiters.get_mut(limiter.index())) {
+        let cools = run.cools.filter(|_| failure.throttled);
+        if let Some(limiter) = cools.and_then(|limiter| self.limiters.get_mut(limiter.index())) {
             limiter.throttled(attempt.epoch);
             limiter.cool_after(now, failure.retry_after);
         }

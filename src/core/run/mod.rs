@@ -84,6 +84,8 @@ pub(crate) struct Run {
     pub drains: bool,
     /// Whether the end of the run closed its source, which may have had more items.
     pub is_cut: bool,
+    /// The limiter that its refusals cool: its own, else that of its parent.
+    pub cools: Option<LimiterId>,
     /// What its items wait for.
     pub dependencies: Dependencies,
     /// Whether the run waits for a turn, at its limiter or in its parent place.
@@ -120,6 +122,7 @@ impl Run {
             is_ready: false,
             drains: false,
             is_cut: false,
+            cools: config.limiter,
             dependencies: Dependencies::default(),
             is_queued: false,
             entries: 0,
