@@ -188,11 +188,11 @@ export async function init(options?: { wasm?: WasmSource | undefined }): Promise
  * Each is said once, and none where `process.env.NODE_ENV` is "production". Node.js and bundles for development warn,
  * also where it is not set. A page that loads the package without a bundler has no `process`, and is silent.
  *
- * @param to `false` silences them. @default console.warn
- * @throws TypeError for what is neither a function nor `false`.
+ * @param to `false` silences them, `true` is console.warn. @default true
+ * @throws TypeError for anything else that is no function.
  * @example
  * setWarnings(false);
  */
-export function setWarnings(to: false | ((message: string) => void)): void {
+export function setWarnings(to: boolean | ((message: string) => void)): void {
   setWarningsTo(to);
 }

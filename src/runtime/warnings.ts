@@ -10,12 +10,13 @@ type Say = (message: string) => void;
 
 /** The kinds that were given. */
 const given = new Set<string>();
-let say: Say | false = (message) => console.warn(message);
+const onConsole: Say = (message) => console.warn(message);
+let say: Say | false = onConsole;
 
 /** Says where warnings go; `false` silences them. */
 export function setWarnings(to: unknown): void {
-  if (to !== false && typeof to !== "function") throw badOption("to", "false or a function", to);
-  say = to as Say | false;
+  if (typeof to !== "boolean" && typeof to !== "function") throw badOption("to", "true, false or a function", to);
+  say = to === true ? onConsole : (to as Say | false);
 }
 
 /** Warns of something once a kind. `text` is asked for only where there is somebody to read it. */

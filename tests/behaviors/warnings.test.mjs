@@ -129,7 +129,7 @@ test("warnings go to the console unless they are silenced", async (t) => {
 
 test("a place for warnings that cannot be used is refused", async () => {
   const { setWarnings } = await fresh();
-  assert.throws(() => setWarnings(true), /^TypeError: `to` must be false or a function, got true$/);
+  assert.throws(() => setWarnings("on"), /^TypeError: `to` must be true, false or a function, got "on"$/);
 });
 
 test("a place for warnings that throws changes no outcome", async () => {
