@@ -55,6 +55,12 @@ pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f
     with_engine(|engine| u32::from(engine.retry_item(RunId(run), item, regenerate != 0, now)))
 }
 
+/// See [`Engine::remove`](crate::core::engine::Engine::remove).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_remove(run: u32, item: u32) {
+    with_engine(|engine| engine.remove(RunId(run), item));
+}
+
 /// See [`Engine::lead_on`](crate::core::engine::Engine::go_on). Returns whether the run has one more item.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_lead_on(run: u32, now: f64) -> u32 {

@@ -108,10 +108,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   cancelItem(key: string, reason?: unknown): void {
+    this.#cancelItem(this.#indexOf(key), reason === undefined ? abortError("The item was cancelled") : reason);
+  }
+
+  #cancelItem(index: number, reason: unknown): void {
     const run = this.#run;
-    const index = this.#indexOf(key);
     if (run.outcomes?.[index]) return;
-    run.setReasonFor(index, reason === undefined ? abortError("The item was cancelled") : reason);
+    run.setReasonFor(index, reason);
     this.#cancelling.add(index);
     void this.#live.outcomeOf(index).then(() => this.#cancelling.delete(index));
     engineOf(run).engine_cancel_item(run.id, index, now());
@@ -119,19 +122,22 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retry(key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
+    return this.#retry(this.#indexOf(key), options);
+  }
+
+  async #retry(index: number, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
     const run = this.#run;
-    const index = this.#indexOf(key);
     const given = optionsOf(options);
     refuseUnknown(given, RETRY_ITEM_OPTIONS);
     const { item } = given;
     const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
-    if (restart && !run.outcomes?.[index]) this.cancelItem(key, abortError("The item was restarted"));
+    if (restart && !run.outcomes?.[index]) this.#cancelItem(index, abortError("The item was restarted"));
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
     const outcome = run.outcomes?.[index];
     if (!outcome) {
       if (item !== undefined)
-        throw new TypeError(`\`item\` of ${JSON.stringify(key)}, which is not settled, needs \`restart: true\``);
+        throw new TypeError(`\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``);
       return this.#live.outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;
@@ -146,8 +152,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
-    const keys = this.#run.rejectedItems().map((index) => this.#run.keyOf(index));
-    await Promise.all(keys.map((key) => this.retry(key)));
+    await Promise.all(this.#run.rejectedItems().map((index) => this.#retry(index)));
     return this.report;
   }
 
@@ -165,11 +170,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   remove(key: string): void {
+    const run = this.#run;
     const index = this.#indexOf(key);
-    if (!this.#run.outcomes?.[index]) {
+    if (!run.outcomes?.[index]) {
       throw new TypeError(`\`remove\` is for settled items, and ${JSON.stringify(key)} has no outcome yet`);
     }
-    this.#run.remove(index);
+    engineOf(run).engine_remove(run.id, index);
+    run.remove(index);
     this.#changed();
   }
 
