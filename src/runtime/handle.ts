@@ -47,6 +47,9 @@ const METHODS = [
   "remove",
 ] as const;
 
+/** The method for `useRun`, which is in another module. Not public. */
+const WATCH = Symbol.for("sluicegate.watch");
+
 export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #run: Run;
   readonly #live: Live;
@@ -76,6 +79,11 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   subscribe(listener: () => void): () => void {
     return this.#live.subscribe(functionNamed("listener", listener) as () => void);
+  }
+
+  /** Calls a function with each outcome: those that are there, and those to come. */
+  [WATCH](listener: (outcome: Outcome<unknown>) => unknown): void {
+    this.#live.watch(listener);
   }
 
   /** Schedules the executor, which also notifies the watchers. */
@@ -137,7 +145,9 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     const outcome = run.outcomes?.[index];
     if (!outcome) {
       if (item !== undefined)
-        throw new TypeError(`\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``);
+        throw new TypeError(
+          `\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``,
+        );
       return this.#live.outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;

@@ -27,6 +27,7 @@ export class Live {
   /** Snapshots of items that have not started. */
   readonly #waiting: OpenItem[] = [];
   readonly #listeners = new Set<() => void>();
+  readonly #watchers: ((outcome: Outcome<unknown>) => unknown)[] = [];
   readonly #coming = new Map<number, Deferred<Outcome<unknown>>>();
   #change = deferred<void>();
   #snapshot: RunSnapshot<unknown> | undefined = undefined;
@@ -63,6 +64,7 @@ export class Live {
     else this.#places.set(outcome.index, [place]);
     this.#coming.get(outcome.index)?.resolve(outcome);
     this.#coming.delete(outcome.index);
+    for (const watcher of [...this.#watchers]) this.#run.call(watcher, outcome);
     this.#wake();
   }
 
@@ -119,6 +121,12 @@ export class Live {
     const own = () => listener();
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
+  }
+
+  /** Calls a function with each outcome: those that are there, and those to come. */
+  watch(watcher: (outcome: Outcome<unknown>) => unknown): void {
+    for (const outcome of this.settledOutcomes) if (outcome) this.#run.call(watcher, outcome);
+    this.#watchers.push(watcher);
   }
 
   /** Resolves to the item's outcome, when it has one. */

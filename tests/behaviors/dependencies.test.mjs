@@ -71,11 +71,13 @@ test("two runs that wait for each other's items through a limiter of one place d
   const limiter = new Limiter({ limit: 1 });
   const inputsOf = {};
   // Each item fails once, so that it backs off.
-  const make = (name) => (item, _, { inputs, attempt }) => {
-    if (attempt === 1) throw new Error("once more");
-    inputsOf[`${name} ${item}`] = inputs;
-    return item;
-  };
+  const make =
+    (name) =>
+    (item, _, { inputs, attempt }) => {
+      if (attempt === 1) throw new Error("once more");
+      inputsOf[`${name} ${item}`] = inputs;
+      return item;
+    };
   const common = { limiter, key, concurrency: 3, retry: { minDelay: 1, classify: () => "retry" } };
   const runs = {};
   const other = { one: "two", two: "one" };

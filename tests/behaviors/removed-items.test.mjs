@@ -1,8 +1,8 @@
 // Items that are removed from a run: nothing starts, counts or keeps them any more.
 
 import assert from "node:assert/strict";
-import { setFlagsFromString } from "node:v8";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { byHand, startRun, turn } from "./package.mjs";
 

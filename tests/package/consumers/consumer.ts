@@ -7,6 +7,7 @@ import type {
   PollOptions,
   Progress,
   RetryPolicy,
+  Run,
   RunOptions,
   RunReport,
   Task,
@@ -88,12 +89,12 @@ export async function run() {
     },
     onOutcome: async (outcome, scene) => {
       expectType<Scene>()(scene);
-      expectType<Outcome<string>>()(outcome);
+      expectType<Outcome<string, Scene>>()(outcome);
     },
   });
 
   const report = await settleWithConcurrency(scenes, 2, async ({ lines }) => lines);
-  expectType<RunReport<number>>()(report);
+  expectType<RunReport<number, Scene>>()(report);
   expectType<"completed" | "partial" | "failed" | "cancelled">()(report.status);
   expectType<readonly number[]>()(report.values);
   for (const outcome of report.outcomes) {
@@ -249,6 +250,28 @@ export async function polls() {
       interval: (video) => video.status.length,
     }),
   );
+}
+
+export async function itemsOfRuns() {
+  const run = startRun(scenes, async ({ id }) => id, {
+    concurrency: 1,
+    retry: {
+      classify: (_, { item }) => (item.lines > 1 ? "retry" : "reconcile"),
+      reconcile: async (_, item) => ({ found: true, value: item.id }),
+    },
+    onOutcome: ({ item }) => expectType<Scene>()(item),
+  });
+  for await (const { item } of run) expectType<Scene>()(item);
+  for (const { item } of run.snapshot.items) expectType<Scene>()(item);
+  expectType<Scene>()((await run.settled("0")).item);
+  expectType<Scene>()((await run.retry("0", { item: { id: "0", lines: 1 } })).item);
+  // @ts-expect-error another item is of the same kind
+  await run.retry("0", { item: "0" });
+  // A run of any items is watched in the same way, whatever they are.
+  const anyRun: Run<string> = run;
+  expectType<unknown>()(anyRun.report.outcomes[0]?.item);
+  const phase = startPhase(({ startIndex }) => speak(startIndex));
+  expectType<number | undefined>()(phase.report.outcomes[0]?.item);
 }
 
 declare const plain: RetryPolicy;
