@@ -26,8 +26,14 @@ pub extern "C" fn engine_pause(run: u32) {
 
 /// See [`Engine::resume`](crate::core::engine::Engine::resume).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_resume(run: u32, retry_failed: u32, now: f64) {
-    with_engine(|engine| engine.resume(RunId(run), retry_failed != 0, now));
+pub extern "C" fn engine_resume(run: u32, now: f64) {
+    with_engine(|engine| engine.resume(RunId(run), now));
+}
+
+/// See [`Engine::reopen`](crate::core::engine::Engine::reopen).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_reopen(run: u32, item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.reopen(RunId(run), item)))
 }
 
 /// See [`Engine::cancel`](crate::core::engine::Engine::cancel).

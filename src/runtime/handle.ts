@@ -103,8 +103,10 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     refuseUnknown(given, RESUME_OPTIONS);
     const retryFailed = booleanOr("retryFailed", given.retryFailed);
     if (run.state !== "paused") return;
-    if (retryFailed) for (const index of run.rejectedItems()) run.reopen(index);
-    engineOf(run).engine_resume(run.id, retryFailed ? 1 : 0, now());
+    for (const index of retryFailed ? run.rejectedItems().reverse() : []) {
+      if (engineOf(run).engine_reopen(run.id, index) !== 0) run.reopen(index);
+    }
+    engineOf(run).engine_resume(run.id, now());
     this.#changed();
   }
 
@@ -142,6 +144,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (restart && !run.outcomes?.[index]) this.#cancelItem(index, abortError("The item was restarted"));
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
+    if (run.itemKeys.isRemoved(index)) throw new RangeError("the item was removed before it was made again");
     const outcome = run.outcomes?.[index];
     if (!outcome) {
       if (item !== undefined)

@@ -113,3 +113,26 @@ test("what was kept for a removed item is freed: values of its steps, its inputs
   run.end();
   await run.finished;
 });
+
+test("a retry of an item that is removed before it can be made again is a RangeError", async () => {
+  const { calls, task } = byHand();
+  const run = startRun(["a"], task, { concurrency: 1, open: true, onOutcome: () => run.remove("0") });
+  await turn();
+  run.cancelItem("0");
+  const again = run.retry("0");
+  calls[0].resolve();
+  await assert.rejects(again, RangeError);
+  run.end();
+  await run.finished;
+});
+
+test("a resume within onFailure does not make the item again whose failure it is told", async () => {
+  const outcomes = [];
+  const run = startRun(["bad 1", "b"], fails, {
+    concurrency: 1,
+    onFailure: () => (run.pause(), run.resume({ retryFailed: true }), "continue"),
+    onOutcome: ({ status }) => void outcomes.push(status),
+  });
+  await run.finished;
+  assert.deepEqual(outcomes, ["rejected", "fulfilled"]);
+});

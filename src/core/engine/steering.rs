@@ -15,21 +15,25 @@ impl Engine {
         }
     }
 
-    /// Resumes a run. With `retry_failed`, it also retries the rejected items.
-    pub fn resume(&mut self, id: RunId, retry_failed: bool, now: f64) {
+    /// Reopens a rejected item of a paused run: it starts again in its turn. Returns whether it does. (Of several items,
+    /// the last should come first, so that no entry of the list has to move.)
+    pub fn reopen(&mut self, id: RunId, item: u32) -> bool {
+        let Some(run) = self.runs.get_mut(id.index()) else { return false };
+        let is_open = run.state == State::Paused && !run.items.is_removed(item);
+        let reopens = is_open && run.items.state(item) == ItemState::Rejected;
+        if reopens {
+            run.reopen(item);
+        }
+        reopens
+    }
+
+    /// Resumes a run.
+    pub fn resume(&mut self, id: RunId, now: f64) {
         self.advance(now);
         if let Some(run) = self.runs.get_mut(id.index())
             && run.state == State::Paused
         {
             run.state = State::Running;
-            if retry_failed {
-                // From the last, which is the order of the list, so that no entry has to move.
-                for item in (0..run.items.touched()).rev() {
-                    if run.items.state(item) == ItemState::Rejected && !run.items.is_removed(item) {
-                        run.reopen(item);
-                    }
-                }
-            }
             self.make_ready(id);
         }
     }
@@ -142,7 +146,8 @@ mod tests {
         assert!(engine.remove(run, 0) && !engine.remove(run, 0) && !engine.remove(run, 3));
         assert_eq!(fraction(&mut engine), Some((0, Some(2), 2.0 / 3.0)));
         engine.pause(run);
-        engine.resume(run, true, 2.0);
+        assert!(!engine.reopen(run, 0));
+        engine.resume(run, 2.0);
         assert!(!engine.retry_item(run, 0, true, 2.0));
         assert_eq!(starts(&mut engine, 2.0), []);
         engine.fulfilled(Slot(2), 3.0);
