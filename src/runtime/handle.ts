@@ -113,7 +113,8 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   cancel(reason?: unknown): void {
     const run = this.#run;
     const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
-    if (takesEffect) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
+    // What is stored before more can follow is unknown to the engine.
+    if (takesEffect || run.leadsOn) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
     this.#changed();
   }
 

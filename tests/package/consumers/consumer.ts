@@ -7,7 +7,6 @@ import type {
   PollOptions,
   Progress,
   RetryPolicy,
-  Run,
   RunOptions,
   RunReport,
   Task,
@@ -256,22 +255,12 @@ export async function itemsOfRuns() {
   const run = startRun(scenes, async ({ id }) => id, {
     concurrency: 1,
     retry: {
-      classify: (_, { item }) => (item.lines > 1 ? "retry" : "reconcile"),
-      reconcile: async (_, item) => ({ found: true, value: item.id }),
+      classify: (_, { item }) => (item.lines ? "retry" : "fail"),
+      reconcile: (_, { id: value }) => ({ found: true, value }),
     },
-    onOutcome: ({ item }) => expectType<Scene>()(item),
   });
   for await (const { item } of run) expectType<Scene>()(item);
-  for (const { item } of run.snapshot.items) expectType<Scene>()(item);
-  expectType<Scene>()((await run.settled("0")).item);
   expectType<Scene>()((await run.retry("0", { item: { id: "0", lines: 1 } })).item);
-  // @ts-expect-error another item is of the same kind
-  await run.retry("0", { item: "0" });
-  // A run of any items is watched in the same way, whatever they are.
-  const anyRun: Run<string> = run;
-  expectType<unknown>()(anyRun.report.outcomes[0]?.item);
-  const phase = startPhase(({ startIndex }) => speak(startIndex));
-  expectType<number | undefined>()(phase.report.outcomes[0]?.item);
 }
 
 declare const plain: RetryPolicy;
