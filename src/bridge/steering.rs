@@ -26,8 +26,14 @@ pub extern "C" fn engine_pause(run: u32) {
 
 /// See [`Engine::resume`](crate::core::engine::Engine::resume).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_resume(run: u32, retry_failed: u32, now: f64) {
-    with_engine(|engine| engine.resume(RunId(run), retry_failed != 0, now));
+pub extern "C" fn engine_resume(run: u32, now: f64) {
+    with_engine(|engine| engine.resume(RunId(run), now));
+}
+
+/// See [`Engine::reopen`](crate::core::engine::Engine::reopen).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_reopen(run: u32, item: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.reopen(RunId(run), item)))
 }
 
 /// See [`Engine::cancel`](crate::core::engine::Engine::cancel).
@@ -53,6 +59,12 @@ pub extern "C" fn engine_cancel_item(run: u32, item: u32, now: f64) {
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.retry_item(RunId(run), item, regenerate != 0, now)))
+}
+
+/// See [`Engine::remove`](crate::core::engine::Engine::remove).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_remove(run: u32, item: u32) {
+    with_engine(|engine| engine.remove(RunId(run), item));
 }
 
 /// See [`Engine::lead_on`](crate::core::engine::Engine::lead_on). Returns whether the run has one more item.

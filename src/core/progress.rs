@@ -17,6 +17,8 @@ pub struct Progress {
     pub cancelled: u32,
     /// Skipped items.
     pub skipped: u32,
+    /// Settled items that were removed. They are in none of the other counts.
+    pub removed: u32,
     /// Items that have started and have no outcome, including those with a pending retry.
     pub in_progress: u32,
     opened_at: f64,
@@ -81,6 +83,14 @@ impl Progress {
         if state != ItemState::Cancelled {
             self.done += f64::from(times) * self.weight_of(item);
         }
+    }
+
+    /// Uncounts an item that is removed. Its work was done, so the fraction stays.
+    pub fn remove(&mut self, item: u32, state: ItemState) {
+        let done = self.done;
+        self.count(item, state, -1);
+        self.done = done;
+        self.removed += 1;
     }
 
     /// Counts fulfilled items of equal weight: like [`count`](Progress::count) and [`worked`](Progress::worked) for
@@ -161,7 +171,7 @@ impl Progress {
     pub fn fraction(&mut self, known: Option<u32>) -> f64 {
         let (done, total) = match self.server {
             Some(server) => (server.completed, server.total),
-            None => (self.done + self.parts_under_way(), known.map(|items| self.total_weight(items))),
+            None => (self.done + self.parts_under_way(), known.map(|items| self.total_weight(items + self.removed))),
         };
         let reached = match total {
             Some(total) if total > 0.0 => (done / total).clamp(0.0, 1.0),

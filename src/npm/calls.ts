@@ -4,13 +4,14 @@ import type { Limiter } from "./modes.ts";
 import type { TaskContext } from "./types.ts";
 
 /**
- * Says which failed attempts are repeated, how often, and after what wait. `V` is the value of an attempt; it matters
- * only with `reconcile`, so a plain `RetryPolicy` fits every call. Times are milliseconds.
+ * Says which failed attempts are repeated, how often, and after what wait. `V` is the value of an attempt and `T` the
+ * item. They matter only with `reconcile` and `classify`, so a plain `RetryPolicy` fits every call. Times are
+ * milliseconds.
  *
  * @example
  * const policy: RetryPolicy = { attempts: 5, minDelay: 1_000, maxDelay: 16_000 };
  */
-export interface RetryPolicy<V = never> {
+export interface RetryPolicy<V = never, T = unknown> {
   /** Number of attempts in total, an integer from 1; 1 means no retry. @default 3 */
   attempts?: number | undefined;
   /** Wait before the second attempt, in milliseconds. @default 1_000 */
@@ -43,7 +44,7 @@ export interface RetryPolicy<V = never> {
    * ambiguous: they are retried only if the call is keyed. Everything else fails: other 4xx, a RetryError, an
    * AbortError, a programming error, and unknown errors.
    */
-  classify?: ((error: unknown, context: FailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
+  classify?: ((error: unknown, context: FailureContext<T>) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /**
    * Asks the server whether it finished the work of an attempt that failed ambiguously. It is called after every such
    * failure, also the last, before the item is retried or fails. Like an attempt it holds a place and is subject to
@@ -55,18 +56,18 @@ export interface RetryPolicy<V = never> {
    *
    * `lastError` of the context is the failure. `attempt` and `idempotencyKey` are those of the failed attempt.
    */
-  reconcile?: ((context: TaskContext, item: unknown) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
+  reconcile?: ((context: TaskContext, item: T) => PromiseLike<Reconciled<V>> | Reconciled<V>) | undefined;
 }
 
 /** `V`, where nothing is inferred from: as `NoInfer` of TypeScript 5.4, for older ones too. */
 export type Fixed<V> = [V][V extends unknown ? 0 : never];
 
 /** A policy for attempts that give `V`. What they give is inferred from the attempts, and never from the policy. */
-export type PolicyFor<V> = RetryPolicy<Fixed<V>>;
+export type PolicyFor<V, T = unknown> = RetryPolicy<Fixed<V>, Fixed<T>>;
 
 /** What is known of a failed attempt besides its error. */
-export interface FailureContext {
-  readonly item: unknown;
+export interface FailureContext<T = unknown> {
+  readonly item: T;
   readonly index: number;
   readonly key: string;
   /** The step that failed; `undefined` unless the run is in order. */
@@ -132,7 +133,8 @@ export interface CallOptions<Reply = unknown> {
   /**
    * Called with each event of a reply that comes in parts: server-sent events, or JSON in lines (NDJSON). The call
    * resolves to the data of the last one. "[DONE]" ends the reply and is not told. A promise is awaited before the next
-   * event, and does not count as silence (`idleTimeout`). What it throws fails the attempt, as with `check`: so does an event that says that the work has failed.
+   * event, and does not count as silence (`idleTimeout`). What it throws fails the attempt, as with `check`: throw for
+   * an event that says that the work has failed.
    *
    * A reply that breaks off is an ambiguous failure. Where it is repeated, the events come anew from the first:
    * `attempt` tells (1 on the first). Not together with `read`.

@@ -62,8 +62,8 @@ export async function settleWithConcurrency<T, R>(
   concurrency: number,
   task: Task<T, R>,
   options?: PoolOptions<T, Awaited<R>>,
-): Promise<RunReport<Awaited<R>>> {
-  return settleItems(items, concurrency, task, options) as Promise<RunReport<Awaited<R>>>;
+): Promise<RunReport<Awaited<R>, T>> {
+  return settleItems(items, concurrency, task, options) as Promise<RunReport<Awaited<R>, T>>;
 }
 
 /**

@@ -17,7 +17,7 @@ export interface BatchContext<V> extends TaskContext {
  */
 export interface InOrderOptions<T, P, V, C> extends Omit<RunOptions<T, V>, "retry" | "skip"> {
   /** `reconcile` of a commit gives what the commit would have given. @default no retry */
-  retry?: PolicyFor<{ value: V; carry: C }> | undefined;
+  retry?: PolicyFor<{ value: V; carry: C }, T> | undefined;
   /** Items that are skipped; a carry goes on to the next commit. */
   skip?: ((item: T, index: number) => boolean | { value: V; carry?: C }) | undefined;
   /** Number of places for `prepare` and `commit` together; a commit goes first. @default 3 */
@@ -114,7 +114,11 @@ export interface Limiter {
    */
   run<R>(
     task: (context: TaskContext) => R,
-    options?: { signal?: AbortSignal | undefined /** Higher first. @default 0 */; priority?: number | undefined },
+    options?: {
+      signal?: AbortSignal | undefined;
+      /** Higher first. @default 0 */
+      priority?: number | undefined;
+    },
   ): Promise<Awaited<R>>;
 }
 

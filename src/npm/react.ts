@@ -12,27 +12,30 @@ import type { Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot }
 /**
  * The state of a run and the functions that steer it. Without a run the state is "idle" and the functions do nothing.
  */
-export interface RunControls<V> {
+export interface RunControls<V, T = unknown> {
   readonly state: "idle" | Run<V>["state"];
   /** `undefined` without a run. */
   readonly progress: Progress | undefined;
   /** In input order; empty without a run. */
-  readonly items: RunSnapshot<V>["items"];
+  readonly items: RunSnapshot<V, T>["items"];
   /** `undefined` until the run has finished. */
-  readonly report: RunReport<V> | undefined;
+  readonly report: RunReport<V, T> | undefined;
   pause(): void;
   resume(options?: { retryFailed?: boolean }): void;
   cancel(reason?: unknown): void;
   cancelItem(key: string, reason?: unknown): void;
   /** Makes one item again. Rejects with a RangeError if there is no run or no such item. */
-  retry(key: string, options?: RetryItemOptions<never>): Promise<Outcome<V>>;
+  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V, T>>;
   /** Makes all rejected items again. Rejects with a RangeError if there is no run. */
-  retryFailed(): Promise<RunReport<V>>;
+  retryFailed(): Promise<RunReport<V, T>>;
   setConcurrency(concurrency: number): void;
 }
 
+/** The items of a run. */
+type ItemOf<X> = X extends Run<infer _, infer T> ? T : never;
+
 /** The run of a component, its state, and the functions that start and steer it. */
-export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunControls<V> {
+export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunControls<V, ItemOf<X>> {
   /** Starts a run. Returns the current run while that is running or paused. */
   start(...args: A): X;
   /** Cancels the current run and starts another one. */
@@ -46,11 +49,14 @@ export interface UseRun<A extends unknown[], V, X extends Run<V>> extends RunCon
 }
 
 /** Options of `useRun`. The functions of the latest render are called. */
-export interface UseRunOptions<V> {
+export interface UseRunOptions<V, T = unknown> {
   /** What unmounting does to the runs that the component has started. @default "cancel" */
   onUnmount?: "cancel" | "keep" | undefined;
-  /** Called with each outcome of the runs that the component starts. */
-  onOutcome?: ((outcome: Outcome<V>) => void) | undefined;
+  /**
+   * Called with each outcome of the runs that the component starts, also of retries after the end. What it throws goes
+   * to `reportError` or the console.
+   */
+  onOutcome?: ((outcome: Outcome<V, T>) => void) | undefined;
   /** Called with the progress of the run that is shown, after every change. */
   onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -59,6 +65,13 @@ export interface UseRunOptions<V> {
 interface Seen<V> {
   readonly snapshot: RunSnapshot<V> | undefined;
   readonly report: RunReport<V> | undefined;
+}
+
+/** The method of a run that calls a function with each of its outcomes. See `RunHandle`. */
+const WATCH = Symbol.for("sluicegate.watch");
+
+interface Watchable<V, T> {
+  [WATCH](listener: (outcome: Outcome<V, T>) => void): void;
 }
 
 const NOTHING: Seen<never> = { snapshot: undefined, report: undefined };
@@ -107,7 +120,7 @@ class Watch<V> {
 class Keeper<A extends unknown[], V, X extends Run<V>> {
   /** The function of the latest render. */
   begin: ((...args: A) => X) | undefined;
-  options: UseRunOptions<V> = {};
+  options: UseRunOptions<V, ItemOf<X>> = {};
   #run: X | undefined;
   /** Runs that the component has started and that may have attempts in flight. */
   readonly #started = new Set<X>();
@@ -137,9 +150,9 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   #begin(args: A): X {
     if (!this.begin) throw new TypeError("`start` came before the component was mounted");
     const run = checked(this.begin(...args));
+    this.#tellOutcomes(run);
     this.#started.add(run);
     void run.finished.then(() => run !== this.#run && this.#started.delete(run));
-    void this.#tellOutcomes(run);
     run.subscribe(() => run === this.#run && this.options.onProgress?.(run.snapshot.progress));
     this.show(run);
     // A start after the unmount, such as after an await: no component is left to cancel it.
@@ -147,8 +160,9 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     return run;
   }
 
-  async #tellOutcomes(run: X): Promise<void> {
-    for await (const outcome of run) this.options.onOutcome?.(outcome as Outcome<V>);
+  #tellOutcomes(run: X): void {
+    if (this.#started.has(run)) return;
+    (run as unknown as Watchable<V, ItemOf<X>>)[WATCH]((outcome) => this.options.onOutcome?.(outcome));
   }
 
   /** Cancels all runs, also items that were retried after the end of a run. */
@@ -182,7 +196,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     resume: (options?: { retryFailed?: boolean }): void => this.#run?.resume(options),
     cancel: (reason?: unknown): void => this.#run?.cancel(reason),
     cancelItem: (key: string, reason?: unknown): void => this.#run?.cancelItem(key, reason),
-    retry: async (key: string, options?: RetryItemOptions<never>): Promise<Outcome<V>> => {
+    retry: async (key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<V>> => {
       if (!this.#run) throw new RangeError("there is no run yet");
       return this.#run.retry(key, options) as Promise<Outcome<V>>;
     },
@@ -234,7 +248,7 @@ function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<
  */
 export function useRun<A extends unknown[], V, X extends Run<V>>(
   start: (...args: A) => X & Run<V>,
-  options: UseRunOptions<V> = {},
+  options: UseRunOptions<V, ItemOf<X>> = {},
 ): UseRun<A, V, X> {
   if (typeof start !== "function") throw new TypeError("useRun needs a function that starts a run, not the run itself");
   const [keeper] = useState(() => new Keeper<A, V, X>());
@@ -255,8 +269,8 @@ export function useRun<A extends unknown[], V, X extends Run<V>>(
  * @example
  * const { progress, cancel } = useRunState(run);
  */
-export function useRunState<V>(run: Run<V> | undefined): RunControls<V> {
-  const [keeper] = useState(() => new Keeper<never, V, Run<V>>());
+export function useRunState<V, T>(run: Run<V, T> | undefined): RunControls<V, T> {
+  const [keeper] = useState(() => new Keeper<never, V, Run<V, T>>());
   useInsertionEffect(() => keeper.show(run));
-  return { ...useSeen(run), ...keeper.controls };
+  return { ...useSeen(run), ...keeper.controls } as RunControls<V, T>;
 }

@@ -83,11 +83,11 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 export function startPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,
   options: PhaseOptions<Chunk, Cursor> & { next: NextChunk<Chunk, Cursor> },
-): Run<Chunk> & { readonly nextStartIndex: Cursor | undefined };
+): Run<Chunk, Cursor> & { readonly nextStartIndex: Cursor | undefined };
 export function startPhase<Chunk extends { hasMore: boolean; nextStartIndex?: number | null }>(
   call: (request: PhaseRequest) => Chunk | PromiseLike<Chunk>,
   options?: PhaseOptions<Chunk>,
-): Run<Chunk> & { readonly nextStartIndex: number | undefined };
+): Run<Chunk, number> & { readonly nextStartIndex: number | undefined };
 export function startPhase(call: unknown, options?: unknown): unknown {
   return startPhaseRun(call, options);
 }

@@ -79,7 +79,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * of the limiter.
    * @default no retry: `callPhase` inside a task retries by itself
    */
-  retry?: PolicyFor<V> | undefined;
+  retry?: PolicyFor<V, T> | undefined;
   /**
    * For each attempt, from its start. A timed-out attempt fails at once with a DOMException "TimeoutError". Its place
    * stays taken until the task has settled, also for its own retry. Only `totalTimeout` ends a task that ignores its
@@ -134,7 +134,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * Called once for each item, also for cancelled and skipped ones, and once more for each explicit retry. Its promise
    * is awaited before the run resolves. Charge and refund credits here.
    */
-  onOutcome?: ((outcome: Outcome<V>, item: T) => void | PromiseLike<void>) | undefined;
+  onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
   /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /** Records each attempt by `performance.measure`, in a track of the DevTools. @default false */
@@ -178,13 +178,13 @@ export interface RetryNotice {
   readonly delay: number;
 }
 
-/** The result of an item: fulfilled, rejected, cancelled or skipped. */
-export type Outcome<V> = {
+/** The result of an item, a `T`: fulfilled with a `V`, rejected, cancelled or skipped. */
+export type Outcome<V, T = unknown> = {
   /** Place of the item in the input. */
   readonly index: number;
-  /** From the option `key`, or else the index. */
+  /** From the option `key`, or else the index. Where `key` throws: a made-up one that no other item has. */
   readonly key: string;
-  readonly item: unknown;
+  readonly item: T;
   /** The data that was reported last by `context.report`. */
   readonly data?: unknown;
   /** Number of attempts that were made. */
@@ -196,7 +196,8 @@ export type Outcome<V> = {
   | { readonly status: "rejected"; readonly reason: unknown }
   | {
       readonly status: "cancelled";
-      readonly reason: unknown /** Whether an attempt was made, and may have been charged. */;
+      readonly reason: unknown;
+      /** Whether an attempt was made, and may have been charged. */
       readonly started: boolean;
     }
   | { readonly status: "skipped"; readonly value?: V }
@@ -208,7 +209,7 @@ export interface Progress {
   readonly completed: number;
   /** Number of items that have started and have no outcome. */
   readonly inProgress: number;
-  /** Number of items; `undefined` until the source has been read to its end. */
+  /** Number of items without those that were removed; `undefined` until the source has been read to its end. */
   readonly total: number | undefined;
   readonly failed: number;
   readonly cancelled: number;
@@ -223,15 +224,15 @@ export interface Progress {
   readonly coolingUntil: number | undefined;
 }
 
-/** The report of a run, with one outcome for each item. */
-export interface RunReport<V> {
+/** The report of a run, with one outcome for each item that has one and was not removed. */
+export interface RunReport<V, T = unknown> {
   /**
    * "completed": all items are fulfilled or skipped. "partial": some were rejected, or cancelled by name. "failed": a
    * failure stopped the run. "cancelled": the run was cancelled, even at its last item.
    */
   readonly status: "completed" | "partial" | "failed" | "cancelled";
-  /** In input order. */
-  readonly outcomes: readonly Outcome<V>[];
+  /** In input order, without holes. `index` of an outcome is the place of its item in the input. */
+  readonly outcomes: readonly Outcome<V, T>[];
   /** Values of the fulfilled items, in input order, without holes. */
   readonly values: readonly V[];
   /** All failures, in input order; `undefined` if there are none. */
@@ -240,16 +241,16 @@ export interface RunReport<V> {
 }
 
 /** A handle to watch and steer a run. Its methods need no `this`. */
-export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
+export interface Run<V, T = unknown> extends AsyncIterable<Outcome<V, T>> {
   /** Resolves when all items have their outcomes. Never rejects. */
-  readonly finished: Promise<RunReport<V>>;
+  readonly finished: Promise<RunReport<V, T>>;
   /** The report at this moment. Retries after the end change it; the report of `finished` stays. */
-  readonly report: RunReport<V>;
+  readonly report: RunReport<V, T>;
   /** Resolves to the values, or rejects, as process* does. Created when it is first read. */
   readonly values: Promise<V[]>;
   readonly state: "running" | "paused" | "cancelling" | "finished";
   /** Immutable, and the same object until something changes, as `useSyncExternalStore` needs it. */
-  readonly snapshot: RunSnapshot<V>;
+  readonly snapshot: RunSnapshot<V, T>;
   /** Calls `listener` after every change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
   /** Starts nothing new; attempts in flight go on. A paused run does not finish before `resume()`. */
@@ -269,18 +270,21 @@ export interface Run<V, T = never> extends AsyncIterable<Outcome<V>> {
    * @example
    * await run.retry("scene-2", { regenerate: true });
    */
-  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V>>;
+  retry(key: string, options?: RetryItemOptions<T>): Promise<Outcome<V, T>>;
   /**
    * Makes all rejected items again, also while the run is paused or finished. Resolves to the report when they have
    * their outcomes.
    */
-  retryFailed(): Promise<RunReport<V>>;
+  retryFailed(): Promise<RunReport<V, T>>;
   /** Resolves to the outcome of an item when it has one. @throws `signal.reason` if the wait is aborted */
-  settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V>>;
+  settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V, T>>;
   /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. For `after`. */
   value(key: string): Promise<V>;
   /**
-   * Removes a settled item, so that a long-lived open run does not grow. Its key can be added again.
+   * Removes a settled item and all that is kept for it, so that a long-lived open run does not grow. It is no longer in
+   * the snapshot, the report, `values` or the counts of the progress, `total` included. It cannot be retried. Its key
+   * can be added again.
+   *
    * @throws RangeError for an unknown key, TypeError for an item without an outcome
    */
   remove(key: string): void;
@@ -303,17 +307,17 @@ export interface RetryItemOptions<T> {
 }
 
 /** The state of a run and of each of its items. */
-export interface RunSnapshot<V> {
+export interface RunSnapshot<V, T = unknown> {
   readonly state: Run<V>["state"];
   readonly progress: Progress;
-  readonly items: readonly (Outcome<V> | OpenItem)[];
+  readonly items: readonly (Outcome<V, T> | OpenItem<T>)[];
 }
 
 /** An item without an outcome. */
-export interface OpenItem {
+export interface OpenItem<T = unknown> {
   readonly index: number;
   readonly key: string;
-  readonly item: unknown;
+  readonly item: T;
   readonly status: "waiting" | "running" | "retrying";
   /** Number of the current attempt, or of the one that failed last. */
   readonly attempt?: number;

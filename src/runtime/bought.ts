@@ -12,8 +12,8 @@ export class Bought {
   /** Items whose tasks have read their key. They count as keyed. */
   #sent: Set<number> | undefined = undefined;
   #renewed: Set<number> | undefined = undefined;
-  /** By item and name. */
-  #steps: Map<string, Promise<unknown>> | undefined = undefined;
+  /** By item, then by name. */
+  #steps: Map<number, Map<string, Promise<unknown>>> | undefined = undefined;
 
   /** `make` is the option `idempotencyKey` of a run, `given` the key of a single call. */
   constructor(make: MakeKey | undefined, given: string | undefined) {
@@ -50,13 +50,13 @@ export class Bought {
     const text = textNamed("name", name);
     const call = functionNamed("work", work);
     this.#steps ??= new Map();
-    const steps = this.#steps;
-    const id = `${index}/${text}`;
-    const known = steps.get(id);
+    const steps = this.#steps.get(index) ?? new Map<string, Promise<unknown>>();
+    this.#steps.set(index, steps);
+    const known = steps.get(text);
     if (known) return known;
     const done = (async () => call(make(text)))();
-    steps.set(id, done);
-    done.catch(() => steps.get(id) === done && steps.delete(id));
+    steps.set(text, done);
+    done.catch(() => steps.get(text) === done && steps.delete(text));
     return done;
   }
 
@@ -65,7 +65,12 @@ export class Bought {
     this.#renewed ??= new Set();
     this.#renewed.add(index);
     this.#keys?.delete(index);
-    for (const id of this.#steps?.keys() ?? []) if (id.startsWith(`${index}/`)) this.#steps?.delete(id);
+    this.#steps?.delete(index);
+  }
+
+  /** Drops all of an item that is removed. */
+  remove(index: number): void {
+    for (const kept of [this.#keys, this.#sent, this.#renewed, this.#steps]) kept?.delete(index);
   }
 
   #newKey(index: number, item: unknown): string {

@@ -47,6 +47,9 @@ const METHODS = [
   "remove",
 ] as const;
 
+/** The method for `useRun`, which is in another module. Not public. */
+const WATCH = Symbol.for("sluicegate.watch");
+
 export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #run: Run;
   readonly #live: Live;
@@ -78,6 +81,11 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     return this.#live.subscribe(functionNamed("listener", listener) as () => void);
   }
 
+  /** Calls a function with each outcome: those that are there, and those to come. */
+  [WATCH](listener: (outcome: Outcome<unknown>) => unknown): void {
+    this.#live.watch(listener);
+  }
+
   /** Schedules the executor, which also notifies the watchers. */
   #changed(): void {
     this.#run.hasChanged = true;
@@ -95,23 +103,29 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     refuseUnknown(given, RESUME_OPTIONS);
     const retryFailed = booleanOr("retryFailed", given.retryFailed);
     if (run.state !== "paused") return;
-    if (retryFailed) for (const index of run.rejectedItems()) run.reopen(index);
-    engineOf(run).engine_resume(run.id, retryFailed ? 1 : 0, now());
+    for (const index of retryFailed ? run.rejectedItems().reverse() : []) {
+      if (engineOf(run).engine_reopen(run.id, index) !== 0) run.reopen(index);
+    }
+    engineOf(run).engine_resume(run.id, now());
     this.#changed();
   }
 
   cancel(reason?: unknown): void {
     const run = this.#run;
     const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
-    if (takesEffect) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
+    // What is stored before more can follow is unknown to the engine.
+    if (takesEffect || run.leadsOn) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
     this.#changed();
   }
 
   cancelItem(key: string, reason?: unknown): void {
+    this.#cancelItem(this.#indexOf(key), reason === undefined ? abortError("The item was cancelled") : reason);
+  }
+
+  #cancelItem(index: number, reason: unknown): void {
     const run = this.#run;
-    const index = this.#indexOf(key);
     if (run.outcomes?.[index]) return;
-    run.setReasonFor(index, reason === undefined ? abortError("The item was cancelled") : reason);
+    run.setReasonFor(index, reason);
     this.#cancelling.add(index);
     void this.#live.outcomeOf(index).then(() => this.#cancelling.delete(index));
     engineOf(run).engine_cancel_item(run.id, index, now());
@@ -119,19 +133,25 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retry(key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
+    return this.#retry(this.#indexOf(key), options);
+  }
+
+  async #retry(index: number, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
     const run = this.#run;
-    const index = this.#indexOf(key);
     const given = optionsOf(options);
     refuseUnknown(given, RETRY_ITEM_OPTIONS);
     const { item } = given;
     const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
-    if (restart && !run.outcomes?.[index]) this.cancelItem(key, abortError("The item was restarted"));
+    if (restart && !run.outcomes?.[index]) this.#cancelItem(index, abortError("The item was restarted"));
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
+    if (run.itemKeys.isRemoved(index)) throw new RangeError("the item was removed before it was made again");
     const outcome = run.outcomes?.[index];
     if (!outcome) {
       if (item !== undefined)
-        throw new TypeError(`\`item\` of ${JSON.stringify(key)}, which is not settled, needs \`restart: true\``);
+        throw new TypeError(
+          `\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``,
+        );
       return this.#live.outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;
@@ -146,8 +166,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
-    const keys = this.#run.rejectedItems().map((index) => this.#run.keyOf(index));
-    await Promise.all(keys.map((key) => this.retry(key)));
+    await Promise.all(this.#run.rejectedItems().map((index) => this.#retry(index)));
     return this.report;
   }
 
@@ -165,11 +184,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   remove(key: string): void {
+    const run = this.#run;
     const index = this.#indexOf(key);
-    if (!this.#run.outcomes?.[index]) {
+    if (!run.outcomes?.[index]) {
       throw new TypeError(`\`remove\` is for settled items, and ${JSON.stringify(key)} has no outcome yet`);
     }
-    this.#run.remove(index);
+    engineOf(run).engine_remove(run.id, index);
+    run.remove(index);
     this.#changed();
   }
 

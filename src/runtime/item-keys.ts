@@ -1,4 +1,4 @@
-// The keys of a run's items: from the option `key`, or else the index.
+// The keys of a run's items: from the option `key`, or else the index. Those of removed items are forgotten.
 
 import { badOption, textOf } from "./values.ts";
 
@@ -8,6 +8,7 @@ export class ItemKeys {
   readonly #key: KeyOf | undefined;
   readonly #keys: string[] = [];
   readonly #known = new Map<string, number>();
+  readonly #removed = new Set<number>();
   #errors: Map<number, unknown> | undefined;
 
   /** `key` is the option of the run, if given. */
@@ -29,7 +30,7 @@ export class ItemKeys {
   /** Returns the index of a key among a number of items, if it has one. */
   find(key: unknown, items: number): number | undefined {
     const index = (this.#key ? this.#known.get(String(key)) : Number(key)) ?? NaN;
-    const isIndex = Number.isInteger(index) && index >= 0 && index < items;
+    const isIndex = Number.isInteger(index) && index >= 0 && index < items && !this.#removed.has(index);
     return isIndex && this.of(index) === String(key) ? index : undefined;
   }
 
@@ -42,7 +43,7 @@ export class ItemKeys {
     } catch (error) {
       this.#errors ??= new Map();
       this.#errors.set(index, error);
-      return;
+      given = this.#newKey(index);
     }
     if (!["string", "number", "bigint"].includes(typeof given)) {
       throw badOption("key", "a function that returns a string, number or bigint", given);
@@ -55,15 +56,41 @@ export class ItemKeys {
     this.#keys[index] = key;
   }
 
-  /** Throws the error that `key` threw for the item. */
-  check(index: number): void {
-    if (this.#errors?.has(index)) throw this.#errors.get(index);
+  /** Returns a key for an item for which `key` throws. */
+  #newKey(index: number): string {
+    let key = `(no key) ${index}`;
+    while (this.#known.has(key)) key += "'";
+    return key;
   }
 
+  /** Throws the error that `key` threw for the item, once: what is retried is made with the key that it got instead. */
+  check(index: number): void {
+    if (!this.#errors?.has(index)) return;
+    const error = this.#errors.get(index);
+    this.#errors.delete(index);
+    throw error;
+  }
+
+  /** Forgets an item that is not added after all. */
   forget(index: number): void {
     const key = this.#keys[index];
     if (key !== undefined) this.#known.delete(key);
     delete this.#keys[index];
     this.#errors?.delete(index);
+  }
+
+  /** Forgets an item for good. */
+  remove(index: number): void {
+    this.forget(index);
+    this.#removed.add(index);
+  }
+
+  isRemoved(index: number): boolean {
+    return this.#removed.has(index);
+  }
+
+  /** Number of removed items. */
+  get removed(): number {
+    return this.#removed.size;
   }
 }

@@ -20,12 +20,14 @@ function deferred<T>(): Deferred<T> {
 export class Live {
   /** Outcomes in the order in which they settled. */
   readonly settledOutcomes: (Outcome<unknown> | undefined)[] = [];
+  /** Where the outcomes of an item are among these. */
+  readonly #places = new Map<number, number[]>();
   readonly #run: Run;
   readonly #items = new Map<number, OpenItem>();
   /** Snapshots of items that have not started. */
   readonly #waiting: OpenItem[] = [];
-  readonly #removed = new Set<number>();
   readonly #listeners = new Set<() => void>();
+  readonly #watchers: ((outcome: Outcome<unknown>) => unknown)[] = [];
   readonly #coming = new Map<number, Deferred<Outcome<unknown>>>();
   #change = deferred<void>();
   #snapshot: RunSnapshot<unknown> | undefined = undefined;
@@ -56,9 +58,13 @@ export class Live {
   settled(outcome: Outcome<unknown>): void {
     this.#snapshot = undefined;
     this.#items.delete(outcome.index);
-    this.settledOutcomes.push(Object.freeze(outcome));
+    const place = this.settledOutcomes.push(Object.freeze(outcome)) - 1;
+    const places = this.#places.get(outcome.index);
+    if (places) places.push(place);
+    else this.#places.set(outcome.index, [place]);
     this.#coming.get(outcome.index)?.resolve(outcome);
     this.#coming.delete(outcome.index);
+    for (const watcher of [...this.#watchers]) this.#run.call(watcher, outcome);
     this.#wake();
   }
 
@@ -100,10 +106,9 @@ export class Live {
   /** Forgets a settled item. */
   remove(index: number): void {
     this.#snapshot = undefined;
-    this.#removed.add(index);
     delete this.#waiting[index];
-    const at = this.settledOutcomes.findIndex((outcome) => outcome?.index === index);
-    if (at >= 0) this.settledOutcomes[at] = undefined;
+    for (const place of this.#places.get(index) ?? []) this.settledOutcomes[place] = undefined;
+    this.#places.delete(index);
   }
 
   // ── called by the handle ──
@@ -116,6 +121,12 @@ export class Live {
     const own = () => listener();
     this.#listeners.add(own);
     return () => void this.#listeners.delete(own);
+  }
+
+  /** Calls a function with each outcome: those that are there, and those to come. */
+  watch(watcher: (outcome: Outcome<unknown>) => unknown): void {
+    for (const outcome of this.settledOutcomes) if (outcome) this.#run.call(watcher, outcome);
+    this.#watchers.push(watcher);
   }
 
   /** Resolves to the item's outcome, when it has one. */
@@ -137,8 +148,8 @@ export class Live {
 
   snapshot(state: RunState, progress: () => Progress): RunSnapshot<unknown> {
     if (this.#snapshot?.state === state) return this.#snapshot;
-    const { items, outcomes } = this.#run;
-    const indexes = [...items.keys()].filter((index) => !this.#removed.has(index));
+    const { items, outcomes, itemKeys } = this.#run;
+    const indexes = [...items.keys()].filter((index) => !itemKeys.isRemoved(index));
     const seen = indexes.map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;

@@ -7,6 +7,22 @@ export type Status = RunReport<unknown>["status"];
 /** Why the source of a run failed. */
 export type SourceError = { readonly error: unknown } | undefined;
 
+/** The fields of an outcome that depend on its status. */
+export type How =
+  | { status: "fulfilled"; value: unknown }
+  | { status: "rejected"; reason: unknown }
+  | { status: "cancelled"; reason: unknown; started: boolean }
+  | { status: "skipped"; value?: unknown };
+
+/** The known fields of the attempt of an outcome. */
+export interface Attempt {
+  readonly attempt: number;
+  readonly step: number;
+  /** Duration in milliseconds, if known. */
+  readonly elapsed?: number | undefined;
+  readonly startedAt?: number;
+}
+
 export class Outcomes {
   /** With holes. Empty if the run needs no outcomes. */
   readonly list: (Outcome<unknown> | undefined)[] = [];
@@ -53,17 +69,17 @@ export class Outcomes {
     return status === "failed" ? this.#firstFailure : this.error(items, sourceError);
   }
 
-  /** Returns the report at this moment. */
+  /** Returns the report at this moment, without the items that have no outcome. */
   report(status: Status, items: number, sourceError: SourceError, progress: Progress): RunReport<unknown> {
-    const outcomes = this.list.slice() as Outcome<unknown>[];
-    const values = outcomes.flatMap((outcome) => (outcome && "value" in outcome ? [outcome.value] : []));
+    const outcomes = this.list.filter((outcome) => outcome !== undefined);
+    const values = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value] : []));
     return { status, outcomes, values, error: this.error(items, sourceError), progress };
   }
 
   /** Returns whether all of a number of items are fulfilled or skipped. */
   isClean(items: number): boolean {
-    const isGood = (outcome: Outcome<unknown> | undefined) =>
-      outcome?.status === "fulfilled" || outcome?.status === "skipped";
-    return this.list.length === items && this.list.every(isGood);
+    const isGood = ({ status }: Outcome<unknown>) => status === "fulfilled" || status === "skipped";
+    const outcomes = this.list.filter((outcome) => outcome !== undefined);
+    return outcomes.length === items && outcomes.every(isGood);
   }
 }

@@ -9,19 +9,17 @@ export function askPriorities(run: Run, from: number): void {
   const { options, items, within } = run;
   const { priority } = options;
   if (!priority) return;
-  run.priorities ??= [];
-  const { priorities } = run;
+  const priorities: number[] = [];
   for (let index = from; index < items.length; index++) {
     const value = within ? within(priority, items[index], index) : priority(items[index], index);
     if (typeof value !== "number" || Number.isNaN(value)) throw badOption("priority(item)", "a number", value);
-    priorities[index] = value;
+    priorities.push(value);
   }
+  run.priorities = priorities;
 }
 
-/** Tells the engine the priorities of the items from an index on. */
-export function rankItems({ id, priorities }: Run, from: number): void {
-  if (!priorities) return;
-  for (let index = from; index < priorities.length; index++) {
-    engine.engine_rank(id, index, priorities[index] as number);
-  }
+/** Tells the engine the priorities that were asked for last: those of the items from an index on. */
+export function rankItems(run: Run, from: number): void {
+  for (const [at, priority] of run.priorities?.entries() ?? []) engine.engine_rank(run.id, from + at, priority);
+  run.priorities = undefined;
 }

@@ -14,7 +14,7 @@ import { ItemKeys } from "./item-keys.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
 import type { Options } from "./options.ts";
-import { Outcomes, type SourceError, type Status } from "./outcomes.ts";
+import { type Attempt, type How, Outcomes, type SourceError, type Status } from "./outcomes.ts";
 import { askPriorities } from "./priorities.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
@@ -30,22 +30,6 @@ const NO_REASON = Symbol("no reason");
 const STATES = ["running", "paused", "cancelling", "finished"] as const;
 export type RunState = (typeof STATES)[number];
 const STATUSES = ["completed", "partial", "cancelled", "failed"] as const;
-
-/** The fields of an outcome that depend on its status. */
-type How =
-  | { status: "fulfilled"; value: unknown }
-  | { status: "rejected"; reason: unknown }
-  | { status: "cancelled"; reason: unknown; started: boolean }
-  | { status: "skipped"; value?: unknown };
-
-/** The known fields of the attempt of an outcome. */
-export interface Attempt {
-  readonly attempt: number;
-  readonly step: number;
-  /** Duration in milliseconds, if known. */
-  readonly elapsed?: number | undefined;
-  readonly startedAt?: number;
-}
 
 export class Run {
   /** Id in the engine; -1 before it is opened and after it is forgotten. */
@@ -71,8 +55,8 @@ export class Run {
   readonly bought: Bought;
   /** What items waited for before they started, where they may. */
   readonly inputs: Inputs | undefined;
-  /** The priorities of the items, where they have some. */
-  priorities: number[] | undefined = undefined;
+  /** The priorities that the engine has not been told yet. */
+  priorities: readonly number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
   /** Whether an item only needs its task called and its value stored. */
   isPlain = false;
@@ -82,7 +66,7 @@ export class Run {
   live: Live | undefined = undefined;
   /** Reasons of abandoned attempts, by serial number. */
   abandoned: Map<number, unknown> | undefined = undefined;
-  /** Why the run ended early. */
+  /** Why the run ended early, or what was asked for again after the end. */
   #reason: unknown = NO_REASON;
   /** Error of the source. */
   sourceError: SourceError = undefined;
@@ -93,6 +77,8 @@ export class Run {
   /** Whether the run has finished. */
   isOver = false;
   readonly #itemReasons = new Map<number, unknown>();
+  /** Why the run ended early at its first end. */
+  #firstReason: unknown = undefined;
   /** The status of the first end. */
   #status: Status | undefined = undefined;
   /** Whether more is to follow what was asked for again after the end. */
@@ -101,7 +87,8 @@ export class Run {
   #wasReopened = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
-  #pending: Promise<unknown>[] | undefined = undefined;
+  /** Promises that the result waits for. */
+  #pending: Set<Promise<unknown>> | undefined = undefined;
   /** Created for the first failed item. */
   #failures: Failures | undefined = undefined;
   #cancelled: AbortController | undefined = undefined;
@@ -152,7 +139,6 @@ export class Run {
     } catch (error) {
       for (let index = before; index < this.items.length; index++) this.itemKeys.forget(index);
       this.items.length = before;
-      if (this.priorities) this.priorities.length = Math.min(this.priorities.length, before);
       throw error;
     }
     return items.length;
@@ -289,8 +275,16 @@ export class Run {
 
   /** Delays the result until a promise has settled. */
   holdResult(promise: Promise<unknown>): void {
-    this.#pending ??= [];
-    this.#pending.push(promise.catch(() => {}));
+    this.#pending ??= new Set();
+    const pending = this.#pending;
+    const drop = () => void pending.delete(done);
+    const done: Promise<void> = promise.then(drop, drop);
+    pending.add(done);
+  }
+
+  /** Number of items that were not removed. */
+  get #present(): number {
+    return this.items.length - this.itemKeys.removed;
   }
 
   keyOf(index: number): string {
@@ -347,11 +341,13 @@ export class Run {
     return this.#results.rejected();
   }
 
-  /** Forgets a settled item. */
+  /** Forgets a settled item, and all that was kept for it. */
   remove(index: number): void {
-    this.itemKeys.forget(index);
+    this.itemKeys.remove(index);
     this.live?.remove(index);
     this.#results.forget(index);
+    this.inputs?.forget(index);
+    this.bought.remove(index);
     this.items[index] = undefined;
     this.hasChanged = true;
   }
@@ -359,9 +355,10 @@ export class Run {
   /** Resolves the run when all promises of `onOutcome` have settled. */
   finish(status: number, progress: Progress | undefined): void {
     this.isOver = true;
+    this.#firstReason = this.#reason;
     this.#status = STATUSES[status] ?? "failed";
     const settle = () => this.#giveResult(progress);
-    if (this.#pending) void Promise.all(this.#pending).then(settle);
+    if (this.#pending?.size) void Promise.all(this.#pending).then(settle);
     else settle();
   }
 
@@ -373,7 +370,7 @@ export class Run {
   }
 
   #whyNot(): unknown {
-    return this.#results.whyNot(this.#status ?? "failed", this.#reason, this.items.length, this.sourceError);
+    return this.#results.whyNot(this.#status ?? "failed", this.#firstReason, this.#present, this.sourceError);
   }
 
   /** Resolves to the values of a run with a report, or rejects if not all items have one. */
@@ -388,8 +385,8 @@ export class Run {
    * items are fulfilled or skipped.
    */
   report(progress: Progress): RunReport<unknown> {
-    const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.items.length);
+    const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.#present);
     const status = isRepaired ? "completed" : (this.#status ?? "partial");
-    return this.#results.report(status, this.items.length, this.sourceError, progress);
+    return this.#results.report(status, this.#present, this.sourceError, progress);
   }
 }

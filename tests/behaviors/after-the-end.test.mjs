@@ -134,3 +134,37 @@ test("an item that is made again after the end can be cancelled by whoever is to
   const { status, reason } = await run.retry("0", { regenerate: true });
   assert.deepEqual([status, reason], ["cancelled", "not again"]);
 });
+
+test("a cancel of a finished run does not replace the reason of its end", async () => {
+  const run = startRun(["a"], byHand().task, { concurrency: 1, onCancel: "abort" });
+  run.cancel("first");
+  await run.finished;
+  run.cancel("second");
+  await assert.rejects(run.values, (reason) => reason === "first");
+});
+
+test("a run that was cancelled keeps its reason when its items are retried", async () => {
+  const run = startRun(["a"], (item) => item, { concurrency: 1 });
+  run.cancel("first");
+  await run.finished;
+  await run.retry("0");
+  await assert.rejects(run.values, (reason) => reason === "first");
+});
+
+test("retryFailed makes items whose keys could not be read, under keys that no other item has", async () => {
+  const key = (item) => {
+    if (item === "bad") throw new Error("no key");
+    return item;
+  };
+  const run = startRun(["bad", "0", "bad"], (item) => item, { concurrency: 1, key });
+  const { outcomes } = await run.finished;
+  assert.deepEqual(
+    outcomes.map((outcome) => outcome.status),
+    ["rejected", "fulfilled", "rejected"],
+  );
+  const keys = outcomes.map((outcome) => outcome.key);
+  assert.deepEqual([new Set(keys).size, keys[1]], [3, "0"]);
+  assert.equal((await run.settled(keys[2])).index, 2);
+  const report = await run.retryFailed();
+  assert.deepEqual([report.status, report.values], ["completed", ["bad", "0", "bad"]]);
+});

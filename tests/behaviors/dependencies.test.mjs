@@ -69,21 +69,26 @@ test("an item that waits holds no place of its run or of a limiter", async () =>
 
 test("two runs that wait for each other's items through a limiter of one place do not deadlock", async () => {
   const limiter = new Limiter({ limit: 1 });
-  const failures = new Map();
+  const inputsOf = {};
   // Each item fails once, so that it backs off.
-  const task = (item, _, { inputs, attempt }) => {
-    if (attempt === 1) throw new Error("once more");
-    failures.set(item, inputs.length);
-    return item;
-  };
+  const make =
+    (name) =>
+    (item, _, { inputs, attempt }) => {
+      if (attempt === 1) throw new Error("once more");
+      inputsOf[`${name} ${item}`] = inputs;
+      return item;
+    };
   const common = { limiter, key, concurrency: 3, retry: { minDelay: 1, classify: () => "retry" } };
   const runs = {};
   const other = { one: "two", two: "one" };
   for (const name of ["one", "two"]) {
     const after = (item) => (Number(item) > 0 ? [runs[other[name]].value(String(item - 1))] : []);
-    runs[name] = startRun(["2", "1", "0"], task, { ...common, after });
+    runs[name] = startRun(["2", "1", "0"], make(name), { ...common, after });
   }
   for (const run of Object.values(runs)) assert.equal((await run.finished).status, "completed");
+  const expected = { 0: [], 1: ["0"], 2: ["1"] };
+  for (const name of ["one", "two"])
+    for (const item of ["0", "1", "2"]) assert.deepEqual(inputsOf[`${name} ${item}`], expected[item]);
 });
 
 test("what an item waits for and rejects is its reason, and it never starts", async () => {

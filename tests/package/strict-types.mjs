@@ -24,18 +24,18 @@ export const NODE = ["--module", "nodenext", "--moduleResolution", "nodenext"];
 export const BUNDLER = ["--module", "esnext", "--moduleResolution", "bundler"];
 
 /**
- * Checks a file as strictly as can be, where the package is installed.
+ * Checks files as strictly as can be, where the package is installed.
  * @param {string} folder
- * @param {string} file
+ * @param {string | string[]} files
  * @param {string[]} options of the compiler, beside the strict ones
  * @param {"index" | "react"} entry of the package
  * @param {keyof typeof COMPILERS} [compiler]
  * @returns {Promise<{code: number, errors: string, read: string[], lines: string[]}>} `read`: the declarations of the
  * entry that it has read
  */
-export async function checkTypes(folder, file, options, entry, compiler = "TypeScript 7") {
+export async function checkTypes(folder, files, options, entry, compiler = "TypeScript 7") {
   const [command = "", ...first] = COMPILERS[compiler];
-  const args = [...first, ...STRICT, ...options, file];
+  const args = [...first, ...STRICT, ...options, ...[files].flat()];
   const { code, output } = await runChild(command, args, { cwd: folder, timeout: 60 });
   const lines = output.trim().split(/\r?\n/);
   const declarations = new RegExp(`[\\\\/]sluicegate[\\\\/]dist[\\\\/](${entry}\\.d\\.c?ts)$`);

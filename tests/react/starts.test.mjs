@@ -51,6 +51,13 @@ describeInReact("a component starts runs", (play, react) => {
     });
   });
 
+  test("each outcome is told once, also of a retry after the end and after one that onOutcome threw at", async () => {
+    assert.deepEqual(await play("outcomesAfterTheEnd"), {
+      told: ["a fulfilled", "b rejected", "b fulfilled"],
+      reported: ["not told"],
+    });
+  });
+
   test("a start that returns no run is refused with what to do", async () => {
     const messages = await play("noRun");
     assert.equal(messages.length, 3);

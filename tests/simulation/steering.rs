@@ -25,14 +25,18 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
         1..=3 => {
             let retry_failed = rng.bool();
             if run.paused && run.ended.is_none() && retry_failed {
-                let failed = run.items.iter_mut().filter(|item| item.state == ItemState::Rejected);
-                failed
-                    .for_each(|item| item.state = if item.prepared { ItemState::Prepared } else { ItemState::Waiting });
+                for (at, item) in run.items.iter_mut().enumerate().rev() {
+                    let is_rejected = item.state == ItemState::Rejected;
+                    assert_eq!(engine.reopen(id, at as u32), is_rejected);
+                    if is_rejected {
+                        item.state = if item.prepared { ItemState::Prepared } else { ItemState::Waiting };
+                    }
+                }
             }
             if run.ended.is_none() {
                 run.paused = false;
             }
-            engine.resume(id, retry_failed, now);
+            engine.resume(id, now);
         }
         4 | 5 => retry(rng, engine, id, run, item, now),
         6 => {

@@ -185,7 +185,7 @@ impl World {
         for (&id, (_, run)) in paused {
             run.paused = false;
             resumed = true;
-            self.engine.resume(id, false, self.now);
+            self.engine.resume(id, self.now);
         }
         resumed
     }

@@ -65,7 +65,7 @@ impl Engine {
         let takes_effect = match run.state {
             State::Forgotten => return false,
             State::Finished(_) if !is_cancel => return false,
-            State::Finished(_) => true,
+            State::Finished(_) => run.is_busy(),
             State::Cancelling(before) if before == status || !is_cancel => false,
             State::Running | State::Paused | State::Cancelling(_) => {
                 run.state = State::Cancelling(status);

@@ -211,7 +211,7 @@ mod tests {
         engine.pause(run);
         starts(&mut engine, 2.0);
         assert_eq!(engine.fast_path_items(run, 3.0), 0..0);
-        engine.resume(run, false, 3.0);
+        engine.resume(run, 3.0);
         engine.hold(run, 9.0, 3.0);
         starts(&mut engine, 3.0);
         assert_eq!((engine.fast_path_items(run, 8.0), engine.fast_path_items(run, 9.0)), (0..0, 3..9));

@@ -15,21 +15,24 @@ impl Engine {
         }
     }
 
-    /// Resumes a run. With `retry_failed`, it also retries the rejected items.
-    pub fn resume(&mut self, id: RunId, retry_failed: bool, now: f64) {
+    /// Reopens a rejected item of a paused run: it starts again in its turn. Returns whether it does.
+    pub fn reopen(&mut self, id: RunId, item: u32) -> bool {
+        let Some(run) = self.runs.get_mut(id.index()) else { return false };
+        let is_open = run.state == State::Paused && !run.items.is_removed(item);
+        let reopens = is_open && run.items.state(item) == ItemState::Rejected;
+        if reopens {
+            run.reopen(item);
+        }
+        reopens
+    }
+
+    /// Resumes a run.
+    pub fn resume(&mut self, id: RunId, now: f64) {
         self.advance(now);
         if let Some(run) = self.runs.get_mut(id.index())
             && run.state == State::Paused
         {
             run.state = State::Running;
-            if retry_failed {
-                // From the last, which is the order of the list, so that no entry has to move.
-                for item in (0..run.items.touched()).rev() {
-                    if run.items.state(item) == ItemState::Rejected {
-                        run.reopen(item);
-                    }
-                }
-            }
             self.make_ready(id);
         }
     }
@@ -40,7 +43,7 @@ impl Engine {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
         let state = run.items.state(item);
-        if item >= run.items.count() {
+        if item >= run.items.count() || run.items.is_removed(item) {
             return false;
         }
         if !state.is_settled() {
@@ -52,6 +55,18 @@ impl Engine {
         }
         run.request(item, regenerate);
         self.make_ready(id);
+        true
+    }
+
+    /// Removes a settled item: it no longer counts in the progress, and cannot be started again. Returns whether it was
+    /// there.
+    pub fn remove(&mut self, id: RunId, item: u32) -> bool {
+        let Some(run) = self.runs.get_mut(id.index()) else { return false };
+        if !run.items.state(item).is_settled() || run.items.is_removed(item) {
+            return false;
+        }
+        run.remove(item);
+        self.clear_inputs(id, item);
         true
     }
 
@@ -92,7 +107,9 @@ mod tests {
     use crate::core::engine::Engine;
     use crate::core::engine::output::Output;
     use crate::core::ids::Slot;
-    use crate::core::run::config::RunConfig;
+    use crate::core::retry::failure::Failure;
+    use crate::core::run::Status;
+    use crate::core::run::config::{RunConfig, Source};
     use crate::core::testing::starts;
 
     #[test]
@@ -110,6 +127,44 @@ mod tests {
         assert!(matches!(start, Some(Output::Start { item: 1, attempt: 1, .. })), "{start:?}");
         engine.fulfilled(Slot(0), 16.0);
         assert_eq!(engine.progress(run).map(|(progress, known)| (progress.settled(), known)), Some((2, Some(2))));
+    }
+
+    #[test]
+    fn a_removed_item_counts_no_more_and_cannot_be_started_again() {
+        let mut engine = Engine::new();
+        let source = Source::Open;
+        let run = engine.open(RunConfig { items: 3, limit: 3, source, ..RunConfig::default() }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 3);
+        assert!(!engine.remove(run, 0), "it is running");
+        engine.failed(Slot(0), &Failure::FINAL, 1.0);
+        engine.fulfilled(Slot(1), 1.0);
+        let fraction = |engine: &mut Engine| {
+            engine.progress(run).map(|(progress, known)| (progress.failed, known, progress.fraction(known)))
+        };
+        assert_eq!(fraction(&mut engine), Some((1, Some(3), 2.0 / 3.0)));
+        assert!(engine.remove(run, 0) && !engine.remove(run, 0) && !engine.remove(run, 3));
+        assert_eq!(fraction(&mut engine), Some((0, Some(2), 2.0 / 3.0)));
+        engine.pause(run);
+        assert!(!engine.reopen(run, 0));
+        engine.resume(run, 2.0);
+        assert!(!engine.retry_item(run, 0, true, 2.0));
+        assert_eq!(starts(&mut engine, 2.0), []);
+        engine.fulfilled(Slot(2), 3.0);
+        engine.close(run);
+        assert_eq!(engine.poll(3.0), Some(Output::Finished { run, status: Status::Completed }));
+    }
+
+    #[test]
+    fn a_cancel_of_a_finished_run_counts_only_if_something_was_asked_for() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 1, limit: 1, ..RunConfig::default() }, 0.0);
+        assert!(engine.cancel(run, 0.0));
+        while engine.poll(0.0).is_some() {}
+        assert!(!engine.cancel(run, 1.0));
+        assert!(engine.retry_item(run, 0, false, 2.0) && engine.cancel(run, 2.0) && !engine.cancel(run, 3.0));
+        assert!(engine.retry_item(run, 0, false, 4.0));
+        assert_eq!(starts(&mut engine, 4.0).len(), 1);
+        assert!(engine.cancel(run, 5.0), "it is under way");
     }
 
     #[test]

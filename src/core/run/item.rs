@@ -55,6 +55,8 @@ pub(super) const BEGUN: u8 = 32;
 pub(super) const ACCEPTED: u8 = 64;
 /// It waits for its inputs.
 pub(super) const DEFERRED: u8 = 128;
+/// The host has removed it. Only settled items are, which have not begun: so the flag is the same.
+pub(super) const REMOVED: u8 = BEGUN;
 
 impl Item {
     pub fn at(state: ItemState) -> Self {

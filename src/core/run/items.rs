@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 pub use super::item::ItemState;
-use super::item::{ACCEPTED, BEGUN, DEFERRED, Item, PREPARED, REQUESTED};
+use super::item::{ACCEPTED, BEGUN, DEFERRED, Item, PREPARED, REMOVED, REQUESTED};
 use super::ranking::Ranking;
 
 #[derive(Default)]
@@ -249,6 +249,15 @@ impl Items {
             self.enqueue(item);
         }
         self.frontier = self.frontier.min(item);
+    }
+
+    /// Removes a settled item for good. It keeps its state, so that others find what they follow.
+    pub fn remove(&mut self, item: u32) {
+        self.touch(item).set(REMOVED, true);
+    }
+
+    pub fn is_removed(&self, item: u32) -> bool {
+        self.state(item).is_settled() && self.get(item).has(REMOVED)
     }
 
     /// Removes an item from the lists of items to start.

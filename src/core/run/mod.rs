@@ -254,6 +254,18 @@ impl Run {
         self.items.request(item, regenerate);
     }
 
+    /// Removes a settled item: it counts no more, and cannot be started again.
+    pub fn remove(&mut self, item: u32) {
+        self.progress.remove(item, self.items.state(item));
+        self.items.remove(item);
+    }
+
+    /// Returns whether anything is under way, or was asked for by name.
+    pub fn is_busy(&self) -> bool {
+        let retries = !self.pending_retries.is_empty() || !self.requested_retries.is_empty();
+        self.live > 0 || retries || self.items.requested().next().is_some()
+    }
+
     /// Removes the reported fraction of an attempt that has ended.
     pub fn drop_part(&mut self, attempt: &mut Attempt) {
         self.progress.part(attempt.item, attempt.fraction, 0.0);
@@ -311,7 +323,7 @@ impl Run {
     pub fn is_done(&self) -> bool {
         let nothing_runs = self.live == 0 && self.pending_retries.is_empty() && self.requested_retries.is_empty();
         match self.state {
-            State::Running => nothing_runs && self.closed && self.progress.settled() == self.items.count(),
+            State::Running => nothing_runs && self.closed && self.progress.settled() == self.present(),
             State::Cancelling(_) => nothing_runs,
             State::Paused | State::Finished(_) | State::Forgotten => false,
         }
@@ -338,9 +350,15 @@ impl Run {
         }
     }
 
-    /// Returns the number of items, if known. For an open run, it is the number of items added so far.
+    /// Returns the number of items that were not removed.
+    fn present(&self) -> u32 {
+        self.items.count() - self.progress.removed
+    }
+
+    /// Returns the number of items, if known. For an open run, it is the number of items added so far. Removed ones do
+    /// not count.
     pub fn known(&self) -> Option<u32> {
-        (self.closed || self.config.source == Source::Open).then_some(self.items.count())
+        (self.closed || self.config.source == Source::Open).then_some(self.present())
     }
 
     /// Returns when an item's next attempt is due.

@@ -28,8 +28,6 @@ import {
   settleWithConcurrency,
   setWarnings,
   startInOrder,
-  startPhase,
-  startPipeline,
   startRun,
 } from "sluicegate";
 
@@ -88,7 +86,7 @@ export async function run() {
     },
     onOutcome: async (outcome, scene) => {
       expectType<Scene>()(scene);
-      expectType<Outcome<string>>()(outcome);
+      expectType<Outcome<string, Scene>>()(outcome);
     },
   });
 
@@ -96,7 +94,7 @@ export async function run() {
   void processWithConcurrency(scenes, 2, async ({ id }) => id, { key: (scene) => scene });
 
   const report = await settleWithConcurrency(scenes, 2, async ({ lines }) => lines);
-  expectType<RunReport<number>>()(report);
+  expectType<RunReport<number, Scene>>()(report);
   expectType<"completed" | "partial" | "failed" | "cancelled">()(report.status);
   expectType<readonly number[]>()(report.values);
   for (const outcome of report.outcomes) {
@@ -254,6 +252,18 @@ export async function polls() {
   );
 }
 
+export async function itemsOfRuns() {
+  const run = startRun(scenes, async ({ id }) => id, {
+    concurrency: 1,
+    retry: {
+      classify: (_, { item }) => (item.lines ? "retry" : "fail"),
+      reconcile: (_, { id: value }) => ({ found: true, value }),
+    },
+  });
+  for await (const { item } of run) expectType<Scene>()(item);
+  expectType<Scene>()((await run.retry("0", { item: { id: "0", lines: 1 } })).item);
+}
+
 declare const plain: RetryPolicy;
 declare const ofTexts: RetryPolicy<string>;
 export async function plainPolicies() {
@@ -277,59 +287,6 @@ export function wrapped<T>(url: string, retry: RetryPolicy<T>): Promise<T> {
 }
 export function wrappedOptions<T>(url: string, options: CallOptions<T>): Promise<T> {
   return callPhase<T>(url, {}, options);
-}
-
-export function cursors() {
-  const byText = startPhase(async ({ startIndex, signal }) => ({ text: signal.reason, after: startIndex }), {
-    startIndex: "",
-    next: ({ after }) => (after ? { done: false, startIndex: after } : { done: true }),
-  });
-  expectType<string | undefined>()(byText.nextStartIndex);
-  const counted = startPhase(async ({ startIndex, chunk }) => ({ hasMore: chunk < 3, nextStartIndex: startIndex + 1 }));
-  expectType<number | undefined>()(counted.nextStartIndex);
-  // @ts-expect-error the cursor is a text
-  processPhase(async ({ startIndex }) => startIndex.toFixed(), { startIndex: "", next: () => ({ done: true }) });
-}
-
-declare function write(): Promise<{ text: string }>;
-declare function say(script: { text: string }, signal: AbortSignal): Promise<number[]>;
-export function pipelines() {
-  const run = startPipeline([
-    { name: "script", weight: 10, run: () => write() },
-    { name: "audio", run: ({ script }, { signal }) => say(script, signal) },
-    { name: "images", run: ({ script, audio }) => audio.map((length) => script.text.slice(length)) },
-  ]);
-  expectType<string[] | undefined>()(run.outputs.images);
-  expectType<Promise<({ text: string } | number[] | string[])[]>>()(run.values);
-  // What is skipped, or fails while the run goes on, has no output.
-  startPipeline(
-    [
-      { name: "script", skip: () => true, run: () => write() },
-      { name: "audio", onFailure: "continue", run: ({ script }, { signal }) => (script ? say(script, signal) : []) },
-      { name: "images", skip: ({ audio }) => audio === undefined, run: ({ audio }) => audio?.length },
-    ],
-    { from: "audio", outputs: { script: { text: "" } } },
-  );
-  startPipeline<{ script: { text: string }; audio: number[] }>([
-    { name: "script", run: () => write() },
-    { name: "audio", run: ({ script }, { signal }) => (script ? say(script, signal) : []) },
-  ]);
-  startPipeline([
-    { name: "script", skip: () => true, run: () => write() },
-    // @ts-expect-error it may have been skipped
-    { name: "audio", run: ({ script }, { signal }) => say(script, signal) },
-  ]);
-  // The outputs of a list that is made at run time are unknown.
-  const list = ["script", "audio"].map((name) => ({ name, run: async () => name.length }));
-  const named = startPipeline(list, { from: "audio", outputs: { script: 6 } });
-  expectType<Promise<unknown[]>>()(named.values);
-  startPipeline([
-    { name: "script", run: () => write() },
-    // @ts-expect-error no phase before it has this name
-    { name: "audio", run: ({ scrpt }) => scrpt },
-  ]);
-  // @ts-expect-error a phase needs `run`
-  startPipeline(["script"].map((name) => ({ name })));
 }
 
 export function lists() {
@@ -363,7 +320,7 @@ export async function reconciles() {
     verdict === "final" && !maybeSent && attempt + elapsed > 1 ? "fail" : "retry";
   // @ts-expect-error a poll has no items
   const ofItem: PollOptions<Video>["classify"] = (_error, { key }) => (key ? "fail" : "retry");
-  expectType<unknown>()([goesOn, ofItem]);
+  void [goesOn, ofItem];
   return settleWithConcurrency([1], 1, async (n) => n, {
     totalTimeout: none,
     idempotencyKey: (n) => n.toFixed(),

@@ -24,22 +24,29 @@ export function Shots({ scenes, run }: { scenes: Scene[]; run: Run<Shot> | undef
   is<Equal<Parameters<typeof shots.start>, [of: Scene[], concurrency?: number | undefined]>>();
   is<Equal<ReturnType<typeof shots.start>, Run<Shot, Scene>>>();
   is<Equal<typeof shots.run, Run<Shot, Scene> | undefined>>();
-  is<Equal<typeof shots.report, RunReport<Shot> | undefined>>();
+  is<Equal<typeof shots.report, RunReport<Shot, Scene> | undefined>>();
   is<Equal<typeof shots.progress, Progress | undefined>>();
-  is<Equal<typeof shots.items, RunSnapshot<Shot>["items"]>>();
+  is<Equal<typeof shots.items, RunSnapshot<Shot, Scene>["items"]>>();
   is<Equal<typeof shots.state, "idle" | "running" | "paused" | "cancelling" | "finished">>();
-  is<Equal<ReturnType<typeof shots.retry>, Promise<Outcome<Shot>>>>();
+  is<Equal<ReturnType<typeof shots.retry>, Promise<Outcome<Shot, Scene>>>>();
   const controls: RunControls<Shot> = shots;
 
   const seen = useRunState(run);
   is<Equal<typeof seen, RunControls<Shot>>>();
   const own = useRunState(shots.run);
-  is<Equal<typeof own, RunControls<Shot>>>();
+  is<Equal<typeof own, RunControls<Shot, Scene>>>();
+  useRun((of: Scene[]) => startRun(of, draw, { concurrency: 1 }), {
+    onOutcome: ({ item }) => is<Equal<typeof item, Scene>>(),
+  });
 
   useEffect(() => {
     shots.start(scenes);
     shots.start(scenes, 3);
     shots.run?.add(scenes);
+    shots.retry("0", { item: { title: "another" } });
+    own.retry("0", { item: { title: "another" } });
+    // @ts-expect-error another item is of the same kind
+    shots.retry("0", { item: { name: "another" } });
     // @ts-expect-error a scene is not a list of them
     shots.start(scenes[0]);
     // @ts-expect-error without scenes
@@ -104,7 +111,7 @@ export function Kinds() {
       startInOrder(titles, { carry: 0, commit: (title, _, carry) => ({ value: { title }, carry: carry + 1 }) }),
     {},
   );
-  is<Equal<typeof inOrder.report, RunReport<Scene> | undefined>>();
+  is<Equal<typeof inOrder.report, RunReport<Scene, string> | undefined>>();
 
   // @ts-expect-error what is started has to be a run
   useRun(() => 5);

@@ -184,6 +184,36 @@ export async function restarts() {
   };
 }
 
+/** An `onOutcome` that throws at the first outcome, in a run of which an item is retried after the end. */
+export async function outcomesAfterTheEnd() {
+  const told = [];
+  const reported = [];
+  const { reportError } = globalThis;
+  globalThis.reportError = (error) => reported.push(error.message);
+  const onOutcome = ({ key, status }) => {
+    told.push(`${key} ${status}`);
+    if (told.length === 1) throw new Error("not told");
+  };
+  const { calls, run } = gatedRun();
+  const [Probe, seen] = probe(() => useRun(() => run, { onOutcome }));
+  mount(<Probe />);
+  seen.now.start();
+  await until(() => calls.length === 1);
+  calls[0].resolve();
+  await until(() => calls.length === 2);
+  calls[1].reject(new Error("no"));
+  await run.finished;
+  const again = seen.now.retryFailed();
+  // The same run, of which no outcome is told twice.
+  seen.now.start();
+  await until(() => calls.length === 3);
+  calls[2].resolve();
+  await again;
+  await calm();
+  globalThis.reportError = reportError;
+  return { told, reported };
+}
+
 export async function noRun() {
   const messages = [];
   for (const start of [() => undefined, async () => gatedRun().run, () => 5]) {
