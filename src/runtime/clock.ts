@@ -6,9 +6,9 @@ let last = 0;
 let setBack = 0;
 /** The latest time for which a timer was set that has fired. */
 let lastFired = 0;
-/** Browsers round the time, and fire timers up to a millisecond early: such a timer is set again, once. */
+/** Browsers round the time, and fire timers up to a millisecond early. Such a timer is set again if time goes on. */
 const ROUNDING = 2;
-/** The time of the last timer, if it fired early. */
+/** The time at which the last timer fired, if it was early. */
 let firedEarly = NaN;
 
 /**
@@ -28,9 +28,10 @@ export function now(): number {
  * that is early by a rounding error is set again.
  */
 export function timerFired(at: number): number {
-  const early = at - now();
-  if (early > ROUNDING || at === firedEarly) lastFired = Math.max(lastFired, at);
-  firedEarly = early > 0 ? at : NaN;
+  const present = now();
+  const early = at - present;
+  if (early > ROUNDING || (early > 0 && present === firedEarly)) lastFired = Math.max(lastFired, at);
+  firedEarly = early > 0 ? present : NaN;
   return now();
 }
 

@@ -155,7 +155,8 @@ export class RunHandle implements PublicRun<unknown, unknown> {
       return this.#live.outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;
-    const willRun = engineOf(run).engine_retry_item(run.id, index, isNew ? 1 : 0, now()) !== 0;
+    const isAgain = isNew || run.mode.unfinished?.() === index;
+    const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
     if (isNew) run.bought.forget(index);
     if (item !== undefined) run.items[index] = item;
@@ -166,7 +167,9 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
-    await Promise.all(this.#run.rejectedItems().map((index) => this.#retry(index)));
+    const unfinished = this.#run.mode.unfinished?.();
+    const indexes = [...this.#run.rejectedItems(), ...(unfinished === undefined ? [] : [unfinished])];
+    await Promise.all(indexes.map((index) => this.#retry(index)));
     return this.report;
   }
 

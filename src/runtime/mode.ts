@@ -27,6 +27,8 @@ export interface Mode {
   contextOf?(index: number, context: TaskContext): TaskContext;
   /** Returns whether the call is keyed. */
   isKeyed?(): boolean;
+  /** Returns the fulfilled item that a retry makes again all the same, if there is one. */
+  unfinished?(): number | undefined;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
   /** Returns whether the request of the attempt has left. */

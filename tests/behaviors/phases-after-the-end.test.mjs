@@ -161,3 +161,33 @@ test("an earlier chunk that is made again is stored again and leads nowhere", as
   assert.deepEqual(stored.at(-1), [1, 2]);
   assert.deepEqual([stored.length, run.nextStartIndex, run.report.status], [5, undefined, "completed"]);
 });
+
+for (const [name, again] of Object.entries({
+  retry: (run) => run.retry("1"),
+  retryFailed: (run) => run.retryFailed(),
+})) {
+  test(`${name} asks again for a chunk that could not be stored, under its key, and the phase goes on`, async () => {
+    const [asked, stored] = [[], []];
+    const onChunk = ({ at }) => {
+      if (at === 2 && !stored.includes("failed")) {
+        stored.push("failed");
+        throw new Error("the disk is full");
+      }
+      stored.push(at);
+    };
+    const call = async ({ startIndex, idempotencyKey }) => {
+      asked.push([startIndex, idempotencyKey]);
+      return reply(startIndex);
+    };
+    const run = startPhase(call, { stagger: 0, onChunk });
+    assert.deepEqual([(await run.finished).status, run.nextStartIndex], ["failed", 2]);
+    await again(run);
+    await until(() => run.report.status === "completed");
+    assert.deepEqual(stored, [0, "failed", 2, 4, 6]);
+    assert.deepEqual(
+      asked.map(([startIndex]) => startIndex),
+      [0, 2, 2, 4, 6],
+    );
+    assert.equal(asked[1][1], asked[2][1]);
+  });
+}

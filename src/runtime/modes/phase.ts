@@ -45,6 +45,8 @@ class Phase {
   readonly #progress: AnyFunction | undefined;
   /** Of chunks that were not dealt with yet. */
   readonly #requests = new Map<number, Request>();
+  /** The chunk that `onChunk` failed for. */
+  #unstored: number | undefined = undefined;
   /** What follows the last chunk. */
   #following: Following = { done: true };
 
@@ -68,6 +70,7 @@ class Phase {
       call: (_startIndex, index, context) => ask(this.#contextOf(index, context)),
       contextOf: (index, context) => this.#contextOf(index, context),
       accept: (index, _step, chunk) => this.#accept(index, chunk),
+      unfinished: () => this.#unstored,
     };
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => this.#follow() as Promise<IteratorResult<unknown>> }),
@@ -92,6 +95,7 @@ class Phase {
 
   #accept(index: number, chunk: unknown): unknown {
     this.#chunks[index] = chunk;
+    this.#unstored = undefined;
     const isLast = index === this.run.items.length - 1;
     if (isLast) this.#look(chunk);
     if (!this.#onChunk) this.#requests.delete(index);
@@ -157,6 +161,7 @@ class Phase {
       if (this.#onChunk) await this.#store(this.#onChunk, index, chunk);
     } catch (error) {
       this.nextStartIndex = this.run.items[index];
+      this.#unstored = index;
       this.run.sourceError ??= { error };
       throw error;
     }
