@@ -141,7 +141,7 @@ function copyTypes() {
   writeFileSync(join(DIST, "sluicegate.wasm.d.ts"), WASM_TYPES);
 }
 
-/** What is bundled brings its license along. */
+/** Writes the licenses of the bundled libraries. */
 function copyLicenses() {
   const texts = BUNDLED.map((name) => [name, readFileSync(join(root, "node_modules", name, "LICENSE"), "utf8").trim()]);
   const parts = texts.map(([name, text]) => `## ${name}\n\n${text}\n`);

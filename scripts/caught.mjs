@@ -1,9 +1,9 @@
-// What npm run mutants makes of the lists that cargo-mutants has written.
+// Counts the mutants that the tests have caught, from the lists of cargo-mutants.
 import { readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { root } from "./paths.mjs";
 
-/** What has to be caught of what compiles and ends. */
+/** The least share of viable mutants that the tests must catch. */
 const LEAST = 0.95;
 
 /**

@@ -72,7 +72,7 @@ table! {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,
         ELAPSED = 8,
     }
-    /// Whether a reply announces another chunk.
+    /// Announcements of a reply: another chunk, or the end.
     more { NO = 0, FROM = 1, UNREADABLE = 2 }
     /// The comparison of two cursors, as bits.
     cursor { WAS_GIVEN = 1, IS_GIVEN = 2, IS_SAME = 4 }

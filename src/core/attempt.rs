@@ -11,7 +11,7 @@ pub(crate) struct Attempt {
     /// 0 but for the second step of an item in order.
     pub step: u8,
     pub number: u32,
-    /// Whether this is a question to the server about attempt `number`, and not a call of the task.
+    /// The question to the server about attempt `number`; `None` if the attempt calls the task.
     pub question: Option<PendingQuestion>,
     /// Refusals that a limiter cooled. They do not use up the attempts of the policy.
     pub refusals: Refusals,
@@ -28,7 +28,7 @@ pub(crate) struct Attempt {
     pub epoch: u32,
     /// The last sign of life.
     pub touched_at: f64,
-    /// Whether it waits for a callback of its caller.
+    /// Set while the attempt waits for a callback of the user.
     pub is_busy: bool,
     /// The reported fraction of its work.
     pub fraction: f64,

@@ -7,7 +7,7 @@ pub const MAX_CHUNKS: u32 = 10_000;
 /// Default pause between the end of a chunk and the start of the next, in milliseconds.
 pub const STAGGER: f64 = 100.0;
 
-/// Whether a reply announces another chunk, and where that starts.
+/// The announcement of a reply: another chunk and its start, or the end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum More {
     /// There is no more.

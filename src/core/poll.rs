@@ -53,7 +53,7 @@ pub enum Next {
 pub struct AskFailure {
     /// The verdict of the default rules.
     pub verdict: Verdict,
-    /// Whether the error is a reply of the server, with a status.
+    /// Set if the server replied, with a status that is an error.
     pub is_reply: bool,
     /// The decision of the caller's `classify`.
     pub tolerates: Option<bool>,
@@ -86,7 +86,7 @@ pub struct Poll {
     changed_at: f64,
     errors: u32,
     is_asking: bool,
-    /// Whether a push arrived during a request: the next one follows at once.
+    /// Set if a push arrived during a request: the next request follows at once.
     is_poked: bool,
 }
 

@@ -151,7 +151,7 @@ export const PROGRESS_FRACTION = 6;
 export const PROGRESS_ETA = 7;
 export const PROGRESS_ELAPSED = 8;
 
-// Whether a reply announces another chunk.
+// Announcements of a reply: another chunk, or the end.
 export const MORE_NO = 0;
 export const MORE_FROM = 1;
 export const MORE_UNREADABLE = 2;

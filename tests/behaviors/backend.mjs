@@ -21,11 +21,17 @@ export async function backend(t, replies) {
     const type = reply.text === undefined ? "application/json" : "text/plain";
     response.writeHead(reply.status ?? 200, { "content-type": type, ...reply.headers });
     response.end(reply.text ?? JSON.stringify(reply.json ?? null));
-  }).listen(0, "127.0.0.1");
+  });
+  return { url: await listen(t, server), requests };
+}
+
+/** Lets a server listen until the test ends. Returns its address. */
+export async function listen(t, server) {
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${server.address().port}/api`, requests };
+  return `http://127.0.0.1:${server.address().port}/api`;
 }

@@ -2,6 +2,7 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { listen } from "./backend.mjs";
 import { callPhase } from "./package.mjs";
 
 export const QUICK = { minDelay: 1, maxDelay: 1, jitter: 0 };
@@ -21,13 +22,8 @@ export async function streaming(t, ...answers) {
     const answer = answers[Math.min(requests.length, answers.length) - 1];
     const write = (part) => new Promise((done) => response.write(part, () => setImmediate(done)));
     await answer({ response, write, drop: () => request.socket.destroy() });
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.close();
-    server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${server.address().port}/api`, requests };
+  return { url: await listen(t, server), requests };
 }
 
 /** Sends parts with a type, and ends. */

@@ -11,7 +11,7 @@ impl Engine {
     pub fn depend(&mut self, node: (RunId, u32), on: (RunId, u32)) -> bool {
         let (id, item) = node;
         let is_awaited = on == node || self.dependencies(id).is_some_and(|it| it.is_awaited(item));
-        // What nobody waits for closes no circle. That is the usual case, and need not be followed up.
+        // An item that no other waits for cannot close a cycle. This is the usual case.
         let mut seen = if is_awaited { vec![on] } else { Vec::new() };
         let mut next = 0;
         while let Some(&at) = seen.get(next) {

@@ -31,7 +31,7 @@ pub enum Output {
         run: RunId,
         /// The item's index.
         item: u32,
-        /// Whether it was asked for by name.
+        /// Set if the item was requested by name.
         requested: bool,
     },
     /// Ask the run's source for an item, and answer with `push`, `close` or `source_failed`.

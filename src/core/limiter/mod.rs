@@ -65,7 +65,7 @@ pub(crate) struct Limiter {
     /// Like `parent`, if the attempt settled while a nested one used its place: the limiter whose place becomes free
     /// when the nested one settles.
     pub place: Option<LimiterId>,
-    /// Whether it has no more users, and is removed with its last attempt.
+    /// Set when the limiter has no more users: it is removed with its last attempt.
     pub is_closed: bool,
     limit: u32,
     adaptive: Option<Adaptive>,

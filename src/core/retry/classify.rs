@@ -8,7 +8,7 @@
 pub struct Facts<'a> {
     /// The HTTP status, if there was a reply.
     pub status: Option<u16>,
-    /// Whether the reply asks for a retry (`isRetryable`, `x-should-retry`).
+    /// What the reply says of a retry (`isRetryable`, `x-should-retry`), if anything.
     pub retryable: Option<bool>,
     /// The code in the reply's body.
     pub body_code: &'a [u8],
