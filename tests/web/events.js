@@ -33,7 +33,7 @@ const scenarios = {
     }
   },
 
-  async silence_ends_a_reply_and_lets_go_of_it_r18({ callPhase }) {
+  async silence_ends_a_reply_and_cancels_its_body({ callPhase }) {
     for (const more of [{ onEvent() {} }, { read: "text" }]) {
       const { fetch, seen } = answering("data: 1\n\n", 100, { stays: true });
       const { name } = await reasonOf(callPhase("/api", {}, { fetch, idleTimeout: 20, ...more }));

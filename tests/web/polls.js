@@ -248,7 +248,7 @@ const scenarios = {
     );
   },
 
-  async a_refused_ask_cools_all_who_share_the_limiter_r21({ pollUntil, limiter }) {
+  async a_refused_poll_cools_the_limiter_for_all_runs({ pollUntil, limiter }) {
     const shared = limiter({ limit: 3 });
     const { ask, asked, gaps } = server(failure(429, { retryAfter: 60 }), { status: "complete" });
     const poll = pollUntil(ask, { done: isDone, interval: 1, limiter: shared });

@@ -1,36 +1,36 @@
-// A door before a server: it writes down who comes, in which order and with what, and may hold or answer them itself.
+// A proxy before a server: it records requests in their order, and may hold or answer them itself.
 import { once } from "node:events";
 import { createServer, request as forward } from "node:http";
 
 /**
- * A call as it arrived.
- * @typedef {object} Caller
+ * A request as it arrived.
+ * @typedef {object} Recorded
  * @property {string} method
  * @property {string} path
  * @property {import('node:http').IncomingHttpHeaders} headers
- * @property {string} text    its body, to the byte
- * @property {any} body       the same, parsed
- * @property {any} [reply]    what it was answered, once it was
+ * @property {string} text    its body
+ * @property {any} body       its body, parsed
+ * @property {any} [reply]    the reply, once there is one
  */
 
 /**
- * Opens a door before a server until the test ends.
+ * Starts a proxy before a server. It ends with the test.
  * @param {import('node:test').TestContext} t
  * @param {string} url of the server
- * @param {RegExp} watched the paths of those who are written down
+ * @param {RegExp} watched the paths of requests that are recorded
  */
-export async function openDoor(t, url, watched) {
+export async function startProxy(t, url, watched) {
   const { hostname, port } = new URL(url);
-  /** @type {Caller[]} */
-  const callers = [];
-  const door = {
+  /** @type {Recorded[]} */
+  const requests = [];
+  const proxy = {
     url: "",
-    callers,
+    requests,
     open: 0,
     maxOpen: 0,
     /**
-     * Handles a caller before it passes: it may wait here, or be answered.
-     * @type {(caller: Caller) => Promise<{status: number, body: unknown} | void> | {status: number, body: unknown} |
+     * Handles a request before it is forwarded: it may wait here, or be answered.
+     * @type {(request: Recorded) => Promise<{status: number, body: unknown} | void> | {status: number, body: unknown} |
      * void}
      */
     rule: () => {},
@@ -39,7 +39,7 @@ export async function openDoor(t, url, watched) {
     const parts = [];
     for await (const part of req) parts.push(part);
     const text = Buffer.concat(parts).toString("utf8");
-    const caller = watched.test(req.url) && {
+    const request = watched.test(req.url) && {
       method: req.method,
       path: req.url,
       headers: req.headers,
@@ -47,15 +47,15 @@ export async function openDoor(t, url, watched) {
       body: text && JSON.parse(text),
       reply: undefined,
     };
-    if (caller) {
-      callers.push(caller);
-      door.maxOpen = Math.max(door.maxOpen, (door.open += 1));
-      const answer = await door.rule(caller);
-      res.once("close", () => (door.open -= 1));
+    if (request) {
+      requests.push(request);
+      proxy.maxOpen = Math.max(proxy.maxOpen, (proxy.open += 1));
+      const answer = await proxy.rule(request);
+      res.once("close", () => (proxy.open -= 1));
       if (answer) {
         const body = JSON.stringify(answer.body);
-        // Before the caller can come back with what it has learnt.
-        caller.reply = answer.body;
+        // Before the client can send another request.
+        request.reply = answer.body;
         res
           .writeHead(answer.status, { "content-type": "application/json", "content-length": Buffer.byteLength(body) })
           .end(body);
@@ -65,10 +65,10 @@ export async function openDoor(t, url, watched) {
     const through = forward({ hostname, port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
       res.writeHead(reply.statusCode, reply.headers);
       const got = [];
-      if (caller)
+      if (request)
         reply
           .on("data", (part) => got.push(part))
-          .on("end", () => (caller.reply = JSON.parse(Buffer.concat(got).toString("utf8"))));
+          .on("end", () => (request.reply = JSON.parse(Buffer.concat(got).toString("utf8"))));
       reply.pipe(res);
     });
     through.on("error", () => res.destroy());
@@ -81,12 +81,12 @@ export async function openDoor(t, url, watched) {
     server.close();
     server.closeAllConnections();
   });
-  door.url = `http://127.0.0.1:${server.address().port}`;
-  return door;
+  proxy.url = `http://127.0.0.1:${server.address().port}`;
+  return proxy;
 }
 
-/** Waits for a moment that another call brings about. */
-export function newMoment() {
+/** Returns a promise and the function that resolves it. */
+export function newSignal() {
   let come;
   const promise = new Promise((resolve) => (come = resolve));
   return { promise, come };
