@@ -37,8 +37,8 @@ function choose(names) {
 }
 
 /**
- * Runs suites that compile beside suites that wait for servers, browsers and timers, and returns their results in the
- * order of the suites.
+ * Runs suites that wait for timers and servers beside suites that compute, and returns their results in the order of the
+ * suites.
  */
 async function runSuites(chosen, context) {
   const failedBuilds = new Map();
@@ -50,7 +50,7 @@ async function runSuites(chosen, context) {
   else await build(chosen, context, failedBuilds);
 
   const rest = first.name === "build" ? others : chosen;
-  const lanes = [rest.filter(({ compiles }) => compiles), rest.filter(({ compiles }) => !compiles)];
+  const lanes = [rest.filter(({ waits }) => waits), rest.filter(({ waits }) => !waits)];
   const areTwo = lanes.every((lane) => lane.length > 0);
   const runLane = async (lane) => {
     for (const suite of lane) {

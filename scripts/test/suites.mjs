@@ -17,7 +17,7 @@ import { browsersFor } from "./webdriver.mjs";
  * @property {string} about
  * @property {boolean} [browsers] needs browsers and drivers
  * @property {('package' | 'app')[]} [needs] must be built before
- * @property {boolean} [compiles] keeps a core busy, and runs beside the suites that wait
+ * @property {boolean} [waits] waits for timers and servers most of the time, so it runs beside the others
  * @property {(context: Context) => Promise<Result>} run
  * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>> & {plain: boolean}} Context `plain`: the package
  * is built without the steps of build/
@@ -30,33 +30,33 @@ const MINUTE = 60;
 export const suites = [
   { name: "build", about: "the npm package and the storyboard", run: build },
   // The tests for browsers call the package, so they compile only where it is built.
-  { name: "rust", about: "the engine, natively, and its style", needs: ["package"], compiles: true, run: rust },
-  { name: "lint", about: "formatting, lint rules and lengths of all but Rust", compiles: true, run: lint },
+  { name: "rust", about: "the engine, natively, and its style", needs: ["package"], run: rust },
+  { name: "lint", about: "formatting, lint rules and lengths of all but Rust", run: lint },
   {
     name: "weight",
     about: "what a page downloads, against its budget",
     needs: ["package"],
-    compiles: true,
     run: weight,
   },
-  { name: "types", about: "the types, those of our JavaScript too", needs: ["package"], compiles: true, run: types },
+  { name: "types", about: "the types, those of our JavaScript too", needs: ["package"], run: types },
   {
     name: "browser",
     about: "the package in Chromium, Firefox and WebKit",
     browsers: true,
     needs: ["package"],
-    compiles: true,
     run: browser,
   },
   {
     name: "server",
     about: "the fault server and the generation server",
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
   },
   {
     name: "behaviors",
     about: "what runs and calls do, in Node",
     needs: ["package"],
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
   },
   {
@@ -84,6 +84,7 @@ export const suites = [
     about: "the storyboard in Chromium and Firefox",
     browsers: true,
     needs: ["package", "app"],
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE),
   },
 ];
