@@ -37,7 +37,7 @@ function choose(names) {
 }
 
 /**
- * Runs suites that wait for timers and servers beside suites that compute, and returns their results in the order of the
+ * Runs suites that wait for timers and servers beside suites that compute. Returns their results in the order of the
  * suites.
  */
 async function runSuites(chosen, context) {

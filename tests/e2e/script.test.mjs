@@ -181,8 +181,10 @@ describe("a script in batches in Chromium", patience, () => {
         await script.get("plan").textContent(),
         `${count} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`,
       );
+      const written = script.server.lab.hold("scene");
       await script.start();
       await script.page.locator('.status[data-status="running"]').waitFor();
+      written.release();
       await script.reaches("completed");
       await script.assertInBatches(count, size);
       await script.assertPaidOnce(count);
