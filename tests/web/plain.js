@@ -125,7 +125,9 @@ const scenarios = {
     );
     same(new Set(contexts.map(({ idempotencyKey }) => idempotencyKey)).size, 6);
     // Each item that the fast path starts has its own signal.
-    const [stop, own] = [new AbortController(), []];
+    const stop = new AbortController();
+    /** @type {any[]} */
+    const own = [];
     const stay = gate();
     const last = (item, index, context) => (own.push(context), item < 6 ? item : stay.task(item, index, context));
     const stopped = reasonOf(processWithConcurrency(range(9), 1, last, { signal: stop.signal }));

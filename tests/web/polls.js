@@ -68,7 +68,10 @@ const scenarios = {
       const { ask, asked } = server(error);
       same([(await reasonOf(pollUntil(ask, { done: isDone }))) === error, asked.length], [true, 1]);
     }
-    for (const options of [{ done: () => null.x }, { done: isDone, interval: () => NaN }]) {
+    for (const options of [
+      { done: (/** @type {any} */ reply) => reply.missing.x },
+      { done: isDone, interval: () => NaN },
+    ]) {
       same((await reasonOf(pollUntil(() => processing(), options))).name, "TypeError");
     }
   },
@@ -259,6 +262,7 @@ const scenarios = {
   },
 
   async arguments_are_refused_by_name_and_value({ pollUntil }) {
+    /** @type {[string, () => unknown][]} */
     const refusals = [
       ["ask", () => pollUntil(5, { done: isDone })],
       ["done", () => pollUntil(() => 1, {})],

@@ -18,7 +18,7 @@ export function turn() {
   return new Promise((resolve) => {
     port1.onmessage = () => {
       port1.close();
-      resolve();
+      resolve(undefined);
     };
     port2.postMessage(undefined);
   });

@@ -7,7 +7,7 @@ const lost = () => failure(502);
 
 const scenarios = {
   async a_call_that_only_asks_has_no_key_and_an_unanswered_question_is_not_sent_again({ retry, startRun }) {
-    const down = () => Promise.reject(failure(504));
+    const down = (_key) => Promise.reject(failure(504));
     for (const classify of [undefined, (error, { verdict }) => (verdict === "final" ? "fail" : "retry")]) {
       let calls = 0;
       const task = () => {
