@@ -19,14 +19,14 @@ export function useFirefoxPage() {
       await driver().get(url);
       await driver().manage().setTimeouts({ script: LIMIT });
       await driver().executeScript(() => {
-        window.complaints = [];
-        addEventListener("error", (event) => window.complaints.push(`error: ${event.message}`));
-        addEventListener("unhandledrejection", (event) => window.complaints.push(`rejection: ${event.reason}`));
+        globalThis.complaints = [];
+        addEventListener("error", (event) => globalThis.complaints.push(`error: ${event.message}`));
+        addEventListener("unhandledrejection", (event) => globalThis.complaints.push(`rejection: ${event.reason}`));
         const { error } = console;
-        console.error = (...words) => (window.complaints.push(`console: ${words.join(" ")}`), error(...words));
+        console.error = (...words) => (globalThis.complaints.push(`console: ${words.join(" ")}`), error(...words));
       });
     },
 
-    assertNoComplaints: async () => assert.deepEqual(await driver().executeScript(() => window.complaints), []),
+    assertNoComplaints: async () => assert.deepEqual(await driver().executeScript(() => globalThis.complaints), []),
   };
 }

@@ -39,12 +39,13 @@ export async function startProxy(t, url, watched) {
     const parts = [];
     for await (const part of req) parts.push(part);
     const text = Buffer.concat(parts).toString("utf8");
-    const request = watched.test(req.url) && {
-      method: req.method,
-      path: req.url,
+    const request = watched.test(String(req.url)) && {
+      method: String(req.method),
+      path: String(req.url),
       headers: req.headers,
       text,
       body: text && JSON.parse(text),
+      /** @type {any} */
       reply: undefined,
     };
     if (request) {
@@ -63,7 +64,7 @@ export async function startProxy(t, url, watched) {
       }
     }
     const through = forward({ hostname, port, path: req.url, method: req.method, headers: req.headers }, (reply) => {
-      res.writeHead(reply.statusCode, reply.headers);
+      res.writeHead(reply.statusCode ?? 502, reply.headers);
       const got = [];
       if (request)
         reply
@@ -81,7 +82,8 @@ export async function startProxy(t, url, watched) {
     server.close();
     server.closeAllConnections();
   });
-  proxy.url = `http://127.0.0.1:${server.address().port}`;
+  const address = /** @type {import('node:net').AddressInfo} */ (server.address());
+  proxy.url = `http://127.0.0.1:${address.port}`;
   return proxy;
 }
 
