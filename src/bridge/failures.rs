@@ -4,7 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::known;
 use crate::core::reply::is_throttling;
-use crate::core::reply::wait_hint::{Said, wait_hint};
+use crate::core::reply::wait_hint::{ReplyFacts, wait_hint};
 use crate::core::retry::classify::{ErrorFacts, Facts, Verdict, classify};
 use crate::table::verdict;
 
@@ -46,7 +46,7 @@ pub extern "C" fn engine_is_throttling(status: f64) -> u32 {
 pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, now: f64) -> f64 {
     let texts = split(texts);
     let Some((body_duration, headers)) = texts.split_first() else { return f64::NAN };
-    let said = Said {
+    let reply = ReplyFacts {
         status: status as u16,
         headers,
         body_milliseconds: known(milliseconds),
@@ -54,5 +54,5 @@ pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, n
         body_duration,
         now,
     };
-    wait_hint(&said).unwrap_or(f64::NAN)
+    wait_hint(&reply).unwrap_or(f64::NAN)
 }

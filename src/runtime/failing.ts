@@ -7,7 +7,7 @@ import { engineOf } from "./fast-path.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
 import type { Attempt } from "./outcomes.ts";
 import type { Run, RunState } from "./run.ts";
-import { abortError } from "./signals.ts";
+import { abortError } from "./signals/following.ts";
 import type { Slot } from "./slot.ts";
 import * as table from "./table.ts";
 import { property, reportUncaught, textOf } from "./values.ts";
@@ -20,28 +20,29 @@ export function failed(slot: Slot, error: unknown): void {
 
 /** Handles a timeout. `overdue` says which time limit was exceeded. */
 export function timedOut(slot: Slot, overdue: number): void {
-  const error = timeoutError(slot.run.mode.noun, slot.run.options, overdue);
+  const error = timeoutError(slot.run.mode.attemptName, slot.run.options, overdue);
   slot.abandon(error);
   follow(slot, error, true);
 }
 
-/** Returns the error of a time limit that was exceeded. `noun` names what took too long. */
-export function timeoutError(noun: string | undefined, { numbers }: Options, overdue: number): DOMException {
-  return new DOMException(textOfTimeout(noun ?? "attempt", numbers, overdue), "TimeoutError");
+/** Returns the error of a time limit that was exceeded. `attemptName` names what took too long. */
+export function timeoutError(attemptName: string | undefined, { numbers }: Options, overdue: number): DOMException {
+  return new DOMException(textOfTimeout(attemptName ?? "attempt", numbers, overdue), "TimeoutError");
 }
 
-function textOfTimeout(noun: string, numbers: Float64Array, overdue: number): string {
-  if (overdue === table.OVERDUE_IDLE) return `The ${noun} was silent for ${numbers[table.OPTION_IDLE_TIMEOUT]} ms`;
+function textOfTimeout(attemptName: string, numbers: Float64Array, overdue: number): string {
+  if (overdue === table.OVERDUE_IDLE)
+    return `The ${attemptName} was silent for ${numbers[table.OPTION_IDLE_TIMEOUT]} ms`;
   if (overdue === table.OVERDUE_ITEM) {
     return `All attempts together took longer than ${numbers[table.OPTION_TOTAL_TIMEOUT]} ms`;
   }
-  return `The ${noun} took longer than ${numbers[table.OPTION_TIMEOUT]} ms`;
+  return `The ${attemptName} took longer than ${numbers[table.OPTION_TIMEOUT]} ms`;
 }
 
 function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const { run, index, reconciles } = slot;
   const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
-  const after = tell(slot, judged, isTimeout);
+  const after = reportToEngine(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;
   if (reconciles) {
     // A server that cannot be asked is expected. A bug in `reconcile` is reported.
@@ -58,7 +59,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
 }
 
-/** Failures that no repetition mends, or that were repeated already. */
+/** Names of errors that another attempt cannot fix, or that several attempts have led to. */
 const MEANT_TO_FAIL = /^(AbortError|RetryError|ContinuationError|TypeError|ReferenceError|RangeError)$/;
 
 /** The caller asked for retries, and the first failure is the last. */
@@ -85,7 +86,7 @@ function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decisi
   }
 }
 
-function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
+function reportToEngine(slot: Slot, judged: Judged, isTimeout: boolean): number {
   const { facts, verdict, cause, decision, retryAfter, delay, random } = judged;
   const timeout = isTimeout ? 1 : 0;
   return engineOf(slot.run).engine_failed(
@@ -131,7 +132,7 @@ export function reject(run: Run, index: number, attempt: Attempt | undefined, er
   const stops = engineOf(run).engine_follow_rejection(run.id, step, pauses ? 1 : 0, answer, clock());
   run.rejected(index, attempt, reason);
   if (stops) run.endedBy(abortError("The run was stopped by the failure of another item"));
-  // Whoever looks on sees the state; whoever was told of the failure may have resumed the run.
+  // Watchers see the state of the run. A callback may have resumed it meanwhile.
   if (wasRunning && isIn("paused", run) && !run.live?.isWatched) warnOfPause(run.keyOf(index), reason);
 }
 
@@ -152,7 +153,7 @@ function ask(run: Run, reason: unknown, index: number): number {
   const { onFailure } = run.options;
   try {
     const call = () => onFailure?.(reason, run.items[index]);
-    const answer = run.within ? run.within(call) : call();
+    const answer = run.inContext ? run.inContext(call) : call();
     const mode = modeNumber(answer);
     if (mode !== undefined) return mode;
     throw new TypeError(`\`onFailure\` must return "continue", "stop" or "pause", got ${textOf(answer)}`);

@@ -22,7 +22,7 @@ import {
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
-import { abortError, onAbort } from "./signals.ts";
+import { abortError, onAbort } from "./signals/following.ts";
 import { badOption } from "./values.ts";
 
 /** Forgets a run whose handle was collected. Older Workers have no such registry. */
@@ -158,7 +158,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     const isAgain = isNew || run.mode.unfinished?.() === index;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
-    if (isNew) run.bought.forget(index);
+    if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
     run.reopen(index);
     revive(run);

@@ -30,7 +30,7 @@ export function inspect(run: Run, index: number, isRequested: boolean): void {
 function askSkip(run: Run, index: number): unknown {
   const { skip } = run.options;
   if (!skip) return false;
-  const verdict = run.within ? run.within(skip, run.items[index], index) : skip(run.items[index], index);
+  const verdict = run.inContext ? run.inContext(skip, run.items[index], index) : skip(run.items[index], index);
   if (isObject(verdict) && !("value" in verdict)) {
     throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
   }

@@ -51,8 +51,8 @@ export class Live {
   reported(index: number, fraction: number | undefined, data: unknown): void {
     const before = this.#items.get(index);
     if (!before) return;
-    const news = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
-    this.#set(index, { ...before, ...news });
+    const changes = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
+    this.#set(index, { ...before, ...changes });
   }
 
   settled(outcome: Outcome<unknown>): void {
@@ -68,7 +68,7 @@ export class Live {
     this.#wake();
   }
 
-  /** Tells all listeners that something has changed. */
+  /** Notifies all listeners of a change. */
   notify(): void {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) {

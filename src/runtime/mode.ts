@@ -38,7 +38,7 @@ export interface Mode {
   /** Handles a skipped item. `verdict` is the result of `skip`. */
   skipped?(index: number, verdict: unknown): void;
   /** The word for an attempt in the message of a timeout. @default "attempt" */
-  readonly noun?: string;
+  readonly attemptName?: string;
   /** Whether items always follow one another, so that the concurrency cannot change. */
   readonly isSerial?: boolean;
   /** Shares of the progress, by item. */

@@ -116,10 +116,10 @@ export const OPTION_ON_PREPARE_FAILURE = 18;
 export const OPTION_ON_COMMIT_FAILURE = 19;
 export const OPTION_INSPECTS = 20;
 export const OPTION_LIMITER = 21;
-export const OPTION_PRIORITY = 22;
+export const OPTION_LIMITER_PRIORITY = 22;
 export const OPTION_PARENT = 23;
 export const OPTION_HAS_INPUTS = 24;
-export const OPTION_BY_PRIORITY = 25;
+export const OPTION_HAS_PRIORITIES = 25;
 export const OPTION_COUNT = 26;
 
 // Options of a limiter, by index. A missing option is NaN.

@@ -103,7 +103,7 @@ impl Run {
             is_plain: config.is_plain(),
             state: State::Running,
             progress: Progress::new(now),
-            items: Items::new(config.items, config.by_priority),
+            items: Items::new(config.items, config.has_priorities),
             closed: config.source == Source::None,
             pulling: false,
             live: 0,

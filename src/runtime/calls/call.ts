@@ -123,7 +123,7 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
 /** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
 async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const { signal, attempt: number } = context;
-  const within = inZone();
+  const inContext = inZone();
   call.wasSent = false;
   const { url, method, body, idempotencyKey, keyHeader } = call;
   if (body.isStream && number > 1) throw new TypeError("a ReadableStream can be sent but once: give a Blob or a text");
@@ -139,9 +139,9 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const streaming = body.isStream ? { duplex: "half" } : {};
   const init: RequestInit = { ...call.init, ...streaming, method, headers, signal };
   if (content !== undefined) init.body = content;
-  const response = await within(call.fetch ?? globalThis.fetch, url, init);
-  const reply = await within(read, call, response, context);
-  if (call.check) within(call.check, reply, response);
+  const response = await inContext(call.fetch ?? globalThis.fetch, url, init);
+  const reply = await inContext(read, call, response, context);
+  if (call.check) inContext(call.check, reply, response);
   return reply;
 }
 

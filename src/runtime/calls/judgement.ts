@@ -67,8 +67,8 @@ export function classify(slot: Slot, error: unknown): Judged {
   const { retry } = slot.run.options;
   if (!retry || judged.facts & table.FACT_END_REASON) return judged;
   try {
-    const within = slot.run.within;
-    if (within) within(askPolicy, slot, error, judged);
+    const inContext = slot.run.inContext;
+    if (inContext) inContext(askPolicy, slot, error, judged);
     else askPolicy(slot, error, judged);
   } catch (thrown) {
     reportUncaught(thrown);
@@ -96,10 +96,10 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
 }
 
 /** Returns the number of the decision of `classify`. `option` is its name in error messages. */
-export function decisionOf(option: string, said: unknown): number {
-  const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
+export function decisionOf(option: string, answer: unknown): number {
+  const decision = typeof answer === "string" && Object.hasOwn(DECISIONS, answer) ? DECISIONS[answer] : undefined;
   if (decision !== undefined) return decision;
-  throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
+  throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(answer)}`);
 }
 
 function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {

@@ -173,8 +173,8 @@ class Phase {
   #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
     const request = this.#requests.get(index);
     this.#requests.delete(index);
-    const { within } = this.run;
-    const stored = (async () => (within ? within(onChunk, chunk, request) : onChunk(chunk, request)))();
+    const { inContext } = this.run;
+    const stored = (async () => (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)))();
     this.run.holdResult(stored);
     return stored;
   }
@@ -194,8 +194,8 @@ class Phase {
 
   /** Follows the result of `next`. */
   #byNext(next: AnyFunction, chunk: unknown): Following {
-    const said = next(chunk, this.#requests.get(this.run.items.length - 1));
-    const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
+    const answer = next(chunk, this.#requests.get(this.run.items.length - 1));
+    const { done, startIndex: cursor } = (answer ?? {}) as { done?: unknown; startIndex?: unknown };
     if (typeof done !== "boolean") {
       throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
     }

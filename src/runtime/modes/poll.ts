@@ -14,7 +14,6 @@ import { begin } from "../executor.ts";
 import { timeoutError } from "../failing.ts";
 import { engineOf } from "../fast-path.ts";
 import { BACKOFF_OPTIONS, POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
-import { cancelledAround } from "../linked-signals.ts";
 import type { Mode } from "../mode.ts";
 import {
   type AnyFunction,
@@ -28,12 +27,13 @@ import {
   toUnsigned,
 } from "../options.ts";
 import { Run } from "../run.ts";
+import { outerCancelSignal } from "../signals/outer.ts";
 import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
 
 /** Names a poll in errors. */
-const NOUN = "poll";
+const ATTEMPT_NAME = "poll";
 
 /** The checked arguments of a poll. */
 interface Given {
@@ -75,9 +75,13 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   };
   runOptions({ limiter }); // to refuse it at once
   // A cancel of the outer run ends a poll at once, also while that run drains.
-  const around = given.options.signal && cancelledAround(given.options.signal);
-  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, around];
-  const one = { options: given.options, noun: NOUN, call: (own: TaskContext) => new Poll(given, own).promise };
+  const outer = given.options.signal && outerCancelSignal(given.options.signal);
+  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, outer];
+  const one = {
+    options: given.options,
+    attemptName: ATTEMPT_NAME,
+    call: (own: TaskContext) => new Poll(given, own).promise,
+  };
   return openOne(one, verb, signals);
 }
 
@@ -241,7 +245,7 @@ class Poll {
   }
 
   #over(why: number): void {
-    const late = (overdue: number) => this.#fail(timeoutError(NOUN, this.#given.options, overdue));
+    const late = (overdue: number) => this.#fail(timeoutError(ATTEMPT_NAME, this.#given.options, overdue));
     if (why === -table.POLL_END_TIMED_OUT) late(table.OVERDUE_ATTEMPT);
     else if (why === -table.POLL_END_IDLE) late(table.OVERDUE_IDLE);
     else this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
