@@ -40,11 +40,11 @@ table! {
     /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
     /// Verdicts of the default rules.
-    verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2 }
+    verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2, UNKNOWN = 3 }
     /// Decisions of the caller's `classify`.
     decision { NONE = 0, RETRY = 1, FAIL = 2, PAUSE = 3, RECONCILE = 4 }
     /// Facts of a failure, as bits.
-    fact { SENT = 1, KEYED = 2, THROTTLED = 4, END_REASON = 8 }
+    fact { SENT = 1, KEYED = 2, THROTTLED = 4, END_REASON = 8, SAFE_METHOD = 16, RESENDS = 32 }
     /// What a failure does to the other items of a run.
     mode { CONTINUE = 0, STOP = 1, PAUSE = 2, ASK = 3 }
     /// What happens to attempts in flight when a run ends early.

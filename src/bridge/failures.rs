@@ -2,10 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::attempts::number_of_verdict;
 use super::known;
 use crate::core::reply::is_throttling;
 use crate::core::reply::wait_hint::{ReplyFacts, wait_hint};
-use crate::core::retry::classify::{ErrorFacts, Facts, Verdict, classify};
+use crate::core::retry::classify::{ErrorFacts, Facts, classify};
 use crate::table::verdict;
 
 #[inline(never)]
@@ -27,11 +28,7 @@ pub fn classify_failure(status: f64, retryable: f64, texts: &str) -> u32 {
         body_code,
         errors: &errors,
     };
-    match classify(&facts) {
-        Verdict::Final => verdict::FINAL,
-        Verdict::Refused => verdict::REFUSED,
-        Verdict::Ambiguous => verdict::AMBIGUOUS,
-    }
+    number_of_verdict(classify(&facts))
 }
 
 /// Returns whether a failure with this status cools the limiter.

@@ -275,7 +275,7 @@ export function begin(run: Run, verb: (numbers: Float64Array) => number): Promis
   const { result, accept } = run.mode;
   run.isPlain = result === "values" && !accept && !run.source && !run.options.onOutcome && !run.options.trace;
   rankItems(run, 0);
-  run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight));
+  run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight ?? NaN));
   enter(run);
   followSignals(run);
   drainSoon();

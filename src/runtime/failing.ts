@@ -1,7 +1,6 @@
 // Handles failed attempts: reports the facts to the engine, and executes its decision.
 
-import { factsOf, verdictOf } from "./calls/facts.ts";
-import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
+import { classify, factsForEngine, type Judged, VERDICTS } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
@@ -46,7 +45,8 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const pauses = judged.decision === table.DECISION_PAUSE;
   if (reconciles) {
     // A server that cannot be asked is expected. A bug in `reconcile` is reported.
-    const isDefect = verdictOf(error) === table.VERDICT_FINAL && property(error, "status") === undefined;
+    const isFinal = VERDICTS[judged.verdict] === "final";
+    const isDefect = isFinal && property(error, "status") === undefined;
     if (isDefect && !slot.isAbandoned) reportUncaught(error);
     return afterQuestion(slot, after);
   }
@@ -59,15 +59,12 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
 }
 
-/** Names of errors that another attempt cannot fix, or that several attempts have led to. */
-const MEANT_TO_FAIL = /^(AbortError|RetryError|ContinuationError|TypeError|ReferenceError|RangeError)$/;
-
-/** The caller asked for retries, and the first failure is the last. */
+/** Warns that the first failure was the last, if a caller who asked for retries may not expect that. */
 function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decision, facts }: Judged): void {
-  const { retry, numbers } = run.options;
-  if (!retry || retry === DEFAULT_POLICY || attempt > 1 || numbers[table.OPTION_ATTEMPTS] === 1) return;
-  if (decision !== table.DECISION_NONE || facts & table.FACT_END_REASON) return;
-  if (verdict === table.VERDICT_AMBIGUOUS && (facts & table.FACT_KEYED) === 0) {
+  const { retry } = run.options;
+  if (!retry || retry === DEFAULT_POLICY) return;
+  const unexpected = engineOf(run).engine_unexpected_end(run.id, attempt, facts, verdict, decision);
+  if (unexpected === table.VERDICT_AMBIGUOUS) {
     warnOnce(
       "ambiguous",
       () =>
@@ -75,8 +72,7 @@ function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decisi
         "Give callPhase an `idempotencyKey`, or let the task send `context.idempotencyKey`. Where a repetition costs " +
         'nothing, give callPhase `resend: "always"`, or let `retry.classify` return "retry".',
     );
-  } else if (verdict === table.VERDICT_FINAL && factsOf(error).status === undefined) {
-    if (MEANT_TO_FAIL.test(textOf(property(error, "name")))) return;
+  } else if (unexpected === table.VERDICT_UNKNOWN) {
     warnOnce(
       "unknown",
       () =>
@@ -125,7 +121,7 @@ export function rejectWithLast(run: Run, index: number, attempt: number, step: n
 /** Rejects an item. The engine decides what that does to the other items. */
 export function reject(run: Run, index: number, attempt: Attempt | undefined, error: unknown, pauses = false): void {
   const reason = run.reasonOf(index, error);
-  const answer = run.options.onFailure ? ask(run, reason, index) : table.MODE_ASK;
+  const answer = run.mode.failureModes?.[index] ?? ask(run, reason, index);
   // Before the callbacks, because they may resume the run at once.
   const step = attempt?.step ?? 0;
   const wasRunning = run.live !== undefined && isIn("running", run);
@@ -151,8 +147,9 @@ function warnOfPause(key: string, reason: unknown): void {
 /** Returns the answer of `onFailure`, as a number of the table. */
 function ask(run: Run, reason: unknown, index: number): number {
   const { onFailure } = run.options;
+  if (!onFailure) return table.MODE_ASK;
   try {
-    const call = () => onFailure?.(reason, run.items[index]);
+    const call = () => onFailure(reason, run.items[index]);
     const answer = run.inContext ? run.inContext(call) : call();
     const mode = modeNumber(answer);
     if (mode !== undefined) return mode;

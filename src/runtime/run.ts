@@ -83,8 +83,6 @@ export class Run {
   #status: Status | undefined = undefined;
   /** Whether more is to follow what was asked for again after the end. */
   leadsOn = false;
-  /** Whether items were asked for again after the end. */
-  #wasReopened = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
   /** Promises that the result waits for. */
@@ -152,11 +150,6 @@ export class Run {
       if (this.#reason !== NO_REASON) this.#cancelled.abort(this.#reason);
     }
     return this.#cancelled.signal;
-  }
-
-  /** Returns whether the call of the item is keyed. */
-  isKeyed(index: number): boolean {
-    return this.mode.isKeyed?.() === true || this.keysAndSteps.isSent(index);
   }
 
   lastError(index: number): unknown {
@@ -329,7 +322,6 @@ export class Run {
     if (this.isOver) {
       this.#reason = NO_REASON;
       this.#cancelled = undefined;
-      this.#wasReopened = true;
     }
     this.#results.forget(index);
     this.inputs?.forget(index);
@@ -380,13 +372,11 @@ export class Run {
     return [...values];
   }
 
-  /**
-   * Returns the report at this moment. Before the end its status is "partial". After retries it is "completed" if all
-   * items are fulfilled or skipped.
-   */
+  /** Returns the report at this moment. Before the end its status is "partial". */
   report(progress: Progress): RunReport<unknown> {
-    const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.#present);
-    const status = isRepaired ? "completed" : (this.#status ?? "partial");
+    // The engine keeps runs with a handle, because retries may complete them.
+    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id, this.leadsOn ? 1 : 0)];
+    const status = current ?? this.#status ?? "partial";
     return this.#results.report(status, this.#present, this.sourceError, progress);
   }
 }

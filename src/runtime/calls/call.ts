@@ -14,6 +14,7 @@ import {
   runOptions,
   textNamed,
 } from "../options.ts";
+import * as table from "../table.ts";
 import { badOption, isObject, property } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
@@ -35,13 +36,11 @@ interface Call extends Request {
   readonly isWatched: boolean;
   /** Whether the present attempt has left the page. */
   wasSent: boolean;
-  /** Whether `headers` contain an idempotency key. */
-  hasOwnKey: boolean;
+  /** Whether the request has an idempotency key: an option, or one of its headers. */
+  hasKey: boolean;
 }
 
 const WITHOUT_BODY = ["GET", "HEAD"];
-/** Methods that are safe to repeat. */
-const SAFE = ["GET", "HEAD", "OPTIONS"];
 /** Statuses of replies without a body. */
 const WITHOUT_REPLY_BODY = [204, 205, 304];
 const READS = ["json", "text", "blob", "arrayBuffer"];
@@ -54,13 +53,13 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   const { signal, timeout, idleTimeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = options;
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
-  const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
+  const constant =
+    (resend === "always" ? table.FACT_RESENDS : 0) | (table.SAFE_METHODS.includes(method) ? table.FACT_SAFE_METHOD : 0);
   return openOne(
     {
       options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, retry }),
-      isKeyed: () => isRepeatable || call.hasOwnKey,
+      facts: () => constant | (call.hasKey ? table.FACT_KEYED : 0) | (call.wasSent ? table.FACT_SENT : 0),
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
-      wasSent: () => call.wasSent,
       call: (context) => attempt(call, context),
     },
     verb,
@@ -116,7 +115,7 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
     onEvent,
     isWatched: options.idleTimeout !== undefined,
     wasSent: false,
-    hasOwnKey: typeof headers === "object" && headersOf(headers).has(header),
+    hasKey: idempotencyKey !== undefined || (typeof headers === "object" && headersOf(headers).has(header)),
   };
 }
 
@@ -130,8 +129,8 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const headers = headersOf(typeof call.headers === "function" ? await call.headers() : call.headers);
   if (body.type && !headers.has("content-type")) headers.set("content-type", body.type);
   if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
-  call.hasOwnKey = headers.has(keyHeader);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
+  call.hasKey = headers.has(keyHeader);
   // `headers` may have taken so long that the attempt has ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;

@@ -2,6 +2,7 @@
 
 import type { FailureContext } from "../../npm/calls.ts";
 import { now } from "../clock.ts";
+import { engine } from "../engine.ts";
 import { RetryError } from "../errors.ts";
 import { engineOf } from "../fast-path.ts";
 import type { Slot } from "../slot.ts";
@@ -9,7 +10,8 @@ import * as table from "../table.ts";
 import { reportUncaught, textOf } from "../values.ts";
 import { isThrottling, retryAfterOf, verdictOf } from "./facts.ts";
 
-export const VERDICTS = ["final", "refused", "ambiguous"] as const;
+/** Verdicts as callers know them. An unknown error is final. */
+export const VERDICTS = ["final", "refused", "ambiguous", "final"] as const;
 const DECISIONS: Readonly<Record<string, number>> = {
   retry: table.DECISION_RETRY,
   fail: table.DECISION_FAIL,
@@ -42,9 +44,8 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   const { run, index } = slot;
   const { mode } = run;
   const last = lastOf(error);
-  let facts = 0;
-  if (mode.wasSent?.() !== false) facts |= table.FACT_SENT;
-  if (run.isKeyed(index)) facts |= table.FACT_KEYED;
+  let facts = mode.facts?.() ?? table.FACT_SENT;
+  if (run.keysAndSteps.isSent(index)) facts |= table.FACT_KEYED;
   if (isThrottling(last)) facts |= table.FACT_THROTTLED;
   if (run.isEndReason(error)) facts |= table.FACT_END_REASON;
   const verdict = verdictOf(error);
@@ -104,8 +105,6 @@ export function decisionOf(option: string, answer: unknown): number {
 
 function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {
   const { run, index, attempt, startedAt } = slot;
-  const wasSent = (facts & table.FACT_SENT) !== 0;
-  const isRefused = verdict === table.VERDICT_REFUSED || (verdict === table.VERDICT_AMBIGUOUS && !wasSent);
   return {
     item: run.items[index],
     index,
@@ -114,8 +113,8 @@ function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): Fail
     cause: lastOf(error),
     attempt,
     elapsed: now() - startedAt,
-    maybeSent: !isRefused && wasSent,
-    verdict: isRefused ? "refused" : (VERDICTS[verdict] ?? "final"),
+    maybeSent: engine.engine_may_be_sent(facts, verdict) !== 0,
+    verdict: VERDICTS[engine.engine_verdict(facts, verdict)] ?? "final",
   };
 }
 

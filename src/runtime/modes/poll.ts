@@ -5,6 +5,7 @@ import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../p
 import type { PollFailureContext } from "../../npm/calls.ts";
 import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
 import { decisionOf, lastOf, VERDICTS } from "../calls/judgement.ts";
+import { hintOf } from "../calls/wait-hint.ts";
 import { now } from "../clock.ts";
 import { AskContext, type TaskContext } from "../context.ts";
 import { drainSoon } from "../drain.ts";
@@ -32,6 +33,8 @@ import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
 
+/** The status with which the hint in a good reply is read. */
+const GOOD = 200;
 /** Names a poll in errors. */
 const ATTEMPT_NAME = "poll";
 
@@ -190,7 +193,7 @@ class Poll {
       const changed = this.#hasChanged(reply);
       const { interval } = this.#given;
       if (typeof interval === "function") this.#interval = milliseconds("interval(reply)", interval(reply));
-      const hint = hintOf(reply);
+      const hint = hintOf(GOOD, undefined, reply) ?? NaN;
       this.#plan(engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()));
     } catch (error) {
       this.#fail(error);
@@ -221,7 +224,7 @@ class Poll {
     const context: PollFailureContext = {
       attempt: this.#asked,
       elapsed: now() - this.#startedAt,
-      maybeSent: verdict !== table.VERDICT_REFUSED,
+      maybeSent: engine.engine_may_be_sent(table.FACT_SENT, verdict) !== 0,
       verdict: VERDICTS[verdict] ?? "final",
     };
     return decisionOf("classify", classify(error, context));
@@ -274,13 +277,6 @@ class Poll {
       reportUncaught(error);
     }
   }
-}
-
-/** Reads the wait hint of a good reply. */
-function hintOf(reply: unknown): number {
-  const milliseconds = property(reply, "retryAfterMs");
-  const seconds = property(reply, "retry_after_seconds");
-  return typeof milliseconds === "number" ? milliseconds : typeof seconds === "number" ? seconds * 1_000 : NaN;
 }
 
 /** Returns a text to compare replies by. `undefined`, for a reply that is not JSON, differs from all. */
