@@ -89,7 +89,7 @@ pub extern "C" fn engine_inputs_ready(run: u32, item: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.inputs_ready(RunId(run), item, now)))
 }
 
-/// Gives an item its priority, in a run that is opened with such. Higher ones start first.
+/// Sets the priority of an item, in a run that has priorities. Higher ones start first.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_rank(run: u32, item: u32, priority: f64) {
     with_engine(|engine| engine.rank(RunId(run), item, priority));

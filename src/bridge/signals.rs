@@ -44,7 +44,7 @@ pub fn follow_signal(signal: AbortSignal, run: u32) -> u32 {
     FOLLOWED.with_borrow_mut(|all| all.insert(followed) as u32)
 }
 
-/// Lets a signal that is followed already cancel another run.
+/// Lets a followed signal cancel another run.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_follow(signal: u32, run: u32) {
     FOLLOWED.with_borrow_mut(|all| {
@@ -54,7 +54,8 @@ pub extern "C" fn engine_follow(signal: u32, run: u32) {
     });
 }
 
-/// A run follows a signal no more. Returns whether it was the last: then the listener is removed, and the number free.
+/// Ends the following of a signal by a run. Returns whether it was the last run: then the listener is removed, and the
+/// number is free.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_unfollow(signal: u32, run: u32) -> u32 {
     FOLLOWED.with_borrow_mut(|all| {

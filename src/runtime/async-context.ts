@@ -24,13 +24,13 @@ interface Zones {
 
 const zoneNow = () => (globalThis as { Zone?: Zones }).Zone?.current;
 
-/** Returns what calls in the present zone; zones get lost at an `await`. */
+/** Returns a function that calls others in the present zone. An `await` would lose the zone. */
 export function inZone(): InContext {
   const zone = zoneNow();
   return zone ? (callback, ...args) => zone.run(callback, undefined, args) : (callback, ...args) => callback(...args);
 }
 
-/** Takes a snapshot of the async context of whoever calls now; `undefined` where there are none, as in browsers. */
+/** Returns a snapshot of the async context of the caller; `undefined` where there are none, as in browsers. */
 export function snapshot(): InContext | undefined {
   const inContext = storage?.snapshot?.();
   if (!zoneNow()) return inContext;

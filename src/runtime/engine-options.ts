@@ -1,4 +1,4 @@
-// What the engine is told of a run when it is opened.
+// Collects the options with which a run is opened in the engine.
 
 import type { Run } from "./run.ts";
 import { parentSlot } from "./signals/places.ts";

@@ -257,7 +257,7 @@ function abandon(run: Run, index: number, attempts: number, slot: Slot | undefin
   run.cancelled(index, attempts, slot, reason);
 }
 
-/** Gives the event loop a turn, then goes on. */
+/** Gives the event loop a turn, then continues. */
 function rest(): void {
   isResting = true;
   nextTurn(() => {
@@ -293,7 +293,7 @@ export function revive(run: Run): void {
   if (runs[run.id] !== run) enter(run);
 }
 
-/** Adds an item to a finished run, and starts it: what was asked for again leads on. Returns whether it did. */
+/** Adds an item to a finished run, after an item that was requested again, and starts it. Returns whether it did. */
 export function leadOn(run: Run, item: unknown): boolean {
   if (engineOf(run).engine_lead_on(run.id, now()) === 0) return false;
   run.append([item]);
@@ -303,7 +303,7 @@ export function leadOn(run: Run, item: unknown): boolean {
   return true;
 }
 
-/** Nothing of the run is under way any more, until an item is asked for by name. */
+/** Unregisters a finished run, until one of its items is requested. */
 function leave(run: Run): void {
   watched.delete(run);
   countTimed(run.timing, -1);

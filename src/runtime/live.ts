@@ -20,7 +20,7 @@ function deferred<T>(): Deferred<T> {
 export class Live {
   /** Outcomes in the order in which they settled. */
   readonly settledOutcomes: (Outcome<unknown> | undefined)[] = [];
-  /** Where the outcomes of an item are among these. */
+  /** Indexes of the outcomes of an item in `settledOutcomes`. */
   readonly #places = new Map<number, number[]>();
   readonly #run: Run;
   readonly #items = new Map<number, OpenItem>();
@@ -123,7 +123,7 @@ export class Live {
     return () => void this.#listeners.delete(own);
   }
 
-  /** Calls a function with each outcome: those that are there, and those to come. */
+  /** Calls a function with each outcome, earlier and later ones. */
   watch(watcher: (outcome: Outcome<unknown>) => unknown): void {
     for (const outcome of this.settledOutcomes) if (outcome) this.#run.call(watcher, outcome);
     this.#watchers.push(watcher);

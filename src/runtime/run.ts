@@ -53,7 +53,7 @@ export class Run {
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
   /** Idempotency keys and steps of the items. */
   readonly keysAndSteps: KeysAndSteps;
-  /** What items waited for before they started, where they may. */
+  /** The inputs of items, if the run has `after`. */
   readonly inputs: Inputs | undefined;
   /** Priorities that were not reported to the engine yet. */
   priorities: readonly number[] | undefined = undefined;
@@ -66,7 +66,7 @@ export class Run {
   live: Live | undefined = undefined;
   /** Reasons of abandoned attempts, by serial number. */
   abandoned: Map<number, unknown> | undefined = undefined;
-  /** Why the run ended early, or what was asked for again after the end. */
+  /** Why the run, or an item that was requested after its end, ended early. */
   #reason: unknown = NO_REASON;
   /** Error of the source. */
   sourceError: SourceError = undefined;
@@ -81,7 +81,7 @@ export class Run {
   #firstReason: unknown = undefined;
   /** The status of the first end. */
   #status: Status | undefined = undefined;
-  /** Whether more is to follow what was asked for again after the end. */
+  /** Whether more items may follow one that was requested after the end. */
   leadsOn = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
@@ -128,7 +128,7 @@ export class Run {
     return this.id < 0 ? "finished" : (STATES[engine.engine_state(this.id)] as RunState);
   }
 
-  /** Adds items: all, or none where a key is not a new one. Returns how many. */
+  /** Adds all items, or none if a key is not new. Returns their number. */
   append(items: readonly unknown[]): number {
     const before = this.items.length;
     try {
@@ -333,7 +333,7 @@ export class Run {
     return this.#results.rejected();
   }
 
-  /** Forgets a settled item, and all that was kept for it. */
+  /** Forgets a settled item and its data. */
   remove(index: number): void {
     this.itemKeys.remove(index);
     this.live?.remove(index);

@@ -17,7 +17,7 @@ pub enum AfterSuccess {
     Fulfilled,
     /// The first step is done; the second follows in its turn.
     Prepared,
-    /// Nobody waits for this attempt any more.
+    /// The attempt no longer counts.
     Ignored,
 }
 

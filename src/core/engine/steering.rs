@@ -76,7 +76,7 @@ impl Engine {
         true
     }
 
-    /// Gives an item its priority, in a run that is opened with such.
+    /// Sets the priority of an item, in a run that has priorities.
     pub fn rank(&mut self, id: RunId, item: u32, priority: f64) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.items.rank(item, priority);

@@ -140,12 +140,12 @@ fn is_network_failure(error: &ErrorFacts) -> bool {
         // Of openai and @anthropic-ai/sdk, whose errors have no name, code or cause of their own.
         b"Error" if is_one_of(&SDK_FAILURES, error.message) => true,
         b"TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
-        _ => is_told_network_failure(error.message) || is_network_code(error.code),
+        _ => is_network_failure_in_message(error.message) || is_network_code(error.code),
     }
 }
 
-/// Returns whether an error that says another one by its name is that of a network failure: supabase-js.
-fn is_told_network_failure(message: &[u8]) -> bool {
+/// Returns whether the message of an error names a network failure, as those of supabase-js do.
+fn is_network_failure_in_message(message: &[u8]) -> bool {
     message.strip_prefix(b"TypeError: ").is_some_and(|text| begins_with_one_of(&NETWORK_FAILURES, text))
 }
 

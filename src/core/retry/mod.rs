@@ -184,8 +184,8 @@ mod tests {
     #[test]
     fn nothing_is_repeated_without_any_wait() {
         let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
-        let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
-        assert_eq!(told.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);
+        let hinted = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
+        assert_eq!(hinted.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);
         assert_eq!(policy.next_delay(1.into(), &REPEATABLE), Some(1.0));
     }
 

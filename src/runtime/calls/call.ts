@@ -32,9 +32,9 @@ interface Call extends Request {
   readonly check: AnyFunction | undefined;
   readonly read: Read;
   readonly onEvent: OnEvent | undefined;
-  /** Whether anybody asks for signs of life. */
+  /** Whether an idle timeout needs signs of life. */
   readonly isWatched: boolean;
-  /** Whether the present attempt has left the page. */
+  /** Whether the request of the present attempt has left the page. */
   wasSent: boolean;
   /** Whether the request has an idempotency key: an option, or one of its headers. */
   hasKey: boolean;
@@ -66,7 +66,7 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   );
 }
 
-/** `callPhase(url, { retry })` would post the options. Only what no body has by chance is taken for them. */
+/** Refuses options in the place of the body. Only fields that no body has by chance count as options. */
 function refuseOptionsAsBody(body: unknown): void {
   if (!isObject(body)) return;
   const entries = Object.entries(body);
@@ -119,7 +119,7 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
   };
 }
 
-/** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
+/** Sends the request once. Each attempt calls `headers`, so that a token never goes stale. */
 async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const { signal, attempt: number } = context;
   const inContext = inZone();
@@ -154,7 +154,7 @@ async function read(call: Call, response: Response, context: TaskContext): Promi
   }
 }
 
-/** Returns the parts of a reply, whose arrival is a sign of life; `undefined` where there are none to watch. */
+/** Returns the parts of a reply, whose arrival is a sign of life; `undefined` if it has no body. */
 function partsFor(response: Response, context: TaskContext): Parts | undefined {
   TaskContext.touch(context);
   // node-fetch has an empty stream where the platform has none.

@@ -60,9 +60,7 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   };
 }
 
-/**
- * Reads the facts of a failure, and calls the functions of the retry policy. If one throws, the item fails.
- */
+/** Reads the facts of a failure, and calls the functions of the retry policy. If one throws, the item fails. */
 export function classify(slot: Slot, error: unknown): Judged {
   const judged = factsForEngine(slot, error);
   const { retry } = slot.run.options;
