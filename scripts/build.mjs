@@ -131,7 +131,10 @@ function wasmText() {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const files = ["index", "types", "modes", "limiter", "runs", "calls", "react"].map((name) => [name, `npm/${name}`]);
+  const files = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react"].map((name) => [
+    name,
+    `npm/${name}`,
+  ]);
   for (const [name, path] of [...files, ["errors", "runtime/errors"]]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
     const as = (extension) => text.replace(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);

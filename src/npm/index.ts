@@ -23,7 +23,8 @@ export type * from "./calls.ts";
 export { ContinuationError, HttpError, RetryError } from "./errors.ts";
 export { Limiter } from "./limiter.ts";
 export type * from "./modes.ts";
-export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
+export { startPipeline } from "./pipeline.ts";
+export { startBatches, startInOrder, startPhase, startRun } from "./runs.ts";
 export type * from "./types.ts";
 
 /** Number of connections that a browser opens to one HTTP/1.1 host, for all tabs together. */
