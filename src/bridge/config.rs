@@ -69,6 +69,7 @@ pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
         inspects: row.is_on(option::INSPECTS),
         has_inputs: row.is_on(option::HAS_INPUTS),
         by_priority: row.is_on(option::BY_PRIORITY),
+        waits_online: row.is_on(option::WAITS_ONLINE),
         limiter: row.count(option::LIMITER).map(LimiterId),
         priority: row.get(option::PRIORITY).map_or(0, |priority| priority as i32),
         parent: row.count(option::PARENT).map(Slot),

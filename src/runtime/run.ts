@@ -19,6 +19,7 @@ import { askPriorities } from "./priorities.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
 import * as table from "./table.ts";
+import type { Unread } from "./unread.ts";
 import { reportUncaught } from "./values.ts";
 
 /** The result of a task whose item is skipped after its start. */
@@ -55,6 +56,8 @@ export class Run {
   readonly bought: Bought;
   /** What items waited for before they started, where they may. */
   readonly inputs: Inputs | undefined;
+  /** Items that somebody waits for and that have not been read, where there are any. */
+  unread: Unread | undefined = undefined;
   /** The priorities that the engine has not been told yet. */
   priorities: readonly number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
@@ -321,6 +324,7 @@ export class Run {
     this.#reason = reason;
     this.hasChanged = true;
     this.#cancelled?.abort(reason);
+    this.unread?.end(() => reason);
   }
 
   /** Prepares a settled item for another attempt. */

@@ -21,6 +21,10 @@ pub struct Counts {
     pub waited: u64,
     /// Times that a full window held starts back.
     pub held_back: u64,
+    /// Times that the network was lost.
+    pub offline: u64,
+    /// Times that the clock jumped ahead.
+    pub slept: u64,
 }
 
 impl Counts {
@@ -34,12 +38,26 @@ impl Counts {
         self.lent += other.lent;
         self.waited += other.waited;
         self.held_back += other.held_back;
+        self.offline += other.offline;
+        self.slept += other.slept;
     }
 
     /// Returns the count of what happened least.
     pub fn least(&self) -> u64 {
-        let Self { started, retries, abandoned, cancelled, questions, handed_on, lent, waited, held_back } = *self;
-        [started, retries, abandoned, cancelled, questions, handed_on, lent, waited, held_back]
+        let Self {
+            started,
+            retries,
+            abandoned,
+            cancelled,
+            questions,
+            handed_on,
+            lent,
+            waited,
+            held_back,
+            offline,
+            slept,
+        } = *self;
+        [started, retries, abandoned, cancelled, questions, handed_on, lent, waited, held_back, offline, slept]
             .into_iter()
             .min()
             .unwrap_or(0)

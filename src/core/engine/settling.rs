@@ -4,6 +4,7 @@ use crate::core::attempt::{Attempt, AttemptState, PendingRetry};
 use crate::core::engine::Engine;
 use crate::core::engine::output::{AfterFailure, Output};
 use crate::core::ids::{RunId, Slot};
+use crate::core::retry::classify::Verdict;
 use crate::core::retry::failure::Failure;
 use crate::core::retry::{Made, PendingQuestion};
 use crate::core::run::items::ItemState;
@@ -165,7 +166,8 @@ impl Engine {
             return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        if limiter.is_some() && failure.is_refusal() {
+        let is_cut_off = run.is_offline && !failure.throttled && failure.verdict != Verdict::Final;
+        if is_cut_off || (limiter.is_some() && failure.is_refusal()) {
             attempt.refusals = attempt.refusals.add(attempt.deadline, now);
         }
         let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };

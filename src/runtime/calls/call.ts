@@ -51,13 +51,14 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   if (given === undefined) refuseOptionsAsBody(body);
   const call = readCall(url, body, given);
   const options = optionsOf(given);
-  const { signal, timeout, idleTimeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = options;
+  const { signal, timeout, idleTimeout, totalTimeout, limiter, waitOnline } = options;
+  const { retry = DEFAULT_POLICY, resend = "keyed" } = options;
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
   const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
   return openOne(
     {
-      options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, retry }),
+      options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, waitOnline, retry }),
       isKeyed: () => isRepeatable || call.hasOwnKey,
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
       wasSent: () => call.wasSent,
@@ -146,8 +147,12 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
 }
 
 async function read(call: Call, response: Response, context: TaskContext): Promise<unknown> {
-  if (call.onEvent) return readEvents(call, response, call.onEvent, context);
-  const parts = call.isWatched ? partsFor(response, context) : undefined;
+  const whole = () => readWhole(call, response, context);
+  return call.onEvent ? readEvents(call, response, call.onEvent, context, whole) : whole();
+}
+
+async function readWhole(call: Call, response: Response, context: TaskContext): Promise<unknown> {
+  const parts = call.isWatched || call.onEvent ? partsFor(response, context) : undefined;
   try {
     return await readReply(call, parts ? rebuilt(response, parts) : response, call.read);
   } finally {
