@@ -156,7 +156,7 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
    * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts. One that waits for
    * itself is rejected with a TypeError; that is seen only of the promises of `value` and `settled` themselves. Of a
-   * source that is pulled, at most `concurrency` items wait at a time.
+   * source that is pulled, at most `concurrency` items wait at a time, unless one of them waits for an item to come.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
