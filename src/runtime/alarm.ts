@@ -6,7 +6,7 @@ import { drainSoon } from "./drain.ts";
 import { engine } from "./engine.ts";
 
 /** Sets its one timer anew with each message. */
-const SCRIPT = "let t;onmessage=e=>{clearTimeout(t);t=setTimeout(postMessage,e.data)}";
+const SCRIPT = "let t;onmessage=e=>{clearTimeout(t);t=setTimeout(postMessage,e.data,0)}";
 /** Browsers fire timers up to a millisecond early. */
 const ROUNDING = 1;
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
+import { createContext, runInContext } from "node:vm";
 import { Limiter, pollUntil, settleWithConcurrency } from "./package.mjs";
 
 const realTimeout = globalThis.setTimeout;
@@ -12,19 +13,30 @@ globalThis.document = {
   hidden: false,
   addEventListener: (...given) => pages.addEventListener(...given),
 };
+const scripts = new Map();
+URL.createObjectURL = (blob) => {
+  const url = `blob:${scripts.size}`;
+  scripts.set(url, blob.text());
+  return url;
+};
+/** Runs the script in a global scope of its own. */
 globalThis.Worker = class {
   posted = [];
-  constructor() {
+  constructor(url) {
     makeWorker(this);
+    const postMessage = (...given) => {
+      assert.equal(given.length, 1, "postMessage needs an argument");
+      if (!this.isOver) this.onmessage({ data: given[0] });
+    };
+    const scope = createContext({ setTimeout: realTimeout, clearTimeout, postMessage });
+    this.scope = scripts.get(url).then((script) => runInContext(script, scope) && scope);
   }
-  postMessage(delay) {
-    this.posted.push(delay);
-    clearTimeout(this.timer);
-    this.timer = realTimeout(() => this.onmessage({}), delay);
+  postMessage(data) {
+    this.posted.push(data);
+    void this.scope.then((scope) => scope.onmessage({ data }));
   }
   terminate() {
     this.isOver = true;
-    clearTimeout(this.timer);
   }
 };
 
