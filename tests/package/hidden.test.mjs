@@ -58,7 +58,7 @@ async function measure(undo, launch, hide) {
     if (request.url === "/done") {
       const parts = [];
       request.on("data", (part) => parts.push(part));
-      request.on("end", () => response.end(tell(JSON.parse(Buffer.concat(parts)))));
+      request.on("end", () => response.end(tell(JSON.parse(Buffer.concat(parts).toString()))));
       return;
     }
     const isScript = request.url === "/index.js";
