@@ -32,7 +32,8 @@ const hatch = (color: string): string => `repeating-linear-gradient(135deg,${col
 
 export const STYLES = `
 .sluicegate-view{${variables((name) => LIGHT[name])}
-  box-sizing:border-box;color:var(--_text);background:var(--_surface);font:14px/1.45 var(--sluicegate-font,system-ui,sans-serif);
+  box-sizing:border-box;color:var(--_text);background:var(--_surface);
+  font:14px/1.45 var(--sluicegate-font,system-ui,sans-serif);
   border:1px solid var(--_line);border-radius:8px;padding:12px;text-align:start}
 @supports (color:light-dark(white,black)){
   .sluicegate-view{${variables((name) => `light-dark(${LIGHT[name]},${DARK[name]})`)}}
@@ -45,7 +46,8 @@ export const STYLES = `
 .sluicegate-legend{display:flex;flex-wrap:wrap;gap:4px 14px;list-style:none;margin-bottom:10px!important}
 .sluicegate-legend li{display:flex;align-items:center;gap:6px;margin:0}
 .sluicegate-legend .sluicegate-bar{position:static;width:22px;min-width:22px}
-.sluicegate-chart{position:relative;display:grid;grid-template-columns:minmax(60px,max-content) 1fr max-content;gap:2px 10px}
+.sluicegate-chart{position:relative;display:grid;
+  grid-template-columns:minmax(60px,max-content) 1fr max-content;gap:2px 10px}
 .sluicegate-name,.sluicegate-status{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:14em}
 .sluicegate-status{color:var(--_muted)}
 .sluicegate-track{position:relative;height:20px;border-bottom:1px solid var(--_line);min-width:0;overflow:hidden}

@@ -27,8 +27,8 @@ export function Timeline({ run, label = "Timeline", name, limit = 100 }: RunTime
   const nameOf: Name = ({ row: { item } }) => name?.(item) ?? item.key;
   const all = seen?.recording.rows.size ?? 0;
   return h(
-    "section",
-    { ref: addStyles, className: "sluicegate-view", "aria-labelledby": id },
+    "div",
+    { ref: addStyles, className: "sluicegate-view", role: "group", "aria-labelledby": id },
     h("h3", { id }, label),
     h(
       "ul",

@@ -14,8 +14,8 @@ export function Waits({ run, label = "Why is it waiting?" }: RunViewProps): Reac
   const reasons = seen ? reasonsToWait(seen.recording.snapshot, seen.now) : [];
   const more = reasons.length - MOST;
   return h(
-    "section",
-    { ref: addStyles, className: "sluicegate-view", "aria-labelledby": id },
+    "div",
+    { ref: addStyles, className: "sluicegate-view", role: "group", "aria-labelledby": id },
     h("h4", { id }, label),
     reasons.length === 0
       ? h("p", { className: "sluicegate-muted" }, "It waits for nothing.")
