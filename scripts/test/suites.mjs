@@ -211,7 +211,9 @@ async function browser({ env }) {
 async function docs(context) {
   const isBuilt = await shown(process.execPath, ["scripts/docs.mjs"], context.env, 5 * MINUTE, "npm run docs");
   if (!isBuilt) return checkCounts(false);
-  return sum([checkCounts(true), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
+  const compiler = join("website", "node_modules", "typescript", "bin", "tsc");
+  const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, MINUTE, "tsc -p website");
+  return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */

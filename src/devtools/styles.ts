@@ -47,7 +47,9 @@ export const STYLES = `
 .sluicegate-legend li{display:flex;align-items:center;gap:6px;margin:0}
 .sluicegate-legend .sluicegate-bar{position:static;width:22px;min-width:22px}
 .sluicegate-chart{position:relative;display:grid;
-  grid-template-columns:minmax(60px,max-content) 1fr max-content;gap:2px 10px}
+  grid-template-columns:minmax(60px,max-content) 1fr max-content;
+  grid-auto-flow:row dense;gap:2px 10px}
+.sluicegate-name{grid-column:1}.sluicegate-status{grid-column:3}.sluicegate-track{grid-column:2}
 .sluicegate-name,.sluicegate-status{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;max-width:14em}
 .sluicegate-status{color:var(--_muted)}
 .sluicegate-track{position:relative;height:20px;border-bottom:1px solid var(--_line);min-width:0;overflow:hidden}
@@ -78,6 +80,7 @@ export const STYLES = `
 .sluicegate-view :focus-visible{outline:2px solid var(--_running);outline-offset:2px}
 @media (max-width:480px){
   .sluicegate-chart{grid-template-columns:1fr max-content}
+  .sluicegate-status{grid-column:2}
   .sluicegate-track,.sluicegate-axis{grid-column:1/-1}
 }
 @media (forced-colors:active){.sluicegate-bar{border-color:CanvasText}.sluicegate-fulfilled{background:CanvasText}}

@@ -58,6 +58,7 @@ function chart({ lines, span }: Layout, nameOf: Name): ReactElement {
     { className: "sluicegate-chart", "aria-hidden": true },
     lines.flatMap((line) => [
       h("span", { key: `n${line.row.item.key}`, className: "sluicegate-name" }, nameOf(line)),
+      h("span", { key: `s${line.row.item.key}`, className: "sluicegate-status" }, statusOf(line.row.item)),
       h(
         "span",
         { key: `t${line.row.item.key}`, className: "sluicegate-track" },
@@ -69,7 +70,6 @@ function chart({ lines, span }: Layout, nameOf: Name): ReactElement {
           }),
         ),
       ),
-      h("span", { key: `s${line.row.item.key}`, className: "sluicegate-status" }, statusOf(line.row.item)),
     ]),
     h(
       "span",

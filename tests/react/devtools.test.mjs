@@ -89,6 +89,12 @@ describeInReact("the views of a run", (play) => {
           assert.deepEqual(found, [], `${colorScheme}, ${width} px`);
           const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(wide <= 0, `${wide} px too wide at ${width} px`);
+          const [names, statuses] = await page.evaluate(() =>
+            [".sluicegate-name", ".sluicegate-status"].map((selector) =>
+              [...document.querySelectorAll(selector)].map((element) => element.offsetTop),
+            ),
+          );
+          assert.deepEqual(statuses, names, `a status is beside its name at ${width} px`);
         }
         const view = page.locator(".sluicegate-view").first();
         surfaces.push(await view.evaluate((element) => getComputedStyle(element).backgroundColor));
