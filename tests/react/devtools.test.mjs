@@ -91,7 +91,9 @@ describeInReact("the views of a run", (play) => {
           assert.ok(wide <= 0, `${wide} px too wide at ${width} px`);
           const [names, statuses] = await page.evaluate(() =>
             [".sluicegate-name", ".sluicegate-status"].map((selector) =>
-              [...document.querySelectorAll(selector)].map((element) => element.offsetTop),
+              [...document.querySelectorAll(selector)].map((element) =>
+                Math.round(element.getBoundingClientRect().top),
+              ),
             ),
           );
           assert.deepEqual(statuses, names, `a status is beside its name at ${width} px`);
