@@ -29,6 +29,13 @@ const FEATURES = [
 ];
 const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 
+/** The bundles, and their sources in src/npm/. */
+const ENTRIES = [
+  ["index", "index"],
+  ["react", "react"],
+  ["react-devtools", "devtools"],
+];
+
 /** The libraries whose code is part of the package. */
 const BUNDLED = ["eventsource-parser"];
 
@@ -84,9 +91,9 @@ async function cutPanics() {
 async function bundle(format, extension) {
   // Imported here, because set-up installs it.
   const { rolldown } = await import("rolldown");
-  for (const name of ["index", "react"]) {
+  for (const [name, source] of ENTRIES) {
     const build = await rolldown({
-      input: { [name]: join(root, `src/npm/${name}.ts`) },
+      input: { [name]: join(root, `src/npm/${source}.ts`) },
       external: ["react"],
       plugins: [wasmText()],
       platform: "neutral",
@@ -108,7 +115,7 @@ async function bundle(format, extension) {
       sourcemap: true,
       codeSplitting: false,
       // Frameworks with server components need this directive for hooks.
-      banner: name === "react" ? '"use client";' : "",
+      banner: name.startsWith("react") ? '"use client";' : "",
     });
     await build.close();
   }
@@ -131,11 +138,13 @@ function wasmText() {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const files = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react"].map((name) => [
-    name,
-    `npm/${name}`,
-  ]);
-  for (const [name, path] of [...files, ["errors", "runtime/errors"]]) {
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react"];
+  const files = names.map((name) => [name, `npm/${name}`]);
+  const renamed = [
+    ["errors", "runtime/errors"],
+    ["react-devtools", "npm/devtools"],
+  ];
+  for (const [name, path] of [...files, ...renamed]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
     const as = (extension) => text.replace(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));

@@ -59,7 +59,7 @@ table! {
         TOTAL_TIMEOUT = 8, ATTEMPTS = 9, MIN_DELAY = 10, MAX_DELAY = 11, FACTOR = 12, JITTER = 13, MAX_RETRY_AFTER = 14,
         RECONCILES = 15, ON_CANCEL = 16, ON_FAILURE = 17, ON_PREPARE_FAILURE = 18, ON_COMMIT_FAILURE = 19,
         INSPECTS = 20, LIMITER = 21, LIMITER_PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, HAS_PRIORITIES = 25,
-        COUNT = 26,
+        WAITS_ONLINE = 26, COUNT = 27,
     }
     /// Options of a limiter, by index. A missing option is NaN.
     limiter_option {

@@ -80,6 +80,13 @@ export const suites = [
     run: (context) => nodeTests(context, [join("tests", "react")], 10 * MINUTE),
   },
   {
+    name: "docs",
+    about: "the documentation site: its links, its examples in Chromium",
+    browsers: true,
+    needs: ["package"],
+    run: docs,
+  },
+  {
     name: "e2e",
     about: "the storyboard in Chromium and Firefox",
     browsers: true,
@@ -209,6 +216,15 @@ async function browser({ env }) {
   }
   if (browsers.length < 3) notes.push("not in WebKit: this system has none with a driver");
   return { ...sum(results), notes };
+}
+
+/** A link that leads nowhere fails the build. */
+async function docs(context) {
+  const isBuilt = await shown(process.execPath, ["scripts/docs.mjs"], context.env, 5 * MINUTE, "npm run docs");
+  if (!isBuilt) return checkCounts(false);
+  const compiler = join("website", "node_modules", "typescript", "bin", "tsc");
+  const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, MINUTE, "tsc -p website");
+  return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */

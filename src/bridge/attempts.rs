@@ -83,6 +83,12 @@ pub extern "C" fn engine_defer(run: u32, item: u32) {
     with_engine(|engine| engine.defer(RunId(run), item));
 }
 
+/// See [`Engine::seek`](crate::core::engine::Engine::seek).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_seek(run: u32, seeks: u32) {
+    with_engine(|engine| engine.seek(RunId(run), seeks != 0));
+}
+
 /// See [`Engine::inputs_ready`](crate::core::engine::Engine::inputs_ready). Returns whether the item still waits.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_inputs_ready(run: u32, item: u32, now: f64) -> u32 {

@@ -120,6 +120,8 @@ export interface CallOptions<Reply = unknown> {
   limiter?: Limiter | undefined;
   /** @default 3 attempts */
   retry?: PolicyFor<Reply> | undefined;
+  /** Starts no attempt while the browser is offline; see `waitOnline` of runs. @default false */
+  waitOnline?: boolean | undefined;
   /** Sent as Idempotency-Key, the same on every attempt. */
   idempotencyKey?: string | undefined;
   /** "always" retries ambiguous failures also without a key. @default "keyed" */
@@ -215,7 +217,8 @@ export interface PollOptions<R> {
   /**
    * Decides whether the poll goes on after a failure: "retry" does, "fail", "pause" and "reconcile" end it.
    *
-   * @default as `callPhase`; errors without a status are tolerated, too
+   * @default as `callPhase`. Tolerated are also errors without a status, and a 404 before the first reply: what was
+   * ordered may not be visible yet
    */
   classify?: ((error: unknown, context: PollFailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /** How the wait grows after failures; `false` keeps `interval`. @default doubles `interval`, up to 30 s */
@@ -238,4 +241,6 @@ export interface PollOptions<R> {
   context?: TaskContext | undefined;
   /** Each request takes a place of this limiter. */
   limiter?: Limiter | undefined;
+  /** Starts no request while the browser is offline; see `waitOnline` of runs. @default false */
+  waitOnline?: boolean | undefined;
 }

@@ -124,7 +124,7 @@ export async function callPhase<Reply>(
 export async function retry<R>(
   call: (context: TaskContext) => R,
   policy?: PolicyFor<Awaited<R>>,
-  options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter">,
+  options?: Pick<RunOptions, "signal" | "timeout" | "idleTimeout" | "totalTimeout" | "limiter" | "waitOnline">,
 ): Promise<Awaited<R>> {
   return retryCall(call, policy, options) as Promise<Awaited<R>>;
 }

@@ -76,7 +76,7 @@ export type PipelineRun<O> = Run<O[keyof O]> & { readonly outputs: Readonly<Part
 
 /** Options of a pipeline. */
 export interface PipelineOptions<O>
-  extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "trace"> {
+  extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "waitOnline" | "trace"> {
   /** Name of the phase to begin with; the ones before it are skipped. @default the first */
   from?: keyof O | undefined;
   /** Outputs of the phases before `from`. */
@@ -186,6 +186,8 @@ export interface PhaseOptions<Chunk, Cursor = number> {
   signal?: AbortSignal | undefined;
   /** Each request takes a place of this limiter. */
   limiter?: Limiter | undefined;
+  /** Starts no request while the browser is offline; see `waitOnline` of runs. @default false */
+  waitOnline?: boolean | undefined;
   /** Records each attempt in the performance timeline. @default false */
   trace?: boolean | undefined;
   /** Longest time of an attempt without a `request.report`. @default none */

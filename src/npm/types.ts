@@ -137,6 +137,13 @@ export interface RunOptions<T = unknown, V = unknown> {
   onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
   /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
+  /**
+   * Starts nothing while the browser says that it is offline (`navigator.onLine`), and goes on when it is online again.
+   * No attempts are spent meanwhile: a failure while offline that may be repeated does not count either. Time limits go
+   * on. `progress.isOffline` says that the run waits. Calls inside a task have an option of their own.
+   * @default false
+   */
+  waitOnline?: boolean | undefined;
   /** Records each attempt by `performance.measure`, in a track of the DevTools. @default false */
   trace?: boolean | undefined;
 }
@@ -149,7 +156,7 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
    * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts. One that waits for
    * itself is rejected with a TypeError; that is seen only of the promises of `value` and `settled` themselves. Of a
-   * source that is pulled, at most `concurrency` items wait at a time.
+   * source that is pulled, at most `concurrency` items wait at a time, unless one of them waits for an item to come.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
@@ -222,6 +229,8 @@ export interface Progress {
   readonly elapsed: number;
   /** Time of `performance.now()` until which a limiter starts nothing; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
+  /** Set while a run with `waitOnline` starts nothing because the browser is offline. */
+  readonly isOffline?: true;
 }
 
 /** The report of a run, with one outcome for each item that has one and was not removed. */
@@ -276,9 +285,13 @@ export interface Run<V, T = unknown> extends AsyncIterable<Outcome<V, T>> {
    * their outcomes.
    */
   retryFailed(): Promise<RunReport<V, T>>;
-  /** Resolves to the outcome of an item when it has one. @throws `signal.reason` if the wait is aborted */
+  /**
+   * Resolves to the outcome of an item when it has one; where it is restarted meanwhile, to that of the new attempt.
+   * Waits for an item that a pulled source has still to give. @throws `signal.reason` if the wait is aborted, and a
+   * RangeError for a key that no item has
+   */
   settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V, T>>;
-  /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. For `after`. */
+  /** The item's value, when it has one: see `settled`. Rejects with its failure, or the reason of its cancel. */
   value(key: string): Promise<V>;
   /**
    * Removes a settled item and all that is kept for it, so that a long-lived open run does not grow. It is no longer in

@@ -13,6 +13,7 @@ import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
 import { inspect } from "./inspecting.ts";
 import type { Start } from "./mode.ts";
+import { followOnline, unfollowOnline } from "./online.ts";
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import { pull } from "./pulling.ts";
@@ -286,6 +287,7 @@ function enter(run: Run): void {
   runs[run.id] = run;
   countTimed(run.timing, 1);
   if (run.options.onProgress || run.live) watched.add(run);
+  followOnline(run);
 }
 
 /** Registers a finished run again, because an item was requested. */
@@ -306,6 +308,7 @@ export function leadOn(run: Run, item: unknown): boolean {
 /** Unregisters a finished run, until one of its items is requested. */
 function leave(run: Run): void {
   watched.delete(run);
+  unfollowOnline(run);
   countTimed(run.timing, -1);
   runs[run.id] = undefined;
 }

@@ -1,6 +1,6 @@
 // The names of all options. An unknown one is a TypeError that names the nearest.
 
-const SHARED = ["signal", "limiter", "onProgress", "onCancel", "trace"];
+const SHARED = ["signal", "limiter", "waitOnline", "onProgress", "onCancel", "trace"];
 
 /** Options of runs of items. */
 export const RUN_OPTIONS = [
@@ -31,7 +31,7 @@ export const PHASE_OPTIONS = [
 ];
 export const PIPELINE_OPTIONS = [...SHARED, "from", "outputs"];
 export const PIPELINE_PHASE_OPTIONS = ["name", "weight", "skip", "run", "onFailure"];
-export const ONE_OPTIONS = ["signal", "timeout", "idleTimeout", "totalTimeout", "limiter"];
+export const ONE_OPTIONS = ["signal", "timeout", "idleTimeout", "totalTimeout", "limiter", "waitOnline"];
 export const CALL_OPTIONS = [
   ...[
     "signal",
@@ -45,11 +45,11 @@ export const CALL_OPTIONS = [
     "resend",
     "fetch",
   ],
-  ...["check", "read", "init", "keyHeader", "onEvent", "idleTimeout"],
+  ...["check", "read", "init", "keyHeader", "onEvent", "idleTimeout", "waitOnline"],
 ];
 export const POLL_OPTIONS = [
   ...["done", "interval", "timeout", "idleTimeout", "maxConsecutiveErrors", "wake", "signal", "context", "limiter"],
-  ...["classify", "backoff", "onReply", "sameAs"],
+  ...["classify", "backoff", "onReply", "sameAs", "waitOnline"],
 ];
 export const BACKOFF_OPTIONS = ["minDelay", "maxDelay", "factor"];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];

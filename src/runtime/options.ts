@@ -169,6 +169,7 @@ export function runOptions(given: unknown, policyName = "retry"): Options {
   time(table.OPTION_TIMEOUT, "timeout");
   time(table.OPTION_IDLE_TIMEOUT, "idleTimeout");
   time(table.OPTION_TOTAL_TIMEOUT, "totalTimeout");
+  if (booleanOr("waitOnline", options.waitOnline)) numbers[table.OPTION_WAITS_ONLINE] = 1;
   const isCancelMode = (value: unknown): value is "drain" | "abort" => value === "drain" || value === "abort";
   const onCancel = read(options, "onCancel", isCancelMode, '"drain" or "abort"');
   if (onCancel) numbers[table.OPTION_ON_CANCEL] = onCancel === "drain" ? table.CANCEL_DRAIN : table.CANCEL_ABORT;

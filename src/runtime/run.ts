@@ -19,6 +19,7 @@ import { type HeldPlace, placesOf } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
 import * as table from "./table.ts";
+import type { Unread } from "./unread.ts";
 import { reportUncaught } from "./values.ts";
 
 /** The result of a task whose item is skipped after its start. */
@@ -55,6 +56,8 @@ export class Run {
   readonly keysAndSteps: KeysAndSteps;
   /** The inputs of items, if the run has `after`. */
   readonly inputs: Inputs | undefined;
+  /** Items that somebody waits for and that have not been read, where there are any. */
+  unread: Unread | undefined = undefined;
   /** Priorities that were not reported to the engine yet. */
   priorities: readonly number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
@@ -314,6 +317,7 @@ export class Run {
     this.#reason = reason;
     this.hasChanged = true;
     this.#cancelled?.abort(reason);
+    this.unread?.end(() => reason);
   }
 
   /** Prepares a settled item for another attempt. */

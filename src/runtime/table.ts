@@ -123,7 +123,8 @@ export const OPTION_LIMITER_PRIORITY = 22;
 export const OPTION_PARENT = 23;
 export const OPTION_HAS_INPUTS = 24;
 export const OPTION_HAS_PRIORITIES = 25;
-export const OPTION_COUNT = 26;
+export const OPTION_WAITS_ONLINE = 26;
+export const OPTION_COUNT = 27;
 
 // Options of a limiter, by index. A missing option is NaN.
 export const LIMITER_OPTION_LIMIT = 0;

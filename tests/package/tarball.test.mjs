@@ -115,8 +115,8 @@ describe("the tarball", () => {
   test("loads the wasm where and how no bundler has to be told", () => {
     for (const name of files.filter((file) => /\.c?js$/.test(file))) {
       const text = withoutPayload(read(name).toString());
-      // The hooks have React from the page; it is theirs alone.
-      const code = name === "dist/react.cjs" ? text.replace('require("react")', "") : text;
+      // The hooks and the views have React from the page; it is theirs alone.
+      const code = /^dist\/react(-devtools)?\.cjs$/.test(name) ? text.replace('require("react")', "") : text;
       assert.doesNotMatch(
         code,
         /import\.meta|new URL\(|\bnode:|\brequire\((?!["'`]\.)|\bimport\((?!["'`]\.)|\bprocess\.(?!env\.NODE_ENV\b)|__dirname/,

@@ -52,7 +52,7 @@ export async function openLab(browser, url) {
 
 /**
  * Describes a behaviour once for each React. `play` runs a scenario of pages/ in a page of its own, resolves to what it
- * returns and has made sure that nothing was written to the console.
+ * returns and has made sure that nothing was written to the console. A second argument looks at the page before that.
  */
 export function describeInReact(title, tests) {
   for (const react of REACTS) {
@@ -69,7 +69,7 @@ export function describeInReact(title, tests) {
         url = await serveFolder(undo, join(folder, "out"));
       });
 
-      tests(async (scenario) => {
+      tests(async (scenario, look) => {
         const { page, said } = await openLab(browser, url);
         const played = page.evaluate((name) => globalThis.play(name), scenario);
         // A page that renders for ever answers nothing, not even that it be closed: the browser's end is its end.
@@ -77,6 +77,7 @@ export function describeInReact(title, tests) {
           played,
           sleep(LIMIT, undefined, { ref: false }).then(() => assert.fail(`${scenario} did not end`)),
         ]);
+        await look?.(page);
         await page.close();
         assert.deepEqual(said, []);
         return result;

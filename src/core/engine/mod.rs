@@ -4,6 +4,7 @@ mod dependencies;
 mod ending;
 mod fast_path;
 mod nesting;
+mod network;
 pub mod output;
 pub mod settling;
 mod steering;
@@ -37,6 +38,7 @@ pub struct Engine {
     pub(crate) attempts: Slab<Attempt>,
     pub(crate) timers: DueQueue<Timer>,
     pub(crate) expired: VecDeque<(Slot, u32, Overdue)>,
+    is_offline: bool,
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
@@ -58,6 +60,7 @@ impl Engine {
             attempts: Slab::new(),
             timers: DueQueue::new(),
             expired: VecDeque::new(),
+            is_offline: false,
             generation: 0,
             ready: VecDeque::new(),
             outputs: VecDeque::new(),
@@ -73,7 +76,9 @@ impl Engine {
     /// Opens a run. A run without items finishes at once.
     pub fn open(&mut self, config: RunConfig, now: f64) -> RunId {
         let now = self.advance(now);
-        let run = RunId::new(self.runs.insert(Run::new(config, now)));
+        let mut run = Run::new(config, now);
+        run.is_offline = self.is_offline && config.waits_online;
+        let run = RunId::new(self.runs.insert(run));
         self.find_parent_place(run);
         self.make_ready(run);
         run

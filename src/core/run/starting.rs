@@ -24,14 +24,17 @@ impl Run {
             // A check calls no task, so it waits for nothing.
             return start.unwrap_or(Candidate::Idle);
         }
+        if start.is_some() && self.is_offline {
+            return Candidate::Idle;
+        }
         if let Some(start) = start {
             let ready_at = self.ready_at(busy);
             return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
         }
         // A retry may take any place. A new item may not take one that is reserved for a retry.
         let has_room = busy + self.reserved < self.config.limit;
-        // Of what waits for its inputs, no more is read than could run at once.
-        let has_room = has_room && self.items.deferred() < self.config.limit;
+        // Of what waits for its inputs, no more is read than could run at once, unless an input is yet to be read.
+        let has_room = has_room && (self.seeks || self.items.deferred() < self.config.limit);
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }
