@@ -19,7 +19,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
-import { root } from "../../scripts/paths.mjs";
+import { stage } from "../../scripts/pack/published.mjs";
 
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
@@ -44,10 +44,17 @@ export async function install(undo) {
   const folder = join(home, "consumer");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
+  await npm(home, stage(join(home, "staged")), "pack", "--pack-destination", home);
   const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
   await npm(home, folder, "install", join(home, String(tarball)));
-  return { folder, installed: join(folder, "node_modules", "sluicegate") };
+  return { home, folder, installed: join(folder, "node_modules", "sluicegate") };
+}
+
+/** Makes an empty folder. */
+export function scratchFolder(home, name) {
+  const folder = join(home, name);
+  mkdirSync(folder);
+  return folder;
 }
 
 /** With no cache, no settings and no registry but what it is told here. */
