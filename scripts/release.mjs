@@ -1,9 +1,11 @@
 // Publishes the package as `stage` writes it, and tags the version: what Changesets calls when a version is new. Other
 // arguments go to `npm publish`, such as --dry-run.
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildPackage } from "./app.mjs";
+import { ask } from "./child.mjs";
 import { stage } from "./pack/published.mjs";
-import { scratch } from "./paths.mjs";
+import { root, scratch } from "./paths.mjs";
 import { setup } from "./setup.mjs";
 import { main, step } from "./step.mjs";
 
@@ -15,7 +17,12 @@ await main(async () => {
   }
   const { env } = await setup({ browsers: false });
   await buildPackage(env);
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  // The workflow calls this after every merge.
+  if (ask("npm", ["view", `sluicegate@${version}`, "version"])) return console.log(`${version} is published already.`);
   const folder = stage(join(scratch, "release"));
   await step("Publishing", "npm", ["publish", folder, ...args], { echo: true });
-  if (!args.includes("--dry-run")) await step("Tagging", "npx", ["changeset", "tag"], { echo: true });
+  if (!args.includes("--dry-run")) {
+    await step("Tagging", process.execPath, ["scripts/changeset.mjs", "tag"], { echo: true });
+  }
 });

@@ -39,8 +39,7 @@ export function cleanUp() {
 
 /** Packs the package and installs it in an empty folder, until the clean-up. */
 export async function install(undo) {
-  const home = mkdtempSync(join(realpathSync(tmpdir()), "sluicegate-package-"));
-  undo.push(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  const home = emptyFolder(undo);
   const folder = join(home, "consumer");
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
@@ -50,10 +49,10 @@ export async function install(undo) {
   return { home, folder, installed: join(folder, "node_modules", "sluicegate") };
 }
 
-/** Makes an empty folder. */
-export function scratchFolder(home, name) {
-  const folder = join(home, name);
-  mkdirSync(folder);
+/** Makes an empty folder, until the clean-up. */
+export function emptyFolder(undo) {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "sluicegate-package-"));
+  undo.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
 import { runChild } from "../../scripts/child.mjs";
 import { publishedReadme, stage } from "../../scripts/pack/published.mjs";
-import { root } from "../../scripts/paths.mjs";
-import { cleanUp, filesIn, install, scratchFolder } from "./helpers.mjs";
+import { nodeBin, root } from "../../scripts/paths.mjs";
+import { cleanUp, emptyFolder, filesIn, install } from "./helpers.mjs";
 
 describe("publishing", () => {
   const undo = cleanUp();
@@ -41,7 +41,7 @@ describe("publishing", () => {
 
   test("npm pack in the repository packs the same, and leaves the repository as it was", async () => {
     const before = ["package.json", "README.md"].map((name) => read(root, name));
-    const folder = scratchFolder(home, "packed");
+    const folder = emptyFolder(undo);
     const { code, output } = await runChild("npm", ["pack", "--pack-destination", folder], {
       env: npmEnv(home),
       timeout: 300,
@@ -90,3 +90,31 @@ function npmEnv(home) {
     npm_config_offline: "true",
   };
 }
+
+describe("releases", () => {
+  const undo = cleanUp();
+
+  test("a changeset raises the version, by the settings of the repository", async () => {
+    const folder = emptyFolder(undo);
+    cpSync(join(root, ".changeset/config.json"), join(folder, ".changeset/config.json"));
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "sluicegate", version: "1.2.3" }));
+    writeFileSync(join(folder, ".changeset/a.md"), '---\n"sluicegate": minor\n---\n\nA new option.\n');
+    const git = await runChild("git", ["init", "-b", "main"], { cwd: folder, timeout: 30 });
+    assert.equal(git.code, 0, git.output);
+    const { code, output } = await runChild(nodeBin("changeset"), ["version"], { cwd: folder, timeout: 60 });
+    assert.equal(code, 0, output);
+    assert.equal(JSON.parse(readFileSync(join(folder, "package.json"), "utf8")).version, "1.3.0");
+  });
+
+  test("the workflow publishes with provenance what the tests have passed", () => {
+    const workflow = readFileSync(join(root, ".github/workflows/release.yml"), "utf8");
+    const at = (text) => {
+      assert.ok(workflow.includes(text), text);
+      return workflow.indexOf(text);
+    };
+    assert.ok(at("npm test") < at("npm run release -- --provenance"));
+    at("id-token: write");
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    for (const [, name] of workflow.matchAll(/npm run ([\w:-]+)/g)) assert.ok(name in scripts, name);
+  });
+});

@@ -17,6 +17,8 @@ const CSP = {
   nonce: `default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; img-src data:; ${connect}`,
   trustedTypes: `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:; ${connect}; require-trusted-types-for 'script'; trusted-types 'none'`,
 };
+/** Without 'wasm-unsafe-eval' nothing can be compiled. */
+const NO_WASM = { "content-security-policy": `default-src 'none'; script-src 'self'; img-src data:; ${connect}` };
 const csp = (name) => ({ "content-security-policy": CSP[name] });
 const ISOLATED = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
@@ -135,6 +137,11 @@ const ofBundlers = [
   bundled("esbuild, nonce and strict-dynamic", esbuildTo("main.js", "out/main.js", "iife"), {
     headers: csp("nonce"),
     files: { ...BUNDLED, "out/index.html": "page/nonce.html" },
+  }),
+  bundled("esbuild, a policy without wasm-unsafe-eval", esbuildTo("main.js", "out/main.js", "iife"), {
+    headers: NO_WASM,
+    files: { ...BUNDLED, "main.js": "page/refused.js" },
+    expects: { says: [true, true] },
   }),
   bundled("esbuild, cross-origin isolation", esbuildTo("main.js", "out/main.js", "iife"), {
     headers: ISOLATED,
