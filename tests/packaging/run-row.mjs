@@ -206,7 +206,7 @@ async function start([command = "", ...args], { cwd, env, port }) {
 }
 
 /** Opens a page, which must show the result and leave its console clean. */
-async function expectPage(browser, url, value = expected) {
+async function expectPage(browser, url, /** @type {unknown} */ value = expected) {
   const context = await browser.newContext();
   const page = await context.newPage();
   const complaints = [];

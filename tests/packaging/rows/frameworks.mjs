@@ -1,4 +1,5 @@
-// Frameworks. Next.js with the app router: what the server renders, what the page does, routes, actions, the edge and the proxy.
+// Frameworks: Next.js with the app router, and React Router in framework mode. Each row has server pages, client pages
+// and routes; those of Next also have actions, the edge and the proxy.
 import { deepStrictEqual } from "node:assert/strict";
 
 /** @typedef {import('../run-row.mjs').Row} Row */
