@@ -12,6 +12,7 @@ import { retry as retryCall } from "../runtime/modes/one.ts";
 import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
+import type { URL } from "../runtime/platform.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import { setWarnings as setWarningsTo } from "../runtime/warnings.ts";
 import type { CallOptions, JobOptions, PolicyFor, PollOptions } from "./calls.ts";

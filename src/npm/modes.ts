@@ -1,5 +1,6 @@
 // The public types of modes (batches, in order, phases, pipelines) and limiters.
 
+import type { AbortSignal } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
 import type { FailureMode, Progress, Run, RunOptions, TaskContext } from "./types.ts";
 

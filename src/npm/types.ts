@@ -1,5 +1,6 @@
 // The public types of runs. Those of calls are in calls.ts, those of modes and limiters in modes.ts.
 
+import type { AbortSignal, BufferSource, Response, URL, WasmModule } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
 import type { Limiter } from "./modes.ts";
 
@@ -347,4 +348,4 @@ export interface OpenItem<T = unknown> {
 }
 
 /** A source of the engine, in place of the package itself. */
-export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<Response>;
+export type WasmSource = WasmModule | BufferSource | URL | string | Response | PromiseLike<Response>;

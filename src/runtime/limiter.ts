@@ -19,9 +19,10 @@ const forgotten =
 
 /**
  * Limits what several runs and calls have in flight together. A place is free again when its task has settled, not when
- * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter.
+ * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter. The
+ * class is an expression, so that it keeps its name in the bundle, and in consoles.
  */
-export class Limiter {
+export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
   readonly #numbers: Float64Array;
   #id = -1;
 
@@ -93,7 +94,7 @@ export class Limiter {
     checked.numbers[table.OPTION_LIMITER_PRIORITY] = (priority as number | undefined) ?? NaN;
     return openOne({ options: checked, call: task }, runLimited) as Promise<Awaited<R>>;
   }
-}
+};
 
 /** Returns a count as the caller knows it. */
 const shown = (count: number): number => (count === LARGEST ? Infinity : count);
