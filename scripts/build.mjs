@@ -84,7 +84,7 @@ async function cutPanics() {
 async function bundle(format, extension) {
   // Imported here, because set-up installs it.
   const { rolldown } = await import("rolldown");
-  for (const name of ["index", "react"]) {
+  for (const name of ["index", "react", "journal"]) {
     const build = await rolldown({
       input: { [name]: join(root, `src/npm/${name}.ts`) },
       external: ["react"],
@@ -131,10 +131,21 @@ function wasmText() {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const files = ["index", "types", "modes", "limiter", "runs", "calls", "react"].map((name) => [name, `npm/${name}`]);
-  for (const [name, path] of [...files, ["errors", "runtime/errors"]]) {
+  const files = ["index", "types", "modes", "limiter", "runs", "calls", "react", "journal"].map((name) => [
+    name,
+    `npm/${name}`,
+  ]);
+  for (const [name, path] of [
+    ...files,
+    ["errors", "runtime/errors"],
+    ["journal.types", "journal/types"],
+    ["journal.errors", "journal/errors"],
+  ]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
-    const as = (extension) => text.replace(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
+    const as = (extension) =>
+      text
+        .replace(/(["'])\.\.\/journal\/(\w+\.ts["'])/g, "$1./journal.$2")
+        .replace(/(["']\.\/[\w.]+)\.ts(["'])/g, `$1.${extension}$2`);
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }

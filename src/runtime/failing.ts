@@ -3,6 +3,7 @@
 import { factsOf, verdictOf } from "./calls/facts.ts";
 import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
+import { engine } from "./engine.ts";
 import { engineOf } from "./fast-path.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
 import type { Attempt } from "./outcomes.ts";
@@ -43,6 +44,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
   const after = tell(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;
+  if (!reconciles) store(slot, after, judged, error);
   if (reconciles) {
     // A server that cannot be asked is expected. A bug in `reconcile` is reported.
     const isDefect = verdictOf(error) === table.VERDICT_FINAL && property(error, "status") === undefined;
@@ -56,6 +58,14 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
     warnOfNoRetry(slot, error, judged);
     reject(run, index, slot, error, pauses);
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
+}
+
+/** Tells the journal of the run what became of an attempt, if it has one. */
+function store({ run, index, step, attempt }: Slot, after: number, judged: Judged, error: unknown): void {
+  if (!run.journaling || after === table.FAILURE_IGNORED) return;
+  const { facts, verdict, cause, decision } = judged;
+  const record = engine.engine_record_after(after, facts, verdict, cause, decision);
+  run.journaling.failed(index, step, attempt, record, error);
 }
 
 /** Failures that no repetition mends, or that were repeated already. */
@@ -104,8 +114,21 @@ function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
 
 /** Handles the reply that the server has not done the work. */
 export function notFound(slot: Slot): void {
-  afterQuestion(slot, engineOf(slot.run).engine_not_found(slot.number, clock()));
+  const after = engineOf(slot.run).engine_not_found(slot.number, clock());
+  store(slot, after, REFUSED, undefined);
+  afterQuestion(slot, after);
 }
+
+/** The server has not done the work. */
+const REFUSED: Judged = {
+  facts: 0,
+  verdict: table.VERDICT_REFUSED,
+  cause: table.VERDICT_REFUSED,
+  decision: table.DECISION_NONE,
+  retryAfter: NaN,
+  delay: NaN,
+  random: 0,
+};
 
 /** Executes the decision after a question. The item fails with the error of the attempt, not of the question. */
 function afterQuestion(slot: Slot, after: number): void {

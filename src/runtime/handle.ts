@@ -160,6 +160,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (!willRun) return outcome;
     if (isNew) run.bought.forget(index);
     if (item !== undefined) run.items[index] = item;
+    run.journaling?.asked(index);
     run.reopen(index);
     revive(run);
     drainSoon();
@@ -230,6 +231,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     // All of them or none: what `items` or `key` throws leaves the run as it was.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
+    run.journaling?.restore(before, run.items.length);
     rankItems(run, before);
     this.#changed();
   }

@@ -38,6 +38,7 @@ function take(run: Run, step: IteratorResult<unknown>): void {
     return sourceFailed(run, error);
   }
   engineOf(run).engine_push(run.id, 1);
+  run.journaling?.restore(run.items.length - 1, run.items.length);
   rankItems(run, run.items.length - 1);
 }
 

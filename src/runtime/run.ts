@@ -11,6 +11,7 @@ import { type FastPath, newFastPath } from "./fast-path.ts";
 import { type HeldPlace, placesOf } from "./held-places.ts";
 import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
+import { Journaling } from "./journaling.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
 import type { Options } from "./options.ts";
@@ -53,6 +54,8 @@ export class Run {
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
   /** Idempotency keys and steps of the items. */
   readonly bought: Bought;
+  /** Stores calls and results, if the run has a journal. */
+  readonly journaling: Journaling | undefined;
   /** What items waited for before they started, where they may. */
   readonly inputs: Inputs | undefined;
   /** The priorities that the engine has not been told yet. */
@@ -102,6 +105,7 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
+    this.journaling = options.journal && new Journaling(this, options.journal);
     this.bought = new Bought(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
@@ -227,6 +231,13 @@ export class Run {
     this.#settle(index, attempt, { status: "rejected", reason });
   }
 
+  /** Gives an item its outcome in a journal. */
+  restored(index: number, attempt: number, how: How & { status: "fulfilled" | "rejected" }): void {
+    if (how.status === "rejected") this.#results.failed(index, how.reason);
+    else if (this.values) this.values[index] = how.value;
+    this.#settle(index, { attempt, step: 0, elapsed: 0 }, { ...how, restored: true });
+  }
+
   /** `verdict` is the result of `skip`. */
   skipped(index: number, verdict: unknown): void {
     const value = typeof verdict === "object" ? { value: (verdict as { value: unknown }).value } : undefined;
@@ -306,17 +317,14 @@ export class Run {
     return own;
   }
 
-  /** Returns whether an error is the reason of the end of the run. */
   isEndReason(error: unknown): boolean {
     return error === this.#reason;
   }
 
-  /** Whether the run was ended early. */
   get isEnding(): boolean {
     return this.#reason !== NO_REASON;
   }
 
-  /** Records why the run was cancelled or stopped. */
   endedBy(reason: unknown): void {
     this.#reason = reason;
     this.hasChanged = true;
@@ -336,7 +344,6 @@ export class Run {
     this.hasChanged = true;
   }
 
-  /** Returns the indexes of rejected items. */
   rejectedItems(): number[] {
     return this.#results.rejected();
   }
@@ -357,6 +364,7 @@ export class Run {
     this.isOver = true;
     this.#firstReason = this.#reason;
     this.#status = STATUSES[status] ?? "failed";
+    this.journaling?.finished(this.#status === "completed");
     const settle = () => this.#giveResult(progress);
     if (this.#pending?.size) void Promise.all(this.#pending).then(settle);
     else settle();

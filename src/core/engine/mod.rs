@@ -5,6 +5,7 @@ mod ending;
 mod fast_path;
 mod nesting;
 pub mod output;
+mod restoring;
 pub mod settling;
 mod steering;
 mod timers;

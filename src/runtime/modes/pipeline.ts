@@ -16,6 +16,7 @@ type Phase = PipelinePhase<Record<string, unknown>, string>;
 export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
+  const { journal, onJournalError } = optionsOf(given);
   refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
   names.forEach((name, index) => {
@@ -31,7 +32,10 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   const onFailure = (_reason: unknown, phase: Phase) => phase.onFailure ?? "stop";
   const mode: Mode = {
     result: "report",
-    options: runOptions({ onProgress, signal, onCancel, limiter, trace, skip, key, onFailure }),
+    options: runOptions({
+      ...{ onProgress, signal, onCancel, limiter, trace, journal, onJournalError },
+      ...{ skip, key, onFailure },
+    }),
     isSerial: true,
     weights: phases.map(({ weight }: Phase) => weight ?? 1),
     async call(item, _index, context) {
