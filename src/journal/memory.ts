@@ -2,12 +2,15 @@
 
 import type { JournalEntry, JournalStore } from "./types.ts";
 
-/** Returns a store of its own. Values are copied as IndexedDB copies them. */
+/** Returns a store of its own. It copies values as IndexedDB does, so what cannot be cloned is refused here too. */
 export function memoryStore(): JournalStore {
   const entries = new Map<string, JournalEntry>();
   return {
     load: async () => [...entries.values()].map((entry) => structuredClone(entry)),
-    append: async (entry) => void entries.set(`${entry.key}\n${entry.step ?? ""}`, structuredClone(entry)),
+    append: async (entry) => {
+      const copy = structuredClone(entry);
+      entries.set(JSON.stringify([copy.key, copy.step ?? ""]), copy);
+    },
     clear: async () => entries.clear(),
   };
 }
