@@ -39,6 +39,10 @@ table! {
     success { FULFILLED = 0, PREPARED = 1, IGNORED = 2 }
     /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
+    /// What a journal has of an item or a step: a kind and flags.
+    record { WAITING = 0, FULFILLED = 1, REJECTED = 2, STARTED = 3, KIND = 3, REPEATABLE = 4, HAS_VALUE = 8 }
+    /// What becomes of an item or a step that a journal has.
+    restored { UNSTARTED = 0, FULFILLED = 1, REJECTED = 2, ASKS = 3, UNCONFIRMED = 4 }
     /// Verdicts of the default rules.
     verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2, UNKNOWN = 3 }
     /// Decisions of the caller's `classify`.

@@ -77,7 +77,10 @@ export type PipelineRun<O> = Run<O[keyof O]> & { readonly outputs: Readonly<Part
 
 /** Options of a pipeline. */
 export interface PipelineOptions<O>
-  extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "waitOnline" | "trace"> {
+  extends Pick<
+    RunOptions,
+    "signal" | "onProgress" | "onCancel" | "limiter" | "waitOnline" | "trace" | "journal" | "onJournalError"
+  > {
   /** Name of the phase to begin with; the ones before it are skipped. @default the first */
   from?: keyof O | undefined;
   /** Outputs of the phases before `from`. */
@@ -182,7 +185,7 @@ export type NextChunk<Chunk, Cursor> = (
  * @example
  * const options: PhaseOptions<Chunk> = { stagger: 500, onChunk: (chunk) => save(chunk) };
  */
-export interface PhaseOptions<Chunk, Cursor = number> {
+export interface PhaseOptions<Chunk, Cursor = number> extends Pick<RunOptions, "journal" | "onJournalError"> {
   /** Cancels the phase. */
   signal?: AbortSignal | undefined;
   /** Each request takes a place of this limiter. */

@@ -54,6 +54,22 @@ export const FAILURE_IGNORED = 2;
 export const FAILURE_RECONCILING = 3;
 export const FAILURE_CANCELLED = 4;
 
+// What a journal has of an item or a step: a kind and flags.
+export const RECORD_WAITING = 0;
+export const RECORD_FULFILLED = 1;
+export const RECORD_REJECTED = 2;
+export const RECORD_STARTED = 3;
+export const RECORD_KIND = 3;
+export const RECORD_REPEATABLE = 4;
+export const RECORD_HAS_VALUE = 8;
+
+// What becomes of an item or a step that a journal has.
+export const RESTORED_UNSTARTED = 0;
+export const RESTORED_FULFILLED = 1;
+export const RESTORED_REJECTED = 2;
+export const RESTORED_ASKS = 3;
+export const RESTORED_UNCONFIRMED = 4;
+
 // Verdicts of the default rules.
 export const VERDICT_FINAL = 0;
 export const VERDICT_REFUSED = 1;

@@ -21,8 +21,8 @@ import { fileURLToPath } from "node:url";
 import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
 import { hashOf } from "../../scripts/inputs.mjs";
-import { root, scratch } from "../../scripts/paths.mjs";
 import { stage } from "../../scripts/pack/published.mjs";
+import { root, scratch } from "../../scripts/paths.mjs";
 
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 

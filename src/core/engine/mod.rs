@@ -6,6 +6,7 @@ mod fast_path;
 mod nesting;
 mod network;
 pub mod output;
+mod restoring;
 pub mod settling;
 mod steering;
 mod timers;
