@@ -62,6 +62,7 @@ class Phase {
     const {
       signal,
       limiter,
+      waitOnline,
       timeout,
       idleTimeout,
       onCancel,
@@ -73,7 +74,17 @@ class Phase {
       onJournalError,
     } = options;
     const times = { timeout, idleTimeout, retry, stagger };
-    const checked = runOptions({ signal, limiter, onCancel, onProgress, trace, journal, onJournalError, ...times });
+    const checked = runOptions({
+      signal,
+      limiter,
+      waitOnline,
+      onCancel,
+      onProgress,
+      trace,
+      journal,
+      onJournalError,
+      ...times,
+    });
     checked.numbers[table.OPTION_CONCURRENCY] = 1;
     const mode: Mode = {
       result,
