@@ -2,7 +2,8 @@
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
 //! - [`host`]: the engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: calls of the runtime to the engine, in numbers.
+//! - [`attempts`], [`steering`], [`limiters`], [`tabs`], [`polls`], [`phases`]: calls of the runtime to the engine, in
+//!   numbers.
 //! - [`journals`]: what a journal has, and what is stored.
 //! - [`failures`]: the verdict on a failure.
 //! - [`replies`]: reads the reply of a call.
@@ -21,6 +22,7 @@ mod polls;
 mod replies;
 mod signals;
 mod steering;
+mod tabs;
 mod verbs;
 
 /// A number that may be missing, which is NaN in JavaScript.

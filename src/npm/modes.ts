@@ -98,9 +98,9 @@ export interface Limiter {
    * backend.limit = 3;
    */
   limit: number;
-  /** Number of places that are taken. */
+  /** Number of places that are taken, by this tab. */
   readonly inFlight: number;
-  /** Number of runs that wait for a place. */
+  /** Number of runs of this tab that wait for a place. */
   readonly waiting: number;
   /** Time of `performance.now()` until which nothing starts; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
@@ -163,6 +163,18 @@ export interface LimiterOptions {
    * const backend = new Limiter({ rate: { limit: 20, interval: 60_000 } });
    */
   rate?: { limit: number; interval: number } | undefined;
+  /**
+   * Limiters of this name share their limit, rate, stagger, cooldown and what `adaptive` learns, in all tabs and
+   * workers of the origin. Give all of them the same options: where they differ, those of the tab that leads hold. A
+   * tab that is closed or crashes gives its places back.
+   *
+   * @default not shared
+   * @throws TypeError where the environment has no Web Locks or no BroadcastChannel: pages need HTTPS or localhost, and
+   *   Node.js has locks from version 24.
+   * @example
+   * const backend = new Limiter({ limit: 4, sharedAcrossTabs: "backend" });
+   */
+  sharedAcrossTabs?: string | undefined;
 }
 
 /** The context of a request for a chunk. */

@@ -6,7 +6,7 @@
 import { countReport, isBurst } from "./burst.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
-import { drainNow, drainSoon, setDrain } from "./drain.ts";
+import { drainNow, drainSoon, setDrain, tell as tellTabs } from "./drain.ts";
 import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
@@ -228,7 +228,12 @@ function doNext(): boolean {
     timedOut(slot as Slot, more);
     return true;
   }
-  const run = runs[fields[table.FIELD_RUN] as number] as Run;
+  const id = fields[table.FIELD_RUN] as number;
+  if (kind === table.OUTPUT_TELL) {
+    tellTabs(id, more === 1);
+    return true;
+  }
+  const run = runs[id] as Run;
   switch (kind) {
     case table.OUTPUT_INSPECT:
       inspect(run, index, more === 1);

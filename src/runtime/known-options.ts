@@ -54,7 +54,7 @@ export const POLL_OPTIONS = [
 ];
 export const BACKOFF_OPTIONS = ["minDelay", "maxDelay", "factor"];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
-export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate"];
+export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate", "sharedAcrossTabs"];
 /** Of `run` of a limiter. */
 export const LIMITED_OPTIONS = ["priority", "signal"];
 export const RATE_OPTIONS = ["limit", "interval"];

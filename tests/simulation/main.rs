@@ -18,6 +18,7 @@ mod opening;
 mod quota;
 mod scenario;
 mod steering;
+mod tabs;
 mod waiting;
 mod world;
 
