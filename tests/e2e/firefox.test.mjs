@@ -63,7 +63,7 @@ describe("the storyboard in Firefox", patience, () => {
       [CALLS, 0, CALLS_AT_ONCE],
     );
     assert.equal((await number("unbounded-answered")) + (await number("unbounded-failed")), CALLS);
-    assert.equal(await find("bounded-status-call").getText(), "answered at once");
+    assert.equal(await find("bounded-status-call").getText(), "answered immediately");
     await assertNoComplaints();
   });
 });

@@ -46,10 +46,7 @@ async function assertCharges(t, server, text) {
     { items: ITEMS, pieces: ITEMS, paidOnce: ITEMS, paidAgain: 0, extraPieces: 0, paidForNothing: 0, open: 0 },
   );
   assert.equal(await text("naive-settled"), String(ITEMS));
-  assert.ok(
-    naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain && naive.paidForNothing > 0,
-    JSON.stringify(naive),
-  );
+  assert.ok(naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain, JSON.stringify(naive));
 
   const dealt = FAULTS.filter((fault) => fault !== "slow");
   for (const counts of [naive, keyed]) assert.deepEqual(Object.keys(counts.faults).sort(), [...dealt].sort());

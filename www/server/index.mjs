@@ -22,7 +22,7 @@ import { createProxy } from "./proxy.mjs";
 import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
 import { renderSound } from "./sound/sound.mjs";
-import { StaticFiles } from "./static-files.mjs";
+import { staticFiles } from "./static-files.mjs";
 import { Stats } from "./stats.mjs";
 import { Videos } from "./videos.mjs";
 
@@ -71,7 +71,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
-  const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
+  const files = staticDir === undefined ? undefined : staticFiles(staticDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
   /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
@@ -121,7 +121,7 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
       // So while sockets are cut, none is offered for use again.
       res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
       if (!url.pathname.startsWith("/api/")) {
-        if (files) await files.serve(req, res, url);
+        if (files) files(req, res);
         else sendJson(res, 404, { error: "There is nothing here", code: "NOT_FOUND" });
         return;
       }

@@ -19,14 +19,14 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
   // again.
   const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
     step(stage, ({ signal, idempotencyKey }) => {
-      const { fetch, until } = track(stage, outline);
+      const { fetch, until, shown } = track(stage, outline);
       const options = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
       const call = async ({ signal }: TaskContext) =>
         unlessEmpty(
           stage,
           await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }),
         );
-      return until(retry(call, policy(pace), { signal }));
+      return until(retry(call, shown(policy(pace)), { signal }));
     });
 
   const ends = new Map<string, string>();
