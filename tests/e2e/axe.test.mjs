@@ -22,17 +22,17 @@ describe("axe in Chromium", patience, () => {
     for (const colorScheme of ["light", "dark"])
       test(`finds nothing at ${path} before, during and after a run, ${colorScheme}`, async (t) => {
         const server = await startServer(t);
-        server.lab.faults.quota = 0;
+        const hold = server.lab.hold();
         const storyboard = await openStoryboard(t, browser, server, { ...STILL, path, colorScheme });
         const { page } = storyboard;
         await page.getByTestId(start).waitFor();
         await assertClean(page, "before");
         await storyboard.get(start).click();
-        await page.locator('[data-testid="outage"], [data-state="running"]').first().waitFor();
+        await page.locator('.status.busy, .trial[data-state="running"]').first().waitFor();
         await assertClean(page, "during");
-        server.lab.faults.quota = null;
+        hold.release();
         await page
-          .locator('.status[data-status="complete"], .status[data-status="completed"], [data-state="done"]')
+          .locator('.status[data-status="complete"], .status[data-status="completed"], .trial[data-state="done"]')
           .first()
           .waitFor();
         await assertClean(page, "after");

@@ -1,6 +1,6 @@
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
 
-/** Controls of the demonstration: the faults of the server, and its counters. Pages ask for them with short requests. */
+/** Controls of the demonstration: the faults and the counters of the server. Pages read them with short requests. */
 export class Lab {
   #faults;
   #stats;

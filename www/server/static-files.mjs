@@ -1,10 +1,13 @@
 import sirv from "sirv";
 import { sendJson } from "../../tests/faults/http.mjs";
 
+/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
+/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+
 /**
  * Serves the built app: its files, and its index for every path without an extension.
  * @param {string} directory
- * @returns {(req: import('../../tests/faults/http.mjs').Request, res: import('../../tests/faults/http.mjs').Reply) => void}
+ * @returns {(req: Request, res: Reply) => void}
  */
 export function staticFiles(directory) {
   const serve = sirv(directory, {
