@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
+import { assertPaidOnce, openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
 
 /** Pages that have the controls of a run. */
 const PAGES = {
@@ -59,6 +59,24 @@ describe("the page of a run in Chromium", patience, () => {
       assert.equal(server.lab.stats.maxInFlight, 1);
     });
   }
+
+  test("offline, a run says so and waits; online again, it completes, and nothing is paid twice", async (t) => {
+    const server = await startServer(t);
+    const storyboard = await openStoryboard(t, browser, server);
+    const { page } = storyboard;
+    await storyboard.write(SHORT_STORY);
+    const hold = server.lab.hold("script");
+    await storyboard.press("generate");
+    await hold.reached(1);
+    await page.context().setOffline(true);
+    await page.getByText("You are offline.").waitFor();
+    hold.release();
+    const { length } = storyboard.calls;
+    await page.context().setOffline(false);
+    await storyboard.reaches("complete");
+    assert.ok(storyboard.calls.length > length);
+    assertPaidOnce(server, (await storyboard.pieces()).length);
+  });
 
   test("a page that shows the lab holds no connection", async (t) => {
     const server = await startServer(t);
