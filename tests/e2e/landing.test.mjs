@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { assertPaidOnce, openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
+import { createGenerationServer } from "../../www/server/index.mjs";
+import { APP, assertPaidOnce, openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
 
 /** Pages that have the controls of a run. */
 const PAGES = {
@@ -76,6 +77,25 @@ describe("the page of a run in Chromium", patience, () => {
     await storyboard.reaches("complete");
     assert.ok(storyboard.calls.length > length);
     assertPaidOnce(server, (await storyboard.pieces()).length);
+  });
+
+  test("after a restart of the server a story says that its work is lost, and a new one completes", async (t) => {
+    const options = { staticDir: APP, pace: 0.015 };
+    const first = createGenerationServer(options);
+    const { url } = await first.listen(0);
+    const hold = first.lab.hold("audio");
+    const storyboard = await openStoryboard(t, browser, { url, lab: first.lab });
+    await storyboard.write(SHORT_STORY);
+    await storyboard.press("generate");
+    await hold.reached(1);
+    await first.close();
+    const second = createGenerationServer(options);
+    t.after(() => second.close());
+    await second.listen(Number(new URL(url).port));
+    await storyboard.reaches("failed");
+    assert.match(await storyboard.text("failure"), /was restarted and has lost this work.*start again/);
+    const scenes = await storyboard.complete();
+    assertPaidOnce(second, scenes);
   });
 
   test("a page that shows the lab holds no connection", async (t) => {
