@@ -44,6 +44,9 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
           </label>
         ))}
       </fieldset>
+      <p className="muted" data-testid="cost">
+        {`Costs ${board.countToBuy(kind) * board.prices[kind]} credits for what is missing.`}
+      </p>
       <label className="choice">
         <input
           type="checkbox"

@@ -1,6 +1,7 @@
 import { type ReactNode, useRef } from "react";
 import { callClock } from "../calls";
 import { Icon, type IconName } from "../Icon";
+import { NotifyButton } from "../systems/NotifyButton";
 import { Outage, useWaits } from "../systems/Outage";
 import { sayElapsed, sayTime } from "../systems/time";
 import { useEndNotice } from "../systems/useEndNotice";
@@ -94,6 +95,7 @@ export function ProgressPanel({ board, onCancel, onResume, onFillMissing, childr
         <p className="muted run-facts" data-testid="facts">
           {facts}
         </p>
+        {running && <NotifyButton />}
         <Outage waits={waits} isOn={running} />
 
         {failure !== undefined && (

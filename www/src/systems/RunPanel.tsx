@@ -7,6 +7,7 @@ import { Timeline } from "../timeline/Timeline";
 import { useArmed } from "../useArmed";
 import { useLeaveWarning } from "../useLeaveWarning";
 import { useTick } from "../useTick";
+import { NotifyButton } from "./NotifyButton";
 import { Outage, useWaits } from "./Outage";
 import { sayElapsed, sayTime } from "./time";
 import { useEndNotice } from "./useEndNotice";
@@ -150,6 +151,7 @@ export function RunPanel({
           {isOn && waits.length === 0 && progress?.eta !== undefined && ` · ${sayTime(progress.eta)}`}
         </p>
         {state !== "idle" && <p className="muted run-facts">{sayElapsed(callClock.now())}</p>}
+        {isOn && <NotifyButton />}
         <Outage waits={waits} isOn={isOn} />
         {failure !== undefined && (
           <div className="failure" data-testid="failure">
