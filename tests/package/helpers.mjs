@@ -22,7 +22,7 @@ import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
 import { hashOf } from "../../scripts/inputs.mjs";
 import { stage } from "../../scripts/pack/published.mjs";
-import { root, scratch } from "../../scripts/paths.mjs";
+import { scratch } from "../../scripts/paths.mjs";
 
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
