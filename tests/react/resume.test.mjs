@@ -15,10 +15,11 @@ describeInReact("a component with a journal", (_play, _react, lab) => {
   const calls = (page) => page.evaluate(() => JSON.parse(localStorage.calls ?? "[]"));
   const state = (page, text) => page.locator("p", { hasText: text }).waitFor();
 
-  for (const [how, end] of [
-    ["a reload", (page) => page.reload()],
-    ["a crash", (page) => Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})])],
-  ]) {
+  const ends = {
+    "a reload": (page) => page.reload(),
+    "a crash": (page) => Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]),
+  };
+  for (const [how, end] of Object.entries(ends)) {
     test(`goes on after ${how}: what is done is not made again, and what was under way keeps its key`, async () => {
       const context = await lab().browser.newContext();
       const first = await open(context);

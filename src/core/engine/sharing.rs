@@ -57,7 +57,7 @@ impl Engine {
         self.has_waiter(id);
         let limiter = self.limiters.get_mut(id.index())?;
         let first = limiter.first().and_then(|run| self.runs.get(run.index()));
-        let needs = limiter.needs(first.map_or(0, |run| run.config.priority));
+        let needs = limiter.needs(first.map_or(0, |run| run.config.limiter_priority));
         let tabs = limiter.tabs.as_mut()?;
         let (takes_over, due_at) = tabs.exchange(needs, now);
         if tabs.wake_at != due_at {
