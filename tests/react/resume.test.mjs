@@ -4,17 +4,18 @@ import { test } from "node:test";
 import { describeInReact } from "./lab.mjs";
 
 describeInReact("a component with a journal", (_play, _react, lab) => {
+  const state = (page, text) => page.locator("p", { hasText: text }).waitFor();
+
   /** Opens the page in a context that keeps its storage. */
   async function open(context) {
     const page = await context.newPage();
     await page.goto(lab().url);
     await page.evaluate(() => globalThis.play("resume"));
+    await state(page, "idle");
     return page;
   }
 
   const calls = (page) => page.evaluate(() => JSON.parse(localStorage.calls ?? "[]"));
-  const state = (page, text) => page.locator("p", { hasText: text }).waitFor();
-
   const ends = {
     "a reload": (page) => page.reload(),
     "a crash": (page) => Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]),
