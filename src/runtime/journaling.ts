@@ -74,6 +74,7 @@ export class Journaling {
       if (engineOf(this.#run).engine_source_failed(id) !== 0) this.#run.endedBy(error);
     };
     const go = () => {
+      if (this.#run.isOver) return this.#records.close(false);
       this.#isOpen = true;
       this.restore(0, this.#run.items.length);
     };
@@ -107,7 +108,7 @@ export class Journaling {
 
   #restoreSteps(index: number, unconfirmed: (() => void)[]): void {
     const key = this.#run.keyOf(index);
-    const steps = this.#run.mode.stepName ? ["prepare", "commit"] : [undefined];
+    const steps = this.#run.mode.stepName ? [PREPARE, undefined] : [undefined];
     for (const [at, step] of steps.entries()) {
       const stored = this.#records.get(key, step);
       if (!stored) continue;
@@ -148,7 +149,7 @@ export class Journaling {
   async call(slot: Slot, context: TaskContext, work: () => unknown): Promise<unknown> {
     const { index, step, serial, attempt, reconciles } = slot;
     const run = this.#run;
-    const stepName = run.mode.stepName?.(step);
+    const stepName = this.#entryOf(step);
     const inContext = run.inContext ?? ((callback: () => unknown) => callback());
     if (!reconciles) {
       await this.#started(index, stepName, attempt, context.regenerating);
@@ -182,7 +183,7 @@ export class Journaling {
       const change: Change = isRejected
         ? { status: "rejected", reason, attempts, repeatable }
         : { status: "waiting", attempts };
-      this.#run.holdResult(this.#put(index, this.#run.mode.stepName?.(step), change));
+      this.#run.holdResult(this.#put(index, this.#entryOf(step), change));
     }
     this.asked(index);
   }
@@ -207,9 +208,13 @@ export class Journaling {
   }
 
   /** In order, the step that was stored last: the one that runs. */
-  #stepNow(index: number): "prepare" | "commit" | undefined {
+  #stepNow(index: number): string | undefined {
     if (!this.#run.mode.stepName) return undefined;
-    return this.#records.get(this.#run.keyOf(index), "commit") ? "commit" : "prepare";
+    return this.#records.get(this.#run.keyOf(index)) ? undefined : PREPARE;
+  }
+
+  #entryOf(step: number): string | undefined {
+    return this.#run.mode.stepName?.(step) === "prepare" ? PREPARE : undefined;
   }
 
   /**
@@ -255,7 +260,7 @@ export class Journaling {
   }
 
   finished(isCompleted: boolean): void {
-    this.#records.close(isCompleted);
+    if (this.#isOpen) this.#records.close(isCompleted);
   }
 
   #put(index: number, step: string | undefined, change: Change): Promise<void> {
@@ -268,5 +273,9 @@ export class Journaling {
     return this.#records.put(key, step, { idempotencyKey, repeatable, ...change });
   }
 }
+
+/** The names of steps of ours. In order, the commit has the entry of the item. */
+const PREPARE = "sluicegate:prepare";
+export const ON_CHUNK = "sluicegate:onChunk";
 
 type Change = Pick<Stored, "status" | "value" | "reason" | "attempts"> & { readonly repeatable?: boolean };
