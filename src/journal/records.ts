@@ -1,8 +1,10 @@
 // The entries of a journal while a run works on it. All that is stored passes through here.
 
 import type { Journal } from "../npm/types.ts";
-import type { Records, Stored } from "../runtime/journaling.ts";
+import type { Host, Journaling } from "../runtime/journaling.ts";
+import type { Run } from "../runtime/run.ts";
 import { JournalEntryError, restoredReason, storedReason, UnconfirmedError } from "./errors.ts";
+import { type Records, RunJournaling, type Stored } from "./journaling.ts";
 import type { JournalEntry, JournalStore } from "./types.ts";
 
 const JOURNAL = Symbol.for("sluicegate.journal");
@@ -143,6 +145,10 @@ export class JournalRecords implements Records {
     return new UnconfirmedError(key);
   }
 
+  attach(run: Run, host: Host): Journaling {
+    return new RunJournaling(run, this, host);
+  }
+
   async clear(): Promise<void> {
     this.#entries.clear();
     await this.#store.clear();
@@ -178,6 +184,10 @@ class Scope implements Records {
 
   unconfirmed(key: string): Error {
     return this.#root.unconfirmed(this.#keyOf(key));
+  }
+
+  attach(run: Run, host: Host): Journaling {
+    return new RunJournaling(run, this, host);
   }
 
   #keyOf(key: string): string {
