@@ -124,7 +124,7 @@ impl Poll {
         self.is_asking = false;
         self.errors += 1;
         let AskFailure { verdict, is_reply, tolerates } = failure;
-        let goes_on = tolerates.unwrap_or(!is_reply || verdict != Verdict::Final);
+        let goes_on = tolerates.unwrap_or(!is_reply || !matches!(verdict, Verdict::Final | Verdict::Unknown));
         if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 

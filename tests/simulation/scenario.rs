@@ -54,9 +54,9 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         can_resume: rng.u8(0..4) > 0,
         inspects: rng.u8(0..4) == 0,
         has_inputs: false,
-        by_priority: order == Order::Pool && rng.u8(0..4) == 0,
+        has_priorities: order == Order::Pool && rng.u8(0..4) == 0,
         limiter: rng.bool().then_some(limiter),
-        priority: rng.i32(0..3),
+        limiter_priority: rng.i32(0..3),
         // Of whatever attempt is there, if one is.
         parent: rng.bool().then(|| Slot(rng.u32(0..6))),
     };

@@ -4,6 +4,7 @@ use crate::core::attempt::{Attempt, AttemptState, PendingRetry};
 use crate::core::engine::Engine;
 use crate::core::engine::output::{AfterFailure, Output};
 use crate::core::ids::{RunId, Slot};
+use crate::core::retry::classify::Verdict;
 use crate::core::retry::failure::Failure;
 use crate::core::retry::{Made, PendingQuestion};
 use crate::core::run::items::ItemState;
@@ -16,7 +17,7 @@ pub enum AfterSuccess {
     Fulfilled,
     /// The first step is done; the second follows in its turn.
     Prepared,
-    /// Nobody waits for this attempt any more.
+    /// The attempt no longer counts.
     Ignored,
 }
 
@@ -98,6 +99,11 @@ impl Engine {
             let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };
             policy.may_follow(made, failure)
         })
+    }
+
+    /// See [`RetryPolicy::unexpected_end`](crate::core::retry::RetryPolicy::unexpected_end).
+    pub fn unexpected_end(&self, run: RunId, attempts: u32, failure: &Failure) -> Option<Verdict> {
+        self.runs.get(run.index())?.config.retry.unexpected_end(attempts, failure)
     }
 
     /// Handles a failed attempt, and frees its place.

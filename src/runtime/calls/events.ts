@@ -7,7 +7,7 @@ import { headerOf } from "./headers.ts";
 import { errorOf, type Request, readReply } from "./reply.ts";
 import { partsOf } from "./stream.ts";
 
-/** Is told of each event. What it promises is awaited. */
+/** Receives each event. The next one waits for its promise. */
 export type OnEvent = (event: ReplyEvent, context: { readonly attempt: number }) => unknown;
 
 /** What is asked for where the caller does not say. */
@@ -27,12 +27,12 @@ type Broken = (problem: string) => unknown;
 
 const CUT = "with a stream that broke off in an event";
 
-/** Tells the events of a reply as they arrive. Resolves to the data of the last one. */
+/** Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one. */
 export async function readEvents(request: Request, response: Response, onEvent: OnEvent, context: TaskContext) {
   const { signal, attempt } = context;
   const type = headerOf(response.headers, "content-type") ?? "";
   const isStream = SERVER_SENT.test(type) || LINES.test(type);
-  const tell = async (event: ReplyEvent) => {
+  const report = async (event: ReplyEvent) => {
     // Nothing is read meanwhile, so silence would not be the server's.
     TaskContext.setBusy(context, true);
     try {
@@ -44,7 +44,7 @@ export async function readEvents(request: Request, response: Response, onEvent: 
   if (!response.ok || response.body === null || (JSON_TYPE.test(type) && !isStream)) {
     // A server that does not stream is taken at its one word.
     const reply = await readReply(request, response, "json");
-    if (reply !== undefined) await tell(messageOf(reply));
+    if (reply !== undefined) await report(messageOf(reply));
     return reply;
   }
   const broken: Broken = (problem) => errorOf(request, response, "", ` ${problem}`);
@@ -55,7 +55,7 @@ export async function readEvents(request: Request, response: Response, onEvent: 
       isEmpty = false;
       if (event.data === DONE) return false;
       last = event.data;
-      await tell(event);
+      await report(event);
       if (signal.aborted) throw signal.reason;
     }
     return true;
@@ -75,7 +75,7 @@ export async function readEvents(request: Request, response: Response, onEvent: 
   return last;
 }
 
-/** Gives the texts of a body as they arrive. Ends the connection when nobody reads on. */
+/** Gives the texts of a body as they arrive. Closes the connection when its reader stops. */
 async function* textsOf(response: Response, context: TaskContext): AsyncGenerator<string> {
   const parts = partsOf(response.body, context);
   if (!parts) return yield await response.text();
