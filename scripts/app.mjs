@@ -6,6 +6,9 @@ import { step } from "./step.mjs";
 /** Where the built storyboard is. */
 export const APP = join(root, "www", "dist");
 
+/** Where the built documentation is. */
+export const DOCS = join(root, "website", "dist");
+
 /**
  * Builds the storyboard, unless it is built of exactly these files.
  * @param {Record<string, string>} env

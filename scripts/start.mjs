@@ -1,6 +1,6 @@
 // npm start: sets up what is missing, builds the package and the storyboard, and serves both with a generation server.
-import { APP, buildApp, buildPackage } from "./app.mjs";
-import { endWithSignals } from "./child.mjs";
+import { APP, buildApp, buildPackage, DOCS } from "./app.mjs";
+import { endWithSignals, runChild } from "./child.mjs";
 import { setup } from "./setup.mjs";
 import { main, StepError } from "./step.mjs";
 
@@ -21,10 +21,23 @@ main(async () => {
 
   const { createGenerationServer } = await import("../www/server/index.mjs");
   const { SLUICEGATE_BACKEND: backend, SLUICEGATE_PACE: pace } = process.env;
-  server = createGenerationServer({ staticDir: APP, ...(pace && { pace: Number(pace) }), ...(backend && { backend }) });
+  server = createGenerationServer({
+    staticDir: APP,
+    docsDir: DOCS,
+    ...(pace && { pace: Number(pace) }),
+    ...(backend && { backend }),
+  });
   const { url } = await listen(server, wantedPort());
   console.log(`\nThe storyboard: ${url}${backend ? `\n(generating with ${backend})` : ""}\n\nCtrl-C ends it.`);
+  await buildDocs(url);
 });
+
+/** Builds the documentation while the storyboard is served. Without it the storyboard is whole. */
+async function buildDocs(url) {
+  const { code, output } = await runChild(process.execPath, ["scripts/docs.mjs"], { group: true });
+  if (code === 0) console.log(`The documentation: ${url}/docs/`);
+  else console.error(`The documentation was not built; npm run docs builds it.\n${output}`);
+}
 
 function wantedPort() {
   const port = Number(process.env.PORT || USUAL_PORT);

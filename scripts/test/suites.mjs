@@ -73,11 +73,25 @@ export const suites = [
     run: (context) => nodeTests(context, [join("tests", "package")], 10 * MINUTE),
   },
   {
+    name: "packaging",
+    about: "the packed npm package in a selection of tools; npm run test:packaging has all",
+    browsers: true,
+    needs: ["package"],
+    run: packaging,
+  },
+  {
     name: "react",
     about: "the hooks of the packed npm package, with React 18 and 19",
     browsers: true,
     needs: ["package"],
     run: (context) => nodeTests(context, [join("tests", "react")], 10 * MINUTE),
+  },
+  {
+    name: "docs",
+    about: "the documentation site: its links, its examples in Chromium",
+    browsers: true,
+    needs: ["package"],
+    run: docs,
   },
   {
     name: "e2e",
@@ -209,6 +223,26 @@ async function browser({ env }) {
   }
   if (browsers.length < 3) notes.push("not in WebKit: this system has none with a driver");
   return { ...sum(results), notes };
+}
+
+/** A link that leads nowhere fails the build. */
+async function docs(context) {
+  const isBuilt = await shown(process.execPath, ["scripts/docs.mjs"], context.env, 5 * MINUTE, "npm run docs");
+  if (!isBuilt) return checkCounts(false);
+  const compiler = join("website", "node_modules", "typescript", "bin", "tsc");
+  const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, MINUTE, "tsc -p website");
+  return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
+}
+
+async function packaging({ env }) {
+  const { code, output } = await runChild(process.execPath, ["scripts/packaging.mjs", "--built", "--quick"], {
+    env,
+    echo: true,
+    group: true,
+    timeout: 10 * MINUTE,
+  });
+  const [, passed = 0, failed = 0] = /(\d+) ok, (\d+) failed/.exec(output) ?? [];
+  return withExit({ ...none(), passed: Number(passed), failed: Number(failed) }, code);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */

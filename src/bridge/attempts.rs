@@ -83,6 +83,12 @@ pub extern "C" fn engine_defer(run: u32, item: u32) {
     with_engine(|engine| engine.defer(RunId(run), item));
 }
 
+/// See [`Engine::seek`](crate::core::engine::Engine::seek).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_seek(run: u32, seeks: u32) {
+    with_engine(|engine| engine.seek(RunId(run), seeks != 0));
+}
+
 /// See [`Engine::inputs_ready`](crate::core::engine::Engine::inputs_ready). Returns whether the item still waits.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_inputs_ready(run: u32, item: u32, now: f64) -> u32 {
@@ -170,7 +176,7 @@ pub extern "C" fn engine_failed(
     }))
 }
 
-fn failure_of(facts: u32, verdict: u32, cause: u32, decision: u32) -> Failure {
+pub(super) fn failure_of(facts: u32, verdict: u32, cause: u32, decision: u32) -> Failure {
     Failure {
         verdict: verdict_of(verdict),
         cause: verdict_of(cause),
@@ -222,6 +228,16 @@ fn decision_of(number: u32) -> Option<Decision> {
         decision::PAUSE => Some(Decision::Pause),
         decision::RECONCILE => Some(Decision::Reconcile),
         _ => None,
+    }
+}
+
+pub(super) fn after_of(number: u32) -> AfterFailure {
+    match number {
+        failure::REJECTED => AfterFailure::Rejected,
+        failure::RETRYING => AfterFailure::Retrying,
+        failure::RECONCILING => AfterFailure::Reconciling,
+        failure::CANCELLED => AfterFailure::Cancelled,
+        _ => AfterFailure::Ignored,
     }
 }
 

@@ -69,6 +69,7 @@ pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
         inspects: row.is_on(option::INSPECTS),
         has_inputs: row.is_on(option::HAS_INPUTS),
         has_priorities: row.is_on(option::HAS_PRIORITIES),
+        waits_online: row.is_on(option::WAITS_ONLINE),
         limiter: row.count(option::LIMITER).map(LimiterId),
         limiter_priority: row.get(option::LIMITER_PRIORITY).map_or(0, |priority| priority as i32),
         parent: row.count(option::PARENT).map(Slot),
@@ -105,6 +106,11 @@ fn failure_mode(number: u32) -> Option<FailureMode> {
 /// Reads the answer of `onFailure`; `None` if it was not called.
 pub fn answer(number: u32) -> Option<FailureMode> {
     failure_mode(number)
+}
+
+/// Reads the id of this tab, if several tabs share the limiter.
+pub fn tab(numbers: &[f64]) -> Option<f64> {
+    Row(numbers).get(limiter_option::TAB)
 }
 
 /// Reads the options of a limiter.

@@ -28,6 +28,13 @@ extern "C" {
     fn timer_fired(at: f64) -> f64;
 }
 
+#[wasm_bindgen(raw_module = "../src/runtime/alarm.ts")]
+extern "C" {
+    /// Wakes the engine at this time also in a hidden page; infinite if nothing waits.
+    #[wasm_bindgen(js_name = setAlarm)]
+    fn set_alarm(at: f64);
+}
+
 #[wasm_bindgen(raw_module = "../src/runtime/executor.ts")]
 extern "C" {
     /// Runs the executor when the stack is empty.
@@ -147,6 +154,11 @@ impl Host {
                 set(field::MORE, u32::from(requested));
                 output::INSPECT
             }
+            Output::Tell { limiter, takes_over } => {
+                set(field::RUN, limiter.0);
+                set(field::MORE, u32::from(takes_over));
+                output::TELL
+            }
             Output::Expired { run, item, attempts, step } => {
                 set(field::RUN, run.0);
                 set(field::ITEM, item);
@@ -159,7 +171,9 @@ impl Host {
 
     fn set_timer(&mut self, now: f64) {
         let Some(at) = self.engine.wake_at() else {
-            self.timer = None;
+            if self.timer.take().is_some() {
+                set_alarm(f64::INFINITY);
+            }
             return;
         };
         if self.timer.as_ref().is_some_and(|timer| timer.set_for == at && now < at + LATE) {
@@ -168,8 +182,15 @@ impl Host {
         // Rounded up: browsers truncate delays, and a timer that fires early would be set again and again.
         let delay = (at - now).clamp(0.0, LONGEST_TIMEOUT).ceil();
         let fires_at = at.min(now + delay);
+        set_alarm(at);
         self.timer = Some(Timer { set_for: at, fires_at, _timeout: Timeout::new(delay as u32, wake) });
     }
+}
+
+/// Fires what is due, because of something other than the timer.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_tick(now: f64) {
+    with_engine(|engine| engine.tick(now));
 }
 
 /// Handles the timer. The executor runs when the stack is empty, because user code must not run in here.

@@ -45,12 +45,13 @@ pub extern "C" fn engine_poll_replied(id: u32, changed: u32, interval: f64, hint
     with_poll(id, |poll| poll.replied(changed != 0, interval, known(hint), Clocks { wall, monotonic: now }))
 }
 
-/// See [`Poll::failed`]. `interval` and `hint` may be NaN, and `decision` that of the caller.
+/// See [`Poll::failed`]. `status` is 0 without a reply. `interval` and `hint` may be NaN, and `decision` that of the
+/// caller.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_poll_failed(
     id: u32,
     verdict: u32,
-    is_reply: u32,
+    status: u32,
     decision: u32,
     interval: f64,
     hint: f64,
@@ -59,7 +60,8 @@ pub extern "C" fn engine_poll_failed(
 ) -> f64 {
     let interval = known(interval).unwrap_or(INTERVAL);
     let tolerates = (decision != decision::NONE).then_some(decision == decision::RETRY);
-    let failure = AskFailure { verdict: verdict_of(verdict), is_reply: is_reply != 0, tolerates };
+    let (is_reply, is_missing) = (status != 0, status == 404);
+    let failure = AskFailure { verdict: verdict_of(verdict), is_reply, is_missing, tolerates };
     with_poll(id, |poll| poll.failed(failure, interval, known(hint), Clocks { wall, monotonic: now }))
 }
 

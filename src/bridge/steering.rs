@@ -111,6 +111,12 @@ pub extern "C" fn engine_report(run: u32, completed: f64, total: f64) {
     with_engine(|engine| engine.report(RunId(run), counts, now()));
 }
 
+/// See [`Engine::set_online`](crate::core::engine::Engine::set_online).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_set_online(is_online: u32, now: f64) {
+    with_engine(|engine| engine.set_online(is_online != 0, now));
+}
+
 /// See [`Engine::is_busy`](crate::core::engine::Engine::is_busy).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_is_busy(run: u32) -> u32 {

@@ -13,7 +13,7 @@ pub(crate) struct Attempt {
     pub number: u32,
     /// The question to the server about attempt `number`; `None` if the attempt calls the task.
     pub question: Option<PendingQuestion>,
-    /// Refusals that a limiter cooled. They do not use up the attempts of the policy.
+    /// Refusals that a limiter cooled, and failures without the network. They do not use up the attempts of the policy.
     pub refusals: Refusals,
     /// Deadline of the item, for all its attempts.
     pub deadline: f64,
@@ -37,7 +37,7 @@ pub(crate) struct Attempt {
 /// Milliseconds during which refusals do not use up attempts, if the item has no time limit of its own.
 const MAX_REFUSED: f64 = 300_000.0;
 
-/// Refusals of an item that cooled its limiter. They do not use up attempts.
+/// Refusals of an item that cooled its limiter, and its failures without the network. They do not use up attempts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Refusals {
     pub count: u32,

@@ -55,6 +55,8 @@ pub struct AskFailure {
     pub verdict: Verdict,
     /// Set if the server replied, with a status that is an error.
     pub is_reply: bool,
+    /// Set if the server replied that there is no such thing.
+    pub is_missing: bool,
     /// The decision of the caller's `classify`.
     pub tolerates: Option<bool>,
 }
@@ -85,6 +87,7 @@ pub struct Poll {
     /// Milliseconds from the start to the last change of the replies.
     changed_at: f64,
     errors: u32,
+    has_replied: bool,
     is_asking: bool,
     /// Set if a push arrived during a request: the next request follows at once.
     is_poked: bool,
@@ -93,7 +96,16 @@ pub struct Poll {
 impl Poll {
     /// Starts a poll.
     pub fn new(limits: PollLimits, growth: Growth, now: Clocks) -> Self {
-        Self { limits, growth, started: now, changed_at: 0.0, errors: 0, is_asking: false, is_poked: false }
+        Self {
+            limits,
+            growth,
+            started: now,
+            changed_at: 0.0,
+            errors: 0,
+            has_replied: false,
+            is_asking: false,
+            is_poked: false,
+        }
     }
 
     /// Checks the time limits before a request: the computer may have slept since it was planned.
@@ -108,6 +120,7 @@ impl Poll {
     /// of the caller, `hint` that of the server.
     pub fn replied(&mut self, changed: bool, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
+        self.has_replied = true;
         self.errors = 0;
         if changed {
             self.changed_at = now.since(self.started);
@@ -118,13 +131,15 @@ impl Poll {
         }
     }
 
-    /// Handles a failure. If the caller does not decide, the poll goes on after an error without a status, and after
-    /// one that the default rules retry.
+    /// Handles a failure. If the caller does not decide, the poll goes on after an error without a status, after one
+    /// that the default rules retry, and while what was ordered has not become visible.
     pub fn failed(&mut self, failure: AskFailure, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
         self.errors += 1;
-        let AskFailure { verdict, is_reply, tolerates } = failure;
-        let goes_on = tolerates.unwrap_or(!is_reply || !matches!(verdict, Verdict::Final | Verdict::Unknown));
+        let AskFailure { verdict, is_reply, is_missing, tolerates } = failure;
+        let is_early = is_missing && !self.has_replied;
+        let goes_on =
+            tolerates.unwrap_or(!is_reply || is_early || !matches!(verdict, Verdict::Final | Verdict::Unknown));
         if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 
@@ -183,12 +198,13 @@ mod tests {
     }
 
     fn reply(verdict: Verdict) -> AskFailure {
-        AskFailure { verdict, is_reply: true, tolerates: None }
+        AskFailure { verdict, is_reply: true, is_missing: false, tolerates: None }
     }
 
     #[test]
     fn an_error_that_is_no_reply_is_tolerated_unless_the_caller_says_otherwise() {
-        let failure = |is_reply, tolerates| AskFailure { verdict: Verdict::Final, is_reply, tolerates };
+        let failure =
+            |is_reply, tolerates| AskFailure { verdict: Verdict::Final, is_reply, is_missing: false, tolerates };
         let after = |failure| poll(LIMITS).failed(failure, 500.0, None, at(1.0));
         assert_eq!(after(failure(false, None)), Next::Ask(500.0));
         assert_eq!(after(failure(false, Some(false))), Next::Failed);
@@ -253,6 +269,20 @@ mod tests {
     #[test]
     fn an_error_that_another_ask_cannot_mend_ends_the_poll() {
         assert_eq!(poll(LIMITS).failed(reply(Verdict::Final), 500.0, None, at(1.0)), Next::Failed);
+    }
+
+    #[test]
+    fn what_is_missing_is_asked_for_again_until_the_first_reply() {
+        let missing = AskFailure { is_missing: true, ..reply(Verdict::Final) };
+        let mut late = poll(LIMITS);
+        assert_eq!(late.failed(missing, 500.0, None, at(1.0)), Next::Ask(500.0));
+        assert_eq!(late.replied(true, 500.0, None, at(2.0)), Next::Ask(500.0));
+        assert_eq!(late.failed(missing, 500.0, None, at(3.0)), Next::Failed);
+        let mut unknown = poll(LIMITS);
+        let mut fail = || unknown.failed(missing, 500.0, None, at(1.0));
+        assert_eq!([fail(), fail(), fail()], [Next::Ask(500.0), Next::Ask(1_000.0), Next::Failed]);
+        let decided = AskFailure { tolerates: Some(false), ..missing };
+        assert_eq!(poll(LIMITS).failed(decided, 500.0, None, at(1.0)), Next::Failed);
     }
 
     #[test]

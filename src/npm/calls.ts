@@ -1,5 +1,6 @@
 // The public types of calls: retries, one request, polls.
 
+import type { AbortSignal, Fetch, HeadersInit, RequestInit, Response } from "../runtime/platform.ts";
 import type { Limiter } from "./modes.ts";
 import type { TaskContext } from "./types.ts";
 
@@ -120,12 +121,14 @@ export interface CallOptions<Reply = unknown> {
   limiter?: Limiter | undefined;
   /** @default 3 attempts */
   retry?: PolicyFor<Reply> | undefined;
+  /** Starts no attempt while the browser is offline; see `waitOnline` of runs. @default false */
+  waitOnline?: boolean | undefined;
   /** Sent as Idempotency-Key, the same on every attempt. */
   idempotencyKey?: string | undefined;
   /** "always" retries ambiguous failures also without a key. @default "keyed" */
   resend?: "keyed" | "always" | undefined;
   /** Sends the requests. @default globalThis.fetch */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Throws if a reply with a good status is a failure, such as `{ success: false }`. `classify` gets its error. */
   check?: ((reply: Reply, response: Response) => void) | undefined;
   /** How the body of the reply is read. @default "json" */
@@ -215,7 +218,8 @@ export interface PollOptions<R> {
   /**
    * Decides whether the poll goes on after a failure: "retry" does, "fail", "pause" and "reconcile" end it.
    *
-   * @default as `callPhase`; errors without a status are tolerated, too
+   * @default as `callPhase`. Tolerated are also errors without a status, and a 404 before the first reply: what was
+   * ordered may not be visible yet
    */
   classify?: ((error: unknown, context: PollFailureContext) => "retry" | "fail" | "pause" | "reconcile") | undefined;
   /** How the wait grows after failures; `false` keeps `interval`. @default doubles `interval`, up to 30 s */
@@ -238,4 +242,6 @@ export interface PollOptions<R> {
   context?: TaskContext | undefined;
   /** Each request takes a place of this limiter. */
   limiter?: Limiter | undefined;
+  /** Starts no request while the browser is offline; see `waitOnline` of runs. @default false */
+  waitOnline?: boolean | undefined;
 }

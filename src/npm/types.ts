@@ -1,5 +1,6 @@
 // The public types of runs. Those of calls are in calls.ts, those of modes and limiters in modes.ts.
 
+import type { AbortSignal, BufferSource, Response, URL, WasmModule } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
 import type { Limiter } from "./modes.ts";
 
@@ -36,6 +37,11 @@ export interface TaskContext {
   readonly idempotencyKey: string;
   /** The values of what the item waited for (`after`), in the same order. Empty without. */
   readonly inputs: readonly unknown[];
+  /**
+   * The journal of the run, for runs inside this task: `startRun(items, task, { journal: context.journal, signal })`.
+   * `undefined` if the run has none. In a step, that of the step: two runs inside one task each need a step of their own.
+   */
+  readonly journal: Journal | undefined;
   /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
   readonly regenerating: boolean;
   /**
@@ -135,8 +141,27 @@ export interface RunOptions<T = unknown, V = unknown> {
    * is awaited before the run resolves. Charge and refund credits here.
    */
   onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
+  /**
+   * Keeps what the run has done, so that a run that is started on the same journal after a reload or a crash goes on
+   * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it. docs/guide/resuming.md
+   * tells what is called again.
+   * @default none
+   */
+  journal?: Journal | undefined;
+  /**
+   * Called when an entry of the journal cannot be read or stored. The run goes on without it.
+   * @default reportError
+   */
+  onJournalError?: ((error: unknown) => void) | undefined;
   /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
+  /**
+   * Starts nothing while the browser says that it is offline (`navigator.onLine`), and goes on when it is online again.
+   * No attempts are spent meanwhile: a failure while offline that may be repeated does not count either. Time limits go
+   * on. `progress.isOffline` says that the run waits. Calls inside a task have an option of their own.
+   * @default false
+   */
+  waitOnline?: boolean | undefined;
   /** Records each attempt by `performance.measure`, in a track of the DevTools. @default false */
   trace?: boolean | undefined;
 }
@@ -149,7 +174,7 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    * run or a limiter, others start before it, and a cancel ends it at once. The task finds their values in
    * `context.inputs`. If one rejects, the item is rejected with the same reason and never starts. One that waits for
    * itself is rejected with a TypeError; that is seen only of the promises of `value` and `settled` themselves. Of a
-   * source that is pulled, at most `concurrency` items wait at a time.
+   * source that is pulled, at most `concurrency` items wait at a time, unless one of them waits for an item to come.
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
@@ -166,6 +191,13 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    */
   priority?: ((item: T, index: number) => number) | undefined;
 }
+
+/** A journal of `sluicegate/journal`, or the part of one that belongs to a task. */
+export interface Journal {
+  readonly [journalBrand]: unknown;
+}
+
+declare const journalBrand: unique symbol;
 
 /** What is known of an attempt that another one follows. */
 export interface RetryNotice {
@@ -192,8 +224,8 @@ export type Outcome<V, T = unknown> = {
   /** Duration of the last attempt, in milliseconds. */
   readonly elapsed: number;
 } & (
-  | { readonly status: "fulfilled"; readonly value: V }
-  | { readonly status: "rejected"; readonly reason: unknown }
+  | { readonly status: "fulfilled"; readonly value: V /** Set if it comes from a journal. */; readonly restored?: true }
+  | { readonly status: "rejected"; readonly reason: unknown; readonly restored?: true }
   | {
       readonly status: "cancelled";
       readonly reason: unknown;
@@ -222,6 +254,8 @@ export interface Progress {
   readonly elapsed: number;
   /** Time of `performance.now()` until which a limiter starts nothing; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
+  /** Set while a run with `waitOnline` starts nothing because the browser is offline. */
+  readonly isOffline?: true;
 }
 
 /** The report of a run, with one outcome for each item that has one and was not removed. */
@@ -276,9 +310,13 @@ export interface Run<V, T = unknown> extends AsyncIterable<Outcome<V, T>> {
    * their outcomes.
    */
   retryFailed(): Promise<RunReport<V, T>>;
-  /** Resolves to the outcome of an item when it has one. @throws `signal.reason` if the wait is aborted */
+  /**
+   * Resolves to the outcome of an item when it has one; where it is restarted meanwhile, to that of the new attempt.
+   * Waits for an item that a pulled source has still to give. @throws `signal.reason` if the wait is aborted, and a
+   * RangeError for a key that no item has
+   */
   settled(key: string, options?: { signal?: AbortSignal | undefined }): Promise<Outcome<V, T>>;
-  /** The item's value, when it has one. Rejects with its failure, or the reason of its cancel. For `after`. */
+  /** The item's value, when it has one: see `settled`. Rejects with its failure, or the reason of its cancel. */
   value(key: string): Promise<V>;
   /**
    * Removes a settled item and all that is kept for it, so that a long-lived open run does not grow. It is no longer in
@@ -334,4 +372,4 @@ export interface OpenItem<T = unknown> {
 }
 
 /** A source of the engine, in place of the package itself. */
-export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<Response>;
+export type WasmSource = WasmModule | BufferSource | URL | string | Response | PromiseLike<Response>;

@@ -23,7 +23,8 @@ import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError, onAbort } from "./signals/following.ts";
-import { badOption } from "./values.ts";
+import { indexWhenRead } from "./unread.ts";
+import { badOption, isObject } from "./values.ts";
 
 /** Forgets a run whose handle was collected. Older Workers have no such registry. */
 const forgotten =
@@ -56,6 +57,8 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   readonly finished: Promise<RunReport<unknown>>;
   /** Items that were cancelled by name and have no outcome yet. */
   readonly #cancelling = new Set<number>();
+  /** The new result of an item, by the reason with which a restart cancelled it. */
+  readonly #restarts = new WeakMap<object, Promise<Outcome<unknown>>>();
   #values: Promise<unknown[]> | undefined = undefined;
 
   /** Opens a run in the engine, by an export of the wasm. */
@@ -137,12 +140,20 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async #retry(index: number, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
-    const run = this.#run;
     const given = optionsOf(options);
     refuseUnknown(given, RETRY_ITEM_OPTIONS);
     const { item } = given;
     const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
-    if (restart && !run.outcomes?.[index]) this.#cancelItem(index, abortError("The item was restarted"));
+    if (!restart || this.#run.outcomes?.[index]) return this.#makeAgain(index, item, regenerate);
+    const reason = abortError("The item was restarted");
+    this.#cancelItem(index, reason);
+    const again = this.#makeAgain(index, item, regenerate);
+    this.#restarts.set(reason, again);
+    return again;
+  }
+
+  async #makeAgain(index: number, item: unknown, regenerate: boolean | undefined): Promise<Outcome<unknown>> {
+    const run = this.#run;
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
     if (run.itemKeys.isRemoved(index)) throw new RangeError("the item was removed before it was made again");
@@ -152,7 +163,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
         throw new TypeError(
           `\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``,
         );
-      return this.#live.outcomeOf(index);
+      return this.#outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;
     const isAgain = isNew || run.mode.unfinished?.() === index;
@@ -160,10 +171,18 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (!willRun) return outcome;
     if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
+    run.journaling?.asked(index);
     run.reopen(index);
     revive(run);
     drainSoon();
-    return this.#live.outcomeOf(index);
+    return this.#outcomeOf(index);
+  }
+
+  /** Resolves to the outcome of an item; where it is restarted, to that of the new attempt. */
+  async #outcomeOf(index: number): Promise<Outcome<unknown>> {
+    const outcome = await this.#live.outcomeOf(index);
+    const again = outcome.status === "cancelled" && isObject(outcome.reason) && this.#restarts.get(outcome.reason);
+    return again || outcome;
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
@@ -208,12 +227,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   async #settled(key: string, options?: { signal?: AbortSignal }): Promise<Outcome<unknown>> {
     const given = optionsOf(options);
     refuseUnknown(given, SETTLED_OPTIONS);
-    const outcome = this.#live.outcomeOf(this.#indexOf(key));
     const { signal } = runOptions({ signal: given.signal });
+    const index = indexWhenRead(this.#run, key);
+    const outcome = typeof index === "number" ? this.#outcomeOf(index) : index.then((it) => this.#outcomeOf(it));
     return signal ? unlessAborted(outcome, signal) : outcome;
   }
 
-  /** Marks a promise as the result of an item. That of an unknown key is a rejection. */
+  /** Marks a promise as the result of an item, if the item is known. */
   #result<T>(key: string, promise: Promise<T>): Promise<T> {
     const index = this.#run.itemKeys.find(key, this.#run.items.length);
     return index === undefined ? promise : resultOf(promise, this.#run, index);
@@ -230,6 +250,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     // Adds all items or none: if `items` or `key` throws, the run does not change.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
+    run.journaling?.restore(before, run.items.length);
     rankItems(run, before);
     this.#changed();
   }

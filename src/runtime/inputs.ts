@@ -11,12 +11,24 @@ import { isObject, property, textOf } from "./values.ts";
 const NONE: readonly unknown[] = Object.freeze([]);
 
 /** The item that a promise is the result of, for promises of handles. */
-const origins = new WeakMap<object, { readonly run: Run; readonly index: number }>();
+const origins = new WeakMap<object, { readonly run: Run; readonly index: number; isOver: boolean }>();
 
-/** Records that a promise is the result of an item, so that items that wait for themselves can be seen. */
+/** Returns a promise as the result of an item, so that items that wait for themselves can be seen. */
 export function resultOf<T>(promise: Promise<T>, run: Run, index: number): Promise<T> {
-  origins.set(promise, { run, index });
-  return promise;
+  const origin = { run, index, isOver: false };
+  const end = () => void (origin.isOver = true);
+  const result = promise.then(
+    (value) => {
+      end();
+      return value;
+    },
+    (reason) => {
+      end();
+      throw reason;
+    },
+  );
+  origins.set(result, origin);
+  return result;
 }
 
 /** The inputs of the items of a run. */
@@ -55,7 +67,8 @@ export class Inputs {
     );
     for (const input of given) {
       const origin = isObject(input) ? origins.get(input) : undefined;
-      if (!origin) continue;
+      // A result that is there stays, also while its item is made anew.
+      if (!origin || origin.isOver) continue;
       if (engineOf(run).engine_depend(run.id, index, origin.run.id, origin.index) === 0) {
         throw new TypeError(`\`after\` of ${JSON.stringify(run.keyOf(index))} waits for what waits for this item`);
       }

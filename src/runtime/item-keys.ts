@@ -24,7 +24,7 @@ export class ItemKeys {
   indexOf(key: unknown, items: number): number {
     const index = this.find(key, items);
     if (index !== undefined) return index;
-    throw new RangeError(`no item has the key ${typeof key === "string" ? JSON.stringify(key) : textOf(key)}`);
+    throw this.unknown(key);
   }
 
   /** Returns the index of a key among a number of items, if it has one. */
@@ -32,6 +32,17 @@ export class ItemKeys {
     const index = (this.#key ? this.#known.get(String(key)) : Number(key)) ?? NaN;
     const isIndex = Number.isInteger(index) && index >= 0 && index < items && !this.#removed.has(index);
     return isIndex && this.of(index) === String(key) ? index : undefined;
+  }
+
+  /** Returns whether an item that is still to come, after a number of others, may have a key. */
+  mayCome(key: string, items: number): boolean {
+    const index = Number(key);
+    return this.#key !== undefined || (Number.isInteger(index) && index >= items && String(index) === key);
+  }
+
+  /** Returns the error of an unknown key. */
+  unknown(key: unknown): RangeError {
+    return new RangeError(`no item has the key ${typeof key === "string" ? JSON.stringify(key) : textOf(key)}`);
   }
 
   /** Reads the key of an item. A duplicate is a TypeError; a `key` that throws rejects its item when its turn comes. */

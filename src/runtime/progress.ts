@@ -3,6 +3,7 @@
 import type { Progress } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
+import { isCutOff } from "./online.ts";
 import type { Run } from "./run.ts";
 import * as table from "./table.ts";
 
@@ -22,5 +23,6 @@ export function progressOf(run: Run): Progress {
     eta: known(count(table.PROGRESS_ETA)),
     elapsed: count(table.PROGRESS_ELAPSED),
     coolingUntil: run.options.limiter?.coolingUntil,
+    ...(isCutOff(run) && { isOffline: true }),
   });
 }

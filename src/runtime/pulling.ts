@@ -29,6 +29,7 @@ function take(run: Run, step: IteratorResult<unknown>): void {
   try {
     if (step.done) {
       source.isOpen = false;
+      run.unread?.end((key) => run.itemKeys.unknown(key));
       return engineOf(run).engine_close(run.id);
     }
     if (run.isEnding) return;
@@ -38,12 +39,16 @@ function take(run: Run, step: IteratorResult<unknown>): void {
     return sourceFailed(run, error);
   }
   engineOf(run).engine_push(run.id, 1);
+  run.journaling?.restore(run.items.length - 1, run.items.length);
   rankItems(run, run.items.length - 1);
+  const index = run.items.length - 1;
+  if (run.unread?.found(run.keyOf(index), index) && run.unread.isEmpty) engineOf(run).engine_seek(run.id, 0);
 }
 
 function sourceFailed(run: Run, error: unknown): void {
   if (run.source) run.source.isOpen = false;
   run.sourceError ??= { error };
+  run.unread?.end(() => error);
   if (engineOf(run).engine_source_failed(run.id) === 0) return;
   run.endedBy(abortError("The run was stopped by the failure of its source"));
 }

@@ -211,3 +211,19 @@ test("many calls on one signal add one listener, and none is left", async (t) =>
   process.off("warning", warn);
   assert.deepEqual(warnings, []);
 });
+
+test("what JSON would make nothing of is refused within a body as well, and named", async () => {
+  const wrong = [new Map(), new Set(), new Error("no"), Promise.resolve(), new Uint8Array(2), new FormData(), /x/];
+  for (const value of wrong) {
+    const call = async () => callPhase("/api", { deep: [{ value }] });
+    await assert.rejects(call, /`body\.value` must be what JSON can say/, Object.prototype.toString.call(value));
+  }
+});
+
+test("dates, functions and missing values within a body are what JSON makes of them", async () => {
+  const sent = [];
+  const fetch = async (_, { body }) => sent.push(body) && Response.json({});
+  const body = { at: new Date(0), call() {}, none: undefined, own: { toJSON: () => "text" } };
+  await callPhase("http://localhost/", body, { fetch });
+  assert.deepEqual(sent, ['{"at":"1970-01-01T00:00:00.000Z","own":"text"}']);
+});

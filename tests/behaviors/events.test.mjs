@@ -46,6 +46,15 @@ test("lines of JSON are events, also the last one without its end", async (t) =>
   assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
 });
 
+test("a number whose line does not end is a reply that broke off", async (t) => {
+  for (const texts of [["12"], ["1\n", "-1.5"], ['{"a":1}\n2']]) {
+    const { url } = await streaming(t, parts(LINES, ...texts));
+    await assert.rejects(heard(url), /broke off in an event/, texts.join(""));
+  }
+  const { url } = await streaming(t, parts(LINES, "1\n", "2\n"));
+  assert.equal((await heard(url)).value, 2);
+});
+
 test("null is data like any other", async (t) => {
   for (const [type, text] of [
     [SSE, "data: null\n\n"],

@@ -1,6 +1,7 @@
 // The examples of the README and the guide: each is type-checked, and each runs on its own against a stub of a backend.
-// What it logs is compared with the comments at its calls of console.log. Those of calls.md run in tests/sdks, with the
-// real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only read.
+// What it logs is compared with the comments at its calls of console.log. Those of calls.md and ai-sdk.md run in
+// tests/sdks, with the real clients. A fence that says `no-run` is only type-checked, one that says `no-check` is only
+// read.
 
 import assert from "node:assert/strict";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,6 +9,7 @@ import { basename, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import "fake-indexeddb/auto";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { rolldown } from "rolldown";
@@ -18,7 +20,8 @@ import { nodeBin, root, scratch } from "../../scripts/paths.mjs";
 const GUIDE = join(root, "docs", "guide");
 const FOLDER = join(scratch, "examples");
 /** Pages whose examples need packages of their own, and the tests that run them. */
-const TESTED_ELSEWHERE = { "calls.md": join(root, "tests", "sdks", "guide.test.mjs") };
+const OF_SDKS = join(root, "tests", "sdks", "guide.test.mjs");
+const TESTED_ELSEWHERE = { "calls.md": OF_SDKS, "ai-sdk.md": OF_SDKS };
 const PAGES = readdirSync(GUIDE).filter((name) => !existsSync(TESTED_ELSEWHERE[name] ?? ""));
 const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
 
@@ -91,7 +94,10 @@ describe("the examples of the README and the guide", () => {
         const logged = log.mock.calls.map((call) => call.arguments.map(shown).join(" "));
         assert.deepEqual(logged, logsOf(code), "what is logged is what its comments say");
         for (const [exported, Component] of Object.entries(module))
-          if (/^[A-Z]/.test(exported)) renderToString(createElement(Component, world.props));
+          if (/^[A-Z][a-z]/.test(exported)) renderToString(createElement(Component, world.props));
+        // A route handler of Next.js.
+        const request = new Request("https://page.test/api/picture", { method: "POST", body: "{}" });
+        if (module.POST) assert.equal((await module.POST(request)).status, 200);
       });
     }
   });

@@ -19,10 +19,28 @@ test("a poll tolerates errors without a status, and ends at one that the server 
   let asked = 0;
   const missing = () => {
     asked += 1;
-    throw failure(404);
+    throw failure(400);
   };
-  await assert.rejects(pollUntil(missing, { done, interval: 1 }), { status: 404 });
+  await assert.rejects(pollUntil(missing, { done, interval: 1 }), { status: 400 });
   assert.equal(asked, 1);
+});
+
+test("a 404 is tolerated until the first reply, as often as maxConsecutiveErrors says, and ends a poll after it", async () => {
+  const poll = async (script, options) => {
+    const replies = [...script];
+    let asked = 0;
+    const ask = async () => {
+      const next = replies[Math.min(asked++, replies.length - 1)];
+      if (next instanceof Error) throw next;
+      return next;
+    };
+    const result = await pollUntil(ask, { done, interval: 1, ...options }).catch(({ status }) => status);
+    return [result, asked];
+  };
+  assert.deepEqual(await poll([failure(404), failure(404), "queued", "done"]), ["done", 4]);
+  assert.deepEqual(await poll([failure(404)]), [404, 3]);
+  assert.deepEqual(await poll([failure(404)], { maxConsecutiveErrors: 1 }), [404, 1]);
+  assert.deepEqual(await poll(["queued", failure(404), "done"]), [404, 2]);
 });
 
 test("classify says which failures of an ask are tolerated", async () => {

@@ -127,6 +127,7 @@ test("events, comments and parts of a body restart idleTimeout", async (t) => {
   const body = await streaming(t, slowly("application/json", " ", "3"));
   assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE }), 3);
   assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE, read: "text" }), `${" ".repeat(12)}3`);
+  assert.equal((await heard(body.url, { idleTimeout: IDLE })).value, 3);
 });
 
 test("events are a sign of life of the task around the call, and of what is around that", async (t) => {
@@ -138,4 +139,9 @@ test("events are a sign of life of the task around the call, and of what is arou
   assert.equal(await retry(nested, {}, { idleTimeout: IDLE }), 1);
   const phase = ({ signal }) => call(signal).then(() => ({ hasMore: false }));
   assert.deepEqual(await processPhase(phase, { idleTimeout: IDLE }), [{ hasMore: false }]);
+  const plain = await streaming(t, slowly("application/json", " ", "3"));
+  assert.equal(
+    await retry(({ signal }) => heard(plain.url, { signal }), {}, { idleTimeout: IDLE }).then(({ value }) => value),
+    3,
+  );
 });

@@ -1,4 +1,4 @@
-// The examples of docs/guide/calls.md run as they are written, against a server on 127.0.0.1.
+// The examples of docs/guide/calls.md and ai-sdk.md run as they are written, against a server on 127.0.0.1.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -7,7 +7,10 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 import axios from "axios";
 
-const guide = readFileSync(new URL("../../docs/guide/calls.md", import.meta.url), "utf8");
+const guide = ["calls", "ai-sdk"]
+  .map((name) => readFileSync(new URL(`../../docs/guide/${name}.md`, import.meta.url), "utf8"))
+  .join("\n")
+  .replace(/^# From /gm, "## From ");
 const examples = [...guide.matchAll(/^## (.+)$|^```js\n([\s\S]*?)^```$/gm)].reduce(
   ({ heading, all }, [, title, code]) =>
     code ? { heading, all: [...all, { heading, code }] } : { heading: title, all },
@@ -21,6 +24,11 @@ const scenes = [{ id: "a", title: "A" }, { id: "b", title: "B" }];
 const [scene] = scenes;
 const token = async () => "token";
 `;
+const REPLY = JSON.stringify({
+  success: true,
+  id: "1",
+  choices: [{ index: 0, message: { role: "assistant", content: "A fox" }, finish_reason: "stop" }],
+});
 const EVENTS = 'event: start\ndata: {}\n\nevent: delta\ndata: {"text":"fox"}\n\ndata: [DONE]\n\n';
 
 test("there are examples", () => assert.ok(examples.length > 8));
@@ -33,7 +41,7 @@ for (const [at, { heading, code }] of examples.entries()) {
       requests.push(request.url);
       const isStream = request.url === "/api/stream";
       response.setHeader("content-type", isStream ? "text/event-stream" : "application/json");
-      response.end(isStream ? EVENTS : '{"success":true,"id":"1"}');
+      response.end(isStream ? EVENTS : REPLY);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
     const base = `http://127.0.0.1:${server.address().port}`;

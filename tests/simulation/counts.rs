@@ -21,6 +21,10 @@ pub struct Counts {
     pub waited: u64,
     /// Times that a full window held starts back.
     pub held_back: u64,
+    /// Times that the network was lost.
+    pub offline: u64,
+    /// Times that the clock jumped ahead.
+    pub slept: u64,
 }
 
 impl Counts {
@@ -34,6 +38,8 @@ impl Counts {
         self.parent_places += other.parent_places;
         self.waited += other.waited;
         self.held_back += other.held_back;
+        self.offline += other.offline;
+        self.slept += other.slept;
     }
 
     /// Returns the count of what happened least.
@@ -48,10 +54,24 @@ impl Counts {
             parent_places,
             waited,
             held_back,
+            offline,
+            slept,
         } = *self;
-        [started, retries, abandoned, cancelled, questions, fast_path_starts, parent_places, waited, held_back]
-            .into_iter()
-            .min()
-            .unwrap_or(0)
+        [
+            started,
+            retries,
+            abandoned,
+            cancelled,
+            questions,
+            fast_path_starts,
+            parent_places,
+            waited,
+            held_back,
+            offline,
+            slept,
+        ]
+        .into_iter()
+        .min()
+        .unwrap_or(0)
     }
 }

@@ -87,6 +87,8 @@ pub struct ModelRun {
     pub last_fraction: f64,
     /// Its user has interfered: limits have changed, items were asked for by name.
     pub steered: bool,
+    /// It waits for the network.
+    pub offline: bool,
     /// Its user needs it no more.
     pub forgotten: bool,
     /// The next item of the fast path, and the end.
@@ -115,6 +117,7 @@ impl ModelRun {
             not_before: f64::NEG_INFINITY,
             last_fraction: 0.0,
             steered: false,
+            offline: false,
             forgotten: false,
             fast_path_items: None,
         }
@@ -139,6 +142,7 @@ impl ModelRun {
     ) {
         let item = self.items[index];
         assert!(self.ended.is_none(), "R9: a start after the end");
+        assert!(!self.offline, "R27: a start without the network");
         assert!(
             item.requested || (!self.paused && self.finished.is_none()),
             "R8: a start while paused or after the end"
@@ -256,7 +260,7 @@ impl ModelRun {
         };
         let overdue = self.items.iter().find(is_overdue).filter(|_| self.ended.is_none());
         assert!(overdue.is_none(), "R18: an item whose time is over waits: {overdue:?}");
-        if self.ended.is_some() || self.config.stagger > 0.0 || now < self.not_before {
+        if self.ended.is_some() || self.offline || self.config.stagger > 0.0 || now < self.not_before {
             return false;
         }
         let mut waits = false;

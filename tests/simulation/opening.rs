@@ -18,6 +18,7 @@ impl World {
         self.serial += 1;
         let serial = self.serial;
         let mut it = ModelRun::new(config, source_left);
+        it.offline = self.offline && config.waits_online;
         (0..config.items).for_each(|item| rank(&mut self.rng, &mut self.engine, run, &mut it, item));
         let outer = config.parent.and_then(|slot| self.calls.get(&slot));
         it.cools = config.limiter.is_some() || outer.is_some_and(|call| call.limited);

@@ -55,6 +55,7 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         inspects: rng.u8(0..4) == 0,
         has_inputs: false,
         has_priorities: order == Order::Pool && rng.u8(0..4) == 0,
+        waits_online: rng.u8(0..4) == 0,
         limiter: rng.bool().then_some(limiter),
         limiter_priority: rng.i32(0..3),
         // Of whatever attempt is there, if one is.

@@ -9,6 +9,27 @@ use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
 use crate::opening::rank;
+use crate::world::World;
+
+impl World {
+    pub fn set_online(&mut self, is_online: bool, now: f64) {
+        self.offline = !is_online;
+        for (_, run) in self.runs.values_mut().filter(|(_, run)| run.config.waits_online) {
+            run.offline = !is_online;
+        }
+        self.engine.set_online(is_online, now);
+        self.counts.offline += u64::from(!is_online);
+    }
+
+    /// Nothing happens any more: what waits for the network goes on with it.
+    pub fn go_online(&mut self) -> bool {
+        let was_offline = self.offline;
+        if was_offline {
+            self.set_online(true, self.now);
+        }
+        was_offline
+    }
+}
 
 /// One random act of a run's user.
 pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, now: f64) {

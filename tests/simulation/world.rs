@@ -27,6 +27,7 @@ pub enum Event {
     Steer { run: RunId, serial: u64 },
     Close { run: RunId, serial: u64 },
     Cool,
+    Network,
     Open,
 }
 
@@ -63,6 +64,7 @@ pub struct World {
     pub counts: Counts,
     /// So many runs may still be opened inside others.
     nested: u32,
+    pub offline: bool,
     trouble: f64,
     pub never_settles: f64,
     pub waits: Waits,
@@ -76,6 +78,9 @@ impl World {
         (0..rng.u32(1..=3)).for_each(|_| events.push(f64::from(rng.u32(0..200)), Event::Open));
         if rng.u8(0..3) == 0 {
             (0..3).for_each(|_| events.push(f64::from(rng.u32(0..600)), Event::Cool));
+        }
+        if rng.u8(0..3) == 0 {
+            (0..4).for_each(|_| events.push(f64::from(rng.u32(0..900)), Event::Network));
         }
         let config = scenario::limiter(&mut rng);
         let limiter = ModelLimiter::new(engine.open_limiter(config), config);
@@ -94,6 +99,7 @@ impl World {
             limiter,
             counts: Counts::default(),
             nested,
+            offline: false,
             trouble,
             never_settles,
             waits: Waits::default(),
@@ -109,13 +115,18 @@ impl World {
             let woken = self.engine.wake_at();
             let next = [self.events.next_at(), woken].into_iter().flatten().min_by(f64::total_cmp);
             let Some(at) = next else {
-                if self.resume_all() {
+                if self.resume_all() || self.go_online() {
                     continue;
                 }
                 break;
             };
             // A clock that is set back now and then must change nothing.
             self.now = self.now.max(at);
+            // A computer that sleeps: many waits are over at once.
+            if self.rng.u8(0..100) == 0 {
+                self.now += f64::from(self.rng.u32(0..1_000));
+                self.counts.slept += 1;
+            }
             let given_time = if self.rng.u8(0..50) == 0 { self.now - 3_600_000.0 } else { self.now };
             self.engine_time = self.engine_time.max(given_time);
             if woken.is_some_and(|woken| woken <= self.now) {
@@ -168,6 +179,7 @@ impl World {
                     self.engine.close(run);
                 }
             }
+            Event::Network => self.set_online(self.offline, now),
             Event::Cool => {
                 let wait = f64::from(self.rng.u32(0..200));
                 self.limiter.cool_until = self.limiter.cool_until.max(self.engine_time + wait);
@@ -245,6 +257,7 @@ impl World {
                     self.counts.cancelled += u64::from(to - from);
                 }
                 Output::Finished { run, status } => self.finish(run, status),
+                Output::Tell { .. } => unreachable!("no limiter is shared"),
             }
             self.check_counts();
             self.bring_inputs();

@@ -9,6 +9,7 @@ import { PaidWork } from "../../tests/faults/paid.mjs";
 import { Bulk } from "./bulk.mjs";
 import { Classroom } from "./classroom.mjs";
 import { Credits } from "./credits.mjs";
+import { Docs } from "./docs.mjs";
 import { Faults } from "./faults.mjs";
 import { Gate } from "./gate.mjs";
 import { Generation } from "./generation.mjs";
@@ -22,13 +23,14 @@ import { createProxy } from "./proxy.mjs";
 import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
 import { renderSound } from "./sound/sound.mjs";
-import { StaticFiles } from "./static-files.mjs";
+import { staticFiles } from "./static-files.mjs";
 import { Stats } from "./stats.mjs";
 import { Videos } from "./videos.mjs";
 
 /**
  * @typedef {object} GenerationServerOptions
  * @property {string} [staticDir] the built app
+ * @property {string} [docsDir]   the built documentation, which is served under /docs
  * @property {number} [pace]      multiplies every duration; 1 is realistic
  * @property {string | number} [seed]
  * @property {string} [backend]   the https origin of a real backend to use instead of this one
@@ -41,7 +43,14 @@ const KEEP_ALIVE = 65_000;
  * The generation backend of the storyboard, on this machine only: slow, charging, failing on demand, and counting.
  * @param {GenerationServerOptions} [options]
  */
-export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend, credits: balance = 1000 } = {}) {
+export function createGenerationServer({
+  staticDir,
+  docsDir,
+  pace = 1,
+  seed = 1,
+  backend,
+  credits: balance = 1000,
+} = {}) {
   if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError("pace must be a number of at least 0");
   const closing = new AbortController();
   setMaxListeners(0, closing.signal);
@@ -71,7 +80,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
   });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
-  const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
+  const files = staticDir === undefined ? undefined : staticFiles(staticDir);
+  const docs = docsDir === undefined ? undefined : new Docs(docsDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
   /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
@@ -121,7 +131,8 @@ export function createGenerationServer({ staticDir, pace = 1, seed = 1, backend,
       // So while sockets are cut, none is offered for use again.
       res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
       if (!url.pathname.startsWith("/api/")) {
-        if (files) await files.serve(req, res, url);
+        if (docs?.has(url.pathname)) docs.serve(req, res, url);
+        else if (files) files(req, res);
         else sendJson(res, 404, { error: "There is nothing here", code: "NOT_FOUND" });
         return;
       }

@@ -42,6 +42,33 @@ describe("the built app", () => {
   });
 });
 
+describe("the documentation", () => {
+  test("is served under /docs, beside the app, also when it is built later", async () => {
+    const directory = await mkdtemp(join(tmpdir(), "documentation-"));
+    const docsDir = join(directory, "docs");
+    const app = createGenerationServer({ docsDir });
+    try {
+      const { url: home } = await app.listen();
+      assert.equal((await fetch(`${home}/docs/`)).status, 404);
+      await mkdir(join(docsDir, "api"), { recursive: true });
+      await writeFile(join(docsDir, "index.html"), "home");
+      await writeFile(join(docsDir, "api", "index.html"), "api");
+      for (const [path, text] of [
+        ["/docs", "home"],
+        ["/docs/", "home"],
+        ["/docs/api/", "api"],
+        ["/docs/api/index.html", "api"],
+      ])
+        assert.equal(await (await fetch(home + path)).text(), text, path);
+      for (const path of ["/docs/missing.html", "/docsy", "/"])
+        assert.equal((await fetch(home + path)).status, 404, path);
+    } finally {
+      await app.close();
+      await rm(directory, { recursive: true });
+    }
+  });
+});
+
 describe("a real backend", () => {
   test("is passed on to, and the lab is closed", async () => {
     const backend = createGenerationServer({ pace: 0.01 });
@@ -80,12 +107,11 @@ describe("a real backend", () => {
   });
 });
 
-test("closing ends held calls, streams and work under way", async () => {
+test("closing ends held calls and work under way", async () => {
   const slow = createGenerationServer({ pace: 100 });
   const { url: address } = await slow.listen();
   const calls = [
     fetch(`${address}/api/why/x/call`, { method: "POST" }),
-    fetch(`${address}/api/lab/events`).then((reply) => reply.text()),
     fetch(`${address}/api/generate`, { method: "POST", body: JSON.stringify({ phase: "script", text: STORY }) }),
   ].map((promise) => assert.rejects(promise));
   while (slow.lab.stats.inFlight < 1) await new Promise((done) => setTimeout(done, 2));

@@ -92,6 +92,14 @@ impl Engine {
         waits && self.decline(id, item, ItemState::Rejected)
     }
 
+    /// Says whether somebody waits for an item that the source has not given yet. Until then it is read on.
+    pub fn seek(&mut self, id: RunId, seeks: bool) {
+        if let Some(run) = self.runs.get_mut(id.index()) {
+            run.seeks = seeks;
+            self.make_ready(id);
+        }
+    }
+
     /// The inputs of a deferred item are there: it is started in its turn. Returns whether it still waits for them.
     pub fn inputs_ready(&mut self, id: RunId, item: u32, now: f64) -> bool {
         self.advance(now);
@@ -112,7 +120,7 @@ mod tests {
     use crate::core::ids::{RunId, Slot};
     use crate::core::limiter::LimiterConfig;
     use crate::core::run::Status;
-    use crate::core::run::config::RunConfig;
+    use crate::core::run::config::{RunConfig, Source};
     use crate::core::run::items::ItemState;
     use crate::core::testing::starts_of_items as starts;
 
@@ -157,6 +165,24 @@ mod tests {
         assert_eq!(engine.poll(0.0), Some(Output::NeverStarted { run, from: 2, to: 3 }));
         assert_eq!(engine.poll(0.0), Some(Output::Finished { run, status: Status::Cancelled }));
         assert!(!engine.inputs_ready(run, 2, 0.0), "it was cancelled");
+    }
+
+    #[test]
+    fn a_source_is_read_on_past_items_that_wait_while_one_is_sought() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { source: Source::Pulled, ..with_inputs(0) }, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::Pull { run }));
+        engine.push(run, 1);
+        inspected(&mut engine, run, 0);
+        engine.defer(run, 0);
+        assert_eq!(engine.poll(0.0), None, "its place is kept for what waits");
+        engine.seek(run, true);
+        assert_eq!(engine.poll(0.0), Some(Output::Pull { run }));
+        engine.push(run, 1);
+        engine.seek(run, false);
+        inspected(&mut engine, run, 1);
+        engine.accept(run, 1);
+        assert_eq!(starts(&mut engine, 0.0), [(run, 1, Slot(0))]);
     }
 
     #[test]

@@ -4,8 +4,11 @@ mod dependencies;
 mod ending;
 mod fast_path;
 mod nesting;
+mod network;
 pub mod output;
+mod restoring;
 pub mod settling;
+mod sharing;
 mod steering;
 mod timers;
 mod turns;
@@ -37,9 +40,12 @@ pub struct Engine {
     pub(crate) attempts: Slab<Attempt>,
     pub(crate) timers: DueQueue<Timer>,
     pub(crate) expired: VecDeque<(Slot, u32, Overdue)>,
+    is_offline: bool,
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
+    /// Number of limiters that several tabs share.
+    pub(crate) shared: u32,
 }
 
 impl Default for Engine {
@@ -58,9 +64,11 @@ impl Engine {
             attempts: Slab::new(),
             timers: DueQueue::new(),
             expired: VecDeque::new(),
+            is_offline: false,
             generation: 0,
             ready: VecDeque::new(),
             outputs: VecDeque::new(),
+            shared: 0,
         }
     }
 
@@ -73,7 +81,9 @@ impl Engine {
     /// Opens a run. A run without items finishes at once.
     pub fn open(&mut self, config: RunConfig, now: f64) -> RunId {
         let now = self.advance(now);
-        let run = RunId::new(self.runs.insert(Run::new(config, now)));
+        let mut run = Run::new(config, now);
+        run.is_offline = self.is_offline && config.waits_online;
+        let run = RunId::new(self.runs.insert(run));
         self.find_parent_place(run);
         self.make_ready(run);
         run
@@ -131,7 +141,13 @@ impl Engine {
                 }
                 continue;
             }
-            let &id = self.ready.front()?;
+            let Some(&id) = self.ready.front() else {
+                let told = self.tell(now);
+                if told.is_none() && !self.ready.is_empty() {
+                    continue;
+                }
+                return told;
+            };
             if let Some(output) = self.step(id, now) {
                 return Some(output);
             }

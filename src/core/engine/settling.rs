@@ -171,7 +171,8 @@ impl Engine {
             return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        if limiter.is_some() && failure.is_refusal() {
+        let is_cut_off = run.is_offline && !failure.throttled && failure.verdict != Verdict::Final;
+        if is_cut_off || (limiter.is_some() && failure.is_refusal()) {
             attempt.refusals = attempt.refusals.add(attempt.deadline, now);
         }
         let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };

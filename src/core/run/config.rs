@@ -64,6 +64,8 @@ pub struct RunConfig {
     pub has_inputs: bool,
     /// Whether items start by priority instead of in order.
     pub has_priorities: bool,
+    /// Whether nothing starts while the host is offline.
+    pub waits_online: bool,
     /// The limiter that it shares with others.
     pub limiter: Option<LimiterId>,
     /// Priority among the runs that wait for the limiter; higher first.
@@ -76,7 +78,7 @@ impl RunConfig {
     /// Returns whether a first attempt needs only a place, and no timer.
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
-        let is_in_input_order = self.order == Order::Pool && !self.has_priorities;
+        let is_in_input_order = self.order == Order::Pool && !self.has_priorities && !self.waits_online;
         is_in_input_order && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
     }
 }
@@ -127,6 +129,7 @@ impl Default for RunConfig {
             inspects: false,
             has_inputs: false,
             has_priorities: false,
+            waits_online: false,
             limiter: None,
             limiter_priority: 0,
             parent: None,

@@ -55,6 +55,10 @@ pub(crate) struct Run {
     /// Whether the source is closed.
     pub closed: bool,
     pub pulling: bool,
+    /// Whether the run waits for the network.
+    pub is_offline: bool,
+    /// Whether an item is awaited that has not been read.
+    pub seeks: bool,
     /// Number of attempts in flight that count.
     pub live: u32,
     /// Number of abandoned attempts that have not settled, and hold their places.
@@ -108,6 +112,8 @@ impl Run {
             items: Items::new(config.items, config.has_priorities),
             closed: config.source == Source::None,
             pulling: false,
+            is_offline: false,
+            seeks: false,
             live: 0,
             abandoned: 0,
             reserved: 0,

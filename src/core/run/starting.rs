@@ -12,6 +12,10 @@ impl Run {
         if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return Candidate::Idle;
         }
+        // Its journal is not read yet: what that has must not be inspected, pulled or started.
+        if self.not_before == f64::INFINITY {
+            return Candidate::Idle;
+        }
         if now >= self.overdue_at
             && let Some(item) = self.overdue(now)
         {
@@ -24,14 +28,17 @@ impl Run {
             // A check calls no task, so it waits for nothing.
             return start.unwrap_or(Candidate::Idle);
         }
+        if start.is_some() && self.is_offline {
+            return Candidate::Idle;
+        }
         if let Some(start) = start {
             let ready_at = self.ready_at(busy);
             return if ready_at > now { Candidate::WaitUntil(ready_at) } else { start };
         }
         // A retry may take any place. A new item may not take one that is reserved for a retry.
         let has_room = busy + self.reserved < self.config.limit;
-        // Of what waits for its inputs, no more is read than could run at once.
-        let has_room = has_room && self.items.deferred() < self.config.limit;
+        // Of what waits for its inputs, no more is read than could run at once, unless an input is yet to be read.
+        let has_room = has_room && (self.seeks || self.items.deferred() < self.config.limit);
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }

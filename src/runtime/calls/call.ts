@@ -50,14 +50,15 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   if (given === undefined) refuseOptionsAsBody(body);
   const call = readCall(url, body, given);
   const options = optionsOf(given);
-  const { signal, timeout, idleTimeout, totalTimeout, limiter, retry = DEFAULT_POLICY, resend = "keyed" } = options;
+  const { signal, timeout, idleTimeout, totalTimeout, limiter, waitOnline } = options;
+  const { retry = DEFAULT_POLICY, resend = "keyed" } = options;
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
   const constant =
     (resend === "always" ? table.FACT_RESENDS : 0) | (table.SAFE_METHODS.includes(method) ? table.FACT_SAFE_METHOD : 0);
   return openOne(
     {
-      options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, retry }),
+      options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, waitOnline, retry }),
       facts: () => constant | (call.hasKey ? table.FACT_KEYED : 0) | (call.wasSent ? table.FACT_SENT : 0),
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
       call: (context) => attempt(call, context),
@@ -145,8 +146,12 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
 }
 
 async function read(call: Call, response: Response, context: TaskContext): Promise<unknown> {
-  if (call.onEvent) return readEvents(call, response, call.onEvent, context);
-  const parts = call.isWatched ? partsFor(response, context) : undefined;
+  const whole = () => readWhole(call, response, context);
+  return call.onEvent ? readEvents(call, response, call.onEvent, context, whole) : whole();
+}
+
+async function readWhole(call: Call, response: Response, context: TaskContext): Promise<unknown> {
+  const parts = call.isWatched || call.onEvent ? partsFor(response, context) : undefined;
   try {
     return await readReply(call, parts ? rebuilt(response, parts) : response, call.read);
   } finally {

@@ -4,7 +4,7 @@ import { createParser, type EventSourceMessage } from "eventsource-parser";
 import type { ReplyEvent } from "../../npm/calls.ts";
 import { TaskContext } from "../context.ts";
 import { headerOf } from "./headers.ts";
-import { errorOf, type Request, readReply } from "./reply.ts";
+import { errorOf, type Request } from "./reply.ts";
 import { partsOf } from "./stream.ts";
 
 /** Receives each event. The next one waits for its promise. */
@@ -27,8 +27,17 @@ type Broken = (problem: string) => unknown;
 
 const CUT = "with a stream that broke off in an event";
 
-/** Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one. */
-export async function readEvents(request: Request, response: Response, onEvent: OnEvent, context: TaskContext) {
+/**
+ * Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one. `readWhole` reads a reply that does
+ * not come in events.
+ */
+export async function readEvents(
+  request: Request,
+  response: Response,
+  onEvent: OnEvent,
+  context: TaskContext,
+  readWhole: () => Promise<unknown>,
+) {
   const { signal, attempt } = context;
   const type = headerOf(response.headers, "content-type") ?? "";
   const isStream = SERVER_SENT.test(type) || LINES.test(type);
@@ -43,7 +52,7 @@ export async function readEvents(request: Request, response: Response, onEvent: 
   };
   if (!response.ok || response.body === null || (JSON_TYPE.test(type) && !isStream)) {
     // A server that does not stream is taken at its one word.
-    const reply = await readReply(request, response, "json");
+    const reply = await readWhole();
     if (reply !== undefined) await report(messageOf(reply));
     return reply;
   }
@@ -106,6 +115,8 @@ function jsonLines(broken: Broken): Parse {
       const trimmed = line.trim();
       if (trimmed === "") continue;
       const data = trimmed === DONE ? DONE : jsonOf(trimmed);
+      // A number whose line does not end may have lost its last digits.
+      if (isEnd && at === lines.length - 1 && typeof data === "number") throw broken(CUT);
       if (data !== undefined) yield messageOf(data);
       else if (!isFirst) throw broken(isEnd ? CUT : "with a line that is no JSON");
       else {

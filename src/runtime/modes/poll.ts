@@ -47,6 +47,7 @@ interface Given {
   readonly interval: unknown;
   readonly context: TaskContext | undefined;
   readonly limiter: unknown;
+  readonly waitOnline: unknown;
   readonly maxErrors: number;
   readonly classify: AnyFunction | undefined;
   readonly onReply: AnyFunction | undefined;
@@ -61,7 +62,8 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   const ask = functionNamed("ask", call);
   const named = optionsOf(options);
   refuseUnknown(named, POLL_OPTIONS);
-  const { done, interval, maxConsecutiveErrors, wake, context, limiter, signal, timeout, idleTimeout } = named;
+  const { done, interval, maxConsecutiveErrors, wake, context, limiter, waitOnline } = named;
+  const { signal, timeout, idleTimeout } = named;
   const given: Given = {
     ask,
     done: functionNamed("done", done),
@@ -69,6 +71,7 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
     interval: typeof interval === "function" || interval === undefined ? interval : milliseconds("interval", interval),
     context: contextNamed(context),
     limiter,
+    waitOnline,
     maxErrors: maxConsecutiveErrors === undefined ? NaN : count("maxConsecutiveErrors", maxConsecutiveErrors),
     classify: functionOr("classify", named.classify),
     onReply: functionOr("onReply", named.onReply),
@@ -76,7 +79,7 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
     growth: growthOf(named.backoff),
     options: runOptions({ signal, timeout, idleTimeout }),
   };
-  runOptions({ limiter }); // to refuse it at once
+  runOptions({ limiter, waitOnline }); // to refuse them at once
   // A cancel of the outer run ends a poll at once, also while that run drains.
   const outer = given.options.signal && outerCancelSignal(given.options.signal);
   const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, outer];
@@ -155,6 +158,7 @@ class Poll {
     const options = runOptions({
       signal: this.#own.signal,
       limiter: this.#given.limiter,
+      waitOnline: this.#given.waitOnline,
       onFailure,
       onCancel: "abort",
     });
@@ -206,11 +210,11 @@ class Poll {
     const last = lastOf(error);
     const hint = retryAfterOf(last) ?? NaN;
     const verdict = verdictOf(last);
-    const isReply = factsOf(last).status === undefined ? 0 : 1;
+    const status = factsOf(last).status ?? 0;
     try {
       const decision = this.#decide(error, verdict);
       const { wall, at } = { wall: Date.now(), at: now() };
-      this.#plan(engine.engine_poll_failed(this.#id, verdict, isReply, decision, this.#interval, hint, wall, at));
+      this.#plan(engine.engine_poll_failed(this.#id, verdict, status, decision, this.#interval, hint, wall, at));
     } catch (thrown) {
       this.#fail(thrown);
     }

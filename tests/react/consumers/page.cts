@@ -2,6 +2,7 @@
 import react = require("react");
 import sluicegate = require("sluicegate");
 import hooks = require("sluicegate/react");
+import views = require("sluicegate/react/devtools");
 
 export function Shots({ run }: { run: sluicegate.Run<string> | undefined }): react.ReactElement {
   const pipeline = hooks.useRun((title: string) =>
@@ -15,3 +16,5 @@ export function Shots({ run }: { run: sluicegate.Run<string> | undefined }): rea
   hooks.useRun(() => 5);
   return react.createElement("button", { onClick: seen.cancel }, seen.report?.values.join(), script);
 }
+
+export const view: react.ReactElement = views.RunProgress({ run: undefined });

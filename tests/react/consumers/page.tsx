@@ -4,6 +4,7 @@ import type { Outcome, Progress, Run, RunReport, RunSnapshot } from "sluicegate"
 import { startBatches, startInOrder, startPhase, startPipeline, startRun } from "sluicegate";
 import type { RunControls } from "sluicegate/react";
 import { useRun, useRunState } from "sluicegate/react";
+import { RunProgress, RunTimeline, RunWaits } from "sluicegate/react/devtools";
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 function is<T extends true>(): T | undefined {
@@ -123,4 +124,18 @@ export function Kinds() {
   useRunState(null);
   useRun(() => startRun([1], () => 1, { concurrency: 1 }), { onUnmount: undefined });
   return [next, cursor, script, started?.length, batches.state];
+}
+
+export function Views({ run }: { run: Run<Shot, Scene> | undefined }) {
+  return (
+    <>
+      <RunTimeline run={run} label="Shots" name={({ item }) => item.title} limit={10} />
+      <RunProgress run={run} />
+      <RunWaits run={undefined} />
+      {/* @ts-expect-error a scene has no name */}
+      <RunTimeline run={run} name={({ item }) => item.name} />
+      {/* @ts-expect-error a run is needed, if only undefined */}
+      <RunProgress label="Shots" />
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import { callPhase, type Run, retry, startInOrder, type TaskContext } from "sluicegate";
+import { callPhase, type Run, startInOrder, type TaskContext } from "sluicegate";
 import {
   type Lesson,
   type Outline,
@@ -19,14 +19,10 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
   // again.
   const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
     step(stage, ({ signal, idempotencyKey }) => {
-      const { fetch, until } = track(stage, outline);
-      const options = { idempotencyKey, fetch, timeout: 120_000, retry: { attempts: 1 } };
-      const call = async ({ signal }: TaskContext) =>
-        unlessEmpty(
-          stage,
-          await callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, { ...options, signal }),
-        );
-      return until(retry(call, policy(pace), { signal }));
+      const { fetch, until, shown } = track(stage, outline);
+      const check = (reply: Replies[S]) => void unlessEmpty(stage, reply);
+      const options = { signal, idempotencyKey, fetch, check, timeout: 120_000, retry: shown(policy(pace)) };
+      return until(callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, options));
     });
 
   const ends = new Map<string, string>();

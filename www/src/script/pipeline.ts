@@ -3,7 +3,7 @@ import { endTrack, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
 import { retryPolicy } from "./retry";
-import type { Metadata, Outputs, Scene, ScenePlan, Video } from "./types";
+import type { Metadata, Scene, ScenePlan, Video } from "./types";
 
 /**
  * An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its
@@ -29,19 +29,14 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
   }
 
   // To 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
-  return startPipeline<Outputs>([
+  return startPipeline([
     { name: "video", weight: 5, run: () => checkVideo(video) },
     { name: "count", weight: 5, run: () => sceneCount(video.minutes) },
-    { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count!) },
-    {
-      name: "metadata",
-      weight: 10,
-      onFailure: "pause",
-      run: ({ plan }, phase) => writer.writeMetadata(plan!, phase, retry),
-    },
-    { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
-    { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes!) },
-    { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!) },
-    { name: "script", weight: 5, run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters! }) },
+    { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count) },
+    { name: "metadata", weight: 10, onFailure: "pause", run: ({ plan }, on) => writer.writeMetadata(plan, on, retry) },
+    { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan, metadata!, phase) },
+    { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes) },
+    { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes, metadata!) },
+    { name: "script", weight: 5, run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters }) },
   ]);
 }

@@ -1,14 +1,8 @@
-import { type Outcome, type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
+import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
 import { drawPicture, endTrack, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
-import { type VideosResult, videosResult, workers } from "./result";
+import { videosResult, workers } from "./result";
 import { type Panel, splitImage } from "./split";
-
-export interface Outputs {
-  text_to_image: Picture;
-  split_image: Panel[];
-  image_to_video: { result: VideosResult; outcomes: readonly Outcome<Video>[] };
-}
 
 /** A prompt becomes a grid picture, the picture its panels, each panel a video: as the YAML says. */
 export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video, Panel>) => void) {
@@ -29,10 +23,12 @@ export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video
     return { result: videosResult(animate, outcomes), outcomes };
   }
 
-  const drawn = ({ text_to_image }: Partial<Outputs>) => text_to_image!.output_url;
-  return startPipeline<Outputs>([
+  const splitUp = (drawn?: Picture) => splitImage(drawn!.output_url, split.params);
+  return startPipeline([
     { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
-    { name: "split_image", weight: 5, onFailure: "pause", run: (outputs) => splitImage(drawn(outputs), split.params) },
+    { name: "split_image", weight: 5, onFailure: "pause", run: ({ text_to_image }) => splitUp(text_to_image) },
     { name: "image_to_video", weight: 85, run: ({ split_image = [] }, context) => makeVideos(split_image, context) },
   ]);
 }
+
+export type Outputs = ReturnType<typeof startVideoPipeline>["outputs"];

@@ -1,0 +1,48 @@
+// What the views share: how they follow a run, and their styles.
+
+import { useEffect, useState, useSyncExternalStore } from "react";
+import type { Run } from "../npm/types.ts";
+import { Recording } from "./recording.ts";
+import { STYLES } from "./styles.ts";
+
+/** Milliseconds between two renders while time alone changes what is shown. */
+const TICK = 200;
+
+const never = (): (() => void) => () => {};
+const none = (): number => -1;
+
+/** Follows a run. Returns `undefined` without a run, on a server, and in the first render of a hydration. */
+export function useRecording(run: Run<unknown> | undefined): { recording: Recording; now: number } | undefined {
+  const recording = run === undefined ? undefined : Recording.of(checked(run));
+  const version = useSyncExternalStore(recording?.subscribe ?? never, recording?.version ?? none, none);
+  const [, tick] = useState(0);
+  const isOpen = version >= 0 && !!recording && recording.snapshot.progress.inProgress + openCount(recording) > 0;
+  useEffect(() => {
+    if (!isOpen) return undefined;
+    const timer = setInterval(() => tick((count) => count + 1), TICK);
+    return () => clearInterval(timer);
+  }, [isOpen]);
+  if (!recording || version < 0) return undefined;
+  return { recording, now: isOpen ? performance.now() : recording.changedAt };
+}
+
+const openCount = ({ snapshot: { state } }: Recording): number => (state === "finished" ? 0 : 1);
+
+function checked(run: Run<unknown>): Run<unknown> {
+  const { subscribe, finished } = (run ?? {}) as Partial<Run<unknown>>;
+  if (typeof subscribe === "function" && finished) return run;
+  throw new TypeError(`\`run\` must be a run, such as that of startRun, or undefined, got ${String(run)}`);
+}
+
+let sheet: CSSStyleSheet | undefined;
+
+/** Adds the styles to the page or shadow root of an element. Style sheets of scripts need no permission by a CSP. */
+export function addStyles(element: Element | null): void {
+  const root = element?.getRootNode() as Document | ShadowRoot | undefined;
+  if (!root?.adoptedStyleSheets) return;
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(STYLES);
+  }
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}

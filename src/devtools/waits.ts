@@ -1,0 +1,29 @@
+// Why a run waits.
+
+import { createElement as h, type ReactElement, useId } from "react";
+import type { RunViewProps } from "../npm/devtools.ts";
+import { addStyles, useRecording } from "./views.ts";
+import { reasonsToWait } from "./words.ts";
+
+/** Number of reasons that are listed. */
+const MOST = 8;
+
+export function Waits({ run, label = "Why is it waiting?" }: RunViewProps): ReactElement {
+  const id = useId();
+  const seen = useRecording(run);
+  const reasons = seen ? reasonsToWait(seen.recording.snapshot, seen.now) : [];
+  const more = reasons.length - MOST;
+  return h(
+    "div",
+    { ref: addStyles, className: "sluicegate-view", role: "group", "aria-labelledby": id },
+    h("h4", { id }, label),
+    reasons.length === 0
+      ? h("p", { className: "sluicegate-muted" }, "It waits for nothing.")
+      : h(
+          "ul",
+          { className: "sluicegate-reasons" },
+          reasons.slice(0, MOST).map((reason, at) => h("li", { key: at }, reason)),
+          more > 0 && h("li", null, `${more} more`),
+        ),
+  );
+}

@@ -1,0 +1,104 @@
+// Pages that are really hidden, in Chromium and Firefox: their waits take no longer than in sight, though the timers of
+// the page are held back.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { launchFirefox } from "../../scripts/browsers.mjs";
+import { root } from "../../scripts/paths.mjs";
+import { cleanUp, serve } from "./helpers.mjs";
+
+/** Milliseconds after which browsers hold back the timers of a page that was hidden. */
+const GRACE = 12_000;
+/** Ten waits of a page's own, of 100 ms each. Held back they take 10 s. */
+const HELD_BACK = 3_000;
+
+const PAGE = `<!doctype html><title>hidden</title><script type="module">
+import { Limiter, pollUntil, settleWithConcurrency } from "/index.js";
+
+const sleep = (delay) => new Promise((done) => setTimeout(done, delay));
+const timed = async (work) => {
+  const from = performance.now();
+  await work();
+  return { took: performance.now() - from, hidden: document.hidden };
+};
+
+/** Staggers, backoffs, a poll and a rate. */
+async function work() {
+  const fails = (item, _, { attempt }) => {
+    if (item % 5 === 0 && attempt === 1) throw Object.assign(new Error("busy"), { status: 503 });
+  };
+  await settleWithConcurrency([...Array(20).keys()], 5, fails, { stagger: 100, retry: { minDelay: 200 } });
+  let asked = 0;
+  await pollUntil(() => ++asked, { done: (count) => count > 10, interval: 150 });
+  const limiter = new Limiter({ rate: { limit: 2, interval: 300 } });
+  await settleWithConcurrency([1, 2, 3, 4, 5, 6, 7, 8], 8, () => {}, { limiter });
+}
+
+async function ownTimers() {
+  for (let waits = 0; waits < 10; waits++) await sleep(100);
+}
+
+document.addEventListener("visibilitychange", async () => {
+  if (!document.hidden) return;
+  await sleep(${GRACE});
+  const [hidden, own] = [await timed(work), await timed(ownTimers)];
+  await fetch("/done", { method: "POST", body: JSON.stringify({ visible: globalThis.visible, hidden, own }) });
+});
+globalThis.visible = await timed(work);
+</script>`;
+
+async function measure(undo, launch, hide) {
+  let tell;
+  const done = new Promise((resolve) => {
+    tell = resolve;
+  });
+  const url = await serve(undo, (request, response) => {
+    if (request.url === "/done") {
+      const parts = [];
+      request.on("data", (part) => parts.push(part));
+      request.on("end", () => response.end(tell(JSON.parse(Buffer.concat(parts).toString()))));
+      return;
+    }
+    const isScript = request.url === "/index.js";
+    response.setHeader("content-type", isScript ? "text/javascript" : "text/html");
+    response.end(isScript ? readFileSync(join(root, "dist", "index.js")) : PAGE);
+  });
+  const driver = await launch();
+  undo.push(() => driver.quit());
+  await driver.get(url);
+  await driver.wait(() => driver.executeScript("return globalThis.visible !== undefined"), 60_000);
+  await hide(driver);
+  return done;
+}
+
+async function launchByDriver() {
+  const { Builder } = await import("selenium-webdriver");
+  const { default: chrome } = await import("selenium-webdriver/chrome.js");
+  const options = new chrome.Options();
+  options.setChromeBinaryPath(process.env.CHROMIUM || "/usr/bin/chromium");
+  options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu");
+  // What the driver adds, so that hidden pages go on as visible ones do.
+  const kept = ["background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"];
+  options.excludeSwitches(...kept.map((name) => `disable-${name}`));
+  const service = new chrome.ServiceBuilder(process.env.CHROMEDRIVER || "/usr/bin/chromedriver");
+  return new Builder().forBrowser("chrome").setChromeOptions(options).setChromeService(service).build();
+}
+
+const browsers = [
+  ["Chromium", launchByDriver, (driver) => driver.switchTo().newWindow("tab")],
+  ["Firefox", launchFirefox, (driver) => driver.manage().window().minimize()],
+];
+
+describe("a hidden page", () => {
+  const undo = cleanUp();
+  for (const [name, launch, hide] of browsers) {
+    test(`waits hardly longer than a visible one, in ${name}`, async () => {
+      const { visible, hidden, own } = await measure(undo, launch, hide);
+      assert.deepEqual([visible.hidden, hidden.hidden, own.hidden], [false, true, true]);
+      assert.ok(own.took > HELD_BACK, `timers of the page are held back: ${own.took} ms`);
+      assert.ok(hidden.took < 1.5 * visible.took, `${hidden.took} ms hidden, ${visible.took} ms in sight`);
+    });
+  }
+});
