@@ -29,10 +29,15 @@ export async function buildApp(env) {
   );
 }
 
-/** Builds the npm package into dist/, unless it is up to date. */
-export async function buildPackage(env) {
-  await step("Building the package", process.execPath, ["scripts/build.mjs"], {
+/**
+ * Builds the npm package into dist/, unless it is up to date.
+ * @param {Record<string, string>} env
+ * @param {{plain?: boolean}} [options] `plain`: without the steps of build/
+ */
+export async function buildPackage(env, { plain = false } = {}) {
+  const flags = plain ? ["--plain"] : [];
+  await step("Building the package", process.execPath, ["scripts/build.mjs", ...flags], {
     env,
-    hint: "By hand it is:\n    npm run build",
+    hint: `By hand it is:\n    npm run build${plain ? " -- --plain" : ""}`,
   });
 }

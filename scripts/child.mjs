@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { writer } from "./output.mjs";
 import { root } from "./paths.mjs";
 
 const running = new Set();
@@ -18,6 +19,7 @@ const running = new Set();
  */
 export function runChild(command, args, { env = {}, cwd = root, echo = false, group = false, timeout, silence } = {}) {
   const started = performance.now();
+  const write = writer();
   return new Promise((done) => {
     const detached = group && process.platform !== "win32";
     const child = spawn(command, args, {
@@ -35,20 +37,17 @@ export function runChild(command, args, { env = {}, cwd = root, echo = false, gr
       seconds &&
       setTimeout(() => {
         stopped = `\nStopped after ${seconds} s${why}.\n`;
-        if (echo) process.stdout.write(stopped);
+        if (echo) write(stopped);
         end(entry, "SIGKILL");
       }, seconds * 1000);
     const timer = stopAfter(timeout, "");
     const quiet = stopAfter(silence, " without a word");
-    for (const [stream, shown] of /** @type {const} */ ([
-      [child.stdout, process.stdout],
-      [child.stderr, process.stderr],
-    ])) {
+    for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8");
       stream.on("data", (text) => {
         output += text;
         if (quiet) quiet.refresh();
-        if (echo) shown.write(text);
+        if (echo) write(text);
       });
     }
     const settle = (code, note = "") => {

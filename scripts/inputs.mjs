@@ -19,7 +19,12 @@ export async function buildIfChanged({ name, variant = "", inputs, except = [], 
   return true;
 }
 
-function hashOf(paths, except) {
+/**
+ * Returns a hash of the names and contents of files and folders.
+ * @param {string[]} paths relative to the root
+ * @param {Set<string>} [except]
+ */
+export function hashOf(paths, except = new Set()) {
   const hash = createHash("sha256");
   for (const file of paths.flatMap((path) => filesIn(path, except)).sort()) {
     hash
@@ -30,7 +35,7 @@ function hashOf(paths, except) {
   return hash.digest("hex");
 }
 
-/** @returns {string[]} relative to the root */
+/** @param {string} path @param {Set<string>} except @returns {string[]} relative to the root */
 function filesIn(path, except) {
   if (except.has(path) || !existsSync(join(root, path))) return [];
   if (!statSync(join(root, path)).isDirectory()) return [path];

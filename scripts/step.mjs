@@ -1,4 +1,5 @@
 import { plain, runChild } from "./child.mjs";
+import { writer } from "./output.mjs";
 
 const TAIL = 40;
 const verbose = process.env.VERBOSE === "1";
@@ -48,11 +49,12 @@ export async function step(name, command, args, { hint, ...options } = {}) {
  * @param {Parameters<typeof runChild>[2] & {otherwise?: string}} [options]
  */
 export async function tryStep(name, command, args, { otherwise, ...options } = {}) {
-  process.stdout.write(verbose ? `▸ ${name}\n` : `▸ ${name} … `);
+  const write = writer();
+  write(verbose ? `▸ ${name}\n` : `▸ ${name} … `);
   const result = await runChild(command, args, { echo: verbose, ...options });
   const ok = result.code === 0;
   const time = `(${result.seconds.toFixed(1)} s)`;
-  process.stdout.write(`${verbose ? `▸ ${name} … ` : ""}${ok ? "ok" : (otherwise ?? "failed")} ${time}\n`);
+  write(`${verbose ? `▸ ${name} … ` : ""}${ok ? "ok" : (otherwise ?? "failed")} ${time}\n`);
   return { ...result, ok };
 }
 

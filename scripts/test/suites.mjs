@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { buildApp, buildPackage } from "../app.mjs";
 import { ask, runChild } from "../child.mjs";
+import { print } from "../output.mjs";
 import { nodeBin, root } from "../paths.mjs";
 import { setUpNodeModules } from "../setup/node-modules.mjs";
 import { checkCounts, nodeCounts, none, rustCounts, sum } from "./counts.mjs";
@@ -16,8 +17,10 @@ import { browsersFor } from "./webdriver.mjs";
  * @property {string} about
  * @property {boolean} [browsers] needs browsers and drivers
  * @property {('package' | 'app')[]} [needs] must be built before
+ * @property {boolean} [waits] waits for timers and servers most of the time, so it runs beside the others
  * @property {(context: Context) => Promise<Result>} run
- * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>>} Context
+ * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>> & {plain: boolean}} Context `plain`: the package
+ * is built without the steps of build/
  * @typedef {import('./counts.mjs').Counts & {notes?: string[]}} Result
  */
 
@@ -29,7 +32,12 @@ export const suites = [
   // The tests for browsers call the package, so they compile only where it is built.
   { name: "rust", about: "the engine, natively, and its style", needs: ["package"], run: rust },
   { name: "lint", about: "formatting, lint rules and lengths of all but Rust", run: lint },
-  { name: "weight", about: "what a page downloads, against its budget", needs: ["package"], run: weight },
+  {
+    name: "weight",
+    about: "what a page downloads, against its budget",
+    needs: ["package"],
+    run: weight,
+  },
   { name: "types", about: "the types, those of our JavaScript too", needs: ["package"], run: types },
   {
     name: "browser",
@@ -41,12 +49,14 @@ export const suites = [
   {
     name: "server",
     about: "the fault server and the generation server",
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
   },
   {
     name: "behaviors",
     about: "what runs and calls do, in Node",
     needs: ["package"],
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
   },
   {
@@ -81,6 +91,7 @@ export const suites = [
     about: "the storyboard in Chromium and Firefox",
     browsers: true,
     needs: ["package", "app"],
+    waits: true,
     run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE),
   },
 ];
@@ -121,14 +132,14 @@ async function rust(context) {
   return { ...sum([...checks, counts]), notes: [...notes] };
 }
 
-async function build({ env }) {
+async function build({ env, plain }) {
   const results = [];
   for (const make of [buildPackage, buildApp]) {
     try {
-      await make(env);
+      await make(env, { plain });
       results.push(checkCounts(true));
     } catch (error) {
-      console.error(error.message);
+      print(error.message);
       results.push(checkCounts(false));
     }
   }
@@ -139,7 +150,7 @@ async function lint({ env }) {
   const biome = await shown(nodeBin("biome"), ["check", "--error-on-warnings", "."], env, MINUTE, "biome check");
   heading("lengths");
   const long = tooLong();
-  console.log(long.length === 0 ? "ok" : long.join("\n"));
+  print(long.length === 0 ? "ok" : long.join("\n"));
   return sum([checkCounts(biome), checkCounts(long.length === 0)]);
 }
 
@@ -147,7 +158,7 @@ async function weight() {
   // Imported here, because set-up installs its dependencies.
   const { checkBudget, measureOurs } = await import("../../bench/weight.mjs");
   const { ok, text } = checkBudget(await measureOurs());
-  console[ok ? "log" : "error"](`\n${text}`);
+  print(`\n${text}`);
   return checkCounts(ok);
 }
 
@@ -280,7 +291,7 @@ function testFiles(folder) {
 async function shown(command, args, env, timeout, name) {
   heading(name);
   const { code, seconds } = await runChild(command, args, { env, echo: true, group: true, timeout });
-  console.log(`${code === 0 ? "ok" : "failed"} (${seconds.toFixed(1)} s)`);
+  print(`${code === 0 ? "ok" : "failed"} (${seconds.toFixed(1)} s)`);
   return code === 0;
 }
 
@@ -289,4 +300,4 @@ function withExit(counts, code) {
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
-const heading = (text) => console.log(`\n── ${text}`);
+const heading = (text) => print(`\n── ${text}`);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { newMoment, openDoor } from "./door.mjs";
 import { durationsOf, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
+import { newSignal, startProxy } from "./proxy.mjs";
 
 const SCENES = 7;
 const STAGES = ["scene-content", "scene-actions", "speech"];
@@ -26,8 +26,8 @@ describe("the classroom in Chromium", patience, () => {
 
   async function enter(t, { contentAhead = OFF, watched = true, ...options } = {}) {
     const server = await startServer(t, { pace: 0.01, ...options });
-    const door = watched ? await openDoor(t, server.url, /^\/api\/classroom\/(?:scene-|speech$)/) : undefined;
-    const classroom = await openStoryboard(t, browser, door ? { ...server, url: door.url } : server, {
+    const proxy = watched ? await startProxy(t, server.url, /^\/api\/classroom\/(?:scene-|speech$)/) : undefined;
+    const classroom = await openStoryboard(t, browser, proxy ? { ...server, url: proxy.url } : server, {
       path: "/classroom",
     });
     await classroom.get("content-ahead").selectOption(contentAhead);
@@ -36,14 +36,14 @@ describe("the classroom in Chromium", patience, () => {
       classroom.page
         .locator(`[data-testid^="${of}-sky-"]`)
         .evaluateAll((found) => found.map(({ dataset }) => dataset.status ?? dataset.state));
-    const names = () => door.callers.map(nameOf);
-    const asked = (name) => door.callers.filter((caller) => nameOf(caller) === name);
+    const names = () => proxy.requests.map(nameOf);
+    const asked = (name) => proxy.requests.filter((request) => nameOf(request) === name);
     /** The speeches that the actions of a scene were given, and those that it gave: by its last call. */
     const heard = (scene) => asked(`scene-actions ${scene}`).at(-1).body.previousSpeeches;
     const said = (scene) => asked(`scene-actions ${scene}`).at(-1).reply.previousSpeeches;
     return {
       server,
-      door,
+      proxy,
       classroom,
       became,
       states,
@@ -56,20 +56,20 @@ describe("the classroom in Chromium", patience, () => {
   }
 
   /** Refuses a call as often as it comes, until it is mended. */
-  function refuse(door, name, answer = FINAL) {
-    door.rule = (caller) => (nameOf(caller) === name ? answer : undefined);
-    return () => (door.rule = () => {});
+  function refuse(proxy, name, answer = FINAL) {
+    proxy.rule = (request) => (nameOf(request) === name ? answer : undefined);
+    return () => (proxy.rule = () => {});
   }
 
   test("content ahead off sends what a plain loop sends, in its order, byte for byte, one call at a time (R4)", async (t) => {
-    const { door, classroom, became, start, states } = await enter(t);
+    const { proxy, classroom, became, start, states } = await enter(t);
     await start();
     await became("completed");
-    const ours = door.callers.splice(0);
+    const ours = proxy.requests.splice(0);
     const { stageId } = ours[0].body;
     const outlines = ours.filter(({ path }) => path.endsWith("content")).map(({ body }) => body.outline);
     assert.deepEqual(ours.map(nameOf), inOrder);
-    assert.equal(door.maxOpen, 1);
+    assert.equal(proxy.maxOpen, 1);
     assert.deepEqual(await states("item"), all("fulfilled"));
 
     await classroom.page.evaluate(
@@ -102,19 +102,19 @@ describe("the classroom in Chromium", patience, () => {
       headers,
       text,
     });
-    assert.deepEqual(ours.map(sent), door.callers.map(sent));
+    assert.deepEqual(ours.map(sent), proxy.requests.map(sent));
     const keys = ours.map(({ headers }) => headers["idempotency-key"]);
     assert.equal(new Set(keys).size, ours.length);
     classroom.assertNoComplaints();
   });
 
   test("ahead at 3 the first actions start as soon as its content is there, no barrier; speeches go from scene to scene in order (R3, R7)", async (t) => {
-    const { door, classroom, became, start, names, heard, said, states } = await enter(t, { contentAhead: "3" });
+    const { proxy, classroom, became, start, names, heard, said, states } = await enter(t, { contentAhead: "3" });
     // The second and third content take until the first scene is complete: behind a barrier they would wait for each
     // other.
-    const spoken = newMoment();
-    door.rule = (caller) => {
-      const name = nameOf(caller);
+    const spoken = newSignal();
+    proxy.rule = (request) => {
+      const name = nameOf(request);
       if (name === "speech 1") spoken.come();
       return name === "scene-content 2" || name === "scene-content 3" ? spoken.promise : undefined;
     };
@@ -127,7 +127,7 @@ describe("the classroom in Chromium", patience, () => {
       "scene-actions 1",
       "speech 1",
     ]);
-    assert.equal(door.maxOpen, 3);
+    assert.equal(proxy.maxOpen, 3);
     const commits = names().filter((name) => !name.startsWith("scene-content"));
     assert.deepEqual(
       commits,
@@ -138,7 +138,7 @@ describe("the classroom in Chromium", patience, () => {
     assert.equal(await classroom.text("heard-sky-2"), "Takes up 2 speeches of “White light is a mixture”");
     const durations = await classroom.page.evaluate(
       durationsOf,
-      door.callers.filter(({ path }) => path.endsWith("speech")).map(({ reply }) => reply.audioUrl),
+      proxy.requests.filter(({ path }) => path.endsWith("speech")).map(({ reply }) => reply.audioUrl),
     );
     assert.ok(
       durations.every((seconds) => seconds > 1),
@@ -148,10 +148,10 @@ describe("the classroom in Chromium", patience, () => {
   });
 
   test("ahead at 3 a content that fails is passed over, the lesson ends paused, and its retry takes its predecessor's speeches (R7, R8, R11)", async (t) => {
-    const { server, door, classroom, became, start, asked, heard, said, states } = await enter(t, {
+    const { server, proxy, classroom, became, start, asked, heard, said, states } = await enter(t, {
       contentAhead: "3",
     });
-    const mend = refuse(door, "scene-content 3");
+    const mend = refuse(proxy, "scene-content 3");
     await start();
     await until(
       "all other scenes are there",
@@ -178,11 +178,11 @@ describe("the classroom in Chromium", patience, () => {
   });
 
   test("ahead at 3 Resume at the end makes what failed again, and only that (R8)", async (t) => {
-    const { door, classroom, became, start, names, heard, said } = await enter(t, { contentAhead: "3" });
-    const mend = refuse(door, `scene-content ${SCENES}`);
+    const { proxy, classroom, became, start, names, heard, said } = await enter(t, { contentAhead: "3" });
+    const mend = refuse(proxy, `scene-content ${SCENES}`);
     await start();
     await became("paused");
-    await until("nothing is under way", () => door.open === 0);
+    await until("nothing is under way", () => proxy.open === 0);
     mend();
     const before = names().length;
     await classroom.get("resume").click();
@@ -196,8 +196,8 @@ describe("the classroom in Chromium", patience, () => {
   });
 
   test("in series a content that fails pauses at once, and Resume goes on with it (R8)", async (t) => {
-    const { door, classroom, became, start, names } = await enter(t);
-    const mend = refuse(door, "scene-content 2");
+    const { proxy, classroom, became, start, names } = await enter(t);
+    const mend = refuse(proxy, "scene-content 2");
     await start();
     await became("paused");
     assert.deepEqual(names(), inOrder.slice(0, 4));
@@ -213,11 +213,11 @@ describe("the classroom in Chromium", patience, () => {
     ["3", "speech"],
   ]) {
     test(`${contentAhead === OFF ? "in series" : "ahead at 3"} a failure of ${stage} pauses; what was bought is not bought again (R8, R25)`, async (t) => {
-      const { server, door, classroom, became, start, names, asked, states } = await enter(t, { contentAhead });
-      const mend = refuse(door, `${stage} 2`);
+      const { server, proxy, classroom, became, start, names, asked, states } = await enter(t, { contentAhead });
+      const mend = refuse(proxy, `${stage} 2`);
       await start();
       await became("paused");
-      await until("nothing is under way", () => door.open === 0);
+      await until("nothing is under way", () => proxy.open === 0);
       assert.deepEqual((await states("item")).slice(0, 2), ["fulfilled", "rejected"]);
       assert.ok(!names().includes("scene-actions 3"), "no later scene goes on");
       mend();
@@ -233,7 +233,7 @@ describe("the classroom in Chromium", patience, () => {
   }
 
   test("an empty success and what the body calls retryable are asked for again under their key; what it calls final is not (R14, R15)", async (t) => {
-    const { door, classroom, became, start, asked } = await enter(t);
+    const { proxy, classroom, became, start, asked } = await enter(t);
     const failed = (status, more) => ({
       status,
       body: { success: false, errorCode: "UPSTREAM_ERROR", error: "No", ...more },
@@ -249,7 +249,7 @@ describe("the classroom in Chromium", patience, () => {
       "scene-actions 3": failed(501),
       "speech 3": failed(503, { isRetryable: false }),
     };
-    door.rule = (caller) => (asked(nameOf(caller)).length === 1 ? first[nameOf(caller)] : undefined);
+    proxy.rule = (request) => (asked(nameOf(request)).length === 1 ? first[nameOf(request)] : undefined);
     await start();
     await became("paused");
     for (const name of Object.keys(first).slice(0, -1)) {
@@ -263,8 +263,8 @@ describe("the classroom in Chromium", patience, () => {
   });
 
   test("after five repetitions a call has failed, and the server's own words are told (R14, R18)", async (t) => {
-    const { door, classroom, became, start, asked } = await enter(t, { pace: 0.002 });
-    refuse(door, "speech 1", {
+    const { proxy, classroom, became, start, asked } = await enter(t, { pace: 0.002 });
+    refuse(proxy, "speech 1", {
       status: 503,
       body: { success: false, errorCode: "UPSTREAM_ERROR", error: "The voice is hoarse" },
     });
@@ -276,14 +276,14 @@ describe("the classroom in Chromium", patience, () => {
   });
 
   test("cancelled it ends at once; each scene can be had afterwards, from its predecessor's speeches, and what was under way is not paid twice (R9, R16)", async (t) => {
-    const { server, door, classroom, became, start, states, heard, said } = await enter(t, { contentAhead: "3" });
-    const begun = newMoment();
-    const never = newMoment();
+    const { server, proxy, classroom, became, start, states, heard, said } = await enter(t, { contentAhead: "3" });
+    const begun = newSignal();
+    const never = newSignal();
     t.after(() => never.come());
     // The server does it and is paid, and the page is gone before it hears of it.
-    door.rule = async (caller) => {
-      if (nameOf(caller) !== "scene-actions 2") return;
-      const { path, headers, text: body } = caller;
+    proxy.rule = async (request) => {
+      if (nameOf(request) !== "scene-actions 2") return;
+      const { path, headers, text: body } = request;
       await fetch(server.url + path, {
         method: "POST",
         headers: { "idempotency-key": headers["idempotency-key"] },
@@ -294,16 +294,16 @@ describe("the classroom in Chromium", patience, () => {
     };
     await start();
     await begun.promise;
-    await until("nothing else is under way", () => door.open === 1);
+    await until("nothing else is under way", () => proxy.open === 1);
     await classroom.get("cancel").click();
     await became("cancelled");
     assert.deepEqual(await states("item"), ["fulfilled", ...all("cancelled").slice(1)]);
-    const before = door.callers.length;
-    door.rule = () => {};
+    const before = proxy.requests.length;
+    proxy.rule = () => {};
     await classroom.get("retry-sky-2").click();
     await classroom.page.locator('[data-testid="item-sky-2"][data-status="fulfilled"]').waitFor();
     assert.equal(await classroom.text("status"), "Cancelled");
-    assert.deepEqual(door.callers.slice(before).map(nameOf), ["scene-actions 2", "speech 2"]);
+    assert.deepEqual(proxy.requests.slice(before).map(nameOf), ["scene-actions 2", "speech 2"]);
     assert.deepEqual(heard(2), said(1));
     const { replays, doubleGenerations } = server.lab.stats;
     assert.deepEqual({ replays, doubleGenerations }, { replays: 1, doubleGenerations: 0 });
@@ -312,7 +312,7 @@ describe("the classroom in Chromium", patience, () => {
 
   test("the operator's setting is what is chosen at first; nothing starts before it is known, and a later choice stays", async (t) => {
     const { classroom } = await enter(t, { watched: false });
-    const told = newMoment();
+    const told = newSignal();
     await classroom.page.route("**/api/classroom", async (route) => {
       await told.promise;
       await route.fulfill({ json: { success: true, parallelSceneConcurrency: 3, pace: 0.01 } });

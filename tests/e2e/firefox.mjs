@@ -18,15 +18,18 @@ export function useFirefoxPage() {
     async open(url) {
       await driver().get(url);
       await driver().manage().setTimeouts({ script: LIMIT });
+      // WebDriver runs scripts in a sandbox, whose `globalThis` is not the window.
       await driver().executeScript(() => {
-        window.complaints = [];
-        addEventListener("error", (event) => window.complaints.push(`error: ${event.message}`));
-        addEventListener("unhandledrejection", (event) => window.complaints.push(`rejection: ${event.reason}`));
+        const page = /** @type {any} */ (window);
+        page.complaints = [];
+        addEventListener("error", (event) => page.complaints.push(`error: ${event.message}`));
+        addEventListener("unhandledrejection", (event) => page.complaints.push(`rejection: ${event.reason}`));
         const { error } = console;
-        console.error = (...words) => (window.complaints.push(`console: ${words.join(" ")}`), error(...words));
+        console.error = (...words) => (page.complaints.push(`console: ${words.join(" ")}`), error(...words));
       });
     },
 
-    assertNoComplaints: async () => assert.deepEqual(await driver().executeScript(() => window.complaints), []),
+    assertNoComplaints: async () =>
+      assert.deepEqual(await driver().executeScript(() => /** @type {any} */ (window).complaints), []),
   };
 }

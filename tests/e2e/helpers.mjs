@@ -134,6 +134,7 @@ const callOf = (request) => {
  * @param {import('node:test').TestContext} t
  * @param {() => import('playwright-core').Browser} browser
  * @param {{url: string, lab: import('../../www/server/lab.mjs').Lab}} server
+ * @param {import('playwright-core').BrowserContextOptions & {path?: string}} [options]
  */
 export async function openStoryboard(t, browser, server, { path = "/", ...options } = {}) {
   const context = await browser().newContext({ viewport: { width: 1280, height: 900 }, ...options });
@@ -196,14 +197,14 @@ export class Storyboard {
       new MutationObserver((changes) => {
         for (const { attributeName, oldValue } of changes) seen[attributeName].push(oldValue);
       }).observe(document.body, { subtree: true, attributeOldValue: true, attributeFilter: Object.keys(seen) });
-      window.recorded = () =>
+      globalThis.recorded = () =>
         Object.fromEntries(Object.entries(seen).map(([name, values]) => [name, [...values, now(name)]]));
     });
   }
 
   /** @returns {Promise<{statuses: string[], percents: number[]}>} */
   async recorded() {
-    const seen = await this.page.evaluate(() => window.recorded());
+    const seen = await this.page.evaluate(() => globalThis.recorded());
     return { statuses: seen["data-status"], percents: seen["aria-valuenow"].map(Number) };
   }
 
@@ -217,9 +218,9 @@ export class Storyboard {
 
   /** Does what starts a run, and waits until it has: how quickly it ends does not matter. */
   async begins(start) {
-    const changes = await this.page.evaluate(() => window.recorded()["data-status"].length);
+    const changes = await this.page.evaluate(() => globalThis.recorded()["data-status"].length);
     await start();
-    await this.page.waitForFunction((before) => window.recorded()["data-status"].length > before, changes);
+    await this.page.waitForFunction((before) => globalThis.recorded()["data-status"].length > before, changes);
   }
 
   /** Presses a button that starts a run. */

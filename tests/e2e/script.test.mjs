@@ -17,7 +17,9 @@ class Script {
 
   constructor(storyboard) {
     const { page, server } = storyboard;
-    Object.assign(this, { storyboard, page, server });
+    this.storyboard = storyboard;
+    this.page = page;
+    this.server = server;
     const isPaid = (request) => request.method() === "POST" && new URL(request.url()).pathname === "/api/script";
     page.on("request", (request) => {
       if (!isPaid(request)) return;
@@ -119,6 +121,7 @@ describe("a script in batches in Chromium", patience, () => {
   const browser = useChromium();
 
   /**
+   * @param {import('node:test').TestContext} t
    * @param {{pace?: number, server?: import('../../www/server/index.mjs').GenerationServerOptions}} [options] `pace` is
    * the page's
    */
@@ -181,8 +184,10 @@ describe("a script in batches in Chromium", patience, () => {
         await script.get("plan").textContent(),
         `${count} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`,
       );
+      const written = script.server.lab.hold("scene");
       await script.start();
       await script.page.locator('.status[data-status="running"]').waitFor();
+      written.release();
       await script.reaches("completed");
       await script.assertInBatches(count, size);
       await script.assertPaidOnce(count);
@@ -330,10 +335,9 @@ describe("a script in batches in Chromium", patience, () => {
     const written = script.server.lab.hold("scene");
     written.release(10);
     await script.page.evaluate(() => {
-      window.told = [];
-      new MutationObserver(() =>
-        window.told.push(document.querySelector('[data-testid="counts"]').textContent),
-      ).observe(document.querySelector('[data-testid="counts"]'), {
+      globalThis.told = [];
+      const counts = /** @type {HTMLElement} */ (document.querySelector('[data-testid="counts"]'));
+      new MutationObserver(() => globalThis.told.push(counts.textContent)).observe(counts, {
         characterData: true,
         childList: true,
         subtree: true,
@@ -356,7 +360,7 @@ describe("a script in batches in Chromium", patience, () => {
       await script.get("counts").textContent(),
       new RegExp(`^${works} of 113 scenes written, 0 in progress, ${113 - works} cancelled`),
     );
-    const told = await script.page.evaluate(() => window.told);
+    const told = await script.page.evaluate(() => globalThis.told);
     const withTime = told.filter((text) => text.includes(" left"));
     assert.ok(withTime.length > 0);
     assert.ok(

@@ -187,7 +187,7 @@ describe("images to videos in Chromium: failures, pauses and mistakes", patience
       await videos.get("yaml").fill(original.replace(from, to));
       const [problem] = await videos.get("problems").locator("li").allTextContents();
       assert.equal(problem.replace(/^Line \d+: /, ""), said);
-      if (to !== "") assert.equal(Number(/^Line (\d+)/.exec(problem)[1]), lineOf(at), problem);
+      if (to !== "") assert.equal(Number(/^Line (\d+)/.exec(problem)?.[1]), lineOf(at), problem);
     }
     await videos.get("yaml").fill(original.replace("steps:", "steps: ["));
     assert.match(await videos.get("problems").locator("li").first().textContent(), /^Line \d+: /);
@@ -214,12 +214,16 @@ describe("images to videos in Chromium: failures, pauses and mistakes", patience
     assert.deepEqual(await shown(), [page, page, page, page]);
     await videos.get("still").click();
     await videos.page.waitForFunction(() =>
-      [...document.querySelectorAll("[data-video]")].every((image) => image.currentSrc.startsWith("blob:")),
+      [...document.querySelectorAll("img[data-video]")].every((image) =>
+        /** @type {HTMLImageElement} */ (image).currentSrc.startsWith("blob:"),
+      ),
     );
     await videos.get("still").click();
     await videos.page.emulateMedia({ reducedMotion: "reduce" });
     await videos.page.waitForFunction(() =>
-      [...document.querySelectorAll("[data-video]")].every((image) => image.currentSrc.startsWith("blob:")),
+      [...document.querySelectorAll("img[data-video]")].every((image) =>
+        /** @type {HTMLImageElement} */ (image).currentSrc.startsWith("blob:"),
+      ),
     );
   });
 });

@@ -12,7 +12,9 @@ class Videos {
 
   constructor(storyboard) {
     const { page, server } = storyboard;
-    Object.assign(this, { storyboard, page, server });
+    this.storyboard = storyboard;
+    this.page = page;
+    this.server = server;
     let open = 0;
     page.on("request", (request) => {
       if (new URL(request.url()).pathname === "/api/videos/images") this.sent += 1;

@@ -20,7 +20,9 @@ async function differences({ grid, images, sides }) {
     image.src = url;
     await image.decode();
     const [x, y, width, height] = cut(image.naturalWidth, image.naturalHeight);
-    const context = new OffscreenCanvas(width, height).getContext("2d");
+    const context = /** @type {OffscreenCanvasRenderingContext2D} */ (
+      new OffscreenCanvas(width, height).getContext("2d")
+    );
     context.drawImage(image, -x, -y);
     return context.getImageData(0, 0, width, height).data;
   };
@@ -172,7 +174,7 @@ describe("images to videos in Chromium", patience, () => {
 
     for (const [n, path] of result.output_urls.entries()) {
       const video = await (await fetch(url + path)).text();
-      const [, png] = /href="data:image\/png;base64,([^"]+)"/.exec(video);
+      const [, png] = /href="data:image\/png;base64,([^"]+)"/.exec(video) ?? [];
       assert.equal(createHash("sha256").update(Buffer.from(png, "base64")).digest("hex"), asked[n].image_sha256);
       assert.ok(video.includes(`<title>${prompts[n] ?? DEFAULT_PROMPT}</title>`));
     }
@@ -204,7 +206,7 @@ describe("images to videos in Chromium", patience, () => {
     );
     const prompts = await Promise.all(
       result.output_urls.map(
-        async (path) => /<title>(.*)<\/title>/.exec(await (await fetch(videos.server.url + path)).text())[1],
+        async (path) => /<title>(.*)<\/title>/.exec(await (await fetch(videos.server.url + path)).text())?.[1],
       ),
     );
     assert.deepEqual(prompts, LOVE_PROMPTS);

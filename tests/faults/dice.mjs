@@ -1,6 +1,6 @@
 import { createRandom } from "./random.mjs";
 
-/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 /** @typedef {import('./random.mjs').Random} Random */
 
 export const FAULTS_IN_A_ROW = 3;

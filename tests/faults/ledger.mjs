@@ -1,4 +1,4 @@
-/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 /** @typedef {import('./http.mjs').Reply} Reply */
 
 /**

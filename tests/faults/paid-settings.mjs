@@ -1,7 +1,7 @@
-import { FAULTS } from "./deeds.mjs";
+import { FAULTS } from "./actions.mjs";
 import { HttpError } from "./http.mjs";
 
-/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 
 /**
  * The settings of a run of paid work; times are milliseconds.

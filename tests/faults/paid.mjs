@@ -1,4 +1,4 @@
-import { anyCuts, doTo, SIGN_IN, sendSignIn, tooMany } from "./deeds.mjs";
+import { anyCuts, applyFault, SIGN_IN, sendSignIn, tooMany } from "./actions.mjs";
 import { Dice, oneOf } from "./dice.mjs";
 import { HttpError, parseJsonObject, readJsonObject, readText, sendJson } from "./http.mjs";
 import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
@@ -10,7 +10,7 @@ import { Work } from "./work.mjs";
 
 /** @typedef {import('./http.mjs').Visit} Visit */
 /** @typedef {import('./http.mjs').Reply} Reply */
-/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 /** @typedef {import('./ledger.mjs').Piece} Piece */
 
 const MOST_RUNS = 200;
@@ -132,17 +132,17 @@ class Run {
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     if (!known) this.#requirePlace();
     const faults = this.#dice.judge(item, key, this.#choose);
-    if (this.#met(doTo(res, "before", faults, { wait: this.#settings.retryAfter }))) return;
+    if (this.#met(applyFault(res, "before", faults, { wait: this.#settings.retryAfter }))) return;
 
     if (known) this.ledger.repeated(known.settled);
     const work = known ?? this.#begin(item, key, hash);
-    if (this.#met(doTo(res, "during", faults))) return;
+    if (this.#met(applyFault(res, "during", faults))) return;
     const reply = await work.result;
     if (faults.includes("late")) {
       this.ledger.met("late");
       await pause(this.#settings.lateness, this.#closing);
     }
-    if (this.#met(doTo(res, "after", faults, { reply }))) return;
+    if (this.#met(applyFault(res, "after", faults, { reply }))) return;
     this.ledger.deliver(/** @type {Piece} */ (this.#pieces.get(work)), res);
     sendJson(res, 200, reply, known ? { "idempotency-replayed": "true" } : {});
   }

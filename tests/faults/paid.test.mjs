@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { FAULTS } from "./deeds.mjs";
+import { FAULTS } from "./actions.mjs";
 import { workTime } from "./paid.mjs";
 import { createFaultServer } from "./server.mjs";
 

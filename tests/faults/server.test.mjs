@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { after, describe, test } from "node:test";
-import { DEEDS } from "./deeds.mjs";
+import { ACTIONS } from "./actions.mjs";
 import { createFaultServer } from "./server.mjs";
 
-/** @typedef {import('./deeds.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 
 const server = createFaultServer();
 const { port, url } = await server.listen();
@@ -72,7 +72,7 @@ describe("each fault", () => {
     ["loseReply", 1],
   ];
   for (const [kind, pieces] of cuts) {
-    test(`${kind}: ${DEEDS[kind].about}`, async () => {
+    test(`${kind}: ${ACTIONS[kind].about}`, async () => {
       const { run, ledger } = await always(kind, { time: 500 });
       assert.equal((await bare(run)).head, "");
       // A cut before or after the work leaves none under way.
@@ -90,7 +90,7 @@ describe("each fault", () => {
     ["throttled", 429],
   ];
   for (const [kind, status] of refusals) {
-    test(`${kind}: ${DEEDS[kind].about}`, async () => {
+    test(`${kind}: ${ACTIONS[kind].about}`, async () => {
       const { work, ledger } = await always(kind);
       const reply = await work(1);
       assert.equal(reply.status, status);
@@ -113,7 +113,7 @@ describe("each fault", () => {
     assert.equal(status, 200);
   });
 
-  test(`redirect: ${DEEDS.redirect.about}`, async () => {
+  test(`redirect: ${ACTIONS.redirect.about}`, async () => {
     const { run, work, ledger } = await always("redirect");
     const { status, head } = await bare(run);
     assert.equal(status, 303);
@@ -127,7 +127,7 @@ describe("each fault", () => {
     assert.equal((await ledger()).pieces, 0);
   });
 
-  test(`gatewayError: ${DEEDS.gatewayError.about}`, async () => {
+  test(`gatewayError: ${ACTIONS.gatewayError.about}`, async () => {
     const { run, ledger } = await always("gatewayError");
     const { status, head, content } = await bare(run);
     assert.equal(status, 502);
@@ -136,7 +136,7 @@ describe("each fault", () => {
     assert.equal((await ledger()).pieces, 1);
   });
 
-  test(`badJson: ${DEEDS.badJson.about}`, async () => {
+  test(`badJson: ${ACTIONS.badJson.about}`, async () => {
     const { work, ledger } = await always("badJson");
     const reply = await work(1);
     assert.deepEqual([reply.status, reply.headers.get("content-type")], [200, "application/json"]);
@@ -144,7 +144,7 @@ describe("each fault", () => {
     assert.deepEqual([(await ledger()).pieces, (await ledger()).answered], [1, 0]);
   });
 
-  test(`truncated: ${DEEDS.truncated.about}`, async () => {
+  test(`truncated: ${ACTIONS.truncated.about}`, async () => {
     const { run, ledger } = await always("truncated");
     const { status, content, length } = await bare(run);
     assert.equal(status, 200);
@@ -152,14 +152,14 @@ describe("each fault", () => {
     assert.equal((await ledger()).pieces, 1);
   });
 
-  test(`empty: ${DEEDS.empty.about}`, async () => {
+  test(`empty: ${ACTIONS.empty.about}`, async () => {
     const { work, ledger } = await always("empty");
     const reply = await work(1);
     assert.deepEqual([reply.status, await reply.text()], [200, ""]);
     assert.deepEqual([(await ledger()).pieces, (await ledger()).answered], [1, 0]);
   });
 
-  test(`late: ${DEEDS.late.about}`, async () => {
+  test(`late: ${ACTIONS.late.about}`, async () => {
     const { work, ledger } = await always("late", { lateness: 1_000 });
     const begun = performance.now();
     assert.equal((await work(1)).status, 200);

@@ -9,6 +9,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
@@ -19,7 +20,8 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
-import { root } from "../../scripts/paths.mjs";
+import { hashOf } from "../../scripts/inputs.mjs";
+import { root, scratch } from "../../scripts/paths.mjs";
 
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
@@ -37,18 +39,39 @@ export function cleanUp() {
 
 // ───────────── installing ─────────────
 
-/** Packs the package and installs it in an empty folder, until the clean-up. */
+/** Copies the installed package into a folder of its own, until the clean-up. */
 export async function install(undo) {
-  const home = mkdtempSync(join(realpathSync(tmpdir()), "sluicegate-package-"));
-  undo.push(() => rmSync(home, { recursive: true, force: true, maxRetries: 5 }));
+  const home = newHome();
+  undo.push(() => removeFolder(home));
   const folder = join(home, "consumer");
-  mkdirSync(folder);
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
-  const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
-  await npm(home, folder, "install", join(home, String(tarball)));
+  cpSync(await packAndInstall(), folder, { recursive: true });
   return { folder, installed: join(folder, "node_modules", "sluicegate") };
 }
+
+/** Packs the package and installs it in an empty folder, once for each state of its files. Returns the folder. */
+async function packAndInstall() {
+  const kept = join(scratch, "installed");
+  const folder = join(kept, hashOf(["dist", "package.json", "README.md", "LICENSE"]));
+  if (existsSync(folder)) return folder;
+  removeFolder(kept);
+  const home = newHome();
+  const consumer = join(home, "consumer");
+  mkdirSync(consumer);
+  writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
+  const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
+  await npm(home, consumer, "install", join(home, String(tarball)));
+  // An interrupted copy must not pass for a complete one.
+  const copied = `${folder}-${process.pid}`;
+  cpSync(consumer, copied, { recursive: true });
+  removeFolder(home);
+  if (existsSync(folder)) removeFolder(copied);
+  else renameSync(copied, folder);
+  return folder;
+}
+
+const newHome = () => mkdtempSync(join(realpathSync(tmpdir()), "sluicegate-package-"));
+const removeFolder = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 
 /** With no cache, no settings and no registry but what it is told here. */
 async function npm(home, cwd, ...args) {

@@ -22,6 +22,8 @@ const STRICT = {
   "content-security-policy":
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; img-src data:",
 };
+/** Refuses to compile WebAssembly. */
+const WITHOUT_WASM = { "content-security-policy": "default-src 'none'; script-src 'self'; img-src data:" };
 
 describe("the installed package in Chromium", () => {
   const undo = cleanUp();
@@ -82,6 +84,23 @@ describe("the installed package in Chromium", () => {
   test("runs in a page without any bundler, by an import map", async () => {
     const folder = project("import-map", ["page", "."], ["import-map-page", "."]);
     await assertShows(await serveFolder(undo, folder), EXPECTED);
+  });
+
+  test("rejects or throws at each call with what to do, where the content security policy forbids WebAssembly", async () => {
+    const folder = project("refused", ["page/index.html", "index.html"], "refused-page/main.js");
+    await bundle(folder, "main.js", "out");
+    writeFileSync(join(folder, "out", "index.html"), readFileSync(join(folder, "index.html")));
+    const { result } = await openPage(browser, await serveFolder(undo, join(folder, "out"), WITHOUT_WASM));
+    const { shown, ...counts } = result;
+    assert.deepEqual(counts, { called: 0, unhandled: 0 });
+    assert.equal(shown.length, 5);
+    for (const { error, tried } of shown) {
+      assert.match(
+        error.message,
+        /^sluicegate cannot load its WebAssembly: .*Content-Security-Policy needs 'wasm-unsafe-eval'/,
+      );
+      assert.deepEqual([error.cause, tried], ["CompileError", true]);
+    }
   });
 
   test("adds nothing to a bundle that imports and does not use it", async () => {

@@ -17,10 +17,10 @@ impl World {
         let (is_ready, is_cool) = (self.now >= ready_at, self.now >= self.limiter.cool_until);
         let mut is_held_back = false;
         for (_, run) in self.runs.values() {
-            // The place around it is as good as a free one, and no start of its own.
-            let may_borrow = is_cool && self.is_lendable(run.parent);
+            // A parent place counts as a free one, and its use is no start of the limiter.
+            let may_use_parent_place = is_cool && self.is_parent_place_free(run.parent);
             let has_limiter = run.config.limiter.is_some();
-            let waits = run.check_idle(self.now, !has_limiter || (is_ready && has_place) || may_borrow);
+            let waits = run.check_idle(self.now, !has_limiter || (is_ready && has_place) || may_use_parent_place);
             is_held_back |= waits && has_limiter && has_place;
         }
         if is_held_back {
@@ -33,15 +33,15 @@ impl World {
     }
 
     /// Whether the attempt that a run is nested in goes on and nobody is in its place.
-    pub fn is_lendable(&self, parent: Option<(Slot, u64)>) -> bool {
-        let goes_on = |(slot, serial)| self.calls.get(&slot).is_some_and(|call| call.serial == serial);
-        parent.is_some_and(goes_on) && !self.calls.values().any(|call| call.borrows == parent)
+    pub fn is_parent_place_free(&self, parent: Option<(Slot, u64)>) -> bool {
+        let may_go_on = |(slot, serial)| self.calls.get(&slot).is_some_and(|call| call.serial == serial);
+        parent.is_some_and(may_go_on) && !self.calls.values().any(|call| call.parent_place == parent)
     }
 
     /// (Runs on the fast path are excluded: the host reports them later.)
     pub fn check_counts(&mut self) {
         let now = self.now;
-        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.lent.is_none());
+        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.fast_path_items.is_none());
         for (&id, (_, run)) in known {
             let (progress, total) = self.engine.progress(id).expect("a known run");
             let fraction = progress.fraction(total);

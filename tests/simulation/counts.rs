@@ -1,4 +1,4 @@
-//! What the schedules have reached, so that no rule goes untested unnoticed.
+//! Counts of what the schedules have reached: each must be above zero.
 
 /// How often each thing happened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -7,16 +7,16 @@ pub struct Counts {
     pub started: u64,
     /// Attempts that repeat another one.
     pub retries: u64,
-    /// Attempts that were given up.
+    /// Attempts that were abandoned.
     pub abandoned: u64,
     /// Items that were cancelled.
     pub cancelled: u64,
-    /// Questions what became of an attempt.
+    /// Questions to the server about an attempt.
     pub questions: u64,
-    /// Places that the fast path has handed on.
-    pub handed_on: u64,
-    /// Places that were lent to nested attempts.
-    pub lent: u64,
+    /// Items that the fast path has started.
+    pub fast_path_starts: u64,
+    /// Nested attempts that used the place of their parent.
+    pub parent_places: u64,
     /// Items that waited for others.
     pub waited: u64,
     /// Times that a full window held starts back.
@@ -34,8 +34,8 @@ impl Counts {
         self.abandoned += other.abandoned;
         self.cancelled += other.cancelled;
         self.questions += other.questions;
-        self.handed_on += other.handed_on;
-        self.lent += other.lent;
+        self.fast_path_starts += other.fast_path_starts;
+        self.parent_places += other.parent_places;
         self.waited += other.waited;
         self.held_back += other.held_back;
         self.offline += other.offline;
@@ -50,16 +50,28 @@ impl Counts {
             abandoned,
             cancelled,
             questions,
-            handed_on,
-            lent,
+            fast_path_starts,
+            parent_places,
             waited,
             held_back,
             offline,
             slept,
         } = *self;
-        [started, retries, abandoned, cancelled, questions, handed_on, lent, waited, held_back, offline, slept]
-            .into_iter()
-            .min()
-            .unwrap_or(0)
+        [
+            started,
+            retries,
+            abandoned,
+            cancelled,
+            questions,
+            fast_path_starts,
+            parent_places,
+            waited,
+            held_back,
+            offline,
+            slept,
+        ]
+        .into_iter()
+        .min()
+        .unwrap_or(0)
     }
 }

@@ -21,11 +21,11 @@ impl World {
         }
     }
 
-    /// A forgotten run is gone when its last attempt has settled.
+    /// A released run is removed when its last attempt has settled.
     pub fn remove_if_unused(&mut self, run: RunId) {
         if self.runs.get(&run).is_some_and(|(_, it)| it.forgotten && it.unsettled == 0) {
             let (serial, it) = self.runs.remove(&run).expect("a known run");
-            self.waits.gone.insert((serial, run), it.items.iter().map(|item| item.state).collect());
+            self.waits.removed.insert((serial, run), it.items.iter().map(|item| item.state).collect());
         }
     }
 }

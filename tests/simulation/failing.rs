@@ -19,8 +19,8 @@ impl World {
         let after = self.engine.timed_out(slot, &failure, self.now);
         let call = self.calls.get_mut(&slot).expect("a known attempt");
         assert!(!call.abandoned, "R18: a second time-out");
-        let goes_on = matches!(after, AfterFailure::Retrying | AfterFailure::Reconciling);
-        (call.abandoned, call.keeps_place) = (true, goes_on);
+        let may_go_on = matches!(after, AfterFailure::Retrying | AfterFailure::Reconciling);
+        (call.abandoned, call.keeps_place) = (true, may_go_on);
         let call = Call { ..*call };
         let now = self.now;
         let it = self.run(call.run);
@@ -54,10 +54,10 @@ impl World {
     }
 
     pub fn after_failure(&mut self, call: &Call, after: AfterFailure, failure: &Failure, keeps_place: bool) {
-        let heard = self.heard;
+        let engine_time = self.engine_time;
         if self.run(call.run).cools && failure.throttled {
             let wait = failure.retry_after.unwrap_or(COOLDOWN);
-            self.limiter.cool_until = self.limiter.cool_until.max(heard + wait);
+            self.limiter.cool_until = self.limiter.cool_until.max(engine_time + wait);
         }
         let it = self.run(call.run);
         if (it.ended.is_some() || it.finished.is_some()) && failure.is_end_reason {
@@ -69,8 +69,8 @@ impl World {
         let is_cooled = call.limited && failure.throttled && failure.verdict == Verdict::Refused;
         let is_cut_off = offline && !failure.throttled && failure.verdict != Verdict::Final;
         if item.question.is_none() && (is_cooled || is_cut_off) {
-            item.refused_since = item.refused_since.min(heard);
-            let is_free = item.deadline.is_finite() || heard - item.refused_since < 300_000.0;
+            item.refused_since = item.refused_since.min(engine_time);
+            let is_free = item.deadline.is_finite() || engine_time - item.refused_since < 300_000.0;
             item.refusals += u32::from(is_free);
         }
         let item = *item;
@@ -95,13 +95,13 @@ impl World {
         question: Option<PendingQuestion>,
         keeps_place: bool,
     ) {
-        let heard = self.heard;
+        let engine_time = self.engine_time;
         let stops = self.rng.u8(0..6);
         let answers = [FailureMode::Continue, FailureMode::Stop, FailureMode::Pause];
         let it = self.run(call.run);
         let item = it.items[call.item];
         let may_repeat = it.ended.is_none() && (it.finished.is_none() || item.requested);
-        let in_time = |delay: &f64| question.is_some() || heard + delay < item.deadline;
+        let in_time = |delay: &f64| question.is_some() || engine_time + delay < item.deadline;
         let expected = delay.filter(|_| may_repeat).filter(in_time);
         match after {
             AfterFailure::Retrying | AfterFailure::Reconciling => {
@@ -111,7 +111,7 @@ impl World {
                     "R17: asked without question, or not asked"
                 );
                 let item = &mut it.items[call.item];
-                item.due = heard + expected.expect("R14: a retry that the policy forbids");
+                item.due = engine_time + expected.expect("R14: a retry that the policy forbids");
                 (item.state, item.question, item.keeps_place) = (ItemState::BackingOff, question, keeps_place);
             }
             AfterFailure::Rejected => {
@@ -127,7 +127,7 @@ impl World {
                 if stops_run {
                     it.end(Status::Failed);
                 }
-                let stopped = self.engine.follow_rejection(call.run, call.step, pauses, answer, heard);
+                let stopped = self.engine.follow_rejection(call.run, call.step, pauses, answer, engine_time);
                 assert_eq!(stopped, stops_run, "R8: a failure stopped a run, or did not");
             }
             AfterFailure::Cancelled | AfterFailure::Ignored => panic!("R1: a failure is lost: {after:?}"),

@@ -28,11 +28,11 @@ impl ModelLimiter {
         }
     }
 
-    /// A start in this limiter, whose limit is now `limit`.
-    pub fn start(&mut self, limit: u32, borrows: bool, now: f64) {
+    /// Records a start in this limiter, whose limit is now `limit`.
+    pub fn start(&mut self, limit: u32, uses_parent_place: bool, now: f64) {
         assert!((self.bounds.0..=self.bounds.1).contains(&limit), "R21: the limit leaves its bounds");
         assert!(now >= self.cool_until, "R21: a start while it cools");
-        if borrows {
+        if uses_parent_place {
             return;
         }
         assert!(self.in_flight < limit, "R21: more than {limit} in flight");
@@ -47,7 +47,7 @@ impl ModelLimiter {
         self.in_flight += 1;
     }
 
-    /// When the window allows another start.
+    /// Returns the time at which the window allows another start.
     fn window_opens_at(&self) -> f64 {
         let before = |Rate { limit, interval }: Rate| {
             Some(self.starts.get(self.starts.len().checked_sub(limit as usize)?)? + interval)
@@ -59,7 +59,7 @@ impl ModelLimiter {
         self.window_opens_at() > now
     }
 
-    /// When nothing but a place is needed to start in it.
+    /// Returns the time from which a start needs nothing but a place.
     pub fn ready_at(&self) -> f64 {
         let last_start = self.starts.last().copied().unwrap_or(f64::NEG_INFINITY);
         self.cool_until.max(last_start + self.stagger).max(self.window_opens_at())

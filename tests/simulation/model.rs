@@ -92,7 +92,7 @@ pub struct ModelRun {
     /// Its user needs it no more.
     pub forgotten: bool,
     /// The next item of the fast path, and the end.
-    pub lent: Option<(u32, u32)>,
+    pub fast_path_items: Option<(u32, u32)>,
 }
 
 impl ModelRun {
@@ -119,7 +119,7 @@ impl ModelRun {
             steered: false,
             offline: false,
             forgotten: false,
-            lent: None,
+            fast_path_items: None,
         }
     }
 
@@ -199,16 +199,16 @@ impl ModelRun {
             Order::Batches(size) => {
                 let start = index / size as usize * size as usize;
                 let open = self.items[..start].iter().find(|it| !it.state.is_settled() && !it.requested);
-                let goes_on = item.requested || item.state == ItemState::BackingOff;
-                assert!(goes_on || open.is_none(), "R3: a batch starts before the one before it is done");
+                let may_go_on = item.requested || item.state == ItemState::BackingOff;
+                assert!(may_go_on || open.is_none(), "R3: a batch starts before the one before it is done");
             }
             Order::InOrder { prepares } => {
                 assert_eq!(step == 1, !prepares || item.prepared, "R25: an earlier step is bought again, or left out");
                 if step == 1 {
                     assert_eq!(self.committing, 0, "R3: two commits at once");
                     let open = earlier.iter().find(|it| !it.state.is_settled() && !it.requested);
-                    let goes_on = item.requested || item.state == ItemState::BackingOff;
-                    assert!(goes_on || open.is_none(), "R3: a commit out of order");
+                    let may_go_on = item.requested || item.state == ItemState::BackingOff;
+                    assert!(may_go_on || open.is_none(), "R3: a commit out of order");
                     let carry = earlier.iter().rposition(|it| it.state == ItemState::Fulfilled).map(|at| at as u32);
                     assert_eq!(carry_from, carry, "R7: the carry of the nearest earlier success");
                 }
@@ -255,8 +255,8 @@ impl ModelRun {
     /// Returns whether something waits for that gate alone.
     pub fn check_idle(&self, now: f64, gate_is_free: bool) -> bool {
         let is_overdue = |item: &&Item| {
-            let goes_on = item.requested || (!self.paused && self.finished.is_none());
-            item.state == ItemState::BackingOff && goes_on && item.question.is_none() && item.deadline <= now
+            let may_go_on = item.requested || (!self.paused && self.finished.is_none());
+            item.state == ItemState::BackingOff && may_go_on && item.question.is_none() && item.deadline <= now
         };
         let overdue = self.items.iter().find(is_overdue).filter(|_| self.ended.is_none());
         assert!(overdue.is_none(), "R18: an item whose time is over waits: {overdue:?}");
@@ -287,8 +287,8 @@ impl ModelRun {
         }
         if self.unsettled < self.config.limit && self.committing == 0 {
             let overdue = self.items.iter().find(|item| {
-                let goes_on = item.requested || (!self.paused && self.finished.is_none());
-                item.state == ItemState::BackingOff && goes_on && item.due <= now
+                let may_go_on = item.requested || (!self.paused && self.finished.is_none());
+                item.state == ItemState::BackingOff && may_go_on && item.due <= now
             });
             waits |= overdue.is_some();
             assert!(!gate_is_free || overdue.is_none(), "a retry is due and a place is free: {overdue:?}");

@@ -19,7 +19,7 @@ const RETRY_AFTER: f64 = 1_000.0;
 /// How long all calls take, and how many answers refuse one.
 fn play(seed: u64, limiter: LimiterConfig) -> (f64, u32) {
     let mut rng = Rng::with_seed(seed);
-    // The same call takes the same time, whoever asks for it.
+    // A call takes the same time in each of the runs.
     let times: Vec<f64> = (0..CALLS).map(|_| 200.0 + 1_800.0 * rng.f64() * rng.f64()).collect();
     let mut engine = Engine::new();
     let limiter = engine.open_limiter(limiter);
@@ -63,7 +63,7 @@ fn play(seed: u64, limiter: LimiterConfig) -> (f64, u32) {
 }
 
 #[test]
-fn an_unknown_quota_is_found_with_few_refusals_and_little_time_lost_r21() {
+fn an_unknown_quota_is_found_with_few_refusals_and_little_time_lost() {
     for limit in [8, 10, 16, 24] {
         let (mut worst_share, mut ratios) = (0.0_f64, vec![]);
         for seed in 0..200 {

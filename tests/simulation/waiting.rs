@@ -10,11 +10,11 @@ use crate::world::World;
 /// An item, with the serial number of its run.
 type Node = (u64, RunId, u32);
 
-/// What items wait for, and what has become of items of runs that are gone.
+/// What items wait for, and the states of items of removed runs.
 #[derive(Default)]
 pub struct Waits {
     inputs: HashMap<Node, Vec<Node>>,
-    pub gone: HashMap<(u64, RunId), Vec<ItemState>>,
+    pub removed: HashMap<(u64, RunId), Vec<ItemState>>,
 }
 
 impl World {
@@ -93,7 +93,7 @@ impl World {
     fn state_of(&self, (serial, run, item): Node) -> ItemState {
         match self.runs.get(&run).filter(|(known, _)| *known == serial) {
             Some((_, it)) => it.items[item as usize].state,
-            None => self.waits.gone[&(serial, run)][item as usize],
+            None => self.waits.removed[&(serial, run)][item as usize],
         }
     }
 
@@ -119,13 +119,13 @@ impl World {
             let now = self.now;
             let Some(it) = self.run_of(run, serial).filter(|it| !it.forgotten) else { continue };
             let waits = std::mem::take(&mut it.items[item as usize].deferred);
-            self.heard = self.heard.max(now);
-            let goes_on =
+            self.engine_time = self.engine_time.max(now);
+            let may_go_on =
                 if fails { self.engine.inputs_failed(run, item) } else { self.engine.inputs_ready(run, item, now) };
             // It may have been cancelled meanwhile.
             let is_cancelled = self.engine.item_state(run, item) == Some(ItemState::Cancelled);
-            assert!(goes_on == waits || is_cancelled, "R29: it waits");
-            if fails && goes_on {
+            assert!(may_go_on == waits || is_cancelled, "R29: it waits");
+            if fails && may_go_on {
                 self.run(run).outcome(item as usize, ItemState::Rejected);
             }
         }

@@ -45,7 +45,7 @@ pub struct Call {
     /// Its item backs off in its place.
     pub keeps_place: bool,
     /// It has no place of its own: it is in that of this attempt, with its serial number.
-    pub borrows: Option<(Slot, u64)>,
+    pub parent_place: Option<(Slot, u64)>,
     pub limited: bool,
 }
 
@@ -53,8 +53,8 @@ pub struct World {
     pub engine: Engine,
     pub rng: Rng,
     pub now: f64,
-    /// The latest time that the engine was told: what its waits count from.
-    pub heard: f64,
+    /// The latest time that the engine got. Its waits count from there.
+    pub engine_time: f64,
     pub serial: u64,
     pub events: DueQueue<Event>,
     pub calls: HashMap<Slot, Call>,
@@ -91,7 +91,7 @@ impl World {
             engine,
             rng,
             now: 0.0,
-            heard: 0.0,
+            engine_time: 0.0,
             serial: 0,
             events,
             calls: HashMap::new(),
@@ -106,9 +106,7 @@ impl World {
         }
     }
 
-    /// Plays the schedule to its end; returns attempts, retries, attempts given up, items cancelled, questions to the
-    /// server, places handed on, places lent to nested attempts, items that waited for others, and how often a full
-    /// window held starts back.
+    /// Plays the schedule to its end, and returns the counts of what it has reached.
     pub fn play(mut self) -> Counts {
         for step in 0.. {
             assert!(step < 50_000, "the schedule does not end");
@@ -129,13 +127,13 @@ impl World {
                 self.now += f64::from(self.rng.u32(0..1_000));
                 self.counts.slept += 1;
             }
-            let told = if self.rng.u8(0..50) == 0 { self.now - 3_600_000.0 } else { self.now };
-            self.heard = self.heard.max(told);
+            let given_time = if self.rng.u8(0..50) == 0 { self.now - 3_600_000.0 } else { self.now };
+            self.engine_time = self.engine_time.max(given_time);
             if woken.is_some_and(|woken| woken <= self.now) {
-                self.heard = self.now;
+                self.engine_time = self.now;
                 self.engine.tick(self.now);
             } else if let Some(event) = self.events.pop_due(self.now) {
-                self.handle(event, told);
+                self.handle(event, given_time);
             }
         }
         self.check_the_end();
@@ -160,22 +158,22 @@ impl World {
             }
             Event::Touch { slot, serial } => {
                 if let Some(call) = self.calls.get_mut(&slot).filter(|call| call.serial == serial) {
-                    call.touched = self.heard;
+                    call.touched = self.engine_time;
                     let run = call.run;
                     let fraction = self.rng.bool().then(|| self.rng.f64());
-                    self.catch_up(run, now);
+                    self.report_fast_path(run, now);
                     self.engine.touched(slot, fraction, now);
                 }
             }
             Event::Pulled { run, serial } => self.pulled(run, serial),
             Event::Steer { run, serial } => {
-                self.catch_up(run, now);
+                self.report_fast_path(run, now);
                 if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.forgotten) {
                     steer(&mut self.rng, &mut self.engine, run, it, now);
                 }
             }
             Event::Close { run, serial } => {
-                self.catch_up(run, now);
+                self.report_fast_path(run, now);
                 if let Some(it) = self.run_of(run, serial) {
                     it.source_open = false;
                     self.engine.close(run);
@@ -184,7 +182,7 @@ impl World {
             Event::Network => self.set_online(self.offline, now),
             Event::Cool => {
                 let wait = f64::from(self.rng.u32(0..200));
-                self.limiter.cool_until = self.limiter.cool_until.max(self.heard + wait);
+                self.limiter.cool_until = self.limiter.cool_until.max(self.engine_time + wait);
                 self.engine.cool_limiter(self.limiter.id, wait, now);
             }
         }
@@ -204,7 +202,7 @@ impl World {
 
     /// Does what the engine says until it has nothing more to say.
     fn drain(&mut self) {
-        self.heard = self.now;
+        self.engine_time = self.now;
         while let Some(output) = self.engine.poll(self.now) {
             match output {
                 Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
@@ -282,13 +280,16 @@ impl World {
         let parent = it.parent;
         // The engine may use the parent place for one attempt at a time. It need not if another place is free.
         let (_, in_flight, ..) = self.engine.limiter(self.limiter.id).expect("a known limiter");
-        let borrows = parent.filter(|_| in_flight == self.limiter.in_flight);
-        if borrows.is_some() {
-            assert!(self.is_lendable(borrows), "R21: a place is lent twice, or by an attempt that has settled");
-            self.counts.lent += 1;
+        let parent_place = parent.filter(|_| in_flight == self.limiter.in_flight);
+        if parent_place.is_some() {
+            assert!(
+                self.is_parent_place_free(parent_place),
+                "R21: a parent place is used twice, or after its attempt has settled"
+            );
+            self.counts.parent_places += 1;
         }
         if limited {
-            self.limiter.start(limit.max(self.limiter.bounds.0), borrows.is_some(), now);
+            self.limiter.start(limit.max(self.limiter.bounds.0), parent_place.is_some(), now);
             if self.nested > 0 && self.rng.u8(0..3) == 0 {
                 self.nested -= 1;
                 self.events.push(now + f64::from(self.rng.u32(0..20)), Event::Open);
@@ -311,13 +312,13 @@ impl World {
             touched: now,
             abandoned: false,
             keeps_place: false,
-            borrows,
+            parent_place,
             limited,
         };
         assert!(self.calls.insert(slot, call).is_none(), "a slot is given twice");
         match self.rng.u8(0..40) {
             0 => {
-                self.catch_up(run, now);
+                self.report_fast_path(run, now);
                 self.release(slot);
                 self.run(run).outcome(item, ItemState::Skipped);
                 self.run(run).live -= 1;
@@ -328,7 +329,7 @@ impl World {
             // A task that throws at once fails while the engine is being drained.
             1 => {
                 self.run(run).last_start = now;
-                self.heard = now;
+                self.engine_time = now;
                 return self.settle(slot, now);
             }
             _ => self.run(run).last_start = now,
@@ -346,9 +347,9 @@ impl World {
     pub fn release(&mut self, slot: Slot) -> Call {
         let call = self.calls.remove(&slot).expect("a known attempt");
         // A nested attempt in its place keeps it.
-        if let Some(heir) = self.calls.values_mut().find(|it| it.borrows == Some((slot, call.serial))) {
-            heir.borrows = call.borrows;
-        } else if call.limited && call.borrows.is_none() {
+        if let Some(nested) = self.calls.values_mut().find(|it| it.parent_place == Some((slot, call.serial))) {
+            nested.parent_place = call.parent_place;
+        } else if call.limited && call.parent_place.is_none() {
             self.limiter.in_flight -= 1;
         }
         let it = self.run(call.run);
@@ -361,10 +362,10 @@ impl World {
         let fails = self.rng.f64() < self.trouble;
         let is_found = self.rng.bool();
         let failure = scenario::failure(&mut self.rng);
-        if !fails && self.hand_on(slot, now) {
+        if !fails && self.start_next(slot, now) {
             return;
         }
-        self.catch_up(self.calls[&slot].run, now);
+        self.report_fast_path(self.calls[&slot].run, now);
         let call = self.release(slot);
         let it = self.run(call.run);
         if call.abandoned {

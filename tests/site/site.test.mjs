@@ -33,7 +33,7 @@ test("every page of the guide is a page of the site, and in its side bar", () =>
   );
 });
 
-// Side by side: the examples wait for most of their time.
+// Runs tests at the same time, because the examples wait for most of their time.
 describe("the site, in Chromium", { concurrency: 3 }, () => {
   const undo = cleanUp();
   let browser;
@@ -96,7 +96,7 @@ describe("the site, in Chromium", { concurrency: 3 }, () => {
 
   test("a cancel aborts the calls in flight, and starts nothing new", async (t) => {
     const { live, says, statuses } = await openLive(t, "cancel");
-    // Within the page, because a picture takes less time than this test on a busy machine.
+    // Clicks within the page: a picture may take less time than this test on a busy machine.
     await live.getByRole("button", { name: "Cancel" }).waitFor();
     await live.evaluate(async (element) => {
       const press = (text) => [...element.querySelectorAll("button")].find((one) => one.textContent === text).click();

@@ -16,7 +16,7 @@ fn options(canceller: &Canceller, on_cancel: &str) -> JsValue {
 }
 
 #[wasm_bindgen_test]
-async fn a_signal_that_has_aborted_starts_nothing_and_gets_no_listener_r9() {
+async fn a_signal_that_has_aborted_starts_nothing_and_gets_no_listener() {
     for kind in MAKES {
         let canceller = Canceller::new(kind);
         canceller.abort(&"before".into());
@@ -38,7 +38,7 @@ async fn a_signal_that_has_aborted_starts_nothing_and_gets_no_listener_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_right_after_the_call_still_starts_nothing_r9() {
+async fn an_abort_right_after_the_call_still_starts_nothing() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let run = settle(range(3), 2.0, gate.task(), options(&canceller, "drain"));
@@ -48,7 +48,7 @@ async fn an_abort_right_after_the_call_still_starts_nothing_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn drain_keeps_the_results_in_flight_r9() {
+async fn drain_keeps_the_results_in_flight() {
     for kind in MAKES {
         let canceller = Canceller::new(kind);
         let gate = Gate::new();
@@ -72,7 +72,7 @@ async fn drain_keeps_the_results_in_flight_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn abort_ends_the_run_at_once_and_keeps_what_was_done_r9() {
+async fn abort_ends_the_run_at_once_and_keeps_its_results() {
     for kind in MAKES {
         let canceller = Canceller::new(kind);
         let gate = Gate::new();
@@ -99,7 +99,7 @@ async fn abort_ends_the_run_at_once_and_keeps_what_was_done_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn process_rejects_with_the_reason_as_it_is_and_aborts_by_default_r18() {
+async fn process_rejects_with_the_reason_as_it_is_and_aborts_by_default() {
     for reason_text in ["new Error('mine')", "'text'", "0", "null", "false", "{ code: 1 }"] {
         let canceller = Canceller::new("native");
         let gate = Gate::new();
@@ -113,7 +113,7 @@ async fn process_rejects_with_the_reason_as_it_is_and_aborts_by_default_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_without_a_reason_is_an_abort_error_r18() {
+async fn an_abort_without_a_reason_is_an_abort_error() {
     for kind in MAKES {
         let canceller = Canceller::new(kind);
         let run = process(range(3), 2.0, Gate::new().task(), options(&canceller, "abort"));
@@ -138,7 +138,7 @@ async fn a_signal_asked_for_after_the_abort_has_aborted() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_while_the_last_tasks_run_is_cancelled_and_not_completed_r9() {
+async fn a_cancel_while_the_last_tasks_run_is_cancelled_and_not_completed() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let run = settle(range(2), 2.0, gate.task(), options(&canceller, "drain"));
@@ -164,7 +164,7 @@ async fn an_abort_after_the_end_changes_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn the_one_listener_is_removed_however_the_run_ends_r9() {
+async fn the_one_listener_is_removed_however_the_run_ends() {
     for kind in MAKES {
         for (task, on_cancel, abort) in [
             ("(x) => x", "drain", false),
@@ -189,7 +189,7 @@ async fn the_one_listener_is_removed_however_the_run_ends_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn phases_and_single_calls_leave_no_listener_either_r9() {
+async fn phases_and_single_calls_leave_no_listener_either() {
     let canceller = Canceller::new("native");
     let only_signal = make("(signal) => ({ signal, stagger: 0 })", &[&canceller.signal()]);
     value(phase("({ chunk }) => ({ hasMore: chunk < 3, nextStartIndex: chunk + 1 })", &only_signal)).await;
@@ -228,7 +228,7 @@ const WITHIN: [(&str, &str); 7] = [
 ];
 
 #[wasm_bindgen_test]
-async fn an_abort_from_inside_of_the_run_ends_it_and_harms_nothing_r9_r26() {
+async fn an_abort_by_a_task_ends_its_run_and_harms_nothing() {
     for (what, within) in WITHIN {
         for on_cancel in ["drain", "abort"] {
             let uncaught = Uncaught::new();
@@ -260,7 +260,7 @@ async fn an_abort_from_inside_of_the_run_ends_it_and_harms_nothing_r9_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn an_item_that_skip_cancelled_was_not_started_r9_r26() {
+async fn an_item_that_skip_cancelled_was_not_started() {
     for on_cancel in ["drain", "abort"] {
         let canceller = Canceller::new("native");
         let code = "(canceller, onCancel) => ({
@@ -277,7 +277,7 @@ async fn an_item_that_skip_cancelled_was_not_started_r9_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_from_inside_of_the_retry_policy_ends_the_call_with_its_reason_r9_r14() {
+async fn an_abort_in_the_retry_policy_ends_the_call_with_its_reason() {
     for policy in ["classify: () => { stop(); return 'retry'; }", "delay: () => { stop(); return 0; }"] {
         let uncaught = Uncaught::new();
         let canceller = Canceller::new("native");
@@ -292,7 +292,7 @@ async fn an_abort_from_inside_of_the_retry_policy_ends_the_call_with_its_reason_
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_after_a_failure_has_stopped_the_run_is_a_cancel_r9_r18() {
+async fn a_cancel_after_a_failure_has_stopped_the_run_is_a_cancel() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let run = process(range(3), 2.0, gate.task(), options(&canceller, "drain"));
@@ -305,7 +305,7 @@ async fn a_cancel_after_a_failure_has_stopped_the_run_is_a_cancel_r9_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn context_cancelled_tells_a_task_that_drains_so_that_nested_runs_can_end_r9() {
+async fn context_cancelled_aborts_in_a_drain_so_that_nested_runs_can_end() {
     let canceller = Canceller::new("native");
     let inner = Gate::new();
     let run = settle(
@@ -324,7 +324,7 @@ async fn context_cancelled_tells_a_task_that_drains_so_that_nested_runs_can_end_
 }
 
 #[wasm_bindgen_test]
-async fn one_signal_ends_many_runs_at_once_r9() {
+async fn one_signal_ends_many_runs_at_once() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let runs: Vec<_> = (0..50).map(|_| process(range(3), 2.0, gate.task(), options(&canceller, "abort"))).collect();

@@ -1,4 +1,4 @@
-//! Outcomes, each told once: what credits are charged by.
+//! Outcomes: each is reported once, because credits are charged by it.
 
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -9,7 +9,7 @@ use crate::harness::{
 };
 
 #[wasm_bindgen_test]
-async fn an_outcome_says_which_item_how_often_and_how_long_r1() {
+async fn an_outcome_says_which_item_how_often_and_how_long() {
     let options = "{ key: (x) => `scene ${x}`, retry: { attempts: 3, minDelay: 1 } }";
     let task = "async (x, i, { attempt }) => {
         await new Promise((done) => setTimeout(done, 10));
@@ -25,7 +25,7 @@ async fn an_outcome_says_which_item_how_often_and_how_long_r1() {
 }
 
 #[wasm_bindgen_test]
-async fn without_key_the_index_is_the_key_r1() {
+async fn without_key_the_index_is_the_key() {
     let report = report(settle("['a', 'b', 'c']", 2.0, "(x) => x", ())).await;
     let keys: Vec<_> = report.outcomes.iter().map(|outcome| outcome.key.as_str()).collect();
     assert_eq!(keys, ["0", "1", "2"]);
@@ -71,7 +71,7 @@ async fn a_key_that_throws_rejects_its_item_only() {
 }
 
 #[wasm_bindgen_test]
-async fn skipped_items_are_never_called_and_may_have_a_value_r1() {
+async fn skipped_items_are_never_called_and_may_have_a_value() {
     let gate = Array::new();
     let skip = "{ skip: (x, i) => [true, { value: `had ${i}` }, false, { value: undefined }][x] }";
     let task = make("(log) => (x) => { log.push(x); return x; }", &[&gate]);
@@ -103,7 +103,7 @@ async fn skip_is_asked_once_an_item_and_not_once_an_attempt() {
 }
 
 #[wasm_bindgen_test]
-async fn on_outcome_is_told_once_of_every_item_whatever_became_of_it_r26() {
+async fn on_outcome_gets_every_item_once_whatever_its_outcome() {
     for (on_cancel, expected) in [
         ("drain", "0 fulfilled, 1 rejected, 2 skipped, 3 fulfilled, 4 cancelled, 5 cancelled"),
         ("abort", "0 cancelled true, 1 rejected, 2 skipped, 3 cancelled true, 4 cancelled false, 5 cancelled false"),
@@ -134,7 +134,7 @@ async fn on_outcome_is_told_once_of_every_item_whatever_became_of_it_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn on_outcome_gets_the_outcomes_of_the_report_also_in_process_r26() {
+async fn on_outcome_gets_the_outcomes_of_the_report_also_in_process() {
     let log = Array::new();
     let options = make("(log) => ({ onOutcome: (outcome) => log.push(outcome) })", &[&log]);
     let report = value(settle(range(3), 1.0, "(x) => x", &options)).await;
@@ -147,7 +147,7 @@ async fn on_outcome_gets_the_outcomes_of_the_report_also_in_process_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn on_outcome_is_told_of_an_item_that_waited_for_another_attempt_r26() {
+async fn on_outcome_gets_an_item_that_waited_for_another_attempt() {
     let canceller = Canceller::new("native");
     let log = Array::new();
     let code = "(signal, log) => ({ signal, retry: { minDelay: 1e6 }, onOutcome: (outcome) => log.push(outcome) })";
@@ -162,7 +162,7 @@ async fn on_outcome_is_told_of_an_item_that_waited_for_another_attempt_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timed_out_item_has_one_outcome_though_its_task_ends_later_r26() {
+async fn a_timed_out_item_has_one_outcome_though_its_task_ends_later() {
     let log = Array::new();
     let gate = Gate::new();
     let options = make("(log) => ({ timeout: 2, onOutcome: ({ status }) => log.push(status) })", &[&log]);
@@ -174,7 +174,7 @@ async fn a_timed_out_item_has_one_outcome_though_its_task_ends_later_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn on_outcome_is_awaited_before_the_run_resolves_r26() {
+async fn on_outcome_is_awaited_before_the_run_resolves() {
     for fails in [false, true] {
         let gate = Gate::new();
         let log = Array::new();
@@ -192,7 +192,7 @@ async fn on_outcome_is_awaited_before_the_run_resolves_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn on_outcome_holds_no_place_r26() {
+async fn on_outcome_holds_no_place() {
     let gate = Gate::new();
     let outcomes = Gate::new();
     let run = process(range(3), 1.0, gate.task(), make("(onOutcome) => ({ onOutcome })", &[&outcomes.task()]));
@@ -224,7 +224,7 @@ async fn callbacks_that_throw_or_reject_are_reported_and_harm_nothing() {
 }
 
 #[wasm_bindgen_test]
-async fn a_report_holds_what_the_run_knows_r1_r11() {
+async fn a_report_holds_what_the_run_knows() {
     let report = value(settle(range(2), 1.0, "(x) => x", ())).await;
     assert_eq!(
         show(&make("(report) => Object.keys(report)", &[&report])),

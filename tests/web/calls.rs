@@ -61,7 +61,7 @@ async fn a_reply_that_has_nothing_to_say_is_undefined() {
 }
 
 #[wasm_bindgen_test]
-async fn a_success_without_its_body_was_lost_on_the_way_and_is_asked_for_again_r16() {
+async fn a_success_without_a_body_is_asked_for_again() {
     let server = backend("[{ text: '' }]");
     let failure = failure(call("/api", (), with(&server, "{}"))).await;
     assert_eq!((failure.message.as_str(), failure.status), ("POST /api answered 200 without a body", Some(200.0)));
@@ -84,7 +84,7 @@ async fn without_a_fetch_it_is_the_pages_own() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failure_has_the_servers_own_words_r18() {
+async fn a_failure_has_the_message_of_the_server() {
     let reply = "{ status: 402, json: { error: 'no credits', creditsRequired: 9 }, headers: { 'x-request': '7' } }";
     let server = backend(&format!("[{reply}]"));
     let error = reason(call("/api?token=secret#x", "{}", with(&server, "{}"))).await;
@@ -97,14 +97,14 @@ async fn a_failure_has_the_servers_own_words_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn an_error_page_is_text_and_no_parse_error_r18() {
+async fn an_error_page_is_text_and_no_parse_error() {
     let server = backend("[{ status: 418, text: '<html>teapot</html>' }]");
     let failure = failure(call("/api", "{}", with(&server, "{}"))).await;
     assert_eq!((failure.status, show(&failure.body).as_str()), (Some(418.0), "\"<html>teapot</html>\""));
 }
 
 #[wasm_bindgen_test]
-async fn a_success_that_is_no_json_is_an_error_with_its_status_r16() {
+async fn a_success_that_is_no_json_is_an_error_with_its_status() {
     // The work was done: repeated only where it is not paid twice.
     for (options, attempts) in [("{}", 1), ("{ idempotencyKey: 'k' }", 3)] {
         let server = backend("[{ text: '{\"half\": ' }]");
@@ -117,7 +117,7 @@ async fn a_success_that_is_no_json_is_an_error_with_its_status_r16() {
 }
 
 #[wasm_bindgen_test]
-async fn a_refusal_is_repeated_to_the_reply_r14() {
+async fn a_refusal_is_repeated_to_the_reply() {
     let server = backend("[{ status: 503 }, { status: 429, json: { code: 'SLOW' } }, { json: 'done' }]");
     assert_eq!(show(&value(call("/api", "{}", with(&server, "{}"))).await), "\"done\"");
     assert_eq!(server.count(), 3);
@@ -144,7 +144,7 @@ const REPEATS: [(&str, &str, u32); 16] = [
 ];
 
 #[wasm_bindgen_test]
-async fn calls_are_repeated_only_where_that_is_not_paid_twice_r16() {
+async fn calls_are_repeated_only_where_that_is_not_paid_twice() {
     for (reply, options, calls) in REPEATS {
         let server = backend(&format!("[{reply}]"));
         let failure = failure(call("/api", (), with(&server, options))).await;
@@ -154,7 +154,7 @@ async fn calls_are_repeated_only_where_that_is_not_paid_twice_r16() {
 }
 
 #[wasm_bindgen_test]
-async fn the_key_is_sent_with_every_attempt_r16() {
+async fn the_key_is_sent_with_every_attempt() {
     let server = backend("[{ status: 500 }, { status: 503 }, { json: 1 }]");
     value(call("/api", "{}", with(&server, "{ idempotencyKey: 'scene 7', headers: { 'Idempotency-Key': 'other' } }")))
         .await;
@@ -186,7 +186,7 @@ async fn a_content_type_of_the_callers_own_stays() {
 }
 
 #[wasm_bindgen_test]
-async fn headers_that_are_a_function_are_asked_for_every_attempt_r19() {
+async fn headers_that_are_a_function_are_asked_for_every_attempt() {
     for kind in ["", "async "] {
         let server = backend("[{ status: 503 }, { status: 503 }, { json: 1 }]");
         let code = format!("((n) => ({{ headers: {kind}() => ({{ authorization: `token ${{++n}}` }}) }}))(0)");
@@ -197,7 +197,7 @@ async fn headers_that_are_a_function_are_asked_for_every_attempt_r19() {
 }
 
 #[wasm_bindgen_test]
-async fn headers_that_cannot_be_had_are_the_calls_failure_r19() {
+async fn a_failure_of_the_headers_function_fails_the_call() {
     for headers in ["() => { throw new Error('no token') }", "async () => { throw new Error('no token') }"] {
         let server = backend("[{ json: 1 }]");
         let reason = reason(call("/api", "{}", with(&server, &format!("{{ headers: {headers} }}")))).await;
@@ -206,7 +206,7 @@ async fn headers_that_cannot_be_had_are_the_calls_failure_r19() {
 }
 
 #[wasm_bindgen_test]
-async fn every_attempt_sends_the_body_as_it_was_at_the_call_r16() {
+async fn every_attempt_sends_the_body_as_it_was_at_the_call() {
     let server = backend("[{ status: 503 }, { json: 1 }]");
     let body = make("() => ({ n: 1 })", &[]);
     let run = call("/api", &body, with(&server, "{}"));
@@ -238,7 +238,7 @@ const HINTS: [(&str, Option<f64>); 17] = [
 ];
 
 #[wasm_bindgen_test]
-async fn wait_hints_are_read_wherever_servers_put_them_r14() {
+async fn wait_hints_are_read_wherever_servers_put_them() {
     for (reply, expected) in HINTS {
         let server = backend(&format!("[{{ status: 429, {reply} }}]"));
         let failure = failure(call("/api", "{}", with(&server, "{ retry: { attempts: 1 } }"))).await;
@@ -251,7 +251,7 @@ async fn wait_hints_are_read_wherever_servers_put_them_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn a_wait_hint_is_waited_and_one_that_is_too_long_ends_the_retries_r14() {
+async fn a_wait_hint_is_waited_and_one_that_is_too_long_ends_the_retries() {
     let hinted = "[{ status: 429, headers: { 'retry-after-ms': '15' } }, { json: 'done' }]";
     let server = backend(hinted);
     let started = js_sys::Date::now();
@@ -264,7 +264,7 @@ async fn a_wait_hint_is_waited_and_one_that_is_too_long_ends_the_retries_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timeout_aborts_the_fetch_with_a_timeout_error_r18() {
+async fn a_timeout_aborts_the_fetch_with_a_timeout_error() {
     let server = backend("[{ hang: true }]");
     let failure = failure(call("/api", "{}", with(&server, "{ timeout: 5 }"))).await;
     assert_eq!((failure.name.as_str(), server.count()), ("TimeoutError", 1));
@@ -276,7 +276,7 @@ async fn a_timeout_aborts_the_fetch_with_a_timeout_error_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_aborts_the_fetch_with_its_reason_r9_r18() {
+async fn an_abort_aborts_the_fetch_with_its_reason() {
     let canceller = Canceller::new("native");
     let server = backend("[{ hang: true }]");
     let code = "(fetch, signal) => ({ fetch, signal })";
@@ -291,7 +291,7 @@ async fn an_abort_aborts_the_fetch_with_its_reason_r9_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn an_aborted_signal_sends_nothing_r9() {
+async fn an_aborted_signal_sends_nothing() {
     let canceller = Canceller::new("native");
     canceller.abort(&"before".into());
     let server = backend("[{ json: 1 }]");

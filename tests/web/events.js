@@ -5,7 +5,8 @@ import { reasonOf, same } from "./scenario.js";
 /** A fetch that answers with these bytes, this many at a time, and then ends or stays open. */
 function answering(text, size, { stays = false } = {}) {
   const bytes = new TextEncoder().encode(text);
-  const seen = { cancelled: undefined, body: undefined };
+  /** @type {{cancelled?: Error, body?: ReadableStream}} */
+  const seen = {};
   const fetch = async () => {
     seen.body = new ReadableStream({
       start(controller) {
@@ -33,12 +34,12 @@ const scenarios = {
     }
   },
 
-  async silence_ends_a_reply_and_lets_go_of_it_r18({ callPhase }) {
+  async silence_ends_a_reply_and_cancels_its_body({ callPhase }) {
     for (const more of [{ onEvent() {} }, { read: "text" }]) {
       const { fetch, seen } = answering("data: 1\n\n", 100, { stays: true });
       const { name } = await reasonOf(callPhase("/api", {}, { fetch, idleTimeout: 20, ...more }));
       same(
-        [name, seen.cancelled?.name, Boolean(more.onEvent && seen.body.locked)],
+        [name, seen.cancelled?.name, Boolean(more.onEvent && seen.body?.locked)],
         ["TimeoutError", "TimeoutError", false],
       );
     }

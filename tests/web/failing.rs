@@ -62,7 +62,7 @@ async fn the_first_failure_in_time_is_the_one_that_counts() {
 }
 
 #[wasm_bindgen_test]
-async fn continue_goes_through_all_and_rejects_with_the_failures_in_input_order_r1() {
+async fn continue_goes_through_all_and_rejects_with_the_failures_in_input_order() {
     let gate = Gate::new();
     let run = process(range(4), 4.0, gate.task(), "{ onFailure: 'continue' }");
     gate.called(4).await;
@@ -77,7 +77,7 @@ async fn continue_goes_through_all_and_rejects_with_the_failures_in_input_order_
 }
 
 #[wasm_bindgen_test]
-async fn undefined_is_a_failure_like_any_r1() {
+async fn undefined_is_a_failure() {
     let task = "(x) => x ? x : Promise.reject()";
     assert_eq!(show(&reason(process("[1, 0, 1]", 1.0, task, ())).await), "undefined");
     let failure = failure(process("[1, 0, 0]", 1.0, task, "{ onFailure: 'continue' }")).await;
@@ -121,7 +121,7 @@ async fn an_on_failure_that_throws_stops_the_run_and_is_reported() {
 }
 
 #[wasm_bindgen_test]
-async fn settle_reports_failures_and_never_rejects_r1_r11() {
+async fn settle_reports_failures_and_never_rejects() {
     let report = report(settle(range(4), 2.0, FAILS, ())).await;
     assert_eq!((report.status.as_str(), report.statuses().as_str()), ("partial", "frfr"));
     assert_eq!((report.values().as_str(), report.reason(3).as_str()), ("[0, 2]", "Error: no 3"));
@@ -131,7 +131,7 @@ async fn settle_reports_failures_and_never_rejects_r1_r11() {
 }
 
 #[wasm_bindgen_test]
-async fn a_clean_run_is_completed_without_an_error_r11() {
+async fn a_clean_run_is_completed_without_an_error() {
     let report = report(settle(range(3), 2.0, "(x) => x", ())).await;
     assert_eq!((report.status.as_str(), report.statuses().as_str()), ("completed", "fff"));
     assert!(report.error.is_undefined());
@@ -156,7 +156,7 @@ const ORPHANS: [(&str, &str, &str); 7] = [
 ];
 
 #[wasm_bindgen_test]
-async fn no_rejection_is_ever_left_unhandled_r2() {
+async fn no_rejection_is_ever_left_unhandled() {
     for (what, task, options) in ORPHANS {
         let uncaught = Uncaught::new();
         reason(process(range(4), 3.0, task, options)).await;

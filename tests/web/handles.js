@@ -1,5 +1,4 @@
-// Handles in odd moments: commands that come too late or from within, callbacks that throw, arguments that nobody
-// meant.
+// Handles: late commands, commands from callbacks, callbacks that throw, bad arguments.
 
 import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
@@ -42,7 +41,7 @@ function chunkServer(count, asked = []) {
 }
 
 const scenarios = {
-  async a_command_at_the_last_news_is_carried_out_r8_r21({ limiter: makeLimiter, runLimited, startRun }) {
+  async a_command_during_the_last_notification_is_carried_out({ limiter: makeLimiter, runLimited, startRun }) {
     const limiter = makeLimiter({ limit: 1 });
     let calls = 0;
     const task = async () => {
@@ -60,7 +59,7 @@ const scenarios = {
     same(await runLimited(limiter, () => "free"), "free");
   },
 
-  async a_cancel_after_the_last_item_comes_too_late_r9({ startRun }) {
+  async a_cancel_after_the_last_item_comes_too_late({ startRun }) {
     for (const cancel of ["cancel", "abort"]) {
       const canceller = new AbortController();
       const onProgress = ({ completed }) => {
@@ -71,7 +70,7 @@ const scenarios = {
     }
   },
 
-  async items_are_added_all_or_none_r13({ startRun }) {
+  async items_are_added_all_or_none({ startRun }) {
     const called = [];
     const run = startRun([], async (item) => called.push(item), { concurrency: 1, open: true, key: (item) => item });
     includes(
@@ -91,7 +90,7 @@ const scenarios = {
     same([(await run.finished).status, called], ["completed", ["b", "c"]]);
   },
 
-  async items_that_are_added_start_where_places_are_free_r2({ startRun }) {
+  async items_that_are_added_start_where_places_are_free({ startRun }) {
     const { calls, task } = gate();
     const run = startRun(["a"], task, { concurrency: 3, open: true });
     await until(() => calls.length === 1);
@@ -104,7 +103,7 @@ const scenarios = {
     same((await run.finished).status, "completed");
   },
 
-  async an_abort_after_the_source_is_read_to_its_end_is_heard_r9({ settleWithConcurrency }) {
+  async an_abort_after_the_end_of_the_source_ends_the_run({ settleWithConcurrency }) {
     const sources = [
       function* () {
         yield* [1, 2];
@@ -134,7 +133,7 @@ const scenarios = {
     }
   },
 
-  async a_call_that_is_aborted_in_the_queue_uses_up_no_start_of_the_limiter_r21({ limiter: makeLimiter, runLimited }) {
+  async a_call_that_is_aborted_in_the_queue_uses_up_no_start_of_the_limiter({ limiter: makeLimiter, runLimited }) {
     const limiter = makeLimiter({ limit: 9, stagger: 200 });
     const other = makeLimiter({ limit: 9, stagger: 200 });
     const order = [];
@@ -143,7 +142,7 @@ const scenarios = {
     const canceller = new AbortController();
     const gone = Array.from({ length: 5 }, () => reasonOf(runLimited(limiter, () => 1, { signal: canceller.signal })));
     const last = runLimited(limiter, () => order.push("last"));
-    // Another queue of the same pace is the clock: who waits for those that are gone comes after its third.
+    // Another queue with the same stagger is the clock: a call that waits for the removed ones starts after its third.
     const others = [1, 2, 3].map((start) => runLimited(other, () => order.push(`other ${start}`)));
     await sleep(5);
     canceller.abort("enough");
@@ -153,7 +152,7 @@ const scenarios = {
     same([limiter.waiting, limiter.inFlight], [0, 0]);
   },
 
-  async a_listener_that_throws_harms_no_other_r11({ startRun }) {
+  async a_listener_that_throws_harms_no_other({ startRun }) {
     let heard = 0;
     const throwing = (what) => () => {
       throw new Error(what);
@@ -185,7 +184,7 @@ const scenarios = {
     same([Object.isFrozen(outcomes[0]), Object.isFrozen(run.snapshot.items[0])], [true, true]);
   },
 
-  async many_changes_are_told_together_r12({ startRun }) {
+  async many_changes_are_one_notification({ startRun }) {
     let [told, heard] = [0, 0];
     const run = startRun(range(5_000), async (item) => item, { concurrency: 5, onProgress: () => told++ });
     run.subscribe(() => {
@@ -197,7 +196,7 @@ const scenarios = {
     same(run.snapshot.progress.completed, 5_000);
   },
 
-  async retries_without_a_wait_leave_the_page_its_turns_r9_r14({ settleWithConcurrency }) {
+  async retries_without_a_wait_leave_the_page_its_turns({ settleWithConcurrency }) {
     const canceller = new AbortController();
     // A page that gets no turns never comes to the third.
     (async () => {
@@ -214,7 +213,7 @@ const scenarios = {
     if (attempts > 1_000) throw new Error(`${attempts} attempts before the abort`);
   },
 
-  async the_answers_of_skip_and_on_failure_are_checked_r25({ settleWithConcurrency }) {
+  async the_answers_of_skip_and_on_failure_are_checked({ settleWithConcurrency }) {
     const skips = [async () => true, () => ({}), () => []];
     for (const skip of skips) {
       const { status, outcomes } = await settleWithConcurrency([1], 1, () => 1, { skip });
@@ -233,7 +232,7 @@ const scenarios = {
     }
   },
 
-  async modes_refuse_what_they_cannot_do_at_once_r3_r7({ startBatches, startInOrder, startPhase, startPipeline }) {
+  async modes_refuse_what_they_cannot_do_at_once({ startBatches, startInOrder, startPhase, startPipeline }) {
     async function* later() {
       yield 1;
     }
@@ -257,7 +256,7 @@ const scenarios = {
     );
   },
 
-  async progress_of_a_phase_that_throws_harms_nothing_r11({ startPhase }) {
+  async progress_of_a_phase_that_throws_harms_nothing({ startPhase }) {
     const broken = () => {
       throw new Error("mine");
     };
@@ -267,7 +266,7 @@ const scenarios = {
     same([report.status, report.values.length, reports], ["completed", 2, ["Error: mine", "Error: mine"]]);
   },
 
-  async a_policy_that_would_never_end_is_refused_r14({ retry, startRun }) {
+  async a_policy_that_would_never_end_is_refused({ retry, startRun }) {
     includes(
       refused(() => startRun([1], () => 1, { concurrency: 1, stagger: Infinity })),
       "`stagger`",
@@ -281,7 +280,7 @@ const scenarios = {
     includes((await reasonOf(retry(({ step }) => step("a")))).message, "`work`");
   },
 
-  async a_failure_of_the_source_is_no_failure_of_an_item_r11({ settleWithConcurrency }) {
+  async a_failure_of_the_source_is_no_failure_of_an_item({ settleWithConcurrency }) {
     const source = (fails) =>
       (function* () {
         yield 1;
@@ -302,7 +301,7 @@ const scenarios = {
     );
   },
 
-  async an_error_of_which_nothing_can_be_asked_is_an_outcome_r1_r15({ retry, settleWithConcurrency }) {
+  async an_error_whose_properties_throw_is_an_outcome({ retry, settleWithConcurrency }) {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     const task = () => {
@@ -313,7 +312,7 @@ const scenarios = {
     same((await retry(task).catch((error) => error === proxy)) === true, true);
   },
 
-  async whatever_next_throws_ends_the_phase_r5({ startPhase }) {
+  async an_error_of_next_ends_the_phase({ startPhase }) {
     for (const thrown of [undefined, null, new Error("mine")]) {
       const { asked, call } = chunkServer(9);
       const next = () => {

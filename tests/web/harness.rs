@@ -24,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(js_name = foreignRealm)]
     pub fn foreign_realm() -> JsValue;
 
-    /// Tasks that end when they are told to.
+    /// Tasks that the test settles.
     pub type Gate;
     #[wasm_bindgen(constructor)]
     pub fn new() -> Gate;
@@ -58,7 +58,7 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn abort(this: &Canceller, reason: &JsValue);
 
-    /// Hears the errors that nobody caught.
+    /// Records errors that were not caught.
     pub type Uncaught;
     #[wasm_bindgen(constructor)]
     pub fn new() -> Uncaught;
@@ -78,7 +78,7 @@ extern "C" {
 }
 
 impl Uncaught {
-    /// All that was heard of, empty where everything was caught.
+    /// Returns the errors that were recorded.
     pub async fn heard(&self) -> String {
         self.end().await.as_string().unwrap()
     }

@@ -9,7 +9,7 @@ async fn values(items: &str, task: &str) -> String {
 }
 
 #[wasm_bindgen_test]
-async fn results_come_in_input_order_whatever_ends_first_r1() {
+async fn results_come_in_input_order_whatever_ends_first() {
     let gate = Gate::new();
     let run = process("['a', 'b', 'c']", 3.0, gate.task(), ());
     gate.called(3).await;
@@ -21,7 +21,7 @@ async fn results_come_in_input_order_whatever_ends_first_r1() {
 }
 
 #[wasm_bindgen_test]
-async fn tasks_start_in_input_order_and_are_told_item_and_index_r1() {
+async fn tasks_start_in_input_order_and_get_item_and_index() {
     assert_eq!(values("['a', 'b', 'c']", "(x, i) => x + i").await, r#"["a0", "b1", "c2"]"#);
     assert_eq!(values("['a']", "(...args) => args.length").await, "[3]");
     assert_eq!(values("['a']", "(x, i, { attempt, lastError }) => [attempt, lastError]").await, "[[1, undefined]]");
@@ -49,13 +49,13 @@ async fn an_empty_list_resolves() {
 }
 
 #[wasm_bindgen_test]
-async fn holes_of_a_sparse_array_reach_tasks_as_undefined_r1() {
+async fn holes_of_a_sparse_array_reach_tasks_as_undefined() {
     let seen = values("[1, , 3, ,]", "(x, i) => [x, i]").await;
     assert_eq!(seen, "[[1, 0], [undefined, 1], [3, 2], [undefined, 3]]");
 }
 
 #[wasm_bindgen_test]
-async fn falsy_items_and_results_are_as_good_as_any_r1() {
+async fn falsy_items_and_results_are_kept() {
     let falsy = "[0, \"\", null, undefined, false, NaN]";
     assert_eq!(values(falsy, "(x) => x").await, falsy);
     let report = report(settle(falsy, 1.0, "async (x) => x", ())).await;
@@ -63,7 +63,7 @@ async fn falsy_items_and_results_are_as_good_as_any_r1() {
 }
 
 #[wasm_bindgen_test]
-async fn anything_iterable_gives_items_r1() {
+async fn anything_iterable_gives_items() {
     for (items, expected) in [
         ("'ab'", r#"["a", "b"]"#),
         ("new Set([1, 2])", "[1, 2]"),
@@ -104,7 +104,7 @@ async fn a_run_leaves_its_items_alone() {
 }
 
 #[wasm_bindgen_test]
-async fn two_items_that_are_the_same_object_are_two_items_r1() {
+async fn two_items_that_are_the_same_object_are_two_items() {
     let seen = values("((x) => [x, x])({ n: 0 })", "(x) => ++x.n").await;
     assert_eq!(seen, "[1, 2]");
 }

@@ -6,7 +6,7 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::harness::{Gate, Uncaught, foreign_realm, make, process, range, report, settle, show, sleep, turn, value};
 
 #[wasm_bindgen_test]
-async fn never_more_unsettled_tasks_than_the_limit_r2() {
+async fn never_more_unsettled_tasks_than_the_limit() {
     for (limit, most) in [(1.0, 1), (3.0, 3), (10.0, 10), (99.0, 10), (f64::INFINITY, 10)] {
         let gate = Gate::new();
         let run = process(range(10), limit, gate.task(), ());
@@ -23,7 +23,7 @@ async fn never_more_unsettled_tasks_than_the_limit_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn a_free_place_is_taken_before_the_slowest_is_done_r2_r3() {
+async fn a_free_place_is_taken_before_the_slowest_is_done() {
     let gate = Gate::new();
     let run = process(range(5), 2.0, gate.task(), ());
     for call in 1..5 {
@@ -36,7 +36,7 @@ async fn a_free_place_is_taken_before_the_slowest_is_done_r2_r3() {
 }
 
 #[wasm_bindgen_test]
-async fn concurrency_1_calls_exactly_as_a_plain_loop_r4() {
+async fn concurrency_1_calls_exactly_as_a_plain_loop() {
     let log = js_sys::Array::new();
     let task = "(log) => async (x) => { log.push(`${x} starts`); await null; log.push(`${x} ends`); }";
     value(process(range(3), 1.0, make(task, &[&log]), ())).await;
@@ -44,7 +44,7 @@ async fn concurrency_1_calls_exactly_as_a_plain_loop_r4() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timed_out_task_keeps_its_place_until_it_settles_r2() {
+async fn a_timed_out_task_keeps_its_place_until_it_settles() {
     let gate = Gate::new();
     let log = js_sys::Array::new();
     let options = make("(log) => ({ timeout: 5, onOutcome: ({ status }) => log.push(status) })", &[&log]);
@@ -65,14 +65,14 @@ async fn a_timed_out_task_keeps_its_place_until_it_settles_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timed_out_last_task_does_not_delay_the_end_r2() {
+async fn a_timed_out_last_task_does_not_delay_the_end() {
     let gate = Gate::new();
     let report = report(settle("[1, 2]", 2.0, gate.task(), "{ timeout: 5 }")).await;
     assert_eq!((report.status.as_str(), report.statuses().as_str()), ("partial", "rr"));
 }
 
 #[wasm_bindgen_test]
-async fn a_retry_after_a_timeout_waits_for_the_place_of_its_first_attempt_r2() {
+async fn a_retry_after_a_timeout_waits_for_the_place_of_its_first_attempt() {
     let gate = Gate::new();
     let retry = "{ timeout: 400, retry: { attempts: 2, minDelay: 0, classify: () => 'retry' } }";
     let run = settle("['a', 'b']", 1.0, gate.task(), retry);
@@ -89,7 +89,7 @@ async fn a_retry_after_a_timeout_waits_for_the_place_of_its_first_attempt_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn an_item_that_backs_off_keeps_its_place_r4() {
+async fn an_item_that_backs_off_keeps_its_place() {
     let log = js_sys::Array::new();
     let task = "(log) => (x, i, { attempt }) => { log.push(x + attempt); if (attempt < 2) throw { status: 503 }; }";
     let options = "{ retry: { attempts: 2, minDelay: 10 } }";
@@ -116,7 +116,7 @@ const TASKS: [(&str, &str); 14] = [
 ];
 
 #[wasm_bindgen_test]
-async fn no_task_harms_a_sibling_however_it_ends_r2() {
+async fn no_task_harms_a_sibling_however_it_ends() {
     let uncaught = Uncaught::new();
     let tasks = TASKS.map(|(task, _)| task).join(",\n");
     for limit in [1.0, 2.0, f64::INFINITY] {
@@ -131,7 +131,7 @@ async fn no_task_harms_a_sibling_however_it_ends_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn a_promise_with_a_then_of_its_own_that_calls_back_twice_and_at_once_harms_nobody_r2() {
+async fn a_promise_with_a_then_of_its_own_that_calls_back_twice_and_at_once_harms_nobody() {
     let hostile = "() => Object.assign(Promise.resolve('own'), { then(done) { done('first'); done('second'); } })";
     let run = settle(format!("[{hostile}, () => 2, () => 3]").as_str(), 1.0, "(task) => task()", ());
     let report = report(run).await;
@@ -140,7 +140,7 @@ async fn a_promise_with_a_then_of_its_own_that_calls_back_twice_and_at_once_harm
 }
 
 #[wasm_bindgen_test]
-async fn a_task_that_never_settles_takes_its_place_and_nothing_else_r2() {
+async fn a_task_that_never_settles_takes_its_place_and_nothing_else() {
     let canceller = crate::harness::Canceller::new("native");
     let log = js_sys::Array::new();
     let task = "(log) => (x) => { log.push(x); return x === 0 ? new Promise(() => {}) : x; }";
@@ -156,7 +156,7 @@ async fn a_task_that_never_settles_takes_its_place_and_nothing_else_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn promises_of_another_realm_are_awaited_r2() {
+async fn promises_of_another_realm_are_awaited() {
     let task = make(
         "(realm) => (x) => x === 1 ? realm.Promise.reject(x) : new realm.Promise((done) => setTimeout(done, 1, x))",
         &[&foreign_realm()],
@@ -166,7 +166,7 @@ async fn promises_of_another_realm_are_awaited_r2() {
 }
 
 #[wasm_bindgen_test]
-async fn runs_have_limits_of_their_own_and_nest_r2() {
+async fn runs_have_limits_of_their_own_and_nest() {
     let outer = Gate::new();
     let inner = Gate::new();
     let runs = [process(range(3), 1.0, outer.task(), ()), process(range(3), 2.0, inner.task(), ())];
@@ -176,7 +176,7 @@ async fn runs_have_limits_of_their_own_and_nest_r2() {
     assert_eq!((outer.count(), inner.count()), (1, 2));
     for call in 0..3 {
         outer.called(call + 1).await;
-        // A run from inside a task of another.
+        // A run that a task of another one starts.
         let nested = value(process("[1, 2]", 1.0, "(x) => x", ())).await;
         outer.open(call, nested);
         inner.called(call + 1).await;

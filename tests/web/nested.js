@@ -1,4 +1,4 @@
-// Calls inside a call of the same limiter. Each scenario throws where it does not hold.
+// Nested calls of one limiter. Each scenario throws where it does not hold.
 
 import { failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
@@ -18,7 +18,7 @@ function workshop() {
 const soon = (promise) => Promise.race([promise, sleep(20_000).then(() => "never")]);
 
 const scenarios = {
-  async a_nested_call_outlasts_a_cooldown_of_a_full_limiter_r21({ limiter, runLimited }) {
+  async a_nested_call_outlasts_a_cooldown_of_a_full_limiter({ limiter, runLimited }) {
     const one = limiter({ limit: 1 });
     const began = performance.now();
     const outer = ({ signal }) => {
@@ -29,7 +29,7 @@ const scenarios = {
     if (performance.now() - began < 45) throw new Error("not cooled");
   },
 
-  async nested_calls_side_by_side_share_the_place_around_them_r21({ limiter, runLimited, processWithConcurrency }) {
+  async concurrent_nested_calls_share_the_parent_place({ limiter, runLimited, processWithConcurrency }) {
     for (const limit of [1, 2, 3]) {
       const shared = limiter({ limit });
       const { shop, work } = workshop();
@@ -44,7 +44,7 @@ const scenarios = {
     }
   },
 
-  async many_calls_with_many_inside_never_exceed_the_limit_and_all_come_through_r21({ limiter, runLimited, startRun }) {
+  async many_calls_with_nested_calls_never_exceed_the_limit_and_all_end({ limiter, runLimited, startRun }) {
     const shared = limiter({ limit: 3 });
     const { shop, work } = workshop();
     const task = async (_item, _index, { signal }) => {
@@ -59,7 +59,7 @@ const scenarios = {
     same([shop.done, shop.most, shared.inFlight, shared.waiting], [80, 3, 0, 0]);
   },
 
-  async calls_nest_as_deep_as_they_like_in_one_place_r21({ limiter, runLimited, startRun, retry, pollUntil }) {
+  async calls_nest_to_any_depth_in_one_place({ limiter, runLimited, startRun, retry, pollUntil }) {
     const one = limiter({ limit: 1 });
     const { shop, work } = workshop();
     const flaky = ({ signal, attempt }) =>
@@ -81,7 +81,7 @@ const scenarios = {
     );
   },
 
-  async a_signal_borrows_nothing_once_its_call_has_settled_r21({ limiter, runLimited, startRun }) {
+  async a_signal_gives_no_parent_place_after_its_call_has_settled({ limiter, runLimited, startRun }) {
     const one = limiter({ limit: 1 });
     let kept;
     await runLimited(one, ({ signal }) => void (kept = signal), {});
@@ -109,7 +109,7 @@ const scenarios = {
     same([(await run.finished).values, await stale], [[2], "stale"]);
   },
 
-  async a_nested_call_that_outlives_the_call_around_it_keeps_the_place_r21({ limiter, runLimited }) {
+  async a_nested_call_that_outlives_its_parent_keeps_the_place({ limiter, runLimited }) {
     const one = limiter({ limit: 1 });
     const { calls, task } = gate();
     const left = [];
@@ -135,7 +135,7 @@ const scenarios = {
     same([await Promise.all(left), one.inFlight, one.waiting], [[1, 3, 2], 0, 0]);
   },
 
-  async a_cancel_leaves_no_place_lent_r9_r21({ limiter, runLimited }) {
+  async a_cancel_returns_the_parent_place({ limiter, runLimited }) {
     const one = limiter({ limit: 1 });
     const { calls, task } = gate();
     const controller = new AbortController();
@@ -146,12 +146,12 @@ const scenarios = {
     same(await reasonOf(cancelled), "enough");
     const next = runLimited(one, () => "next", {});
     await sleep(5);
-    same([calls.length, one.inFlight, one.waiting], [1, 1, 1]); // its task is deaf and goes on
+    same([calls.length, one.inFlight, one.waiting], [1, 1, 1]); // its task ignores the signal and goes on
     calls[0].resolve();
     same([await soon(next), one.inFlight, one.waiting], ["next", 0, 0]);
   },
 
-  async the_signal_that_tells_of_a_cancel_borrows_as_well_r9_r21({ limiter, runLimited, startRun }) {
+  async the_signal_of_a_cancel_gives_the_parent_place_too({ limiter, runLimited, startRun }) {
     const one = limiter({ limit: 1 });
     const { shop, work } = workshop();
     const kept = [];
@@ -163,7 +163,7 @@ const scenarios = {
     };
     const run = startRun([1, 2], task, { concurrency: 2, limiter: one });
     same([(await soon(run.finished)).status, shop.most, shop.done, one.inFlight], ["completed", 1, 6, 0]);
-    // Each is of one attempt, and borrows nothing when that is over.
+    // Each signal belongs to one attempt, and gives no parent place when the attempt has ended.
     const { calls, task: hold } = gate();
     const busy = runLimited(one, () => hold(), {});
     await until(() => calls.length === 1);
@@ -184,7 +184,7 @@ const scenarios = {
     await until(() => one.inFlight === 0);
   },
 
-  async an_object_that_only_looks_like_a_limiter_is_refused_at_once_r21({ startRun, limiter }) {
+  async an_object_shaped_like_a_limiter_is_refused_at_once({ startRun, limiter }) {
     for (const limiter of [{ gate: 0 }, { gate: -1, limit: 5 }, Object.create({ gate: 0 }), [], null, 5]) {
       let error;
       try {

@@ -1,4 +1,4 @@
-//! The package as it ships: `dist/index.js`, with the wasm inside.
+//! The package as it ships: `dist/index.js`, which contains the wasm.
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::*;

@@ -1,4 +1,4 @@
-//! Phases in chunks: each reply says whether there is more, and where it starts.
+//! Phases in chunks: each reply has `hasMore` and `nextStartIndex`.
 
 use js_sys::Array;
 use wasm_bindgen::JsValue;
@@ -20,7 +20,7 @@ fn server(log: &Array, total: u32, per_call: u32) -> JsValue {
 }
 
 #[wasm_bindgen_test]
-async fn a_phase_follows_its_replies_to_the_end_r5() {
+async fn a_phase_follows_its_replies_to_the_end() {
     let log = Array::new();
     let chunks = value(phase(server(&log, 10, 4), "{ stagger: 0 }")).await;
     assert_eq!(log.join(" "), "0@0 1@4 2@8");
@@ -28,21 +28,21 @@ async fn a_phase_follows_its_replies_to_the_end_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn a_phase_of_one_chunk_is_one_call_r5() {
+async fn a_phase_of_one_chunk_is_one_call() {
     let log = Array::new();
     let chunks = value(phase(server(&log, 3, 4), ())).await;
     assert_eq!((log.join(" "), field(&chunks, "length")), ("0@0".into(), "1".into()));
 }
 
 #[wasm_bindgen_test]
-async fn a_phase_is_resumed_at_its_start_index_r5_r6() {
+async fn a_phase_is_resumed_at_its_start_index() {
     let log = Array::new();
     value(phase(server(&log, 10, 4), "{ stagger: 0, startIndex: 7 }")).await;
     assert_eq!(log.join(" "), "0@7");
 }
 
 #[wasm_bindgen_test]
-async fn one_chunk_at_a_time_r5() {
+async fn one_chunk_at_a_time() {
     let gate = Gate::new();
     let run = phase(gate.task(), "{ stagger: 0 }");
     for chunk in 0..4 {
@@ -56,7 +56,7 @@ async fn one_chunk_at_a_time_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn the_stagger_is_from_the_end_of_a_chunk_to_the_start_of_the_next_r5() {
+async fn the_stagger_is_from_the_end_of_a_chunk_to_the_start_of_the_next() {
     let log = Array::new();
     let call = "(log) => async ({ chunk }) => {
         log.push(performance.now());
@@ -69,7 +69,7 @@ async fn the_stagger_is_from_the_end_of_a_chunk_to_the_start_of_the_next_r5() {
     for pause in [times[2] - times[1], times[4] - times[3]] {
         assert!(pause >= 19.9, "{pause} ms between two chunks");
     }
-    // 100 ms, where nothing else is said.
+    // The default is 100 ms.
     log.set_length(0);
     value(phase(make(call, &[&log]), ())).await;
     let times: Vec<f64> = read(&log);
@@ -77,7 +77,7 @@ async fn the_stagger_is_from_the_end_of_a_chunk_to_the_start_of_the_next_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn each_bad_reply_is_an_error_with_the_chunk_and_never_another_call_r5() {
+async fn each_bad_reply_is_an_error_with_the_chunk_and_never_another_call() {
     for reply in [
         "{}",
         "{ hasMore: undefined }",
@@ -111,7 +111,7 @@ async fn each_bad_reply_is_an_error_with_the_chunk_and_never_another_call_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn the_message_of_a_continuation_error_names_what_is_wrong_r5() {
+async fn the_message_of_a_continuation_error_names_what_is_wrong() {
     for (reply, words) in [
         ("{}", "hasMore"),
         ("{ hasMore: true, nextStartIndex: 'x9' }", "x9"),
@@ -123,7 +123,7 @@ async fn the_message_of_a_continuation_error_names_what_is_wrong_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn max_chunks_ends_a_phase_that_would_never_end_r5() {
+async fn max_chunks_ends_a_phase_that_would_never_end() {
     for next in ["", ", next: (_, { startIndex }) => ({ done: false, startIndex: startIndex + 1 }), startIndex: 0"] {
         let log = Array::new();
         let call = "(log) => ({ startIndex }) => { log.push(startIndex); return { hasMore: true, nextStartIndex: startIndex + 1 }; }";
@@ -139,7 +139,7 @@ async fn max_chunks_ends_a_phase_that_would_never_end_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn next_can_follow_cursors_flags_and_done_r5() {
+async fn next_can_follow_cursors_flags_and_done() {
     for (next, expected) in [
         // A cursor of text.
         (
@@ -159,7 +159,7 @@ async fn next_can_follow_cursors_flags_and_done_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn next_is_told_the_chunk_and_its_request_r5() {
+async fn next_gets_the_chunk_and_its_request() {
     let log = Array::new();
     let code = "(log) => ({ startIndex: 'first', next: (chunk, { startIndex, chunk: number, attempt }) => {
         log.push(chunk, startIndex, number, attempt);
@@ -170,7 +170,7 @@ async fn next_is_told_the_chunk_and_its_request_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn a_next_that_cannot_be_followed_is_an_error_and_never_a_loop_r5() {
+async fn a_next_that_cannot_be_followed_is_an_error_and_never_a_loop() {
     for (start, next) in [
         ("'a'", "() => ({ done: false, startIndex: 'a' })"),
         ("NaN", "() => ({ done: false, startIndex: NaN })"),
@@ -198,7 +198,7 @@ async fn a_next_that_cannot_be_followed_is_an_error_and_never_a_loop_r5() {
 }
 
 #[wasm_bindgen_test]
-async fn on_chunk_is_awaited_before_the_next_chunk_r5() {
+async fn on_chunk_is_awaited_before_the_next_chunk() {
     let saved = Gate::new();
     let gate = Gate::new();
     let run = phase(gate.task(), make("(onChunk) => ({ stagger: 0, onChunk })", &[&saved.task()]));
@@ -238,7 +238,7 @@ async fn an_error_of_a_call_rejects_the_phase_as_it_is() {
 }
 
 #[wasm_bindgen_test]
-async fn every_chunk_has_its_own_retries_r5_r14() {
+async fn every_chunk_has_its_own_retries() {
     let log = Array::new();
     let call = "(log) => async ({ startIndex, chunk, attempt }) => {
         log.push(`${chunk}@${startIndex}#${attempt}`);
@@ -250,7 +250,7 @@ async fn every_chunk_has_its_own_retries_r5_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn chunks_have_keys_of_their_own_r16() {
+async fn chunks_have_keys_of_their_own() {
     let log = Array::new();
     let call = "(log) => ({ chunk, idempotencyKey }) => { log.push(idempotencyKey); return { hasMore: chunk < 1, nextStartIndex: 1 }; }";
     value(phase(make(call, &[&log]), "{ stagger: 0 }")).await;
@@ -258,7 +258,7 @@ async fn chunks_have_keys_of_their_own_r16() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_during_the_stagger_ends_the_phase_at_once_r9() {
+async fn a_cancel_during_the_stagger_ends_the_phase_at_once() {
     let canceller = Canceller::new("native");
     let log = Array::new();
     let run = phase(server(&log, 9, 1), make("(signal) => ({ signal, stagger: 1e8 })", &[&canceller.signal()]));
@@ -269,7 +269,7 @@ async fn a_cancel_during_the_stagger_ends_the_phase_at_once_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_aborts_the_chunk_in_flight_and_starts_no_other_r9() {
+async fn a_cancel_aborts_the_chunk_in_flight_and_starts_no_other() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let run = phase(gate.task(), make("(signal) => ({ signal, stagger: 0 })", &[&canceller.signal()]));
@@ -296,14 +296,14 @@ async fn a_cancel_while_on_chunk_saves_waits_for_it_and_asks_for_no_other_chunk(
 }
 
 #[wasm_bindgen_test]
-async fn a_chunk_times_out_by_itself_r18() {
+async fn a_chunk_times_out_by_itself() {
     let gate = Gate::new();
     let failure = failure(phase(gate.task(), "{ timeout: 5 }")).await;
     assert_eq!((failure.name.as_str(), gate.count()), ("TimeoutError", 1));
 }
 
 #[wasm_bindgen_test]
-async fn the_servers_own_counts_are_its_progress_r12() {
+async fn the_servers_own_counts_are_its_progress() {
     let log = Array::new();
     let code = "(log) => ({
         stagger: 0,
@@ -323,7 +323,7 @@ async fn the_servers_own_counts_are_its_progress_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn without_server_counts_chunks_are_counted_r12() {
+async fn without_server_counts_chunks_are_counted() {
     // Reports of other tests count for the same frame.
     sleep(20.0).await;
     let log = Array::new();

@@ -18,7 +18,7 @@ async function calmly(act) {
 }
 
 const scenarios = {
-  async places_are_handed_on_in_order_within_the_limit_and_nothing_is_lost_r1_r2({ processWithConcurrency }) {
+  async the_fast_path_starts_items_in_order_within_the_limit_and_loses_none({ processWithConcurrency }) {
     const kinds = [
       (value) => value,
       async (value) => value,
@@ -57,7 +57,7 @@ const scenarios = {
     same(await run, range(9));
   },
 
-  async a_failure_in_the_middle_stops_a_plain_run_whether_thrown_or_rejected_r1_r9({ processWithConcurrency }) {
+  async a_failure_in_the_middle_stops_a_plain_run_whether_thrown_or_rejected({ processWithConcurrency }) {
     const fails = [
       () => {
         throw "enough";
@@ -85,7 +85,7 @@ const scenarios = {
     }
   },
 
-  async an_abort_from_within_a_task_starts_nothing_more_r9_r26({ processWithConcurrency }) {
+  async an_abort_from_within_a_task_starts_nothing_more({ processWithConcurrency }) {
     for (const limit of [1, 3]) {
       for (const after of [
         () => 1,
@@ -111,7 +111,7 @@ const scenarios = {
     }
   },
 
-  async late_contexts_know_their_own_attempt_only_r9_r16_r26({ processWithConcurrency }) {
+  async late_contexts_know_their_own_attempt_only({ processWithConcurrency }) {
     const contexts = [];
     const keep = async (item, _index, context) => {
       contexts.push(context);
@@ -124,8 +124,10 @@ const scenarios = {
       range(6).map(() => [1, false]),
     );
     same(new Set(contexts.map(({ idempotencyKey }) => idempotencyKey)).size, 6);
-    // Handed on, each item has its own signal all the same.
-    const [stop, own] = [new AbortController(), []];
+    // Each item that the fast path starts has its own signal.
+    const stop = new AbortController();
+    /** @type {any[]} */
+    const own = [];
     const stay = gate();
     const last = (item, index, context) => (own.push(context), item < 6 ? item : stay.task(item, index, context));
     const stopped = reasonOf(processWithConcurrency(range(9), 1, last, { signal: stop.signal }));
@@ -162,7 +164,7 @@ const scenarios = {
     same([contexts.at(-1).signal.reason, contexts[9].signal.aborted], ["enough", false]);
   },
 
-  async single_news_is_told_at_once_and_a_burst_once_a_turn_r12({ processWithConcurrency }) {
+  async a_single_change_is_reported_at_once_and_a_burst_once_a_turn({ processWithConcurrency }) {
     for (const [count, limit] of [
       [10, 1],
       [10_000, 5],
@@ -221,7 +223,7 @@ const scenarios = {
     });
   },
 
-  async a_burst_that_stops_is_told_of_though_its_run_goes_on_r12({ processWithConcurrency }) {
+  async progress_is_reported_when_a_burst_stops_and_its_run_does_not_end({ processWithConcurrency }) {
     for (const part of [0, 0.5]) {
       await sleep(20);
       const told = [];
@@ -239,7 +241,7 @@ const scenarios = {
     }
   },
 
-  async a_cancel_in_a_burst_counts_what_was_done_r9_r12({ processWithConcurrency }) {
+  async a_cancel_in_a_burst_counts_what_was_done({ processWithConcurrency }) {
     for (const onCancel of ["abort", "drain"]) {
       await sleep(20);
       const canceller = new AbortController();
@@ -255,7 +257,7 @@ const scenarios = {
     }
   },
 
-  async an_attempt_took_as_long_as_it_took_wherever_its_place_has_come_from_r14({ processWithConcurrency }) {
+  async elapsed_is_the_time_of_the_attempt_on_the_fast_path_too({ processWithConcurrency }) {
     const elapsed = [];
     let freed;
     const classify = (_error, context) => (elapsed.push([context.elapsed, performance.now() - freed]), "fail");
@@ -269,7 +271,7 @@ const scenarios = {
     same([elapsed.length, elapsed[0][0] <= elapsed[0][1] + 2], [1, true]);
   },
 
-  async a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns_r2({ processWithConcurrency }) {
+  async a_short_run_does_not_wait_for_a_long_one_and_the_page_has_its_turns({ processWithConcurrency }) {
     const ends = [];
     let painted = false;
     setTimeout(() => (painted = true));
@@ -286,7 +288,7 @@ const scenarios = {
     same([ends, seen[0], seen.at(-1)], [["short", "long"], false, true]);
   },
 
-  async however_many_runs_there_are_the_page_has_its_turns_r2({ processWithConcurrency }) {
+  async many_runs_leave_the_page_its_turns({ processWithConcurrency }) {
     let [since, most, alive] = [0, 0, true];
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
@@ -308,7 +310,7 @@ const scenarios = {
     if (Math.max(most, since) > 60_100) throw new Error(`${Math.max(most, since)} starts without a turn`);
   },
 
-  async places_lent_to_one_run_are_taken_from_no_other_r2({ processWithConcurrency, settleWithConcurrency }) {
+  async the_fast_path_of_one_run_takes_no_places_of_another({ processWithConcurrency, settleWithConcurrency }) {
     const { calls, task } = gate();
     const slow = processWithConcurrency(range(50_000), 1, (item) => (item === 3 ? task(item) : Promise.resolve(item)));
     while (calls.length === 0) await turn();
@@ -320,7 +322,7 @@ const scenarios = {
     await Promise.all([slow, other]);
   },
 
-  async a_wide_run_makes_no_later_run_slow_r2({ processWithConcurrency }) {
+  async a_wide_run_makes_no_later_run_slow({ processWithConcurrency }) {
     const items = range(10_000);
     const reporting = async () => {
       const began = performance.now();
@@ -337,7 +339,7 @@ const scenarios = {
     if (after.at(-1) > 8 * before + 50) throw new Error(`${after} ms instead of ${before}`);
   },
 
-  async a_call_from_within_a_task_waits_until_the_task_has_returned_r9_r26({ processWithConcurrency }) {
+  async a_call_from_within_a_task_waits_until_the_task_has_returned({ processWithConcurrency }) {
     const own = new AbortController();
     const log = [];
     let inside = false;
@@ -356,7 +358,7 @@ const scenarios = {
     same(log, ["own signal aborted inside: false", "another task, inside: false"]);
   },
 
-  async the_remaining_time_is_that_of_those_which_remain_r12({ processWithConcurrency }) {
+  async the_remaining_time_is_that_of_the_remaining_items({ processWithConcurrency }) {
     const told = [];
     let slow;
     const onProgress = ({ completed, eta }) => told.push([1_040 - completed, eta, performance.now() - slow]);
@@ -371,7 +373,7 @@ const scenarios = {
     if (!(eta > 100 && eta < 4 * half)) throw new Error(`${eta} ms, and ${half} ms were needed for as many`);
   },
 
-  async retries_and_plain_items_share_a_run_r1_r14({ processWithConcurrency }) {
+  async retries_and_plain_items_share_a_run({ processWithConcurrency }) {
     const attempts = [];
     const task = async (item, _index, { attempt, lastError }) => {
       attempts.push(`${item}.${attempt}`);

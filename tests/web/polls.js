@@ -68,7 +68,10 @@ const scenarios = {
       const { ask, asked } = server(error);
       same([(await reasonOf(pollUntil(ask, { done: isDone }))) === error, asked.length], [true, 1]);
     }
-    for (const options of [{ done: () => null.x }, { done: isDone, interval: () => NaN }]) {
+    for (const options of [
+      { done: (/** @type {any} */ reply) => reply.missing.x },
+      { done: isDone, interval: () => NaN },
+    ]) {
       same((await reasonOf(pollUntil(() => processing(), options))).name, "TypeError");
     }
   },
@@ -248,7 +251,7 @@ const scenarios = {
     );
   },
 
-  async a_refused_ask_cools_all_who_share_the_limiter_r21({ pollUntil, limiter }) {
+  async a_refused_poll_cools_the_limiter_for_all_runs({ pollUntil, limiter }) {
     const shared = limiter({ limit: 3 });
     const { ask, asked, gaps } = server(failure(429, { retryAfter: 60 }), { status: "complete" });
     const poll = pollUntil(ask, { done: isDone, interval: 1, limiter: shared });
@@ -259,6 +262,7 @@ const scenarios = {
   },
 
   async arguments_are_refused_by_name_and_value({ pollUntil }) {
+    /** @type {[string, () => unknown][]} */
     const refusals = [
       ["ask", () => pollUntil(5, { done: isDone })],
       ["done", () => pollUntil(() => 1, {})],

@@ -18,6 +18,6 @@ crate::scenarios::scenarios! {
     each_ask_takes_a_place_of_the_limiter_and_no_wait_does
     submitting_again_is_asking_with_the_same_key
     inside_a_task_it_is_a_sign_of_life_and_ends_with_the_run
-    a_refused_ask_cools_all_who_share_the_limiter_r21
+    a_refused_poll_cools_the_limiter_for_all_runs
     arguments_are_refused_by_name_and_value
 }

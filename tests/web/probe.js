@@ -1,5 +1,5 @@
-// Probes of the tests: tasks that end when they are told to, signals that count their listeners, a fetch with a script,
-// and an ear for what nobody caught.
+// Probes of the tests: tasks that the test settles, signals that count their listeners, a fetch with a script,
+// and a recorder of errors that were not caught.
 
 /** The promise, or a rejection where it stays pending: a test that hangs would take all others with it. */
 export function within(promise, milliseconds) {
@@ -18,7 +18,7 @@ export function turn() {
   return new Promise((resolve) => {
     port1.onmessage = () => {
       port1.close();
-      resolve();
+      resolve(undefined);
     };
     port2.postMessage(undefined);
   });
@@ -37,7 +37,7 @@ export function show(value) {
     .join(", ")}}`;
 }
 
-/** Tasks that end when they are told to. */
+/** Tasks that the test settles. */
 export class Gate {
   calls = [];
   unsettled = 0;
@@ -77,7 +77,7 @@ export class Gate {
     this.calls[call].reject(error);
   }
 
-  /** The arguments of the calls that tell them apart: the item, or nothing. */
+  /** The first arguments of the calls. */
   items() {
     return show(this.calls.map(({ args }) => args[0]));
   }
@@ -147,7 +147,7 @@ export function foreignRealm() {
   return frame.contentWindow;
 }
 
-/** Hears errors that nobody caught: unhandled rejections, and errors that were reported to the page. */
+/** Records errors that were not caught: unhandled rejections, and errors that were reported to the page. */
 export class Uncaught {
   #heard = [];
   #rejection = (event) => this.#hear(event, `rejection ${show(event.reason)}`);

@@ -38,7 +38,7 @@ fn check(log: &Array, limit: f64, what: &str) -> Vec<Progress> {
 }
 
 #[wasm_bindgen_test]
-async fn counts_add_up_at_every_event_of_every_kind_of_run_r12() {
+async fn counts_add_up_at_every_event_of_every_kind_of_run() {
     let slow = "(x) => new Promise((done) => setTimeout(done, (x * 7) % 5, x))";
     let mixed = "async (x, i, { attempt }) => { if (x % 3 === 0) throw attempt < 2 ? { status: 503 } : x; }";
     for (task, options, limit) in [
@@ -61,7 +61,7 @@ async fn counts_add_up_at_every_event_of_every_kind_of_run_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn each_result_is_told_as_it_comes_r12() {
+async fn each_result_is_reported_when_it_arrives() {
     let gate = Gate::new();
     let (options, log) = watched("{}");
     let run = settle(range(4), 2.0, gate.task(), options);
@@ -86,7 +86,7 @@ async fn each_result_is_told_as_it_comes_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn an_item_that_backs_off_is_in_progress_r12() {
+async fn an_item_that_backs_off_is_in_progress() {
     let canceller = Canceller::new("native");
     let log = Array::new();
     let code = "(log, signal) => ({ signal, retry: { minDelay: 1e8 }, onProgress: (progress) => log.push(progress) })";
@@ -102,7 +102,7 @@ async fn an_item_that_backs_off_is_in_progress_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn the_total_of_a_source_is_unknown_until_it_ends_r12() {
+async fn the_total_of_a_source_is_unknown_until_it_ends() {
     for source in
         ["(function* () { yield 1; yield 2; yield 3; })()", "(async function* () { yield 1; yield 2; yield 3; })()"]
     {
@@ -116,7 +116,7 @@ async fn the_total_of_a_source_is_unknown_until_it_ends_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancelled_run_is_not_told_as_done_r12() {
+async fn a_cancelled_run_reports_no_completion() {
     for on_cancel in ["drain", "abort"] {
         let canceller = Canceller::new("native");
         let log = Array::new();
@@ -140,7 +140,7 @@ async fn a_cancelled_run_is_not_told_as_done_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn the_last_event_comes_before_the_promise_settles_r12() {
+async fn the_last_event_comes_before_the_promise_settles() {
     let log = Array::new();
     let options = make("(log) => ({ onProgress: ({ completed }) => log.push(completed) })", &[&log]);
     let run = process(range(2), 1.0, "(x) => x", options);
@@ -151,7 +151,7 @@ async fn the_last_event_comes_before_the_promise_settles_r12() {
 }
 
 #[wasm_bindgen_test]
-async fn nothing_is_told_after_the_end_r10() {
+async fn nothing_is_reported_after_the_end() {
     let canceller = Canceller::new("native");
     let log = Array::new();
     let gate = Gate::new();
@@ -169,7 +169,7 @@ async fn nothing_is_told_after_the_end_r10() {
 }
 
 #[wasm_bindgen_test]
-async fn progress_is_a_value_that_nobody_changes_r12() {
+async fn progress_is_a_value_that_nobody_changes() {
     let (options, log) = watched("{}");
     value(process(range(2), 1.0, "(x) => x", options)).await;
     assert_eq!(make("(log) => log.every(Object.isFrozen)", &[&log]), JsValue::TRUE);

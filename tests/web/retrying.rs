@@ -49,7 +49,7 @@ const FAILURES: [(&str, u32, u32); 35] = [
 ];
 
 #[wasm_bindgen_test]
-async fn only_what_may_help_and_is_not_paid_twice_is_repeated_r15_r16() {
+async fn only_attempts_that_may_help_and_are_not_paid_twice_are_retried() {
     let uncaught = Uncaught::new();
     for (error, plain, keyed) in FAILURES {
         for (reads, expected) in [("", plain), ("context.idempotencyKey;", keyed)] {
@@ -63,7 +63,7 @@ async fn only_what_may_help_and_is_not_paid_twice_is_repeated_r15_r16() {
 }
 
 #[wasm_bindgen_test]
-async fn an_error_that_cannot_be_read_is_final_and_thrown_as_it_is_r15() {
+async fn an_error_that_cannot_be_read_is_final_and_thrown_as_it_is() {
     let error = make("() => ({ get status() { throw new Error('getter') } })", &[]);
     let call = make("(error) => async () => { throw error }", &[&error]);
     let uncaught = Uncaught::new();
@@ -72,7 +72,7 @@ async fn an_error_that_cannot_be_read_is_final_and_thrown_as_it_is_r15() {
 }
 
 #[wasm_bindgen_test]
-async fn a_real_network_failure_of_this_browser_is_known_r15() {
+async fn a_real_network_failure_of_this_browser_is_known() {
     for (reads, expected) in [("", 1), ("context.idempotencyKey;", 2)] {
         let log = Array::new();
         // A port that browsers refuse without asking anybody.
@@ -83,7 +83,7 @@ async fn a_real_network_failure_of_this_browser_is_known_r15() {
 }
 
 #[wasm_bindgen_test]
-async fn three_attempts_where_nothing_else_is_said_r14() {
+async fn attempts_default_to_three() {
     let log = Array::new();
     let call = make("(log) => () => { log.push(1); throw { status: 503 }; }", &[&log]);
     reason(retry(call, "{ minDelay: 0 }", ())).await;
@@ -91,7 +91,7 @@ async fn three_attempts_where_nothing_else_is_said_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn the_key_is_the_same_for_all_attempts_of_an_item_and_no_other_r16() {
+async fn the_key_is_the_same_for_all_attempts_of_an_item_and_no_other() {
     let log = Array::new();
     let task = "(log) => (x, i, context) => { log.push(context.idempotencyKey); if (context.attempt < 3) throw { status: 500 }; }";
     let options = "{ retry: { minDelay: 0 } }";
@@ -103,7 +103,7 @@ async fn the_key_is_the_same_for_all_attempts_of_an_item_and_no_other_r16() {
 }
 
 #[wasm_bindgen_test]
-async fn attempts_are_numbered_and_told_the_last_error_r14() {
+async fn attempts_are_numbered_and_get_the_last_error() {
     let log = Array::new();
     let call = "(log) => ({ attempt, lastError }) => {
         log.push([attempt, lastError?.n]);
@@ -115,7 +115,7 @@ async fn attempts_are_numbered_and_told_the_last_error_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn several_failures_are_a_retry_error_and_the_last_is_its_cause_r18() {
+async fn several_failures_are_a_retry_error_and_the_last_is_its_cause() {
     let call = "({ attempt }) => { throw Object.assign(new Error(`failure ${attempt}`), { status: attempt < 2 ? 503 : 400 }); }";
     let error = reason(retry(call, "{ attempts: 5, minDelay: 0 }", ())).await;
     let failure: crate::harness::Failure = read(&error);
@@ -127,7 +127,7 @@ async fn several_failures_are_a_retry_error_and_the_last_is_its_cause_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn the_failure_of_a_single_attempt_is_thrown_as_it_is_r18() {
+async fn the_failure_of_a_single_attempt_is_thrown_as_it_is() {
     let error = make("() => ({ status: 503 })", &[]);
     let call = make("(error) => () => { throw error }", &[&error]);
     assert!(js_sys::Object::is(&reason(retry(&call, "{ attempts: 1 }", ())).await, &error));
@@ -142,7 +142,7 @@ async fn a_run_without_a_policy_does_not_retry() {
 }
 
 #[wasm_bindgen_test]
-async fn classify_replaces_the_default_and_sees_what_is_known_r15() {
+async fn classify_replaces_the_default_and_sees_what_is_known() {
     let log = Array::new();
     let policy = "(log) => ({ minDelay: 0, classify: (error, { attempt, elapsed, maybeSent }) => {
         log.push(`${error.status} ${attempt} ${elapsed >= 0} ${maybeSent}`);
@@ -154,7 +154,7 @@ async fn classify_replaces_the_default_and_sees_what_is_known_r15() {
 }
 
 #[wasm_bindgen_test]
-async fn waits_grow_and_are_waited_r14() {
+async fn waits_grow_and_are_waited() {
     let log = Array::new();
     let call = "(log) => () => { log.push(performance.now()); throw { status: 503 }; }";
     let policy = "{ attempts: 4, minDelay: 8, factor: 2, maxDelay: 16, jitter: 0 }";
@@ -167,7 +167,7 @@ async fn waits_grow_and_are_waited_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn a_delay_function_replaces_the_formula_r14() {
+async fn a_delay_function_replaces_the_formula() {
     let log = Array::new();
     let code = "(log) => ({ minDelay: 1e8, delay: (attempt, error) => { log.push(`${attempt} ${error.status}`); return attempt * 5; } })";
     let started = js_sys::Date::now();
@@ -200,7 +200,7 @@ async fn a_policy_function_that_makes_no_sense_ends_the_retries_and_is_reported(
 }
 
 #[wasm_bindgen_test]
-async fn a_servers_wait_hint_wins_up_to_its_cap_r14() {
+async fn a_servers_wait_hint_wins_up_to_its_cap() {
     for (hint, policy, attempts) in [
         ("5", "{ attempts: 2, minDelay: 1e8 }", 2),
         ("0", "{ attempts: 2, minDelay: 1e8 }", 2),
@@ -220,7 +220,7 @@ async fn a_servers_wait_hint_wins_up_to_its_cap_r14() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_during_the_backoff_ends_it_at_once_with_its_reason_r9_r18() {
+async fn an_abort_during_the_backoff_ends_it_at_once_with_its_reason() {
     let canceller = Canceller::new("native");
     let log = Array::new();
     let call = make("(log) => () => { log.push(1); throw { status: 503 }; }", &[&log]);
@@ -234,7 +234,7 @@ async fn an_abort_during_the_backoff_ends_it_at_once_with_its_reason_r9_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn an_abort_ends_the_attempt_in_flight_and_no_other_follows_r9() {
+async fn an_abort_ends_the_attempt_in_flight_and_no_other_follows() {
     let canceller = Canceller::new("native");
     let gate = Gate::new();
     let run = retry(gate.task(), "{ minDelay: 0 }", make("(signal) => ({ signal })", &[&canceller.signal()]));
@@ -248,7 +248,7 @@ async fn an_abort_ends_the_attempt_in_flight_and_no_other_follows_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn every_attempt_has_a_timeout_and_a_signal_of_its_own_r18() {
+async fn every_attempt_has_a_timeout_and_a_signal_of_its_own() {
     let log = Array::new();
     let call = "(log) => ({ signal, idempotencyKey }) => new Promise((_, no) => {
         log.push(signal.aborted);
@@ -263,7 +263,7 @@ async fn every_attempt_has_a_timeout_and_a_signal_of_its_own_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancelled_item_that_backs_off_is_cancelled_and_was_started_r9_r26() {
+async fn a_cancelled_item_that_backs_off_is_cancelled_and_was_started() {
     let canceller = Canceller::new("native");
     let task = "(x) => { if (x === 1) throw { status: 503 }; return x; }";
     let code = "(signal) => ({ signal, retry: { minDelay: 1e8 } })";
@@ -277,7 +277,7 @@ async fn a_cancelled_item_that_backs_off_is_cancelled_and_was_started_r9_r26() {
 }
 
 #[wasm_bindgen_test]
-async fn a_failing_call_of_a_stopped_run_is_not_repeated_r9() {
+async fn a_failing_call_of_a_stopped_run_is_not_repeated() {
     let gate = Gate::new();
     let options = "{ onFailure: 'stop', retry: { minDelay: 0, classify: (e) => e === 'again' ? 'retry' : 'fail' } }";
     let run = settle(range(2), 2.0, gate.task(), options);

@@ -250,11 +250,12 @@ const scenarios = {
   async a_traced_attempt_is_a_measure({ startRun }) {
     performance.clearMeasures();
     await startRun(["a"], () => 1, { concurrency: 1, trace: true, key: () => "traced" }).finished;
-    const [measure] = performance.getEntriesByName("traced #1");
+    const [measure] = /** @type {PerformanceMeasure[]} */ (performance.getEntriesByName("traced #1"));
     same(measure.detail.devtools.track, "sluicegate");
   },
 
   async arguments_are_refused_at_once({ startRun, startBatches, startInOrder, startPipeline, limiter }) {
+    /** @type {[string, () => unknown][]} */
     const refusals = [
       ["concurrency", () => startRun([1], () => 1, {})],
       ["open", () => startRun([1], () => 1, { concurrency: 1, open: "yes" })],

@@ -62,7 +62,7 @@ async fn twenty_thousand_skipped_items_are_settled() {
 }
 
 #[wasm_bindgen_test]
-async fn twenty_thousand_tasks_are_aborted_at_once_r9() {
+async fn twenty_thousand_tasks_are_aborted_at_once() {
     let uncaught = Uncaught::new();
     for settling in ["", "signal.addEventListener('abort', () => no(signal.reason))"] {
         let canceller = Canceller::new("native");
@@ -113,7 +113,7 @@ async fn the_page_gets_its_turns_during_a_long_run() {
 
 /// While the page has its turn the engine starts nothing; what happens then must not get lost.
 #[wasm_bindgen_test]
-async fn tasks_that_end_while_the_page_has_its_turn_are_not_lost_r9_r26() {
+async fn tasks_that_end_while_the_page_has_its_turn_are_not_lost() {
     for abort in [false, true] {
         let uncaught = Uncaught::new();
         let canceller = Canceller::new("native");

@@ -31,7 +31,7 @@ export const reasonOf = (promise) =>
     (reason) => reason,
   );
 
-/** A task that fails as told, and notes its attempts and the questions about them in `log`. */
+/** Returns a task that fails as listed, and a log of its attempts and of the questions about them. */
 export function failing(errors, answers = []) {
   const log = [];
   const task = (...args) => {

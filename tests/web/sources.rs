@@ -45,7 +45,7 @@ async fn a_source_is_read_only_when_a_place_is_free() {
         for settled in 0..9 {
             gate.called(9.min(settled + 2)).await;
             turn().await;
-            // The tenth answer says that there is no more.
+            // The tenth call of `next` is the last.
             assert_eq!(count(&log, "next"), 10.min(settled + 2), "{kind}");
             gate.open(settled, settled.into());
         }
@@ -82,7 +82,7 @@ async fn a_source_is_closed_once_when_a_failure_stops_the_run() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_is_closed_once_when_the_run_is_cancelled_r9() {
+async fn a_source_is_closed_once_when_the_run_is_cancelled() {
     for (kind, source) in BOTH {
         for on_cancel in ["drain", "abort"] {
             let canceller = Canceller::new("native");
@@ -133,7 +133,7 @@ async fn a_source_that_throws_fails_the_run() {
 }
 
 #[wasm_bindgen_test]
-async fn a_source_that_throws_leaves_its_results_and_its_error_in_the_report_r1_r11() {
+async fn a_source_that_throws_leaves_its_results_and_its_error_in_the_report() {
     let gate = Gate::new();
     let run = settle("(async function* () { yield 1; throw new Error('source'); })()", 2.0, gate.task(), ());
     gate.called(1).await;
@@ -164,7 +164,7 @@ async fn an_iterator_whose_answers_are_no_results_fails_the_run() {
 }
 
 #[wasm_bindgen_test]
-async fn a_slow_source_does_not_delay_a_cancel_r9() {
+async fn a_slow_source_does_not_delay_a_cancel() {
     let uncaught = Uncaught::new();
     let canceller = Canceller::new("native");
     let source = "(async function* () { yield 1; await new Promise(() => {}); })()";

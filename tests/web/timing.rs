@@ -46,7 +46,7 @@ async fn skipped_items_are_not_staggered() {
 }
 
 #[wasm_bindgen_test]
-async fn a_cancel_ends_the_stagger_at_once_r9() {
+async fn a_cancel_ends_the_stagger_at_once() {
     let canceller = Canceller::new("native");
     let code = "(signal) => ({ signal, stagger: 1e8 })";
     let run = settle(range(3), 2.0, "(x) => x", make(code, &[&canceller.signal()]));
@@ -56,7 +56,7 @@ async fn a_cancel_ends_the_stagger_at_once_r9() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timeout_aborts_the_attempt_and_counts_from_its_own_start_r18() {
+async fn a_timeout_aborts_the_attempt_and_counts_from_its_own_start() {
     let gate = Gate::new();
     let run = settle(range(3), 1.0, gate.task(), "{ timeout: 500 }");
     gate.called(1).await;
@@ -78,7 +78,7 @@ async fn a_timeout_aborts_the_attempt_and_counts_from_its_own_start_r18() {
 }
 
 #[wasm_bindgen_test]
-async fn a_timeout_is_a_dom_exception_that_says_how_long_r18() {
+async fn a_timeout_is_a_dom_exception_that_says_how_long() {
     let reason = reason(process(range(1), 1.0, Gate::new().task(), "{ timeout: 7 }")).await;
     assert_eq!(
         (field(&reason, "name"), field(&reason, "constructor.name")),

@@ -9,7 +9,7 @@ use crate::package;
 
 const NONE: JsValue = JsValue::UNDEFINED;
 
-/// Checks the reason of a promise that refuses its arguments for the name and for what it says of the value.
+/// Asserts that a promise rejects with an error that names the option and the value.
 async fn check(refused: Promise, name: &str, got: &str, what: &str) {
     let Err(error) = result(refused).await else { panic!("{what} was taken") };
     let text = show(&error);

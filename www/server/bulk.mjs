@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { doTo } from "../../tests/faults/deeds.mjs";
+import { applyFault } from "../../tests/faults/actions.mjs";
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
 import { createRandom } from "../../tests/faults/random.mjs";
 import { Boards } from "./bulk-board.mjs";
@@ -126,7 +126,9 @@ export class Bulk {
     const generation = this.#generations.get(params[0]);
     if (!generation) throw new HttpError(404, "There is no such generation");
     const { faults, stats } = this.#tools;
-    const fault = doTo(res, "before", faults.judge(`status:${generation.sceneNumber}`, undefined), { say: this.#say });
+    const fault = applyFault(res, "before", faults.judge(`status:${generation.sceneNumber}`, undefined), {
+      say: this.#say,
+    });
     if (fault) stats.met(fault, res.headersSent ? res.statusCode : undefined);
     else sendJson(res, 200, publicGeneration(generation));
   }

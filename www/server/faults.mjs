@@ -1,8 +1,8 @@
-import { anyCuts, DEEDS } from "../../tests/faults/deeds.mjs";
+import { ACTIONS, anyCuts } from "../../tests/faults/actions.mjs";
 import { byShare, Dice } from "../../tests/faults/dice.mjs";
 import { HttpError } from "../../tests/faults/http.mjs";
 
-/** @typedef {import('../../tests/faults/deeds.mjs').Fault} Fault */
+/** @typedef {import('../../tests/faults/actions.mjs').Fault} Fault */
 
 /**
  * The faults that a visitor can switch on. The lab has a quota and slow work where the fault server throttles and
@@ -13,7 +13,7 @@ import { HttpError } from "../../tests/faults/http.mjs";
  */
 
 const NOT_HERE = ["throttled", "late"];
-const SHARES = /** @type {LabFault[]} */ (Object.keys(DEEDS).filter((fault) => !NOT_HERE.includes(fault)));
+const SHARES = /** @type {LabFault[]} */ (Object.keys(ACTIONS).filter((fault) => !NOT_HERE.includes(fault)));
 const NONE = /** @type {Record<LabFault, number>} */ (Object.fromEntries(SHARES.map((fault) => [fault, 0])));
 
 /** @type {Readonly<FaultSettings>} */
@@ -117,7 +117,7 @@ export class Faults {
    * @returns {Fault[]}
    */
   judge(label, key) {
-    // In the order of the deeds, whatever the order of the settings: the luck of a seed hangs on it.
+    // In the order of the actions, not of the settings: the draws of a seed depend on it.
     const shares = Object.fromEntries(SHARES.map((fault) => [fault, this.#settings[fault]]));
     return this.#dice.judge(label, key, byShare(shares));
   }

@@ -1,4 +1,4 @@
-import { doTo, tooMany } from "../../tests/faults/deeds.mjs";
+import { applyFault, tooMany } from "../../tests/faults/actions.mjs";
 import { HttpError, parseJsonObject, readText, sendJson } from "../../tests/faults/http.mjs";
 import { bodyHash, IdempotencyKeys } from "../../tests/faults/idempotency.mjs";
 import { Work } from "../../tests/faults/work.mjs";
@@ -83,7 +83,7 @@ export class PaidEndpoint {
     if (isFull && !meanwhile)
       throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
     const fate = faults.judge(orders.label(body), key);
-    if (this.#met(doTo(res, "before", fate, { say: orders.say }), res)) return;
+    if (this.#met(applyFault(res, "before", fate, { say: orders.say }), res)) return;
     if (isFull && meanwhile) return this.#reply(res, meanwhile);
 
     // Where clients poll by asking again, that is no repetition.
@@ -93,13 +93,13 @@ export class PaidEndpoint {
       this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes("slow") ? SLOWNESS : 1);
     work.listen(res);
     res.once("close", () => res.writableFinished || stats.add("closedEarly"));
-    if (this.#met(doTo(res, "during", fate), res)) return;
+    if (this.#met(applyFault(res, "during", fate), res)) return;
     if (meanwhile && !work.settled) {
-      if (!this.#met(doTo(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
+      if (!this.#met(applyFault(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
       return;
     }
     const reply = await work.result;
-    if (this.#met(doTo(res, "after", fate, { reply }), res)) return;
+    if (this.#met(applyFault(res, "after", fate, { reply }), res)) return;
     if (res.destroyed) return;
     work.delivered = true;
     if (work.forNobody) {
@@ -120,7 +120,7 @@ export class PaidEndpoint {
   }
 
   /**
-   * @param {import('../../tests/faults/deeds.mjs').Fault | undefined} fault
+   * @param {import('../../tests/faults/actions.mjs').Fault | undefined} fault
    * @param {import('../../tests/faults/http.mjs').Reply} res
    */
   #met(fault, res) {

@@ -31,7 +31,9 @@ const asked = {
   /** Arguments that cannot be used. */
   async refused() {
     const reasons = await Promise.allSettled([processWithConcurrency([1], 0, () => 1), callPhase("/", () => 1)]);
-    return reasons.map(({ reason }) => `${reason.name}: ${reason.message}`);
+    return reasons.map(
+      (settled) => settled.status === "rejected" && `${settled.reason.name}: ${settled.reason.message}`,
+    );
   },
 };
 

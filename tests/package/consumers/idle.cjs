@@ -26,6 +26,9 @@ loaded.then(async ({ processWithConcurrency, settleWithConcurrency, processPhase
     stagger: MINUTE,
     retry: { minDelay: MINUTE },
   });
-  done.cancelled = [cancelled.status, cancelled.outcomes.map(({ started }) => started)];
+  done.cancelled = [
+    cancelled.status,
+    cancelled.outcomes.map((outcome) => outcome.status === "cancelled" && outcome.started),
+  ];
   console.log(JSON.stringify(done));
 });

@@ -81,6 +81,7 @@ const shows = {
       "crypto",
       "performance",
     ];
+    /** @type {[string, any][]} */
     const kept = names.map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
     for (const name of names) delete globalThis[name];
     const missing = names.filter((name) => name in globalThis);
@@ -93,7 +94,7 @@ const shows = {
   async withoutWasm() {
     let unhandled = 0;
     process.on("unhandledRejection", () => unhandled++);
-    delete globalThis.WebAssembly;
+    Reflect.deleteProperty(globalThis, "WebAssembly");
     const sluicegate = await load();
     const { message: rejected } = await twice(sluicegate).catch((error) => error);
     let thrown;
@@ -151,4 +152,4 @@ const sources = {
   url: (_, url) => new URL(`${url}/sluicegate.wasm`),
 };
 
-shows[what]().then((shown) => (isMainThread ? console.log(JSON.stringify(shown)) : parentPort.postMessage(shown)));
+shows[what]().then((shown) => (isMainThread ? console.log(JSON.stringify(shown)) : parentPort?.postMessage(shown)));

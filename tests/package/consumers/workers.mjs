@@ -18,5 +18,5 @@ if (isMainThread) {
 } else {
   const sluicegate = await import("sluicegate");
   const { default: exercise } = await import("./exercise.cjs");
-  parentPort.postMessage(await exercise(sluicegate, workerData));
+  parentPort?.postMessage(await exercise(sluicegate, workerData));
 }

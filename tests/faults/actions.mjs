@@ -3,79 +3,78 @@ import { HttpError, sendJson } from "./http.mjs";
 /** @typedef {import('./http.mjs').Reply} Reply */
 
 /**
- * How each fault is done to a call, and when: instead of the work, to the work itself, while it goes on, or to its
- * reply.
- * @typedef {object} Deed
+ * How a fault is applied to a call, and when: before the work, to the work, during the work, or to the reply.
+ * @typedef {object} FaultAction
  * @property {"before" | "work" | "during" | "after"} when
  * @property {boolean} [cuts] whether it destroys the connection
  * @property {string} about
- * @property {(res: Reply, to: To) => void} do
+ * @property {(res: Reply, target: Target) => void} apply
  */
 
 /**
- * To what it is done.
- * @typedef {object} To
+ * The call that a fault is applied to.
+ * @typedef {object} Target
  * @property {Record<string, unknown>} reply
  * @property {number} wait milliseconds
- * @property {(refusal: HttpError) => Record<string, unknown>} say the body of a refusal, in the words of its endpoint
+ * @property {(refusal: HttpError) => Record<string, unknown>} say the body of a refusal, in the format of its endpoint
  */
 
-/** Where a call is sent that has lost its session. */
+/** The path to which a call without a session is redirected. */
 export const SIGN_IN = "/api/sign-in";
 
-/** In the order in which the dice are thrown for them. */
-export const DEEDS = Object.freeze({
-  dropBefore: deed("before", "the connection is cut before any work", cut, true),
-  unavailable: deed("before", "503", (res, { say }) =>
+/** In the order of their random draws. */
+export const ACTIONS = Object.freeze({
+  dropBefore: action("before", "the connection is cut before any work", cut, true),
+  unavailable: action("before", "503", (res, { say }) =>
     sendError(res, new HttpError(503, "Authentication is temporarily unavailable", { code: "UNAVAILABLE" }), say),
   ),
-  serverError: deed("before", "500", (res, { say }) =>
+  serverError: action("before", "500", (res, { say }) =>
     sendError(res, new HttpError(500, "The generation failed", { code: "INTERNAL" }), say),
   ),
-  loseReply: deed("after", "the work is done, and the connection is cut instead of a reply", cut, true),
-  slow: deed("work", "the work takes several times as long", byTheEndpoint),
-  dropDuring: deed("during", "the connection is cut in the middle of the work, which goes on", cut, true),
-  throttled: deed("before", "429, with how long to wait", (res, { wait, say }) =>
+  loseReply: action("after", "the work is done, and the connection is cut instead of a reply", cut, true),
+  slow: action("work", "the work takes several times as long", byTheEndpoint),
+  dropDuring: action("during", "the connection is cut in the middle of the work, which goes on", cut, true),
+  throttled: action("before", "429, with how long to wait", (res, { wait, say }) =>
     sendError(res, tooMany({ wait }), say),
   ),
-  redirect: deed("before", "sent on to a sign-in page of HTML", redirect),
-  gatewayError: deed(
+  redirect: action("before", "sent on to a sign-in page of HTML", redirect),
+  gatewayError: action(
     "after",
     "a gateway answers with 502 and no CORS headers, though the work is done",
     answerAsGateway,
   ),
-  badJson: deed("after", "the reply is no JSON", (res, { reply }) => answerBadly(res, reply)),
-  truncated: deed("after", "the reply breaks off in the middle", truncate, true),
-  empty: deed(
+  badJson: action("after", "the reply is no JSON", (res, { reply }) => answerBadly(res, reply)),
+  truncated: action("after", "the reply breaks off in the middle", truncate, true),
+  empty: action(
     "after",
     "a success without a body",
     (res) => void res.writeHead(200, { "content-length": 0, "cache-control": "no-store" }).end(),
   ),
-  late: deed("work", "the work is done, and its reply comes late", byTheEndpoint),
+  late: action("work", "the work is done, and its reply comes late", byTheEndpoint),
 });
 
-/** @typedef {keyof typeof DEEDS} Fault */
+/** @typedef {keyof typeof ACTIONS} Fault */
 
-export const FAULTS = /** @type {readonly Fault[]} */ (Object.freeze(Object.keys(DEEDS)));
+export const FAULTS = /** @type {readonly Fault[]} */ (Object.freeze(Object.keys(ACTIONS)));
 
 /**
- * Does what falls to a call at this time of its life: no more than one thing, the first.
- * @param {Reply} res @param {Deed["when"]} when @param {readonly Fault[]} faults
- * @param {Partial<To>} [to]
- * @returns {Fault | undefined} what was done
+ * Applies the first of the faults that belongs to this stage of a call.
+ * @param {Reply} res @param {FaultAction["when"]} when @param {readonly Fault[]} faults
+ * @param {Partial<Target>} [target]
+ * @returns {Fault | undefined} the fault that was applied
  */
-export function doTo(res, when, faults, { reply = {}, wait = 1_000, say = bodyOf } = {}) {
-  const fault = faults.find((name) => DEEDS[name].when === when);
+export function applyFault(res, when, faults, { reply = {}, wait = 1_000, say = bodyOf } = {}) {
+  const fault = faults.find((name) => ACTIONS[name].when === when);
   // A client that has left meets no more faults.
-  if (fault && !res.destroyed) DEEDS[fault].do(res, { reply, wait, say });
+  if (fault && !res.destroyed) ACTIONS[fault].apply(res, { reply, wait, say });
   return fault;
 }
 
 /** @param {readonly Fault[]} faults */
-export const anyCuts = (faults) => faults.some((fault) => DEEDS[fault].cuts);
+export const anyCuts = (faults) => faults.some((fault) => ACTIONS[fault].cuts);
 
 /**
- * Says in three ways how long to wait: proxies round seconds up, some clients know only one of them.
+ * Returns a refusal with the wait in three forms: proxies round seconds up, and some clients read one form only.
  * @param {{wait: number, limit?: number, current?: number}} refusal milliseconds
  */
 export function tooMany({ wait, ...counts }) {
@@ -84,8 +83,8 @@ export function tooMany({ wait, ...counts }) {
 }
 
 /**
- * A page for people, as a program meets it that follows the redirect. Its connection is not offered again: what is cut
- * on one that was used before a browser re-sends by itself.
+ * Sends the sign-in page to a client that follows the redirect. Its connection is not kept alive, because browsers
+ * re-send by themselves what is cut on a connection that was used before.
  * @param {Reply} res
  */
 export function sendSignIn(res) {
@@ -94,17 +93,17 @@ export function sendSignIn(res) {
 }
 
 /**
- * @param {Deed["when"]} when
+ * @param {FaultAction["when"]} when
  * @param {string} about
- * @param {Deed["do"]} act
+ * @param {FaultAction["apply"]} act
  * @param {boolean} [cuts]
- * @returns {Readonly<Deed>}
+ * @returns {Readonly<FaultAction>}
  */
-function deed(when, about, act, cuts = false) {
-  return Object.freeze({ when, cuts, about, do: act });
+function action(when, about, act, cuts = false) {
+  return Object.freeze({ when, cuts, about, apply: act });
 }
 
-/** Nothing is done to the reply: the endpoint takes more time. */
+/** Leaves the reply as it is: the endpoint takes more time. */
 function byTheEndpoint() {}
 
 /** @param {Reply} res */
@@ -118,7 +117,7 @@ function redirect(res) {
 }
 
 /**
- * To a page from elsewhere this is a network failure: without the headers it may not even read the status.
+ * Answers without CORS headers. A page of another origin sees a network failure, because it may not read the status.
  * @param {Reply} res
  */
 function answerAsGateway(res) {
@@ -146,7 +145,7 @@ function truncate(res, { reply }) {
     "content-length": bytes.length,
     "cache-control": "no-store",
   });
-  // Cut only when it has left: what is destroyed with its socket would never arrive.
+  // The socket is destroyed after the write: otherwise the bytes would not arrive.
   res.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => res.destroy());
 }
 
@@ -164,7 +163,7 @@ function sendHtml(res, status, html) {
 /** @param {HttpError} error */
 const bodyOf = ({ body }) => body;
 
-/** @param {Reply} res @param {HttpError} error @param {To["say"]} say */
+/** @param {Reply} res @param {HttpError} error @param {Target["say"]} say */
 function sendError(res, error, say) {
   sendJson(res, error.status, say(error), error.headers);
 }

@@ -1,4 +1,4 @@
-// Calls and retries that a careful reader once broke. Each scenario throws where it does not hold.
+// Regressions of calls and retries. Each scenario throws where it does not hold.
 
 import { failing, failure, gate, reasonOf, same, sleep, until } from "./scenario.js";
 
@@ -6,8 +6,8 @@ const quick = { minDelay: 1, jitter: 0 };
 const lost = () => failure(502);
 
 const scenarios = {
-  async a_call_that_only_asks_has_no_key_and_an_unanswered_question_is_not_sent_again_r16_r17({ retry, startRun }) {
-    const down = () => Promise.reject(failure(504));
+  async a_call_that_only_asks_has_no_key_and_an_unanswered_question_is_not_sent_again({ retry, startRun }) {
+    const down = (_key) => Promise.reject(failure(504));
     for (const classify of [undefined, (error, { verdict }) => (verdict === "final" ? "fail" : "retry")]) {
       let calls = 0;
       const task = () => {
@@ -27,7 +27,7 @@ const scenarios = {
     }
   },
 
-  async a_failure_that_the_caller_calls_final_is_asked_about_and_not_repeated_r15_r17({ retry, startRun }) {
+  async a_failure_that_the_caller_calls_final_is_asked_about_and_not_repeated({ retry, startRun }) {
     for (const decision of ["fail", "pause"]) {
       const { log, task, reconcile } = failing([lost()], [{ found: false }]);
       same((await reasonOf(retry(task, { ...quick, classify: () => decision, reconcile }))).status, 502);
@@ -49,7 +49,7 @@ const scenarios = {
     }
   },
 
-  async a_policy_that_throws_does_not_prevent_the_question_r17({ retry, settleWithConcurrency, callPhase }) {
+  async a_policy_that_throws_does_not_prevent_the_question({ retry, settleWithConcurrency, callPhase }) {
     const reports = [];
     const hear = (event) => (event.preventDefault(), reports.push(event.error));
     addEventListener("error", hear);
@@ -64,7 +64,7 @@ const scenarios = {
       same(await retry(fail, { ...policy, reconcile }), "paid");
     removeEventListener("error", hear);
     same(reports.length, 3);
-    // Nor does it that the call was repeated inside before.
+    // Retries of the call itself do not prevent the question either.
     let calls = 0;
     const fetch = async () => new Response("{}", { status: calls++ ? 502 : 503, headers: { "retry-after-ms": "0" } });
     const { values } = await settleWithConcurrency([1], 1, () => callPhase("/api", {}, { fetch }), {
@@ -73,7 +73,7 @@ const scenarios = {
     same([values, calls], [["paid"], 2]);
   },
 
-  async answers_and_errors_that_cannot_be_read_lose_nothing_r1_r2({ retry, settleWithConcurrency }) {
+  async answers_and_errors_that_cannot_be_read_lose_nothing({ retry, settleWithConcurrency }) {
     const hear = (event) => event.preventDefault();
     addEventListener("error", hear);
     const odd = () => Object.create(null);
@@ -113,7 +113,7 @@ const scenarios = {
     removeEventListener("error", hear);
   },
 
-  async the_time_for_all_attempts_ends_whatever_an_item_waits_for_r18({
+  async the_time_for_all_attempts_ends_whatever_an_item_waits_for({
     retry,
     startRun,
     settleWithConcurrency,
@@ -142,7 +142,7 @@ const scenarios = {
       // The server does not answer the question.
       retry(() => Promise.reject(failure(500)), { ...quick, reconcile: never }, { totalTimeout: 60 }),
     ];
-    // The second has asked nobody, because its attempt holds the only place: it goes on waiting for that.
+    // The second asks no question, because its attempt holds the only place: it waits for that.
     const names = await Promise.all(
       ends.map((end, index) =>
         index === 1 ? Promise.race([end.catch((error) => error), sleep(150).then(() => "waits")]) : reasonOf(end),
@@ -158,7 +158,7 @@ const scenarios = {
       retry: { attempts: 5, delay: () => 5 },
     });
     same(staggered.outcomes[0].status, "rejected");
-    // Somebody who has paused the run is not punished for it.
+    // The time of a paused run does not count.
     const paused = startRun([1], () => Promise.reject(lost()), { concurrency: 1, totalTimeout: 30, retry: again });
     paused.pause();
     await sleep(60);
@@ -166,7 +166,7 @@ const scenarios = {
     paused.cancel();
   },
 
-  async a_retry_after_a_cancel_is_not_cancelled_with_it_r8_r9({ startRun, pollUntil }) {
+  async a_retry_after_a_cancel_is_not_cancelled_with_it({ startRun, pollUntil }) {
     let calls = 0;
     const first = gate();
     const task = async (_item, _index, context) => {
@@ -190,7 +190,7 @@ const scenarios = {
     same([(await third).status, (await third).reason], ["cancelled", "second"]);
   },
 
-  async whoever_is_told_of_a_failure_may_ask_for_it_again_at_once_r8_r26({ startRun }) {
+  async on_outcome_may_retry_a_failed_item_at_once({ startRun }) {
     let calls = 0;
     const task = () => {
       if (++calls === 1) throw failure(400);
@@ -210,7 +210,7 @@ const scenarios = {
     same((await resumes.finished).values, ["good"]);
   },
 
-  async an_item_in_doubt_is_shown_as_retrying_r12_r15({ startRun, settleWithConcurrency, callPhase }) {
+  async an_item_with_a_pending_question_is_shown_as_retrying({ startRun, settleWithConcurrency, callPhase }) {
     const task = async () => {
       await sleep(30);
       throw lost();
@@ -238,7 +238,7 @@ const scenarios = {
     ]);
   },
 
-  async on_failure_holds_for_runs_in_order_too_r3_r8({ startInOrder, startRun }) {
+  async on_failure_holds_for_runs_in_order_too({ startInOrder, startRun }) {
     const commit = (item) => {
       if (item === 1) throw failure(400);
       return { value: item, carry: 0 };
@@ -264,12 +264,7 @@ const scenarios = {
     same(seen, [1, 2]);
   },
 
-  async limits_hold_whenever_and_however_large_they_are_set_r13_r21({
-    limiter,
-    runLimited,
-    settleWithConcurrency,
-    startRun,
-  }) {
+  async limits_hold_whenever_and_however_large_they_are_set({ limiter, runLimited, settleWithConcurrency, startRun }) {
     const early = limiter({ limit: 10, adaptive: true });
     early.limit = 3;
     same(early.limit, 3);

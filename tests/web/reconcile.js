@@ -22,20 +22,20 @@ function backend() {
 }
 
 const scenarios = {
-  async a_call_that_the_server_has_finished_is_not_sent_again_r17({ retry }) {
+  async a_call_that_the_server_has_finished_is_not_sent_again({ retry }) {
     const { log, task, reconcile } = failing([lost()], [{ found: true, value: "found" }]);
     same(await retry(task, { ...quick, attempts: 3, reconcile }), "found");
     same(log, ["call 1", "ask 1 502"]);
   },
 
-  async a_call_that_is_not_found_is_sent_again_keyed_or_not_and_asked_for_after_the_last_r16_r17({ retry }) {
+  async a_call_that_is_not_found_is_sent_again_keyed_or_not_and_asked_for_after_the_last({ retry }) {
     const { log, task, reconcile } = failing([lost()], [{ found: false }]);
     const error = await reasonOf(retry(task, { ...quick, attempts: 2, reconcile }));
     same([error.name, error.attempts, error.cause.status], ["RetryError", 2, 502]);
     same(log, ["call 1", "ask 1 502", "call 2", "ask 2 502"]);
   },
 
-  async a_question_without_an_answer_leaves_the_servers_own_error_r17_r18({ retry }) {
+  async an_unanswered_question_leaves_the_error_of_the_server({ retry }) {
     const unkeyed = failing([lost()], [failure(504)]);
     same((await reasonOf(retry(unkeyed.task, { ...quick, reconcile: unkeyed.reconcile }))).status, 502);
     same(unkeyed.log, ["call 1", "ask 1 502"]);
@@ -45,13 +45,13 @@ const scenarios = {
     same(keyed.log, ["call 1", "ask 1 502", "call 2"]);
   },
 
-  async only_doubt_is_a_reason_to_ask_r17({ retry }) {
+  async only_an_ambiguous_failure_is_reconciled({ retry }) {
     const { log, task, reconcile } = failing([failure(503), failure(429), failure(404)], [{ found: true, value: 0 }]);
     same((await reasonOf(retry(task, { ...quick, reconcile }))).cause.status, 404);
     same(log, ["call 1", "call 2", "call 3"]);
   },
 
-  async a_conflict_can_be_a_cue_to_ask_r15_r17({ retry }) {
+  async classify_can_have_a_conflict_reconciled({ retry }) {
     const classify = (error, { maybeSent, attempt, elapsed }) => {
       same([maybeSent, attempt, elapsed >= 0], [true, 1, true]);
       return error.status === 409 ? "reconcile" : "fail";
@@ -71,7 +71,7 @@ const scenarios = {
     );
   },
 
-  async a_question_holds_the_places_of_run_and_limiter_r2_r17({ startRun, limiter, runLimited }) {
+  async a_question_holds_the_places_of_run_and_limiter({ startRun, limiter, runLimited }) {
     const shared = limiter({ limit: 1 });
     const question = gate();
     const started = [];
@@ -91,7 +91,7 @@ const scenarios = {
     same((await run.finished).values, ["A", "b"]);
   },
 
-  async after_a_timeout_the_server_is_asked_when_the_attempt_has_settled_r2_r17_r18({ startRun }) {
+  async after_a_timeout_the_server_is_asked_when_the_attempt_has_settled({ startRun }) {
     const log = [];
     const task = ({ signal }) =>
       new Promise((_, reject) =>
@@ -115,7 +115,7 @@ const scenarios = {
     same(log, ["TimeoutError", "settled", "ask about TimeoutError"]);
   },
 
-  async a_cancel_ends_the_question_or_lets_it_answer_r9_r17_r26({ startRun }) {
+  async a_cancel_ends_the_question_or_lets_it_answer({ startRun }) {
     for (const onCancel of ["abort", "drain"]) {
       const question = gate();
       const task = () => {
@@ -141,7 +141,7 @@ const scenarios = {
     }
   },
 
-  async questions_are_asked_in_every_mode_r3_r7_r17({ startBatches, startInOrder, startPhase }) {
+  async questions_are_asked_in_every_mode({ startBatches, startInOrder, startPhase }) {
     let calls = 0;
     const once = (give) => {
       if (++calls === 1) throw lost();
@@ -181,7 +181,7 @@ const scenarios = {
     );
   },
 
-  async a_failure_can_pause_the_run_until_somebody_has_mended_it_r8_r15({ startRun, settleWithConcurrency }) {
+  async a_failure_can_pause_the_run_until_it_is_resumed({ startRun, settleWithConcurrency }) {
     let credits = 0;
     const task = (item) => {
       if (item === 2 && credits === 0) throw failure(402);
@@ -198,11 +198,11 @@ const scenarios = {
     run.resume({ retryFailed: true });
     same((await run.finished).values, [1, 2, 3]);
     credits = 0;
-    // Where nobody can resume it, a run does not hang.
+    // A run without a handle cannot be resumed, so it does not hang.
     same((await settleWithConcurrency([1, 2, 3], 1, task, { retry, onFailure: "pause" })).status, "failed");
   },
 
-  async a_call_has_a_time_for_all_its_attempts_r18({ retry, startRun, limiter, runLimited }) {
+  async a_call_has_a_time_for_all_its_attempts({ retry, startRun, limiter, runLimited }) {
     const hangs = await reasonOf(retry(() => new Promise(() => {}), { attempts: 5 }, { totalTimeout: 20 }));
     same([hangs.name, hangs.message.includes("20 ms")], ["TimeoutError", true]);
     const busy = () => {
@@ -235,7 +235,7 @@ const scenarios = {
     same((await late.finished).outcomes[0].reason.status, 503);
   },
 
-  async time_in_the_limiters_queue_is_no_time_of_the_call_r18({ callPhase, limiter, runLimited }) {
+  async time_in_the_limiters_queue_is_no_time_of_the_call({ callPhase, limiter, runLimited }) {
     const shared = limiter({ limit: 1 });
     const { calls, task } = gate();
     const held = runLimited(shared, task, {});
@@ -249,7 +249,7 @@ const scenarios = {
     same([await reply, requests], [{ title: "in time" }, 1]);
   },
 
-  async retries_inside_are_not_multiplied_outside_r14({ startRun, callPhase }) {
+  async retries_of_a_nested_call_are_not_multiplied_by_its_parent({ startRun, callPhase }) {
     for (const [attempts, expected] of [
       [3, 3],
       [1, 3],
@@ -260,7 +260,7 @@ const scenarios = {
       const { outcomes } = await startRun([1], task, { concurrency: 1, retry: { ...quick, attempts: 3 } }).finished;
       same([calls, outcomes[0].status], [expected, "rejected"]);
     }
-    // Unless somebody says so.
+    // An explicit option overrides that.
     let calls = 0;
     const fetch = async () => (calls++, new Response("{}", { status: 503 }));
     const task = () => callPhase("/busy", {}, { fetch, retry: { ...quick, attempts: 2 } });
@@ -268,7 +268,7 @@ const scenarios = {
     same(calls, 6);
   },
 
-  async a_refusal_inside_cools_the_limiter_outside_r21({ startRun, limiter, callPhase }) {
+  async a_refusal_of_a_nested_call_cools_the_limiter_of_its_parent({ startRun, limiter, callPhase }) {
     const shared = limiter({ limit: 4, adaptive: true });
     // The second hint is longer than a call waits, and long enough to be seen on a slow machine.
     const hints = [70, 60_000];
@@ -287,7 +287,7 @@ const scenarios = {
     same(other.coolingUntil - performance.now() > 20_000, true);
   },
 
-  async a_call_that_never_left_the_page_is_sent_again_without_a_key_r15_r16({ callPhase }) {
+  async a_call_that_never_left_the_page_is_sent_again_without_a_key({ callPhase }) {
     const { fetch, requests } = backend();
     let tokens = 0;
     const seen = [];
@@ -309,7 +309,7 @@ const scenarios = {
     same([await told, seen], [1, [false, false, true]]);
   },
 
-  async a_call_that_waits_for_its_headers_too_long_is_not_sent_r18_r19({ callPhase }) {
+  async a_call_that_waits_for_its_headers_too_long_is_not_sent({ callPhase }) {
     const { fetch, requests } = backend();
     const slow = gate();
     const reply = callPhase("/api", {}, { fetch, headers: slow.task, timeout: 15, retry: { attempts: 1 } });
@@ -319,13 +319,13 @@ const scenarios = {
     same(requests.length, 0);
   },
 
-  async the_key_of_a_call_is_what_the_server_is_asked_for_r16_r17({ callPhase }) {
+  async the_key_of_a_call_is_what_the_server_is_asked_for({ callPhase }) {
     const fetch = async () => new Response("gateway", { status: 504 });
     const reconcile = async ({ idempotencyKey }) => ({ found: true, value: idempotencyKey });
     same(await callPhase("/api", {}, { fetch, idempotencyKey: "scene-7", retry: { ...quick, reconcile } }), "scene-7");
   },
 
-  async a_key_can_outlive_the_page_and_what_is_made_anew_has_another_r16({ startRun }) {
+  async a_key_can_outlive_the_page_and_what_is_made_anew_has_another({ startRun }) {
     const keys = [];
     const task = (_item, _index, { idempotencyKey }) => keys.push(idempotencyKey);
     const run = startRun(["a"], task, { concurrency: 1, idempotencyKey: (item, index) => `job-7/${item}/${index}` });
@@ -341,7 +341,7 @@ const scenarios = {
     }
   },
 
-  async a_task_that_ends_because_its_run_did_is_cancelled_r9_r26({ startRun }) {
+  async a_task_that_ends_because_its_run_did_is_cancelled({ startRun }) {
     const waits = (_item, _index, { cancelled }) =>
       new Promise((_, reject) => cancelled.addEventListener("abort", () => reject(cancelled.reason)));
     const run = startRun([1, 2], waits, { concurrency: 2, onCancel: "drain" });
