@@ -33,7 +33,7 @@ export async function measure() {
   // Its declarations leave `Function` out.
   const { default: binaryen } = /** @type {any} */ (await import("binaryen"));
   execFileSync(nodeBin("wasm-opt"), [
-    "-Oz",
+    "-Os",
     "--low-memory-unused",
     "--all-features",
     "-g",

@@ -70,7 +70,7 @@ async function build(env) {
   await cutPanics();
   // The lowest memory is the end of the stack: no address begins below 1 kB and ends above.
   const features = FEATURES.map((feature) => `--enable-${feature}`);
-  const optimize = ["-Oz", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, CUT, "-o", WASM];
+  const optimize = ["-Os", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, CUT, "-o", WASM];
   await step("Making it small", nodeBin("wasm-opt"), optimize, { env });
   await bundle("es", "js");
   await bundle("cjs", "cjs");

@@ -40,11 +40,11 @@ table! {
     /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
     /// Verdicts of the default rules.
-    verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2 }
+    verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2, UNKNOWN = 3 }
     /// Decisions of the caller's `classify`.
     decision { NONE = 0, RETRY = 1, FAIL = 2, PAUSE = 3, RECONCILE = 4 }
     /// Facts of a failure, as bits.
-    fact { SENT = 1, KEYED = 2, THROTTLED = 4, END_REASON = 8 }
+    fact { SENT = 1, KEYED = 2, THROTTLED = 4, END_REASON = 8, SAFE_METHOD = 16, RESENDS = 32 }
     /// What a failure does to the other items of a run.
     mode { CONTINUE = 0, STOP = 1, PAUSE = 2, ASK = 3 }
     /// What happens to attempts in flight when a run ends early.
@@ -58,7 +58,7 @@ table! {
         CONCURRENCY = 0, ITEMS = 1, SOURCE = 2, ORDER = 3, BATCH_SIZE = 4, STAGGER = 5, TIMEOUT = 6, IDLE_TIMEOUT = 7,
         TOTAL_TIMEOUT = 8, ATTEMPTS = 9, MIN_DELAY = 10, MAX_DELAY = 11, FACTOR = 12, JITTER = 13, MAX_RETRY_AFTER = 14,
         RECONCILES = 15, ON_CANCEL = 16, ON_FAILURE = 17, ON_PREPARE_FAILURE = 18, ON_COMMIT_FAILURE = 19,
-        INSPECTS = 20, LIMITER = 21, PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, BY_PRIORITY = 25,
+        INSPECTS = 20, LIMITER = 21, LIMITER_PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, HAS_PRIORITIES = 25,
         WAITS_ONLINE = 26, COUNT = 27,
     }
     /// Options of a limiter, by index. A missing option is NaN.

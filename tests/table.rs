@@ -2,6 +2,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use sluicegate::core::reply::wait_hint::HEADERS;
+use sluicegate::core::retry::failure::SAFE_METHODS;
 use sluicegate::table::GROUPS;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runtime/table.ts");
@@ -28,5 +29,8 @@ fn typescript() -> String {
     for header in HEADERS {
         text += &format!("  \"{header}\",\n");
     }
-    text + "] as const;\n"
+    text += "] as const;\n";
+    text + &format!(
+        "\n// Methods of requests that are safe to repeat.\nexport const SAFE_METHODS: readonly string[] = {SAFE_METHODS:?};\n"
+    )
 }

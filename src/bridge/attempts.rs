@@ -6,7 +6,7 @@ use crate::core::engine::output::AfterFailure;
 use crate::core::engine::settling::AfterSuccess;
 use crate::core::ids::{RunId, Slot};
 use crate::core::retry::classify::Verdict;
-use crate::core::retry::failure::{Decision, Failure};
+use crate::core::retry::failure::{Decision, Failure, is_keyed};
 use crate::core::run::items::ItemState;
 use crate::table::{decision, fact, failure, success, verdict};
 
@@ -95,7 +95,7 @@ pub extern "C" fn engine_inputs_ready(run: u32, item: u32, now: f64) -> u32 {
     with_engine(|engine| u32::from(engine.inputs_ready(RunId(run), item, now)))
 }
 
-/// Gives an item its priority, in a run that is opened with such. Higher ones start first.
+/// Sets the priority of an item, in a run that has priorities. Higher ones start first.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_rank(run: u32, item: u32, priority: f64) {
     with_engine(|engine| engine.rank(RunId(run), item, priority));
@@ -124,6 +124,26 @@ pub extern "C" fn engine_set_busy(slot: u32, is_busy: u32, now: f64) {
 pub extern "C" fn engine_may_follow(slot: u32, facts: u32, verdict: u32, decision: u32) -> u32 {
     let failure = failure_of(facts, verdict, verdict, decision);
     with_engine(|engine| u32::from(engine.may_follow(Slot(slot), &failure)))
+}
+
+/// See [`Failure::verdict_of`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_verdict(facts: u32, verdict: u32) -> u32 {
+    number_of_verdict(Failure::verdict_of(verdict_of(verdict), facts & fact::SENT != 0))
+}
+
+/// See [`Failure::may_be_sent`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_may_be_sent(facts: u32, verdict: u32) -> u32 {
+    u32::from(failure_of(facts, verdict, verdict, decision::NONE).may_be_sent())
+}
+
+/// See [`Engine::unexpected_end`](crate::core::engine::Engine::unexpected_end). Returns a final verdict for none.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_unexpected_end(run: u32, attempts: u32, facts: u32, verdict: u32, decision: u32) -> u32 {
+    let failure = failure_of(facts, verdict, verdict, decision);
+    let unexpected = with_engine(|engine| engine.unexpected_end(RunId(run), attempts, &failure));
+    number_of_verdict(unexpected.unwrap_or(Verdict::Final))
 }
 
 /// See [`Engine::failed`](crate::core::engine::Engine::failed), or
@@ -161,7 +181,7 @@ fn failure_of(facts: u32, verdict: u32, cause: u32, decision: u32) -> Failure {
         verdict: verdict_of(verdict),
         cause: verdict_of(cause),
         sent: facts & fact::SENT != 0,
-        keyed: facts & fact::KEYED != 0,
+        keyed: is_keyed(facts & fact::KEYED != 0, facts & fact::SAFE_METHOD != 0, facts & fact::RESENDS != 0),
         throttled: facts & fact::THROTTLED != 0,
         is_end_reason: facts & fact::END_REASON != 0,
         decision: decision_of(decision),
@@ -187,7 +207,17 @@ pub(super) fn verdict_of(number: u32) -> Verdict {
     match number {
         verdict::REFUSED => Verdict::Refused,
         verdict::AMBIGUOUS => Verdict::Ambiguous,
+        verdict::UNKNOWN => Verdict::Unknown,
         _ => Verdict::Final,
+    }
+}
+
+pub(super) fn number_of_verdict(verdict: Verdict) -> u32 {
+    match verdict {
+        Verdict::Final => verdict::FINAL,
+        Verdict::Refused => verdict::REFUSED,
+        Verdict::Ambiguous => verdict::AMBIGUOUS,
+        Verdict::Unknown => verdict::UNKNOWN,
     }
 }
 

@@ -68,10 +68,10 @@ pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
         can_resume: defaults.can_resume,
         inspects: row.is_on(option::INSPECTS),
         has_inputs: row.is_on(option::HAS_INPUTS),
-        by_priority: row.is_on(option::BY_PRIORITY),
+        has_priorities: row.is_on(option::HAS_PRIORITIES),
         waits_online: row.is_on(option::WAITS_ONLINE),
         limiter: row.count(option::LIMITER).map(LimiterId),
-        priority: row.get(option::PRIORITY).map_or(0, |priority| priority as i32),
+        limiter_priority: row.get(option::LIMITER_PRIORITY).map_or(0, |priority| priority as i32),
         parent: row.count(option::PARENT).map(Slot),
     }
 }

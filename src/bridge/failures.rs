@@ -2,10 +2,11 @@
 
 use wasm_bindgen::prelude::*;
 
+use super::attempts::number_of_verdict;
 use super::known;
 use crate::core::reply::is_throttling;
-use crate::core::reply::wait_hint::{Said, wait_hint};
-use crate::core::retry::classify::{ErrorFacts, Facts, Verdict, classify};
+use crate::core::reply::wait_hint::{ReplyFacts, wait_hint};
+use crate::core::retry::classify::{ErrorFacts, Facts, classify};
 use crate::table::verdict;
 
 #[inline(never)]
@@ -27,11 +28,7 @@ pub fn classify_failure(status: f64, retryable: f64, texts: &str) -> u32 {
         body_code,
         errors: &errors,
     };
-    match classify(&facts) {
-        Verdict::Final => verdict::FINAL,
-        Verdict::Refused => verdict::REFUSED,
-        Verdict::Ambiguous => verdict::AMBIGUOUS,
-    }
+    number_of_verdict(classify(&facts))
 }
 
 /// Returns whether a failure with this status cools the limiter.
@@ -46,7 +43,7 @@ pub extern "C" fn engine_is_throttling(status: f64) -> u32 {
 pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, now: f64) -> f64 {
     let texts = split(texts);
     let Some((body_duration, headers)) = texts.split_first() else { return f64::NAN };
-    let said = Said {
+    let reply = ReplyFacts {
         status: status as u16,
         headers,
         body_milliseconds: known(milliseconds),
@@ -54,5 +51,5 @@ pub fn wait_hint_of(status: f64, texts: &str, milliseconds: f64, seconds: f64, n
         body_duration,
         now,
     };
-    wait_hint(&said).unwrap_or(f64::NAN)
+    wait_hint(&reply).unwrap_or(f64::NAN)
 }

@@ -207,7 +207,7 @@ fn number_of_overdue(overdue: Overdue) -> u32 {
     }
 }
 
-fn number_of_status(status: Status) -> u32 {
+pub(super) fn number_of_status(status: Status) -> u32 {
     match status {
         Status::Completed => status::COMPLETED,
         Status::Partial => status::PARTIAL,

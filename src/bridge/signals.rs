@@ -9,7 +9,7 @@ use web_sys::AbortSignal;
 
 use crate::core::ids::RunId;
 
-#[wasm_bindgen(raw_module = "../src/runtime/signals.ts")]
+#[wasm_bindgen(raw_module = "../src/runtime/signals/following.ts")]
 extern "C" {
     /// Returns the abort listener of a signal: it cancels the runs that follow the signal.
     #[wasm_bindgen(js_name = abortListener)]
@@ -44,7 +44,7 @@ pub fn follow_signal(signal: AbortSignal, run: u32) -> u32 {
     FOLLOWED.with_borrow_mut(|all| all.insert(followed) as u32)
 }
 
-/// Lets a signal that is followed already cancel another run.
+/// Lets a followed signal cancel another run.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_follow(signal: u32, run: u32) {
     FOLLOWED.with_borrow_mut(|all| {
@@ -54,7 +54,8 @@ pub extern "C" fn engine_follow(signal: u32, run: u32) {
     });
 }
 
-/// A run follows a signal no more. Returns whether it was the last: then the listener is removed, and the number free.
+/// Ends the following of a signal by a run. Returns whether it was the last run: then the listener is removed, and the
+/// number is free.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_unfollow(signal: u32, run: u32) -> u32 {
     FOLLOWED.with_borrow_mut(|all| {

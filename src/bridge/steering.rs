@@ -1,10 +1,10 @@
 //! Exports that steer a run (pause, resume, cancel, retry) and that read its progress.
 
-use super::host::{now, with_engine};
+use super::host::{now, number_of_status, with_engine};
 use super::known;
 use crate::core::ids::RunId;
 use crate::core::progress::ServerCounts;
-use crate::core::run::State;
+use crate::core::run::{State, Status};
 use crate::table::{progress, state};
 
 /// See [`Engine::state`](crate::core::engine::Engine::state). An unknown run has finished.
@@ -61,6 +61,13 @@ pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f
     with_engine(|engine| u32::from(engine.retry_item(RunId(run), item, regenerate != 0, now)))
 }
 
+/// See [`Engine::status`](crate::core::engine::Engine::status). "partial" before the end.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_status(run: u32, more_follows: u32) -> u32 {
+    let status = with_engine(|engine| engine.status(RunId(run), more_follows != 0));
+    number_of_status(status.unwrap_or(Status::Partial))
+}
+
 /// See [`Engine::remove`](crate::core::engine::Engine::remove).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_remove(run: u32, item: u32) {
@@ -91,10 +98,10 @@ pub extern "C" fn engine_hold(run: u32, until: f64, now: f64) {
     with_engine(|engine| engine.hold(RunId(run), until, now));
 }
 
-/// See [`Engine::weigh`](crate::core::engine::Engine::weigh).
+/// See [`Engine::weigh`](crate::core::engine::Engine::weigh). NaN is the default weight.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_weigh(run: u32, item: u32, weight: f64) {
-    with_engine(|engine| engine.weigh(RunId(run), item, weight));
+    with_engine(|engine| engine.weigh(RunId(run), item, known(weight)));
 }
 
 /// See [`Engine::report`](crate::core::engine::Engine::report). `total` may be NaN.

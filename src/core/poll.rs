@@ -138,7 +138,8 @@ impl Poll {
         self.errors += 1;
         let AskFailure { verdict, is_reply, is_missing, tolerates } = failure;
         let is_early = is_missing && !self.has_replied;
-        let goes_on = tolerates.unwrap_or(!is_reply || is_early || verdict != Verdict::Final);
+        let goes_on =
+            tolerates.unwrap_or(!is_reply || is_early || !matches!(verdict, Verdict::Final | Verdict::Unknown));
         if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 

@@ -2,6 +2,9 @@
 
 use crate::core::run::items::ItemState;
 
+/// Weight of an item that was given none.
+pub const WEIGHT: f64 = 1.0;
+
 /// Factor by which each interval reduces the weight of older ones. About twenty intervals count, so that a burst of
 /// results does not make the estimate jump.
 const MEMORY: f64 = 0.95;
@@ -55,13 +58,13 @@ impl Progress {
     /// Sets the weight of an item; 1 by default.
     pub fn weigh(&mut self, item: u32, weight: f64) {
         while self.weights.len() <= item as usize {
-            self.weights.push(1.0);
+            self.weights.push(WEIGHT);
         }
         self.weights[item as usize] = weight;
     }
 
     fn weight_of(&self, item: u32) -> f64 {
-        self.weights.get(item as usize).copied().unwrap_or(1.0)
+        self.weights.get(item as usize).copied().unwrap_or(WEIGHT)
     }
 
     /// Changes the fraction of an item in progress.

@@ -1,10 +1,10 @@
 // Async contexts: request ids and traces on servers. Browsers have none yet.
 
 /** Calls a function in the async context in which the snapshot was taken. */
-export type Within = <A extends unknown[], R>(callback: (...args: A) => R, ...args: A) => R;
+export type InContext = <A extends unknown[], R>(callback: (...args: A) => R, ...args: A) => R;
 
 interface AsyncHooks {
-  readonly AsyncLocalStorage?: { snapshot?(): Within };
+  readonly AsyncLocalStorage?: { snapshot?(): InContext };
 }
 
 const storage = (() => {
@@ -24,16 +24,16 @@ interface Zones {
 
 const zoneNow = () => (globalThis as { Zone?: Zones }).Zone?.current;
 
-/** Returns what calls in the present zone; zones get lost at an `await`. */
-export function inZone(): Within {
+/** Returns a function that calls others in the present zone. An `await` would lose the zone. */
+export function inZone(): InContext {
   const zone = zoneNow();
   return zone ? (callback, ...args) => zone.run(callback, undefined, args) : (callback, ...args) => callback(...args);
 }
 
-/** Takes a snapshot of the async context of whoever calls now; `undefined` where there are none, as in browsers. */
-export function snapshot(): Within | undefined {
-  const within = storage?.snapshot?.();
-  if (!zoneNow()) return within;
+/** Returns a snapshot of the async context of the caller; `undefined` where there are none, as in browsers. */
+export function snapshot(): InContext | undefined {
+  const inContext = storage?.snapshot?.();
+  if (!zoneNow()) return inContext;
   const zone = inZone();
-  return within ? (callback, ...args) => within(zone, callback, ...args) as ReturnType<typeof callback> : zone;
+  return inContext ? (callback, ...args) => inContext(zone, callback, ...args) as ReturnType<typeof callback> : zone;
 }

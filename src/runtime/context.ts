@@ -4,9 +4,9 @@ import type { TaskContext as PublicContext } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
-import { holdPlaces } from "./held-places.ts";
-import { linkSignals, touchAround } from "./linked-signals.ts";
 import type { Run } from "./run.ts";
+import { linkSignals, touchOuter } from "./signals/outer.ts";
+import { holdPlaces } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
 
 /** A report of a task. */
@@ -62,7 +62,7 @@ export class TaskContext {
   }
 
   get idempotencyKey(): string {
-    return this.#run.bought.key(this.#index, this.#run.items[this.#index], true);
+    return this.#run.keysAndSteps.key(this.#index, this.#run.items[this.#index], true);
   }
 
   /** The values of what the item waited for. */
@@ -72,7 +72,7 @@ export class TaskContext {
 
   /** Whether the item is made anew, though it has or had a value. */
   get regenerating(): boolean {
-    return this.#run.bought.isRenewed(this.#index);
+    return this.#run.keysAndSteps.isRenewed(this.#index);
   }
 
   // Getters and not methods: tasks destructure the context.
@@ -83,10 +83,10 @@ export class TaskContext {
   get step(): Step {
     const make = (name: string) => new StepContext(this, name);
     return <S>(name: string, work: (context: PublicContext) => S) =>
-      this.#run.bought.step(this.#index, name, work, make) as Promise<Awaited<S>>;
+      this.#run.keysAndSteps.step(this.#index, name, work, make) as Promise<Awaited<S>>;
   }
 
-  /** What it says now is late news. */
+  /** Whether the attempt has ended: its reports no longer count. */
   get #isOver(): boolean {
     return this.#slot.serial !== this.#serial || this.#slot.isAbandoned;
   }
@@ -99,23 +99,23 @@ export class TaskContext {
     drainSoon();
   }
 
-  /** Takes it as a sign of life of an attempt, and of those around it whose signals its run was given. */
+  /** Reports a sign of life of an attempt, and of the outer attempts whose signals its run was given. */
   static touch(context: TaskContext): void {
     if (context.#isOver) return;
     engineOf(context.#run).engine_touched(context.#slot.number, NaN, now());
-    touchAround(context.#run.signals);
+    touchOuter(context.#run.signals);
   }
 
-  /** Says whether an attempt is busy with a callback of its caller: until that is over, it is not silent. */
+  /** Reports whether an attempt waits for a callback of its caller. Meanwhile its idle time does not run. */
   static setBusy(context: TaskContext, isBusy: boolean): void {
     if (context.#isOver) return;
     engineOf(context.#run).engine_set_busy(context.#slot.number, isBusy ? 1 : 0, now());
-    touchAround(context.#run.signals);
+    touchOuter(context.#run.signals);
   }
 
-  /** Returns the key of an item for a question: who asks does not send it. */
+  /** Returns the key of an item for a question, which does not send it. */
   static keyOfQuestion(context: TaskContext): string {
-    return context.#run.bought.key(context.#index, context.#run.items[context.#index], false);
+    return context.#run.keysAndSteps.key(context.#index, context.#run.items[context.#index], false);
   }
 }
 

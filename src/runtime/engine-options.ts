@@ -1,7 +1,7 @@
-// What the engine is told of a run when it is opened.
+// Collects the options with which a run is opened in the engine.
 
-import { parentSlot } from "./held-places.ts";
 import type { Run } from "./run.ts";
+import { parentSlot } from "./signals/places.ts";
 import * as table from "./table.ts";
 
 /** Returns the options of a run as numbers, by the indexes of the table. */
@@ -11,7 +11,7 @@ export function engineOptions({ options, items, source, heldPlaces }: Run): Floa
   if (source) numbers[table.OPTION_SOURCE] = table.SOURCE_PULLED;
   numbers[table.OPTION_INSPECTS] = options.skip || options.key || options.after ? 1 : 0;
   numbers[table.OPTION_HAS_INPUTS] = options.after ? 1 : 0;
-  numbers[table.OPTION_BY_PRIORITY] = options.priority ? 1 : 0;
+  numbers[table.OPTION_HAS_PRIORITIES] = options.priority ? 1 : 0;
   if (limiter) numbers[table.OPTION_LIMITER] = limiter.id;
   if (heldPlaces.length > 0) numbers[table.OPTION_PARENT] = parentSlot(heldPlaces, limiter);
   return numbers;

@@ -1,6 +1,6 @@
 // The errors of sluicegate.
 
-import { parsedBody, pathOf, saidIn } from "./calls/bodies.ts";
+import { messageIn, parsedBody, pathOf } from "./calls/bodies.ts";
 import { factsOf, retryAfterOf } from "./calls/facts.ts";
 import { hintOf } from "./calls/wait-hint.ts";
 import { badOption, property, textOf } from "./values.ts";
@@ -28,7 +28,7 @@ export class HttpError extends Error {
     if (typeof property(response, "text") !== "function") throw badOption("response", "a Response", response);
     const { status, headers, url } = response;
     const body = parsedBody(await response.text());
-    const message = `${pathOf(url) || "The server"} answered ${status}${saidIn(body)}`;
+    const message = `${pathOf(url) || "The server"} answered ${status}${messageIn(body)}`;
     return new HttpError(message, status, body, headers, hintOf(status, headers, body));
   }
 }

@@ -18,7 +18,7 @@ import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import { pull } from "./pulling.ts";
 import { type Run, SKIP } from "./run.ts";
-import { followSignals, unfollowSignals } from "./signals.ts";
+import { followSignals, unfollowSignals } from "./signals/following.ts";
 import { NOTHING, Slot, waitFor } from "./slot.ts";
 import * as table from "./table.ts";
 import { measure } from "./trace.ts";
@@ -85,8 +85,8 @@ type Work = (run: Run, index: number, context: TaskContext, start: Start) => unk
 /** Returns the result of the task, or `NOTHING` if it threw. */
 function call(slot: Slot, run: Run, work: Work, context: TaskContext, start: Start): unknown {
   try {
-    const { within } = run;
-    return within ? within(work, run, slot.index, context, start) : work(run, slot.index, context, start);
+    const { inContext } = run;
+    return inContext ? inContext(work, run, slot.index, context, start) : work(run, slot.index, context, start);
   } catch (error) {
     settle(slot, failedAttempt, error);
     return NOTHING;
@@ -120,7 +120,7 @@ function fulfil(slot: Slot, result: unknown): void {
   let value = result;
   if (run.mode.accept) {
     try {
-      value = run.within ? run.within(accept, run, slot, result) : accept(run, slot, result);
+      value = run.inContext ? run.inContext(accept, run, slot, result) : accept(run, slot, result);
     } catch (error) {
       return failedAttempt(slot, error);
     }
@@ -129,7 +129,7 @@ function fulfil(slot: Slot, result: unknown): void {
   if (after === table.SUCCESS_FULFILLED) run.fulfilled(slot, value);
 }
 
-/** Not in the async context of whoever made the engine go on. */
+/** Runs in the async context of the run, not in that of the code that woke the engine. */
 const accept = ({ mode }: Run, { index, step }: Slot, result: unknown): unknown => mode.accept?.(index, step, result);
 
 function failedAttempt(slot: Slot, error: unknown): void {
@@ -204,7 +204,7 @@ setDrain(drain);
 function doNext(): boolean {
   polledAt = clock();
   const kind = engine.engine_poll(polledAt);
-  if (kind === table.OUTPUT_IDLE) return tellProgress();
+  if (kind === table.OUTPUT_IDLE) return reportProgress();
   const fields = output();
   if (kind === table.OUTPUT_START) {
     start(fields);
@@ -258,7 +258,7 @@ function abandon(run: Run, index: number, attempts: number, slot: Slot | undefin
   run.cancelled(index, attempts, slot, reason);
 }
 
-/** Gives the event loop a turn, then goes on. */
+/** Gives the event loop a turn, then continues. */
 function rest(): void {
   isResting = true;
   nextTurn(() => {
@@ -276,7 +276,7 @@ export function begin(run: Run, verb: (numbers: Float64Array) => number): Promis
   const { result, accept } = run.mode;
   run.isPlain = result === "values" && !accept && !run.source && !run.options.onOutcome && !run.options.trace;
   rankItems(run, 0);
-  run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight));
+  run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight ?? NaN));
   enter(run);
   followSignals(run);
   drainSoon();
@@ -295,7 +295,7 @@ export function revive(run: Run): void {
   if (runs[run.id] !== run) enter(run);
 }
 
-/** Adds an item to a finished run, and starts it: what was asked for again leads on. Returns whether it did. */
+/** Adds an item to a finished run, after an item that was requested again, and starts it. Returns whether it did. */
 export function leadOn(run: Run, item: unknown): boolean {
   if (engineOf(run).engine_lead_on(run.id, now()) === 0) return false;
   run.append([item]);
@@ -305,7 +305,7 @@ export function leadOn(run: Run, item: unknown): boolean {
   return true;
 }
 
-/** Nothing of the run is under way any more, until an item is asked for by name. */
+/** Unregisters a finished run, until one of its items is requested. */
 function leave(run: Run): void {
   watched.delete(run);
   unfollowOnline(run);
@@ -323,14 +323,14 @@ function finish(run: Run, status: number): void {
   }
   // Before the watchers are called, because they may request an item.
   run.finish(status, progress);
-  tell(run, progress);
+  notify(run, progress);
   run.live?.finished();
 }
 
 // ───────────── progress ─────────────
 
 /** Reports the runs that have changed since their last report. Returns whether there were any. */
-function tellProgress(): boolean {
+function reportProgress(): boolean {
   if (isBurst()) return false;
   let isAny = false;
   for (const run of watched) {
@@ -338,14 +338,14 @@ function tellProgress(): boolean {
     if (!run.hasChanged) continue;
     isAny = true;
     const at = now();
-    tell(run, run.options.onProgress && progressOf(run));
+    notify(run, run.options.onProgress && progressOf(run));
     countReport(at, now(), drainNow);
     if (run.isOver && engine.engine_is_busy(run.id) === 0) leave(run);
   }
   return isAny;
 }
 
-function tell(run: Run, progress: ReturnType<typeof progressOf> | undefined): void {
+function notify(run: Run, progress: ReturnType<typeof progressOf> | undefined): void {
   run.hasChanged = false;
   const { onProgress } = run.options;
   if (onProgress && progress) run.call(onProgress, progress);

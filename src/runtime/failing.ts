@@ -1,14 +1,13 @@
 // Handles failed attempts: reports the facts to the engine, and executes its decision.
 
-import { factsOf, verdictOf } from "./calls/facts.ts";
-import { classify, factsForEngine, type Judged } from "./calls/judgement.ts";
+import { classify, factsForEngine, type Judged, VERDICTS } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
 import { engineOf } from "./fast-path.ts";
 import { tellOnline } from "./online.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
 import type { Attempt } from "./outcomes.ts";
 import type { Run, RunState } from "./run.ts";
-import { abortError } from "./signals.ts";
+import { abortError } from "./signals/following.ts";
 import type { Slot } from "./slot.ts";
 import * as table from "./table.ts";
 import { property, reportUncaught, textOf } from "./values.ts";
@@ -21,33 +20,35 @@ export function failed(slot: Slot, error: unknown): void {
 
 /** Handles a timeout. `overdue` says which time limit was exceeded. */
 export function timedOut(slot: Slot, overdue: number): void {
-  const error = timeoutError(slot.run.mode.noun, slot.run.options, overdue);
+  const error = timeoutError(slot.run.mode.attemptName, slot.run.options, overdue);
   slot.abandon(error);
   follow(slot, error, true);
 }
 
-/** Returns the error of a time limit that was exceeded. `noun` names what took too long. */
-export function timeoutError(noun: string | undefined, { numbers }: Options, overdue: number): DOMException {
-  return new DOMException(textOfTimeout(noun ?? "attempt", numbers, overdue), "TimeoutError");
+/** Returns the error of a time limit that was exceeded. `attemptName` names what took too long. */
+export function timeoutError(attemptName: string | undefined, { numbers }: Options, overdue: number): DOMException {
+  return new DOMException(textOfTimeout(attemptName ?? "attempt", numbers, overdue), "TimeoutError");
 }
 
-function textOfTimeout(noun: string, numbers: Float64Array, overdue: number): string {
-  if (overdue === table.OVERDUE_IDLE) return `The ${noun} was silent for ${numbers[table.OPTION_IDLE_TIMEOUT]} ms`;
+function textOfTimeout(attemptName: string, numbers: Float64Array, overdue: number): string {
+  if (overdue === table.OVERDUE_IDLE)
+    return `The ${attemptName} was silent for ${numbers[table.OPTION_IDLE_TIMEOUT]} ms`;
   if (overdue === table.OVERDUE_ITEM) {
     return `All attempts together took longer than ${numbers[table.OPTION_TOTAL_TIMEOUT]} ms`;
   }
-  return `The ${noun} took longer than ${numbers[table.OPTION_TIMEOUT]} ms`;
+  return `The ${attemptName} took longer than ${numbers[table.OPTION_TIMEOUT]} ms`;
 }
 
 function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const { run, index, reconciles } = slot;
   tellOnline(run);
   const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
-  const after = tell(slot, judged, isTimeout);
+  const after = reportToEngine(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;
   if (reconciles) {
     // A server that cannot be asked is expected. A bug in `reconcile` is reported.
-    const isDefect = verdictOf(error) === table.VERDICT_FINAL && property(error, "status") === undefined;
+    const isFinal = VERDICTS[judged.verdict] === "final";
+    const isDefect = isFinal && property(error, "status") === undefined;
     if (isDefect && !slot.isAbandoned) reportUncaught(error);
     return afterQuestion(slot, after);
   }
@@ -60,15 +61,12 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
 }
 
-/** Failures that no repetition mends, or that were repeated already. */
-const MEANT_TO_FAIL = /^(AbortError|RetryError|ContinuationError|TypeError|ReferenceError|RangeError)$/;
-
-/** The caller asked for retries, and the first failure is the last. */
+/** Warns that the first failure was the last, if a caller who asked for retries may not expect that. */
 function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decision, facts }: Judged): void {
-  const { retry, numbers } = run.options;
-  if (!retry || retry === DEFAULT_POLICY || attempt > 1 || numbers[table.OPTION_ATTEMPTS] === 1) return;
-  if (decision !== table.DECISION_NONE || facts & table.FACT_END_REASON) return;
-  if (verdict === table.VERDICT_AMBIGUOUS && (facts & table.FACT_KEYED) === 0) {
+  const { retry } = run.options;
+  if (!retry || retry === DEFAULT_POLICY) return;
+  const unexpected = engineOf(run).engine_unexpected_end(run.id, attempt, facts, verdict, decision);
+  if (unexpected === table.VERDICT_AMBIGUOUS) {
     warnOnce(
       "ambiguous",
       () =>
@@ -76,8 +74,7 @@ function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decisi
         "Give callPhase an `idempotencyKey`, or let the task send `context.idempotencyKey`. Where a repetition costs " +
         'nothing, give callPhase `resend: "always"`, or let `retry.classify` return "retry".',
     );
-  } else if (verdict === table.VERDICT_FINAL && factsOf(error).status === undefined) {
-    if (MEANT_TO_FAIL.test(textOf(property(error, "name")))) return;
+  } else if (unexpected === table.VERDICT_UNKNOWN) {
     warnOnce(
       "unknown",
       () =>
@@ -87,7 +84,7 @@ function warnOfNoRetry({ run, attempt }: Slot, error: unknown, { verdict, decisi
   }
 }
 
-function tell(slot: Slot, judged: Judged, isTimeout: boolean): number {
+function reportToEngine(slot: Slot, judged: Judged, isTimeout: boolean): number {
   const { facts, verdict, cause, decision, retryAfter, delay, random } = judged;
   const timeout = isTimeout ? 1 : 0;
   return engineOf(slot.run).engine_failed(
@@ -126,14 +123,14 @@ export function rejectWithLast(run: Run, index: number, attempt: number, step: n
 /** Rejects an item. The engine decides what that does to the other items. */
 export function reject(run: Run, index: number, attempt: Attempt | undefined, error: unknown, pauses = false): void {
   const reason = run.reasonOf(index, error);
-  const answer = run.options.onFailure ? ask(run, reason, index) : table.MODE_ASK;
+  const answer = run.mode.failureModes?.[index] ?? ask(run, reason, index);
   // Before the callbacks, because they may resume the run at once.
   const step = attempt?.step ?? 0;
   const wasRunning = run.live !== undefined && isIn("running", run);
   const stops = engineOf(run).engine_follow_rejection(run.id, step, pauses ? 1 : 0, answer, clock());
   run.rejected(index, attempt, reason);
   if (stops) run.endedBy(abortError("The run was stopped by the failure of another item"));
-  // Whoever looks on sees the state; whoever was told of the failure may have resumed the run.
+  // Watchers see the state of the run. A callback may have resumed it meanwhile.
   if (wasRunning && isIn("paused", run) && !run.live?.isWatched) warnOfPause(run.keyOf(index), reason);
 }
 
@@ -152,9 +149,10 @@ function warnOfPause(key: string, reason: unknown): void {
 /** Returns the answer of `onFailure`, as a number of the table. */
 function ask(run: Run, reason: unknown, index: number): number {
   const { onFailure } = run.options;
+  if (!onFailure) return table.MODE_ASK;
   try {
-    const call = () => onFailure?.(reason, run.items[index]);
-    const answer = run.within ? run.within(call) : call();
+    const call = () => onFailure(reason, run.items[index]);
+    const answer = run.inContext ? run.inContext(call) : call();
     const mode = modeNumber(answer);
     if (mode !== undefined) return mode;
     throw new TypeError(`\`onFailure\` must return "continue", "stop" or "pause", got ${textOf(answer)}`);

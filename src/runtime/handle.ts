@@ -22,7 +22,7 @@ import {
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
 import type { Run, RunState } from "./run.ts";
-import { abortError, onAbort } from "./signals.ts";
+import { abortError, onAbort } from "./signals/following.ts";
 import { indexWhenRead } from "./unread.ts";
 import { badOption, isObject } from "./values.ts";
 
@@ -84,7 +84,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     return this.#live.subscribe(functionNamed("listener", listener) as () => void);
   }
 
-  /** Calls a function with each outcome: those that are there, and those to come. */
+  /** Calls a function with each outcome, earlier and later ones. */
   [WATCH](listener: (outcome: Outcome<unknown>) => unknown): void {
     this.#live.watch(listener);
   }
@@ -116,7 +116,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   cancel(reason?: unknown): void {
     const run = this.#run;
     const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
-    // What is stored before more can follow is unknown to the engine.
+    // The engine does not know that a phase stores a chunk before the next one can follow.
     if (takesEffect || run.leadsOn) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
     this.#changed();
   }
@@ -169,7 +169,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     const isAgain = isNew || run.mode.unfinished?.() === index;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
-    if (isNew) run.bought.forget(index);
+    if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
     run.reopen(index);
     revive(run);
@@ -246,7 +246,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     refusePromises(added);
     if (added.length === 0) return;
     if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
-    // All of them or none: what `items` or `key` throws leaves the run as it was.
+    // Adds all items or none: if `items` or `key` throws, the run does not change.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
     rankItems(run, before);

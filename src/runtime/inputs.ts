@@ -49,7 +49,7 @@ export class Inputs {
   /** Asks the caller what an item waits for. Returns whether it is for anything. */
   await(run: Run, index: number, after: AnyFunction): boolean {
     this.forget(index);
-    const given = run.within ? run.within(after, run.items[index], index) : after(run.items[index], index);
+    const given = run.inContext ? run.inContext(after, run.items[index], index) : after(run.items[index], index);
     if (given === undefined || given === null) return false;
     if (!Array.isArray(given)) {
       const isPromise = typeof property(given, "then") === "function";

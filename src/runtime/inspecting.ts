@@ -1,11 +1,11 @@
-// Looks at an item before it starts: whether its key can be read, `skip` passes it over, or it waits for others.
+// Inspects items before they start: reads their keys, and calls `skip` and `after`.
 
 import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
 import { isObject, textOf } from "./values.ts";
 
-/** Answers the engine for an item. One that was requested is made whatever `skip` says. */
+/** Answers the engine for an item. `skip` is not called for a requested item. */
 export function inspect(run: Run, index: number, isRequested: boolean): void {
   let verdict: unknown = false;
   let waits = false;
@@ -30,7 +30,7 @@ export function inspect(run: Run, index: number, isRequested: boolean): void {
 function askSkip(run: Run, index: number): unknown {
   const { skip } = run.options;
   if (!skip) return false;
-  const verdict = run.within ? run.within(skip, run.items[index], index) : skip(run.items[index], index);
+  const verdict = run.inContext ? run.inContext(skip, run.items[index], index) : skip(run.items[index], index);
   if (isObject(verdict) && !("value" in verdict)) {
     throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
   }

@@ -87,10 +87,10 @@ export class Limiter {
   async run<R>(task: (context: TaskContext) => R, options?: unknown): Promise<Awaited<R>> {
     functionNamed("task", task);
     refuseUnknown(optionsOf(options), LIMITED_OPTIONS);
-    const { priority = 0, signal } = optionsOf(options);
-    if (!Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
+    const { priority, signal } = optionsOf(options);
+    if (priority !== undefined && !Number.isInteger(priority)) throw badOption("priority", "an integer", priority);
     const checked = runOptions({ signal, limiter: this });
-    checked.numbers[table.OPTION_PRIORITY] = priority as number;
+    checked.numbers[table.OPTION_LIMITER_PRIORITY] = (priority as number | undefined) ?? NaN;
     return openOne({ options: checked, call: task }, runLimited) as Promise<Awaited<R>>;
   }
 }
@@ -122,7 +122,7 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   return numbers;
 }
 
-/** Throws for bounds of which the least is above the greatest, and for a limit that is not within them. */
+/** Throws for bounds of which the least is above the greatest, and for a limit that is not inContext them. */
 function refuseEmptyRange(limit: number, min: number | undefined, max: number | undefined): void {
   if (min !== undefined && min > (max ?? limit)) {
     const most = max === undefined ? `limit (${limit})` : `adaptive.max (${max})`;

@@ -20,7 +20,7 @@ function deferred<T>(): Deferred<T> {
 export class Live {
   /** Outcomes in the order in which they settled. */
   readonly settledOutcomes: (Outcome<unknown> | undefined)[] = [];
-  /** Where the outcomes of an item are among these. */
+  /** Indexes of the outcomes of an item in `settledOutcomes`. */
   readonly #places = new Map<number, number[]>();
   readonly #run: Run;
   readonly #items = new Map<number, OpenItem>();
@@ -51,8 +51,8 @@ export class Live {
   reported(index: number, fraction: number | undefined, data: unknown): void {
     const before = this.#items.get(index);
     if (!before) return;
-    const news = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
-    this.#set(index, { ...before, ...news });
+    const changes = { ...(fraction !== undefined && { fraction }), ...(data !== undefined && { data }) };
+    this.#set(index, { ...before, ...changes });
   }
 
   settled(outcome: Outcome<unknown>): void {
@@ -68,7 +68,7 @@ export class Live {
     this.#wake();
   }
 
-  /** Tells all listeners that something has changed. */
+  /** Notifies all listeners of a change. */
   notify(): void {
     this.#snapshot = undefined;
     for (const listener of [...this.#listeners]) {
@@ -123,7 +123,7 @@ export class Live {
     return () => void this.#listeners.delete(own);
   }
 
-  /** Calls a function with each outcome: those that are there, and those to come. */
+  /** Calls a function with each outcome, earlier and later ones. */
   watch(watcher: (outcome: Outcome<unknown>) => unknown): void {
     for (const outcome of this.settledOutcomes) if (outcome) this.#run.call(watcher, outcome);
     this.#watchers.push(watcher);

@@ -25,22 +25,22 @@ export interface Mode {
   accept?(index: number, step: number, value: unknown): unknown;
   /** Adds the fields of the mode to the context of a question. */
   contextOf?(index: number, context: TaskContext): TaskContext;
-  /** Returns whether the call is keyed. */
-  isKeyed?(): boolean;
   /** Returns the fulfilled item that a retry makes again all the same, if there is one. */
   unfinished?(): number | undefined;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
-  /** Returns whether the request of the attempt has left. */
-  wasSent?(): boolean;
+  /** Returns the facts of the request of an attempt (`FACT_*`). @default `FACT_SENT` */
+  facts?(): number;
   /** Returns the name of a step. */
   stepName?(step: number): "prepare" | "commit";
   /** Handles a skipped item. `verdict` is the result of `skip`. */
   skipped?(index: number, verdict: unknown): void;
   /** The word for an attempt in the message of a timeout. @default "attempt" */
-  readonly noun?: string;
+  readonly attemptName?: string;
   /** Whether items always follow one another, so that the concurrency cannot change. */
   readonly isSerial?: boolean;
-  /** Shares of the progress, by item. */
-  readonly weights?: readonly number[];
+  /** Shares of the progress, by item; `undefined` for the default. */
+  readonly weights?: readonly (number | undefined)[];
+  /** What the failure of an item does to the others (`MODE_*`), by item. It replaces `onFailure`. */
+  readonly failureModes?: readonly number[];
 }

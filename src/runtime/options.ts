@@ -1,5 +1,5 @@
-// Reads and checks what callers pass. What cannot be used is a TypeError that names the option and the value. Numbers
-// go to the engine, which has the defaults; functions stay here.
+// Reads and checks the arguments of callers. An invalid one is a TypeError that names the option and the value. Numbers
+// go to the engine, which has the defaults. Functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
 import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";

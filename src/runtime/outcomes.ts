@@ -75,11 +75,4 @@ export class Outcomes {
     const values = outcomes.flatMap((outcome) => ("value" in outcome ? [outcome.value] : []));
     return { status, outcomes, values, error: this.error(items, sourceError), progress };
   }
-
-  /** Returns whether all of a number of items are fulfilled or skipped. */
-  isClean(items: number): boolean {
-    const isGood = ({ status }: Outcome<unknown>) => status === "fulfilled" || status === "skipped";
-    const outcomes = this.list.filter((outcome) => outcome !== undefined);
-    return outcomes.length === items && outcomes.every(isGood);
-  }
 }

@@ -4,7 +4,7 @@ import { drainNow } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import { rankItems } from "./priorities.ts";
 import type { Run } from "./run.ts";
-import { abortError } from "./signals.ts";
+import { abortError } from "./signals/following.ts";
 
 /** Asks the source of a run for an item. */
 export function pull(run: Run): void {
@@ -19,7 +19,7 @@ export function pull(run: Run): void {
     if (!run.isOver) sourceFailed(run, error);
     if (source.isAsync) drainNow();
   };
-  if (run.within) run.within(next);
+  if (run.inContext) run.inContext(next);
   else next();
 }
 

@@ -2,20 +2,20 @@
 // are in the engine.
 
 import type { Outcome, Progress, RunReport } from "../npm/types.ts";
-import { snapshot, type Within } from "./async-context.ts";
-import { Bought, type MakeKey } from "./bought.ts";
+import { type InContext, snapshot } from "./async-context.ts";
 import { EXACT, now, type Timing, timingOf } from "./clock.ts";
 import { engine } from "./engine.ts";
 import { Failures } from "./failures.ts";
 import { type FastPath, newFastPath } from "./fast-path.ts";
-import { type HeldPlace, placesOf } from "./held-places.ts";
 import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
+import { KeysAndSteps, type MakeKey } from "./keys-and-steps.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
 import type { Options } from "./options.ts";
 import { type Attempt, type How, Outcomes, type SourceError, type Status } from "./outcomes.ts";
 import { askPriorities } from "./priorities.ts";
+import { type HeldPlace, placesOf } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
 import { Source } from "./sources.ts";
 import * as table from "./table.ts";
@@ -44,7 +44,7 @@ export class Run {
   readonly signals: readonly AbortSignal[];
   readonly heldPlaces: readonly HeldPlace[];
   /** Calls user code in the async context in which the run was started. */
-  readonly within: Within | undefined;
+  readonly inContext: InContext | undefined;
   readonly timing: Timing;
   readonly promise: Promise<unknown>;
   /** Values by index, if the run resolves to values. */
@@ -53,12 +53,12 @@ export class Run {
   /** Outcomes by index, if the run resolves to a report. */
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
   /** Idempotency keys and steps of the items. */
-  readonly bought: Bought;
-  /** What items waited for before they started, where they may. */
+  readonly keysAndSteps: KeysAndSteps;
+  /** The inputs of items, if the run has `after`. */
   readonly inputs: Inputs | undefined;
-  /** Items that somebody waits for and that have not been read, where there are any. */
+  /** Items that somebody waits for and that have not been read, if there are any. */
   unread: Unread | undefined = undefined;
-  /** The priorities that the engine has not been told yet. */
+  /** Priorities that were not reported to the engine yet. */
   priorities: readonly number[] | undefined = undefined;
   readonly fastPath: FastPath = newFastPath();
   /** Whether an item only needs its task called and its value stored. */
@@ -69,7 +69,7 @@ export class Run {
   live: Live | undefined = undefined;
   /** Reasons of abandoned attempts, by serial number. */
   abandoned: Map<number, unknown> | undefined = undefined;
-  /** Why the run ended early, or what was asked for again after the end. */
+  /** Why the run, or an item that was requested after its end, ended early. */
   #reason: unknown = NO_REASON;
   /** Error of the source. */
   sourceError: SourceError = undefined;
@@ -84,10 +84,8 @@ export class Run {
   #firstReason: unknown = undefined;
   /** The status of the first end. */
   #status: Status | undefined = undefined;
-  /** Whether more is to follow what was asked for again after the end. */
+  /** Whether more items may follow one that was requested after the end. */
   leadsOn = false;
-  /** Whether items were asked for again after the end. */
-  #wasReopened = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
   /** Promises that the result waits for. */
@@ -105,10 +103,10 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
-    this.bought = new Bought(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
+    this.keysAndSteps = new KeysAndSteps(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
-    this.within = snapshot();
+    this.inContext = snapshot();
     this.outcomes = mode.result === "report" ? this.#results.list : undefined;
     this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
@@ -133,7 +131,7 @@ export class Run {
     return this.id < 0 ? "finished" : (STATES[engine.engine_state(this.id)] as RunState);
   }
 
-  /** Adds items: all, or none where a key is not a new one. Returns how many. */
+  /** Adds all items, or none if a key is not new. Returns their number. */
   append(items: readonly unknown[]): number {
     const before = this.items.length;
     try {
@@ -155,11 +153,6 @@ export class Run {
       if (this.#reason !== NO_REASON) this.#cancelled.abort(this.#reason);
     }
     return this.#cancelled.signal;
-  }
-
-  /** Returns whether the call of the item is keyed. */
-  isKeyed(index: number): boolean {
-    return this.mode.isKeyed?.() === true || this.bought.isSent(index);
   }
 
   lastError(index: number): unknown {
@@ -201,8 +194,8 @@ export class Run {
   /** Calls a callback of the user. Its errors and rejections are reported and do not harm the run. */
   call<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Promise<unknown> | undefined {
     try {
-      const told = this.within ? this.within(callback, ...args) : callback(...args);
-      return told === undefined ? undefined : Promise.resolve(told).catch(reportUncaught);
+      const result = this.inContext ? this.inContext(callback, ...args) : callback(...args);
+      return result === undefined ? undefined : Promise.resolve(result).catch(reportUncaught);
     } catch (error) {
       reportUncaught(error);
       return undefined;
@@ -264,16 +257,16 @@ export class Run {
       if (this.outcomes) this.#results.add(outcome);
       // First, because `onOutcome` may retry the item.
       this.live?.settled(outcome);
-      if (this.options.onOutcome) this.#tell(outcome);
+      if (this.options.onOutcome) this.#reportOutcome(outcome);
     }
     // Frees an item of a source, unless it may be retried.
     if (this.source && !this.live) this.items[index] = undefined;
   }
 
-  #tell(outcome: Outcome<unknown>): void {
+  #reportOutcome(outcome: Outcome<unknown>): void {
     const { onOutcome } = this.options;
-    const told = onOutcome && this.call(onOutcome, outcome, this.items[outcome.index]);
-    if (told) this.holdResult(told);
+    const promise = onOutcome && this.call(onOutcome, outcome, this.items[outcome.index]);
+    if (promise) this.holdResult(promise);
   }
 
   /** Delays the result until a promise has settled. */
@@ -333,7 +326,6 @@ export class Run {
     if (this.isOver) {
       this.#reason = NO_REASON;
       this.#cancelled = undefined;
-      this.#wasReopened = true;
     }
     this.#results.forget(index);
     this.inputs?.forget(index);
@@ -345,13 +337,13 @@ export class Run {
     return this.#results.rejected();
   }
 
-  /** Forgets a settled item, and all that was kept for it. */
+  /** Forgets a settled item and its data. */
   remove(index: number): void {
     this.itemKeys.remove(index);
     this.live?.remove(index);
     this.#results.forget(index);
     this.inputs?.forget(index);
-    this.bought.remove(index);
+    this.keysAndSteps.remove(index);
     this.items[index] = undefined;
     this.hasChanged = true;
   }
@@ -384,13 +376,11 @@ export class Run {
     return [...values];
   }
 
-  /**
-   * Returns the report at this moment. Before the end its status is "partial". After retries it is "completed" if all
-   * items are fulfilled or skipped.
-   */
+  /** Returns the report at this moment. Before the end its status is "partial". */
   report(progress: Progress): RunReport<unknown> {
-    const isRepaired = this.#wasReopened && !this.leadsOn && this.#results.isClean(this.#present);
-    const status = isRepaired ? "completed" : (this.#status ?? "partial");
+    // The engine keeps runs with a handle, because retries may complete them.
+    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id, this.leadsOn ? 1 : 0)];
+    const status = current ?? this.#status ?? "partial";
     return this.#results.report(status, this.#present, this.sourceError, progress);
   }
 }

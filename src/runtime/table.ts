@@ -58,6 +58,7 @@ export const FAILURE_CANCELLED = 4;
 export const VERDICT_FINAL = 0;
 export const VERDICT_REFUSED = 1;
 export const VERDICT_AMBIGUOUS = 2;
+export const VERDICT_UNKNOWN = 3;
 
 // Decisions of the caller's `classify`.
 export const DECISION_NONE = 0;
@@ -71,6 +72,8 @@ export const FACT_SENT = 1;
 export const FACT_KEYED = 2;
 export const FACT_THROTTLED = 4;
 export const FACT_END_REASON = 8;
+export const FACT_SAFE_METHOD = 16;
+export const FACT_RESENDS = 32;
 
 // What a failure does to the other items of a run.
 export const MODE_CONTINUE = 0;
@@ -116,10 +119,10 @@ export const OPTION_ON_PREPARE_FAILURE = 18;
 export const OPTION_ON_COMMIT_FAILURE = 19;
 export const OPTION_INSPECTS = 20;
 export const OPTION_LIMITER = 21;
-export const OPTION_PRIORITY = 22;
+export const OPTION_LIMITER_PRIORITY = 22;
 export const OPTION_PARENT = 23;
 export const OPTION_HAS_INPUTS = 24;
-export const OPTION_BY_PRIORITY = 25;
+export const OPTION_HAS_PRIORITIES = 25;
 export const OPTION_WAITS_ONLINE = 26;
 export const OPTION_COUNT = 27;
 
@@ -209,3 +212,6 @@ export const WAIT_HINT_HEADERS = [
   "anthropic-ratelimit-output-tokens-reset",
   "anthropic-ratelimit-output-tokens-remaining",
 ] as const;
+
+// Methods of requests that are safe to repeat.
+export const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];

@@ -19,7 +19,7 @@ export function setWarnings(to: unknown): void {
   say = to === true ? onConsole : (to as Say | false);
 }
 
-/** Warns of something once a kind. `text` is asked for only where there is somebody to read it. */
+/** Warns once for each kind. Calls `text` only if the warning is shown. */
 export function warnOnce(kind: string, text: () => string): void {
   if (say === false || given.has(kind) || !isDevelopment()) return;
   given.add(kind);

@@ -67,7 +67,7 @@ impl World {
         let (policy, config, offline) = (it.config.retry, it.config, it.offline);
         let item = &mut it.items[call.item];
         let is_cooled = call.limited && failure.throttled && failure.verdict == Verdict::Refused;
-        let is_cut_off = offline && !failure.throttled && failure.verdict != Verdict::Final;
+        let is_cut_off = offline && !failure.throttled && !matches!(failure.verdict, Verdict::Final | Verdict::Unknown);
         if item.question.is_none() && (is_cooled || is_cut_off) {
             item.refused_since = item.refused_since.min(engine_time);
             let is_free = item.deadline.is_finite() || engine_time - item.refused_since < 300_000.0;

@@ -69,7 +69,7 @@ impl World {
 
 /// Gives an item of a run with priorities one.
 pub fn rank(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, item: u32) {
-    if run.config.by_priority {
+    if run.config.has_priorities {
         let priority = f64::from(rng.u8(0..4));
         run.items[item as usize].priority = priority;
         engine.rank(id, item, priority);

@@ -54,10 +54,10 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         can_resume: rng.u8(0..4) > 0,
         inspects: rng.u8(0..4) == 0,
         has_inputs: false,
-        by_priority: order == Order::Pool && rng.u8(0..4) == 0,
+        has_priorities: order == Order::Pool && rng.u8(0..4) == 0,
         waits_online: rng.u8(0..4) == 0,
         limiter: rng.bool().then_some(limiter),
-        priority: rng.i32(0..3),
+        limiter_priority: rng.i32(0..3),
         // Of whatever attempt is there, if one is.
         parent: rng.bool().then(|| Slot(rng.u32(0..6))),
     };
@@ -78,7 +78,8 @@ fn failure_mode(rng: &mut Rng) -> Option<FailureMode> {
 
 pub fn failure(rng: &mut Rng) -> Failure {
     let verdict = |rng: &mut Rng| {
-        *rng.choice(&[Verdict::Final, Verdict::Refused, Verdict::Refused, Verdict::Ambiguous]).expect("not empty")
+        *rng.choice(&[Verdict::Final, Verdict::Unknown, Verdict::Refused, Verdict::Refused, Verdict::Ambiguous])
+            .expect("not empty")
     };
     let decisions = [Decision::Retry, Decision::Fail, Decision::Pause, Decision::Reconcile];
     let own = verdict(rng);

@@ -151,7 +151,7 @@ mod tests {
     fn items_of_different_weights_are_told_of_one_by_one() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
-        engine.weigh(run, 2, 3.0);
+        engine.weigh(run, 2, Some(3.0));
         starts(&mut engine, 0.0);
         assert_eq!(engine.fast_path_items(run, 1.0), 0..0);
     }

@@ -21,7 +21,7 @@ use crate::core::engine::output::{Output, Overdue};
 use crate::core::engine::timers::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
-use crate::core::progress::{Progress, ServerCounts};
+use crate::core::progress::{Progress, ServerCounts, WEIGHT};
 use crate::core::run::candidate::Candidate;
 use crate::core::run::config::RunConfig;
 use crate::core::run::items::ItemState;
@@ -341,9 +341,9 @@ impl Engine {
     }
 
     /// Sets the share of an item in the progress of its run; 1 by default.
-    pub fn weigh(&mut self, run: RunId, item: u32, weight: f64) {
+    pub fn weigh(&mut self, run: RunId, item: u32, weight: Option<f64>) {
         if let Some(run) = self.runs.get_mut(run.index()) {
-            run.progress.weigh(item, weight);
+            run.progress.weigh(item, weight.unwrap_or(WEIGHT));
         }
     }
 

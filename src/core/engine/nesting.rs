@@ -129,7 +129,7 @@ mod tests {
         let first = engine.open(RunConfig { items: 2, limit: 5, ..nested(Slot(0)) }, 0.0);
         let other = engine.open(one_of(LimiterId(0)), 0.0);
         let second = engine.open(nested(Slot(0)), 0.0);
-        let urgent = engine.open(RunConfig { priority: 1, ..nested(Slot(0)) }, 0.0);
+        let urgent = engine.open(RunConfig { limiter_priority: 1, ..nested(Slot(0)) }, 0.0);
         assert_eq!(starts(&mut engine, 0.0), [(first, Slot(1))]);
         assert_eq!(counts(&engine), Some((1, 4)));
         for (run, waiting) in [(urgent, 3), (first, 2), (second, 1)] {

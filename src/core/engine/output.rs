@@ -123,6 +123,6 @@ pub enum AfterFailure {
     Reconciling,
     /// The item is cancelled: the task ended because its run did.
     Cancelled,
-    /// Nobody waits for this attempt any more.
+    /// The attempt no longer counts.
     Ignored,
 }

@@ -17,7 +17,7 @@ pub enum AfterSuccess {
     Fulfilled,
     /// The first step is done; the second follows in its turn.
     Prepared,
-    /// Nobody waits for this attempt any more.
+    /// The attempt no longer counts.
     Ignored,
 }
 
@@ -101,6 +101,11 @@ impl Engine {
         })
     }
 
+    /// See [`RetryPolicy::unexpected_end`](crate::core::retry::RetryPolicy::unexpected_end).
+    pub fn unexpected_end(&self, run: RunId, attempts: u32, failure: &Failure) -> Option<Verdict> {
+        self.runs.get(run.index())?.config.retry.unexpected_end(attempts, failure)
+    }
+
     /// Handles a failed attempt, and frees its place.
     pub fn failed(&mut self, slot: Slot, failure: &Failure, now: f64) -> AfterFailure {
         let now = self.advance(now);
@@ -166,7 +171,8 @@ impl Engine {
             return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        let is_cut_off = run.is_offline && !failure.throttled && failure.verdict != Verdict::Final;
+        let is_cut_off =
+            run.is_offline && !failure.throttled && !matches!(failure.verdict, Verdict::Final | Verdict::Unknown);
         if is_cut_off || (limiter.is_some() && failure.is_refusal()) {
             attempt.refusals = attempt.refusals.add(attempt.deadline, now);
         }

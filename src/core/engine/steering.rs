@@ -2,8 +2,8 @@
 
 use crate::core::engine::Engine;
 use crate::core::ids::RunId;
-use crate::core::run::State;
 use crate::core::run::items::ItemState;
+use crate::core::run::{State, Status};
 
 impl Engine {
     /// Pauses a run: nothing new starts until [`resume`](Engine::resume). Attempts in flight go on.
@@ -58,6 +58,12 @@ impl Engine {
         true
     }
 
+    /// Returns the status of a run; `None` before its end. After the end, requested items can complete a run, unless
+    /// more is to follow them.
+    pub fn status(&self, id: RunId, more_follows: bool) -> Option<Status> {
+        self.runs.get(id.index())?.status(more_follows)
+    }
+
     /// Removes a settled item: it no longer counts in the progress, and cannot be started again. Returns whether it was
     /// there.
     pub fn remove(&mut self, id: RunId, item: u32) -> bool {
@@ -70,7 +76,7 @@ impl Engine {
         true
     }
 
-    /// Gives an item its priority, in a run that is opened with such.
+    /// Sets the priority of an item, in a run that has priorities.
     pub fn rank(&mut self, id: RunId, item: u32, priority: f64) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.items.rank(item, priority);
@@ -165,6 +171,41 @@ mod tests {
         assert!(engine.retry_item(run, 0, false, 4.0));
         assert_eq!(starts(&mut engine, 4.0).len(), 1);
         assert!(engine.cancel(run, 5.0), "it is under way");
+    }
+
+    #[test]
+    fn items_that_succeed_after_the_end_complete_their_run_unless_more_follows() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 2);
+        engine.failed(Slot(0), &Failure::FINAL, 1.0);
+        assert_eq!(engine.status(run, false), None);
+        engine.fulfilled(Slot(1), 1.0);
+        while engine.poll(1.0).is_some() {}
+        assert_eq!(engine.status(run, false), Some(Status::Partial));
+        assert!(engine.retry_item(run, 0, false, 2.0));
+        assert_eq!(engine.status(run, false), Some(Status::Partial), "it has no outcome");
+        let [(_, slot)] = starts(&mut engine, 2.0)[..] else { panic!("one attempt") };
+        engine.fulfilled(slot, 3.0);
+        assert_eq!(
+            [true, false].map(|more| engine.status(run, more)),
+            [Some(Status::Partial), Some(Status::Completed)]
+        );
+    }
+
+    #[test]
+    fn a_cancelled_run_stays_cancelled_where_an_item_fails_after_the_end() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 1, limit: 1, ..RunConfig::default() }, 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 1);
+        assert!(engine.cancel(run, 1.0));
+        engine.fulfilled(Slot(0), 1.0);
+        while engine.poll(1.0).is_some() {}
+        assert_eq!(engine.status(run, false), Some(Status::Cancelled));
+        assert!(engine.retry_item(run, 0, true, 2.0));
+        let [(_, slot)] = starts(&mut engine, 2.0)[..] else { panic!("one attempt") };
+        engine.failed(slot, &Failure::FINAL, 3.0);
+        assert_eq!(engine.status(run, false), Some(Status::Cancelled), "an item failed");
     }
 
     #[test]

@@ -105,7 +105,7 @@ impl Engine {
             if run.entries & queue != 0 {
                 limiter.drop_stale();
             } else {
-                limiter.enqueue(id, run.config.priority);
+                limiter.enqueue(id, run.config.limiter_priority);
             }
             run.entries |= queue;
         }

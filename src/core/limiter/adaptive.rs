@@ -1,4 +1,4 @@
-//! Finds the limit of a server that does not tell it, from successes and refusals.
+//! Finds the limit of a server that does not publish it, from successes and refusals.
 
 /// Rounds of successes before a refused limit is tried again: at first, and at most.
 const PATIENCE: (u32, u32) = (8, 64);

@@ -40,7 +40,7 @@ const FIRST_MILLISECONDS: f64 = 1e11;
 
 /// The parts of a reply that may have a wait hint.
 #[derive(Clone, Copy)]
-pub struct Said<'a> {
+pub struct ReplyFacts<'a> {
     /// Status of the reply; 0 if there is none.
     pub status: u16,
     /// The texts of [`HEADERS`], empty where there is none.
@@ -56,18 +56,18 @@ pub struct Said<'a> {
 }
 
 /// Returns the wait hint, in milliseconds.
-pub fn wait_hint(said: &Said) -> Option<f64> {
-    let [date, retry_after_ms, retry_after, rate_limit, quotas @ ..] = said.headers else { return None };
+pub fn wait_hint(reply: &ReplyFacts) -> Option<f64> {
+    let [date, retry_after_ms, retry_after, rate_limit, quotas @ ..] = reply.headers else { return None };
     // Dates are compared with the server's own clock, so a wrong clock on either side does not matter.
-    let now = date::parse(date).unwrap_or(said.now);
+    let now = date::parse(date).unwrap_or(reply.now);
     let seconds = |seconds: f64| seconds * 1_000.0;
     decimal(retry_after_ms)
         .or_else(|| retry_after_of(retry_after, now))
-        .or(said.body_milliseconds.filter(is_wait))
-        .or(said.body_seconds.filter(is_wait).map(seconds))
-        .or_else(|| duration(said.body_duration))
+        .or(reply.body_milliseconds.filter(is_wait))
+        .or(reply.body_seconds.filter(is_wait).map(seconds))
+        .or_else(|| duration(reply.body_duration))
         // Every reply has the quotas. They are a wait hint only in a refusal.
-        .or_else(|| if is_throttling(said.status) { quota(rate_limit, quotas, now) } else { None })
+        .or_else(|| if is_throttling(reply.status) { quota(rate_limit, quotas, now) } else { None })
 }
 
 /// Reads seconds, a date, or what some servers write instead: a moment in seconds or milliseconds since 1970.
@@ -174,12 +174,12 @@ mod tests {
     fn hint(status: u16, headers: &[(&str, &str)]) -> Option<f64> {
         let text = |name: &str| headers.iter().find(|(other, _)| *other == name).map_or("", |(_, text)| *text);
         assert!(headers.iter().all(|(name, _)| HEADERS.contains(name)));
-        wait_hint(&Said { headers: &HEADERS.map(|name| text(name).as_bytes()), ..said(status) })
+        wait_hint(&ReplyFacts { headers: &HEADERS.map(|name| text(name).as_bytes()), ..reply(status) })
     }
 
-    fn said<'a>(status: u16) -> Said<'a> {
+    fn reply<'a>(status: u16) -> ReplyFacts<'a> {
         let headers = &[&[] as &[u8]; HEADERS.len()];
-        Said { status, headers, body_milliseconds: None, body_seconds: None, body_duration: b"", now: NOW }
+        ReplyFacts { status, headers, body_milliseconds: None, body_seconds: None, body_duration: b"", now: NOW }
     }
 
     #[test]
@@ -206,17 +206,17 @@ mod tests {
             assert_eq!(hint(429, &[("retry-after", text)]), None, "{text}");
         }
         for wait in [-1.0, f64::NAN, f64::INFINITY] {
-            assert_eq!(wait_hint(&Said { body_milliseconds: Some(wait), ..said(429) }), None, "{wait}");
-            assert_eq!(wait_hint(&Said { body_seconds: Some(wait), ..said(429) }), None, "{wait}");
+            assert_eq!(wait_hint(&ReplyFacts { body_milliseconds: Some(wait), ..reply(429) }), None, "{wait}");
+            assert_eq!(wait_hint(&ReplyFacts { body_seconds: Some(wait), ..reply(429) }), None, "{wait}");
         }
     }
 
     #[test]
     fn bodies_say_milliseconds_seconds_or_a_duration() {
-        assert_eq!(wait_hint(&Said { body_milliseconds: Some(20.0), ..said(200) }), Some(20.0));
-        assert_eq!(wait_hint(&Said { body_seconds: Some(2.0), ..said(200) }), Some(2_000.0));
-        assert_eq!(wait_hint(&Said { body_duration: b"34s", ..said(429) }), Some(34_000.0));
-        assert_eq!(wait_hint(&Said { body_duration: b"34 parsecs", ..said(429) }), None);
+        assert_eq!(wait_hint(&ReplyFacts { body_milliseconds: Some(20.0), ..reply(200) }), Some(20.0));
+        assert_eq!(wait_hint(&ReplyFacts { body_seconds: Some(2.0), ..reply(200) }), Some(2_000.0));
+        assert_eq!(wait_hint(&ReplyFacts { body_duration: b"34s", ..reply(429) }), Some(34_000.0));
+        assert_eq!(wait_hint(&ReplyFacts { body_duration: b"34 parsecs", ..reply(429) }), None);
     }
 
     #[test]

@@ -30,8 +30,10 @@ pub struct ErrorFacts<'a> {
 /// The verdict on a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// A retry would fail again, or the error is unknown.
+    /// A retry would fail again.
     Final,
+    /// Nothing is known of the error, so it is not retried.
+    Unknown,
     /// The server refused before it did any work: a retry is safe.
     Refused,
     /// The server may have done the work: a retry is safe only if the call is keyed.
@@ -99,6 +101,10 @@ static NETWORK_CODES: [&str; 15] = [
     "FailedToOpenSocket",
 ];
 
+/// Names of errors that a retry cannot fix, or that several attempts have led to.
+static FINAL_NAMES: [&str; 6] =
+    ["AbortError", "RetryError", "ContinuationError", "TypeError", "ReferenceError", "RangeError"];
+
 /// Returns the verdict of the default rules.
 pub fn classify(facts: &Facts) -> Verdict {
     match (facts.errors.first(), facts.status) {
@@ -106,7 +112,8 @@ pub fn classify(facts: &Facts) -> Verdict {
         (Some(ErrorFacts { name: b"AbortError" | b"RetryError", .. }), _) => Verdict::Final,
         (_, Some(status)) => by_status(status, facts),
         (_, None) if facts.errors.iter().any(is_network_failure) => Verdict::Ambiguous,
-        _ => Verdict::Final,
+        (Some(error), None) if is_one_of(&FINAL_NAMES, error.name) => Verdict::Final,
+        _ => Verdict::Unknown,
     }
 }
 
@@ -133,12 +140,12 @@ fn is_network_failure(error: &ErrorFacts) -> bool {
         // Of openai and @anthropic-ai/sdk, whose errors have no name, code or cause of their own.
         b"Error" if is_one_of(&SDK_FAILURES, error.message) => true,
         b"TypeError" if begins_with_one_of(&NETWORK_FAILURES, error.message) => true,
-        _ => is_told_network_failure(error.message) || is_network_code(error.code),
+        _ => is_network_failure_in_message(error.message) || is_network_code(error.code),
     }
 }
 
-/// Returns whether an error that says another one by its name is that of a network failure: supabase-js.
-fn is_told_network_failure(message: &[u8]) -> bool {
+/// Returns whether the message of an error names a network failure, as those of supabase-js do.
+fn is_network_failure_in_message(message: &[u8]) -> bool {
     message.strip_prefix(b"TypeError: ").is_some_and(|text| begins_with_one_of(&NETWORK_FAILURES, text))
 }
 
@@ -210,7 +217,7 @@ mod tests {
         }
         assert_eq!(named("TypeError", "Failed to fetch (api.example.com)"), Verdict::Ambiguous);
         assert_eq!(named("PostgrestError", "TypeError: Failed to fetch (api.example.com)"), Verdict::Ambiguous);
-        assert_eq!(named("PostgrestError", "TypeError: scene is undefined"), Verdict::Final);
+        assert_eq!(named("PostgrestError", "TypeError: scene is undefined"), Verdict::Unknown);
         assert_eq!(named("TimeoutError", "signal timed out"), Verdict::Ambiguous);
         assert_eq!(named("Error", "Request timed out."), Verdict::Ambiguous);
     }
@@ -220,7 +227,7 @@ mod tests {
         for code in NETWORK_CODES.into_iter().chain(["UND_ERR_SOCKET"]) {
             assert_eq!(of(&[ErrorFacts { code: code.as_bytes(), ..ERROR }]), Verdict::Ambiguous, "{code}");
         }
-        assert_eq!(of(&[ErrorFacts { code: b"ERR_BAD_REQUEST", ..ERROR }]), Verdict::Final);
+        assert_eq!(of(&[ErrorFacts { code: b"ERR_BAD_REQUEST", ..ERROR }]), Verdict::Unknown);
     }
 
     #[test]
@@ -240,8 +247,8 @@ mod tests {
     #[test]
     fn an_error_of_the_program_is_never_repeated_and_no_number_is_read_from_a_text() {
         assert_eq!(named("TypeError", "scene is undefined"), Verdict::Final);
-        assert_eq!(named("Error", "size 503x429 not allowed"), Verdict::Final);
-        assert_eq!(named("Error", "Failed to fetch"), Verdict::Final);
-        assert_eq!(of(&[]), Verdict::Final);
+        assert_eq!(named("Error", "size 503x429 not allowed"), Verdict::Unknown);
+        assert_eq!(named("Error", "Failed to fetch"), Verdict::Unknown);
+        assert_eq!(of(&[]), Verdict::Unknown);
     }
 }

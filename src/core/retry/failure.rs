@@ -15,6 +15,15 @@ pub enum Decision {
     Reconcile,
 }
 
+/// Methods of requests that are safe to repeat.
+pub const SAFE_METHODS: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
+
+/// Returns whether a repetition is not paid twice: the request carries a key, has a safe method, or the caller says so
+/// (`resend`).
+pub fn is_keyed(has_key: bool, is_safe: bool, resends: bool) -> bool {
+    has_key || is_safe || resends
+}
+
 /// The facts of a failed attempt. [`RetryPolicy`](super::RetryPolicy) and the engine decide what follows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Failure {
@@ -63,6 +72,11 @@ impl Failure {
         if verdict == Verdict::Ambiguous && !sent { Verdict::Refused } else { verdict }
     }
 
+    /// Returns whether the server may have received the request and begun the work.
+    pub fn may_be_sent(&self) -> bool {
+        self.sent && self.verdict != Verdict::Refused
+    }
+
     /// Returns whether the server may have done the work, and has to be asked first.
     pub fn is_uncertain(&self) -> bool {
         Self::verdict_of(self.cause, self.sent) == Verdict::Ambiguous || self.decision == Some(Decision::Reconcile)
@@ -81,7 +95,7 @@ impl Failure {
             None => match Self::verdict_of(self.verdict, self.sent) {
                 Verdict::Refused => true,
                 Verdict::Ambiguous => self.keyed || reconciles,
-                Verdict::Final => false,
+                Verdict::Final | Verdict::Unknown => false,
             },
         }
     }
@@ -100,6 +114,19 @@ mod tests {
         assert!(Failure { keyed: true, ..AMBIGUOUS }.is_repeatable(false));
         assert!(Failure::REFUSED.is_repeatable(false));
         assert!(!Failure { keyed: true, ..Failure::FINAL }.is_repeatable(true));
+    }
+
+    #[test]
+    fn a_key_a_safe_method_or_the_caller_makes_a_call_keyed() {
+        assert!(is_keyed(true, false, false) && is_keyed(false, true, false) && is_keyed(false, false, true));
+        assert!(!is_keyed(false, false, false));
+    }
+
+    #[test]
+    fn work_may_have_begun_unless_the_request_was_refused_or_never_sent() {
+        assert!(AMBIGUOUS.may_be_sent() && Failure::FINAL.may_be_sent());
+        assert!(!Failure::REFUSED.may_be_sent());
+        assert!(!Failure { sent: false, ..AMBIGUOUS }.may_be_sent());
     }
 
     #[test]

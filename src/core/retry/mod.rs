@@ -8,6 +8,7 @@ pub mod classify;
 pub mod failure;
 
 use backoff::Backoff;
+use classify::Verdict;
 use failure::Failure;
 
 /// The retries of an item: their number and their waits.
@@ -64,6 +65,19 @@ impl RetryPolicy {
         Some(wait.max(MIN_WAIT))
     }
 
+    /// Returns the verdict for which the first failure is the last, if a caller who asked for retries may not expect
+    /// that.
+    pub fn unexpected_end(&self, attempts: u32, failure: &Failure) -> Option<Verdict> {
+        if self.attempts == 1 || attempts > 1 || failure.decision.is_some() || failure.is_end_reason {
+            return None;
+        }
+        match Failure::verdict_of(failure.verdict, failure.sent) {
+            Verdict::Ambiguous if failure.keyed => None,
+            verdict @ (Verdict::Ambiguous | Verdict::Unknown) => Some(verdict),
+            Verdict::Final | Verdict::Refused => None,
+        }
+    }
+
     /// Returns the question to ask the server about a failure, if there is one to ask.
     pub fn question(&self, made: Made, failure: &Failure) -> Option<PendingQuestion> {
         (self.reconciles && failure.is_uncertain())
@@ -104,7 +118,6 @@ impl PendingQuestion {
 
 #[cfg(test)]
 mod tests {
-    use super::classify::Verdict;
     use super::*;
 
     const REPEATABLE: Failure = Failure::REFUSED;
@@ -114,6 +127,28 @@ mod tests {
         let policy = RetryPolicy { attempts: 3, ..RetryPolicy::default() };
         let delays = [1, 2, 3, 4].map(|attempt| policy.next_delay(attempt.into(), &REPEATABLE));
         assert_eq!(delays, [Some(1_000.0), Some(2_000.0), None, None]);
+    }
+
+    #[test]
+    fn the_end_by_an_unknown_or_ambiguous_first_failure_is_unexpected() {
+        let policy = RetryPolicy::default();
+        let of = |verdict| Failure { verdict, ..Failure::FINAL };
+        let [unknown, ambiguous] = [Verdict::Unknown, Verdict::Ambiguous].map(of);
+        assert_eq!(policy.unexpected_end(1, &unknown), Some(Verdict::Unknown));
+        assert_eq!(policy.unexpected_end(1, &ambiguous), Some(Verdict::Ambiguous));
+        let expected = [
+            Failure { keyed: true, ..ambiguous },
+            Failure { sent: false, ..ambiguous },
+            Failure { decision: Some(failure::Decision::Fail), ..unknown },
+            Failure { is_end_reason: true, ..unknown },
+            Failure::FINAL,
+            Failure::REFUSED,
+        ];
+        for failure in expected {
+            assert_eq!(policy.unexpected_end(1, &failure), None, "{failure:?}");
+        }
+        assert_eq!(policy.unexpected_end(2, &unknown), None);
+        assert_eq!(RetryPolicy { attempts: 1, ..policy }.unexpected_end(1, &unknown), None);
     }
 
     #[test]
@@ -149,8 +184,8 @@ mod tests {
     #[test]
     fn nothing_is_repeated_without_any_wait() {
         let policy = RetryPolicy { attempts: 9, ..RetryPolicy::NONE };
-        let told = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
-        assert_eq!(told.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);
+        let hinted = [Some(0.0), None].map(|retry_after| Failure { retry_after, delay: Some(0.0), ..REPEATABLE });
+        assert_eq!(hinted.map(|failure| policy.next_delay(1.into(), &failure)), [Some(1.0); 2]);
         assert_eq!(policy.next_delay(1.into(), &REPEATABLE), Some(1.0));
     }
 

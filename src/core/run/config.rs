@@ -63,13 +63,13 @@ pub struct RunConfig {
     /// Whether items may wait for inputs: then the host is shown those that are requested as well.
     pub has_inputs: bool,
     /// Whether items start by priority instead of in order.
-    pub by_priority: bool,
+    pub has_priorities: bool,
     /// Whether nothing starts while the host is offline.
     pub waits_online: bool,
     /// The limiter that it shares with others.
     pub limiter: Option<LimiterId>,
     /// Priority among the runs that wait for the limiter; higher first.
-    pub priority: i32,
+    pub limiter_priority: i32,
     /// The parent attempt. If it holds a place of the same limiter, nested attempts may use that place, one at a time.
     pub parent: Option<Slot>,
 }
@@ -78,7 +78,7 @@ impl RunConfig {
     /// Returns whether a first attempt needs only a place, and no timer.
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
-        let is_in_input_order = self.order == Order::Pool && !self.by_priority && !self.waits_online;
+        let is_in_input_order = self.order == Order::Pool && !self.has_priorities && !self.waits_online;
         is_in_input_order && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
     }
 }
@@ -128,10 +128,10 @@ impl Default for RunConfig {
             can_resume: false,
             inspects: false,
             has_inputs: false,
-            by_priority: false,
+            has_priorities: false,
             waits_online: false,
             limiter: None,
-            priority: 0,
+            limiter_priority: 0,
             parent: None,
         }
     }

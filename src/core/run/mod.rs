@@ -88,6 +88,8 @@ pub(crate) struct Run {
     pub drains: bool,
     /// Whether the end of the run closed its source, which may have had more items.
     pub is_cut: bool,
+    /// Whether items were requested after the end.
+    pub was_continued: bool,
     /// The limiter that its refusals cool: its own, else that of its parent.
     pub cools: Option<LimiterId>,
     /// What its items wait for.
@@ -107,7 +109,7 @@ impl Run {
             is_plain: config.is_plain(),
             state: State::Running,
             progress: Progress::new(now),
-            items: Items::new(config.items, config.by_priority),
+            items: Items::new(config.items, config.has_priorities),
             closed: config.source == Source::None,
             pulling: false,
             is_offline: false,
@@ -128,6 +130,7 @@ impl Run {
             is_ready: false,
             drains: false,
             is_cut: false,
+            was_continued: false,
             cools: config.limiter,
             dependencies: Dependencies::default(),
             is_queued: false,
@@ -256,6 +259,7 @@ impl Run {
 
     /// Requests a settled item: it starts again before all others.
     pub fn request(&mut self, item: u32, regenerate: bool) {
+        self.was_continued |= matches!(self.state, State::Finished(_));
         self.progress.count(item, self.items.state(item), -1);
         self.items.request(item, regenerate);
     }
@@ -354,6 +358,15 @@ impl Run {
             _ if self.progress.cancelled > 0 => Status::Partial,
             _ => Status::Completed,
         }
+    }
+
+    /// Returns the status; `None` before the end. After the end, requested items can complete a run, unless more is to
+    /// follow them.
+    pub fn status(&self, more_follows: bool) -> Option<Status> {
+        let State::Finished(status) = self.state else { return None };
+        let is_whole = self.progress.settled() == self.present();
+        let is_clean = is_whole && self.progress.failed == 0 && self.progress.cancelled == 0;
+        Some(if self.was_continued && is_clean && !more_follows { Status::Completed } else { status })
     }
 
     /// Returns the number of items that were not removed.

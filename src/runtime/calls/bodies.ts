@@ -12,10 +12,10 @@ export function parsedBody(text: string): unknown {
 }
 
 /** Returns the error message in a body, as the end of a message of ours. */
-export function saidIn(body: unknown): string {
+export function messageIn(body: unknown): string {
   const error = property(body, "error");
-  const said = [error, property(error, "message"), property(body, "message")];
-  const text = said.find((it) => typeof it === "string");
+  const texts = [error, property(error, "message"), property(body, "message")];
+  const text = texts.find((it) => typeof it === "string");
   return text === undefined ? "" : `: ${text}`;
 }
 

@@ -14,6 +14,7 @@ import {
   runOptions,
   textNamed,
 } from "../options.ts";
+import * as table from "../table.ts";
 import { badOption, isObject, property } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
@@ -31,17 +32,15 @@ interface Call extends Request {
   readonly check: AnyFunction | undefined;
   readonly read: Read;
   readonly onEvent: OnEvent | undefined;
-  /** Whether anybody asks for signs of life. */
+  /** Whether an idle timeout needs signs of life. */
   readonly isWatched: boolean;
-  /** Whether the present attempt has left the page. */
+  /** Whether the request of the present attempt has left the page. */
   wasSent: boolean;
-  /** Whether `headers` contain an idempotency key. */
-  hasOwnKey: boolean;
+  /** Whether the request has an idempotency key: an option, or one of its headers. */
+  hasKey: boolean;
 }
 
 const WITHOUT_BODY = ["GET", "HEAD"];
-/** Methods that are safe to repeat. */
-const SAFE = ["GET", "HEAD", "OPTIONS"];
 /** Statuses of replies without a body. */
 const WITHOUT_REPLY_BODY = [204, 205, 304];
 const READS = ["json", "text", "blob", "arrayBuffer"];
@@ -55,20 +54,20 @@ export function callPhase(url: unknown, body: unknown, given: unknown): Promise<
   const { retry = DEFAULT_POLICY, resend = "keyed" } = options;
   if (resend !== "keyed" && resend !== "always") throw badOption("resend", '"keyed" or "always"', resend);
   const { idempotencyKey, method } = call;
-  const isRepeatable = idempotencyKey !== undefined || resend === "always" || SAFE.includes(method);
+  const constant =
+    (resend === "always" ? table.FACT_RESENDS : 0) | (table.SAFE_METHODS.includes(method) ? table.FACT_SAFE_METHOD : 0);
   return openOne(
     {
       options: runOptions({ signal, timeout, idleTimeout, totalTimeout, limiter, waitOnline, retry }),
-      isKeyed: () => isRepeatable || call.hasOwnKey,
+      facts: () => constant | (call.hasKey ? table.FACT_KEYED : 0) | (call.wasSent ? table.FACT_SENT : 0),
       ...(idempotencyKey !== undefined && { givenKey: idempotencyKey }),
-      wasSent: () => call.wasSent,
       call: (context) => attempt(call, context),
     },
     verb,
   );
 }
 
-/** `callPhase(url, { retry })` would post the options. Only what no body has by chance is taken for them. */
+/** Refuses options in the place of the body. Only fields that no body has by chance count as options. */
 function refuseOptionsAsBody(body: unknown): void {
   if (!isObject(body)) return;
   const entries = Object.entries(body);
@@ -117,22 +116,22 @@ function readCall(url: unknown, body: unknown, given: unknown): Call {
     onEvent,
     isWatched: options.idleTimeout !== undefined,
     wasSent: false,
-    hasOwnKey: typeof headers === "object" && headersOf(headers).has(header),
+    hasKey: idempotencyKey !== undefined || (typeof headers === "object" && headersOf(headers).has(header)),
   };
 }
 
-/** Sends the request once. Headers are asked for anew, so that a token never goes stale. */
+/** Sends the request once. Each attempt calls `headers`, so that a token never goes stale. */
 async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const { signal, attempt: number } = context;
-  const within = inZone();
+  const inContext = inZone();
   call.wasSent = false;
   const { url, method, body, idempotencyKey, keyHeader } = call;
   if (body.isStream && number > 1) throw new TypeError("a ReadableStream can be sent but once: give a Blob or a text");
   const headers = headersOf(typeof call.headers === "function" ? await call.headers() : call.headers);
   if (body.type && !headers.has("content-type")) headers.set("content-type", body.type);
   if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
-  call.hasOwnKey = headers.has(keyHeader);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
+  call.hasKey = headers.has(keyHeader);
   // `headers` may have taken so long that the attempt has ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
@@ -140,9 +139,9 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const streaming = body.isStream ? { duplex: "half" } : {};
   const init: RequestInit = { ...call.init, ...streaming, method, headers, signal };
   if (content !== undefined) init.body = content;
-  const response = await within(call.fetch ?? globalThis.fetch, url, init);
-  const reply = await within(read, call, response, context);
-  if (call.check) within(call.check, reply, response);
+  const response = await inContext(call.fetch ?? globalThis.fetch, url, init);
+  const reply = await inContext(read, call, response, context);
+  if (call.check) inContext(call.check, reply, response);
   return reply;
 }
 
@@ -160,7 +159,7 @@ async function readWhole(call: Call, response: Response, context: TaskContext): 
   }
 }
 
-/** Returns the parts of a reply, whose arrival is a sign of life; `undefined` where there are none to watch. */
+/** Returns the parts of a reply, whose arrival is a sign of life; `undefined` if it has no body. */
 function partsFor(response: Response, context: TaskContext): Parts | undefined {
   TaskContext.touch(context);
   // node-fetch has an empty stream where the platform has none.

@@ -7,7 +7,7 @@ import { headerOf } from "./headers.ts";
 import { errorOf, type Request } from "./reply.ts";
 import { partsOf } from "./stream.ts";
 
-/** Is told of each event. What it promises is awaited. */
+/** Receives each event. The next one waits for its promise. */
 export type OnEvent = (event: ReplyEvent, context: { readonly attempt: number }) => unknown;
 
 /** What is asked for where the caller does not say. */
@@ -28,8 +28,8 @@ type Broken = (problem: string) => unknown;
 const CUT = "with a stream that broke off in an event";
 
 /**
- * Tells the events of a reply as they arrive. Resolves to the data of the last one. `readWhole` reads a reply that does
- * not come in events.
+ * Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one. `readWhole` reads a
+ * reply that does not come in events.
  */
 export async function readEvents(
   request: Request,
@@ -41,7 +41,7 @@ export async function readEvents(
   const { signal, attempt } = context;
   const type = headerOf(response.headers, "content-type") ?? "";
   const isStream = SERVER_SENT.test(type) || LINES.test(type);
-  const tell = async (event: ReplyEvent) => {
+  const report = async (event: ReplyEvent) => {
     // Nothing is read meanwhile, so silence would not be the server's.
     TaskContext.setBusy(context, true);
     try {
@@ -53,7 +53,7 @@ export async function readEvents(
   if (!response.ok || response.body === null || (JSON_TYPE.test(type) && !isStream)) {
     // A server that does not stream is taken at its one word.
     const reply = await readWhole();
-    if (reply !== undefined) await tell(messageOf(reply));
+    if (reply !== undefined) await report(messageOf(reply));
     return reply;
   }
   const broken: Broken = (problem) => errorOf(request, response, "", ` ${problem}`);
@@ -64,7 +64,7 @@ export async function readEvents(
       isEmpty = false;
       if (event.data === DONE) return false;
       last = event.data;
-      await tell(event);
+      await report(event);
       if (signal.aborted) throw signal.reason;
     }
     return true;
@@ -84,7 +84,7 @@ export async function readEvents(
   return last;
 }
 
-/** Gives the texts of a body as they arrive. Ends the connection when nobody reads on. */
+/** Gives the texts of a body as they arrive. Closes the connection when its reader stops. */
 async function* textsOf(response: Response, context: TaskContext): AsyncGenerator<string> {
   const parts = partsOf(response.body, context);
   if (!parts) return yield await response.text();

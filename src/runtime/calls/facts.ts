@@ -9,8 +9,8 @@ import { hintOf } from "./wait-hint.ts";
 
 /** Number of causes that are followed. */
 const DEPTH = 5;
-/** Where an error keeps the one that it stands for. */
-const INSIDE = ["cause", "context", "originalError", "error"];
+/** Properties in which errors keep their cause. */
+const CAUSES = ["cause", "context", "originalError", "error"];
 
 /** The facts that an error has. */
 export interface Facts {
@@ -25,7 +25,7 @@ function chainOf(error: unknown): unknown[] {
   const chain: unknown[] = [];
   for (let at: unknown = error; isObject(at) && chain.length < DEPTH && !chain.includes(at); ) {
     chain.push(at);
-    at = INSIDE.map((name) => property(at, name)).find(isObject);
+    at = CAUSES.map((name) => property(at, name)).find(isObject);
   }
   return chain.length > 0 ? chain : [error];
 }
@@ -115,8 +115,8 @@ function codeIn(body: unknown): string {
 }
 
 function retryableIn(body: unknown, headers: unknown): number {
-  const said = property(body, "isRetryable");
-  if (typeof said === "boolean") return Number(said);
+  const flag = property(body, "isRetryable");
+  if (typeof flag === "boolean") return Number(flag);
   const header = headerOf(headers, "x-should-retry");
   return header === "true" ? 1 : header === "false" ? 0 : NaN;
 }

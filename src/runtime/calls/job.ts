@@ -39,7 +39,7 @@ export async function runJob(options: unknown): Promise<unknown> {
   } catch (error) {
     if (isGivenUp(error, context) && !ordered.isCancelled) {
       ordered.isCancelled = true;
-      tell(cancel, job);
+      cancelJob(cancel, job);
     }
     throw error;
   }
@@ -50,7 +50,7 @@ const isGivenUp = (error: unknown, { signal, cancelled }: TaskContext): boolean 
   cancelled.aborted || (!signal.aborted && property(error, "name") === "TimeoutError");
 
 /** Calls `cancel`, so that the server can stop the job. */
-function tell(cancel: ((job: unknown) => unknown) | undefined, job: unknown): void {
+function cancelJob(cancel: ((job: unknown) => unknown) | undefined, job: unknown): void {
   try {
     Promise.resolve(cancel?.(job)).catch(reportUncaught);
   } catch (error) {

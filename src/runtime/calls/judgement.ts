@@ -2,6 +2,7 @@
 
 import type { FailureContext } from "../../npm/calls.ts";
 import { now } from "../clock.ts";
+import { engine } from "../engine.ts";
 import { RetryError } from "../errors.ts";
 import { engineOf } from "../fast-path.ts";
 import type { Slot } from "../slot.ts";
@@ -9,7 +10,8 @@ import * as table from "../table.ts";
 import { reportUncaught, textOf } from "../values.ts";
 import { isThrottling, retryAfterOf, verdictOf } from "./facts.ts";
 
-export const VERDICTS = ["final", "refused", "ambiguous"] as const;
+/** Verdicts as callers know them. An unknown error is final. */
+export const VERDICTS = ["final", "refused", "ambiguous", "final"] as const;
 const DECISIONS: Readonly<Record<string, number>> = {
   retry: table.DECISION_RETRY,
   fail: table.DECISION_FAIL,
@@ -42,9 +44,8 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   const { run, index } = slot;
   const { mode } = run;
   const last = lastOf(error);
-  let facts = 0;
-  if (mode.wasSent?.() !== false) facts |= table.FACT_SENT;
-  if (run.isKeyed(index)) facts |= table.FACT_KEYED;
+  let facts = mode.facts?.() ?? table.FACT_SENT;
+  if (run.keysAndSteps.isSent(index)) facts |= table.FACT_KEYED;
   if (isThrottling(last)) facts |= table.FACT_THROTTLED;
   if (run.isEndReason(error)) facts |= table.FACT_END_REASON;
   const verdict = verdictOf(error);
@@ -59,16 +60,14 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   };
 }
 
-/**
- * Reads the facts of a failure, and calls the functions of the retry policy. If one throws, the item fails.
- */
+/** Reads the facts of a failure, and calls the functions of the retry policy. If one throws, the item fails. */
 export function classify(slot: Slot, error: unknown): Judged {
   const judged = factsForEngine(slot, error);
   const { retry } = slot.run.options;
   if (!retry || judged.facts & table.FACT_END_REASON) return judged;
   try {
-    const within = slot.run.within;
-    if (within) within(askPolicy, slot, error, judged);
+    const inContext = slot.run.inContext;
+    if (inContext) inContext(askPolicy, slot, error, judged);
     else askPolicy(slot, error, judged);
   } catch (thrown) {
     reportUncaught(thrown);
@@ -96,16 +95,14 @@ function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
 }
 
 /** Returns the number of the decision of `classify`. `option` is its name in error messages. */
-export function decisionOf(option: string, said: unknown): number {
-  const decision = typeof said === "string" && Object.hasOwn(DECISIONS, said) ? DECISIONS[said] : undefined;
+export function decisionOf(option: string, answer: unknown): number {
+  const decision = typeof answer === "string" && Object.hasOwn(DECISIONS, answer) ? DECISIONS[answer] : undefined;
   if (decision !== undefined) return decision;
-  throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(said)}`);
+  throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(answer)}`);
 }
 
 function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {
   const { run, index, attempt, startedAt } = slot;
-  const wasSent = (facts & table.FACT_SENT) !== 0;
-  const isRefused = verdict === table.VERDICT_REFUSED || (verdict === table.VERDICT_AMBIGUOUS && !wasSent);
   return {
     item: run.items[index],
     index,
@@ -114,8 +111,8 @@ function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): Fail
     cause: lastOf(error),
     attempt,
     elapsed: now() - startedAt,
-    maybeSent: !isRefused && wasSent,
-    verdict: isRefused ? "refused" : (VERDICTS[verdict] ?? "final"),
+    maybeSent: engine.engine_may_be_sent(facts, verdict) !== 0,
+    verdict: VERDICTS[engine.engine_verdict(facts, verdict)] ?? "final",
   };
 }
 

@@ -4,7 +4,7 @@ import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
 import { badOption, isObject, property } from "../values.ts";
-import { parsedBody, pathOf, saidIn } from "./bodies.ts";
+import { messageIn, parsedBody, pathOf } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
 
@@ -66,6 +66,6 @@ export function headersOf(given: unknown): Headers {
 /** Returns the error of a reply. `problem` says what is wrong with a good status. Called by Rust. */
 export function errorOf({ method, url }: Request, { ok, status, headers }: Head, text: string, problem: string) {
   const body = ok ? text : parsedBody(text);
-  const message = `${method} ${pathOf(url)} answered ${status}${ok ? problem : saidIn(body)}`;
+  const message = `${method} ${pathOf(url)} answered ${status}${ok ? problem : messageIn(body)}`;
   return new HttpError(message, status, body || undefined, headers, hintOf(status, headers, body));
 }

@@ -3,7 +3,7 @@
 import { TaskContext } from "../context.ts";
 import { isObject } from "../values.ts";
 
-/** The parts of a body. Whoever reads them calls `cancel` or `leave` in the end. */
+/** The parts of a body. Its reader calls `cancel` or `leave` in the end. */
 export interface Parts {
   /** Resolves to the next part, or to `undefined` at the end. Rejects with the reason of an abort. */
   next(): Promise<Uint8Array | undefined>;

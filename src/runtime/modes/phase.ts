@@ -43,7 +43,7 @@ class Phase {
   readonly #next: AnyFunction | undefined;
   readonly #onChunk: AnyFunction | undefined;
   readonly #progress: AnyFunction | undefined;
-  /** Of chunks that were not dealt with yet. */
+  /** Requests of chunks that were not stored yet. */
   readonly #requests = new Map<number, Request>();
   /** The chunk that `onChunk` failed for. */
   #unstored: number | undefined = undefined;
@@ -105,8 +105,8 @@ class Phase {
   }
 
   /**
-   * Reads what follows the last chunk. Known as soon as it has arrived: whatever stops the run after this, it is paid
-   * for and not asked for again.
+   * Reads what follows the last chunk, as soon as it has arrived. A chunk that was paid for is not requested again,
+   * even if the run is stopped after this.
    */
   #look(chunk: unknown): void {
     try {
@@ -118,7 +118,7 @@ class Phase {
     else if ("done" in this.#following) this.nextStartIndex = undefined;
   }
 
-  /** An earlier chunk was asked for again. It leads nowhere. */
+  /** Stores an earlier chunk that was requested again. No chunk follows it. */
   async #storeAgain(index: number, chunk: unknown): Promise<void> {
     try {
       if (this.#onChunk) await this.#store(this.#onChunk, index, chunk);
@@ -127,14 +127,14 @@ class Phase {
     }
   }
 
-  /** The last chunk was asked for again after the end of the run: the phase goes on behind it. */
+  /** Continues the phase after its last chunk, which was requested again after the end of the run. */
   async #goOn(index: number, chunk: unknown): Promise<void> {
     const { run } = this;
     run.sourceError = undefined;
     run.leadsOn = true;
     try {
       const following = await this.#deal(index, chunk);
-      // After the end nobody listens to the signals any more.
+      // After the end, the run no longer follows its signals.
       if (following.done || run.signals.some(({ aborted }) => aborted)) run.leadsOn = false;
       else if (!run.isEnding) run.leadsOn = !leadOn(run, following.value);
     } catch (error) {
@@ -143,7 +143,7 @@ class Phase {
     run.live?.notify();
   }
 
-  /** The source of the run: gives the next start index once the last chunk is dealt with. */
+  /** The source of the run: gives the next start index once the last chunk is stored. */
   async #follow(): Promise<Step> {
     const last = this.run.items.length - 1;
     if (last < 0) return { done: false, value: this.nextStartIndex };
@@ -153,7 +153,7 @@ class Phase {
     return this.#deal(last, this.#chunks[last]);
   }
 
-  /** Deals with the last chunk. A chunk that could not be stored is asked for again. */
+  /** Reports and stores the last chunk. A chunk that could not be stored is requested again. */
   async #deal(index: number, chunk: unknown): Promise<Step> {
     this.#reportCounts(chunk);
     const following = this.#following;
@@ -173,8 +173,8 @@ class Phase {
   #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
     const request = this.#requests.get(index);
     this.#requests.delete(index);
-    const { within } = this.run;
-    const stored = (async () => (within ? within(onChunk, chunk, request) : onChunk(chunk, request)))();
+    const { inContext } = this.run;
+    const stored = (async () => (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)))();
     this.run.holdResult(stored);
     return stored;
   }
@@ -194,8 +194,8 @@ class Phase {
 
   /** Follows the result of `next`. */
   #byNext(next: AnyFunction, chunk: unknown): Following {
-    const said = next(chunk, this.#requests.get(this.run.items.length - 1));
-    const { done, startIndex: cursor } = (said ?? {}) as { done?: unknown; startIndex?: unknown };
+    const answer = next(chunk, this.#requests.get(this.run.items.length - 1));
+    const { done, startIndex: cursor } = (answer ?? {}) as { done?: unknown; startIndex?: unknown };
     if (typeof done !== "boolean") {
       throw new ContinuationError("`next` must return { done: boolean, startIndex? }", chunk);
     }

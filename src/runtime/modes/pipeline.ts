@@ -5,8 +5,9 @@ import type { PipelinePhase } from "../../npm/modes.ts";
 import { RunHandle } from "../handle.ts";
 import { PIPELINE_OPTIONS, PIPELINE_PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
-import { failureMode, functionNamed, functionOr, optionsOf, runOptions, textNamed } from "../options.ts";
+import { failureMode, functionNamed, functionOr, modeNumber, optionsOf, runOptions, textNamed } from "../options.ts";
 import { Run, SKIP } from "../run.ts";
+import * as table from "../table.ts";
 import { badOption, isObject } from "../values.ts";
 
 type Outputs = Readonly<Record<string, unknown>>;
@@ -28,12 +29,12 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   const skip = (phase: Phase, index: number) =>
     index < from && (phase.name in outputs ? { value: outputs[phase.name] } : true);
   const key = (phase: Phase) => phase.name;
-  const onFailure = (_reason: unknown, phase: Phase) => phase.onFailure ?? "stop";
   const mode: Mode = {
     result: "report",
-    options: runOptions({ onProgress, signal, onCancel, limiter, trace, skip, key, onFailure }),
+    options: runOptions({ onProgress, signal, onCancel, limiter, trace, skip, key }),
     isSerial: true,
-    weights: phases.map(({ weight }: Phase) => weight ?? 1),
+    weights: phases.map(({ weight }: Phase) => weight),
+    failureModes: phases.map(({ onFailure }: Phase) => modeNumber(onFailure) ?? table.MODE_ASK),
     async call(item, _index, context) {
       const phase = item as Phase;
       if (phase.skip && (await phase.skip(outputs))) return SKIP;

@@ -5,6 +5,7 @@ import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../p
 import type { PollFailureContext } from "../../npm/calls.ts";
 import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
 import { decisionOf, lastOf, VERDICTS } from "../calls/judgement.ts";
+import { hintOf } from "../calls/wait-hint.ts";
 import { now } from "../clock.ts";
 import { AskContext, type TaskContext } from "../context.ts";
 import { drainSoon } from "../drain.ts";
@@ -14,7 +15,6 @@ import { begin } from "../executor.ts";
 import { timeoutError } from "../failing.ts";
 import { engineOf } from "../fast-path.ts";
 import { BACKOFF_OPTIONS, POLL_OPTIONS, refuseUnknown } from "../known-options.ts";
-import { cancelledAround } from "../linked-signals.ts";
 import type { Mode } from "../mode.ts";
 import {
   type AnyFunction,
@@ -28,12 +28,15 @@ import {
   toUnsigned,
 } from "../options.ts";
 import { Run } from "../run.ts";
+import { outerCancelSignal } from "../signals/outer.ts";
 import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
 
+/** The status with which the hint in a good reply is read. */
+const GOOD = 200;
 /** Names a poll in errors. */
-const NOUN = "poll";
+const ATTEMPT_NAME = "poll";
 
 /** The checked arguments of a poll. */
 interface Given {
@@ -78,9 +81,13 @@ export function pollUntil(call: unknown, options: unknown): Promise<unknown> {
   };
   runOptions({ limiter, waitOnline }); // to refuse them at once
   // A cancel of the outer run ends a poll at once, also while that run drains.
-  const around = given.options.signal && cancelledAround(given.options.signal);
-  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, around];
-  const one = { options: given.options, noun: NOUN, call: (own: TaskContext) => new Poll(given, own).promise };
+  const outer = given.options.signal && outerCancelSignal(given.options.signal);
+  const signals = [given.options.signal, given.context?.signal, given.context?.cancelled, outer];
+  const one = {
+    options: given.options,
+    attemptName: ATTEMPT_NAME,
+    call: (own: TaskContext) => new Poll(given, own).promise,
+  };
   return openOne(one, verb, signals);
 }
 
@@ -190,7 +197,7 @@ class Poll {
       const changed = this.#hasChanged(reply);
       const { interval } = this.#given;
       if (typeof interval === "function") this.#interval = milliseconds("interval(reply)", interval(reply));
-      const hint = hintOf(reply);
+      const hint = hintOf(GOOD, undefined, reply) ?? NaN;
       this.#plan(engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()));
     } catch (error) {
       this.#fail(error);
@@ -221,7 +228,7 @@ class Poll {
     const context: PollFailureContext = {
       attempt: this.#asked,
       elapsed: now() - this.#startedAt,
-      maybeSent: verdict !== table.VERDICT_REFUSED,
+      maybeSent: engine.engine_may_be_sent(table.FACT_SENT, verdict) !== 0,
       verdict: VERDICTS[verdict] ?? "final",
     };
     return decisionOf("classify", classify(error, context));
@@ -245,7 +252,7 @@ class Poll {
   }
 
   #over(why: number): void {
-    const late = (overdue: number) => this.#fail(timeoutError(NOUN, this.#given.options, overdue));
+    const late = (overdue: number) => this.#fail(timeoutError(ATTEMPT_NAME, this.#given.options, overdue));
     if (why === -table.POLL_END_TIMED_OUT) late(table.OVERDUE_ATTEMPT);
     else if (why === -table.POLL_END_IDLE) late(table.OVERDUE_IDLE);
     else this.#fail(this.#errors.length > 1 ? new RetryError(this.#errors) : this.#errors[0]);
@@ -274,13 +281,6 @@ class Poll {
       reportUncaught(error);
     }
   }
-}
-
-/** Reads the wait hint of a good reply. */
-function hintOf(reply: unknown): number {
-  const milliseconds = property(reply, "retryAfterMs");
-  const seconds = property(reply, "retry_after_seconds");
-  return typeof milliseconds === "number" ? milliseconds : typeof seconds === "number" ? seconds * 1_000 : NaN;
 }
 
 /** Returns a text to compare replies by. `undefined`, for a reply that is not JSON, differs from all. */

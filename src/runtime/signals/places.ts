@@ -1,9 +1,9 @@
 // The places of limiters that attempts hold, by the signals of the attempts. A nested call with such a signal needs no
 // place of its own.
 
-import type { LimiterLike } from "./options.ts";
-import type { Run } from "./run.ts";
-import type { Slot } from "./slot.ts";
+import type { LimiterLike } from "../options.ts";
+import type { Run } from "../run.ts";
+import type { Slot } from "../slot.ts";
 
 /** A place that an attempt holds while its serial number is that of the slot. */
 export interface HeldPlace {

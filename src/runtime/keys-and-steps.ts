@@ -5,7 +5,7 @@ import { functionNamed, textNamed } from "./options.ts";
 export type MakeKey = (item: unknown, index: number) => unknown;
 
 /** The keys and steps of one run. Maps are created on demand. */
-export class Bought {
+export class KeysAndSteps {
   readonly #make: MakeKey | undefined;
   readonly #given: string | undefined;
   #keys: Map<number, string> | undefined = undefined;

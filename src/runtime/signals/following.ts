@@ -1,15 +1,15 @@
-// AbortSignals that cancel runs. Each has one listener, however many runs follow it. Rust listens to the platform's
-// own; any other is code of a user, and is listened to from here.
+// AbortSignals that cancel runs. Each has one listener for all runs that follow it. Rust listens to signals of the
+// platform. Other signals run user code, so this file listens to them.
 
-import { followSignal, runsOfSignal } from "../../pkg/sluicegate.js";
-import { clock } from "./clock.ts";
-import { drainNow } from "./drain.ts";
-import { engineOf } from "./fast-path.ts";
-import { cancelledAround } from "./linked-signals.ts";
-import type { Run } from "./run.ts";
-import { reportUncaught } from "./values.ts";
+import { followSignal, runsOfSignal } from "../../../pkg/sluicegate.js";
+import { clock } from "../clock.ts";
+import { drainNow } from "../drain.ts";
+import { engineOf } from "../fast-path.ts";
+import type { Run } from "../run.ts";
+import { reportUncaught } from "../values.ts";
+import { outerCancelSignal } from "./outer.ts";
 
-/** What waits for the abort of a signal. */
+/** Callbacks that wait for the abort of a signal. */
 interface Waiting {
   readonly calls: Set<() => void>;
   readonly listener: () => void;
@@ -18,8 +18,8 @@ interface Waiting {
 const waiting = new Map<AbortSignal, Waiting>();
 
 /**
- * Calls `call` when a signal aborts that has not aborted yet, unless the function that is returned is called before.
- * `call` must not throw.
+ * Calls `call` when a signal aborts that has not aborted yet. Returns a function that stops waiting. `call` must not
+ * throw.
  */
 export function onAbort(signal: AbortSignal, call: () => void): () => void {
   const { calls, listener } = waiting.get(signal) ?? listen(signal);
@@ -43,7 +43,7 @@ function listen(signal: AbortSignal): Waiting {
   return added;
 }
 
-/** What a signal of a user throws is no reason to fail a run that was paid for. */
+/** Calls a signal of a user. Its errors are reported, because they must not fail a run that was paid for. */
 function attempt(act: () => void): void {
   try {
     act();
@@ -54,15 +54,15 @@ function attempt(act: () => void): void {
 
 // ── signals of the platform ──
 
-/** By signal: the number by which Rust knows it. */
+/** Number of each signal that Rust listens to. */
 const numbers = new Map<AbortSignal, number>();
-/** Runs that follow such signals, by the engine's names. */
+/** Runs that follow such signals, by id. */
 const followers = new Map<number, Run>();
 
 const isPlatform = (signal: AbortSignal): boolean =>
   Object.getPrototypeOf(signal) === AbortSignal.prototype && !Object.hasOwn(signal, "addEventListener");
 
-/** Lets a signal cancel a run, unless the function that is returned is called before. */
+/** Lets a signal cancel a run. Returns a function that ends that. */
 function follow(signal: AbortSignal, run: Run): () => void {
   const { id } = run;
   const known = numbers.get(signal);
@@ -89,10 +89,10 @@ export function abortListener(signal: AbortSignal): () => void {
 
 // ── runs ──
 
-/** By run: what ends its following of signals. */
+/** Functions that end the following of signals, by run. */
 const following = new Map<Run, (() => void)[]>();
 
-/** Lets the signals of a run that is open cancel it. */
+/** Lets the signals of an open run cancel it. */
 export function followSignals(run: Run): void {
   const { signals } = run;
   if (signals.length === 0) return;
@@ -102,15 +102,15 @@ export function followSignals(run: Run): void {
   following.set(run, stops);
   for (const signal of signals) {
     stops.push(isPlatform(signal) ? follow(signal, run) : onAbort(signal, () => cancelBy(run, signal)));
-    const around = cancelledAround(signal);
-    if (!around || signals.includes(around)) continue;
-    // A nested run starts nothing new once the run around it is cancelled.
-    if (around.aborted) drainBy(run, around);
-    else stops.push(onAbort(around, () => drainBy(run, around)));
+    const outer = outerCancelSignal(signal);
+    if (!outer || signals.includes(outer)) continue;
+    // A nested run starts nothing new once its outer run is cancelled.
+    if (outer.aborted) drainBy(run, outer);
+    else stops.push(onAbort(outer, () => drainBy(run, outer)));
   }
 }
 
-/** The run is over: it follows no signal any more. */
+/** Ends the following of signals of a run that is over. */
 export function unfollowSignals(run: Run): void {
   for (const stop of following.get(run) ?? []) stop();
   following.delete(run);

@@ -1,0 +1,27 @@
+// Maps the signals of attempts to their attempts. A nested run that is given such a signal starts nothing new once the
+// outer run is cancelled. Its signs of life are signs of life of the attempt.
+
+import type { Run } from "../run.ts";
+
+/** An attempt that is known by its signal. */
+interface Attempt {
+  readonly run: Run;
+  /** Reports a sign of life. */
+  readonly touch: () => void;
+}
+
+const attempts = new WeakMap<AbortSignal, Attempt>();
+
+/** Records the attempt of a signal. */
+export function linkSignals(signal: AbortSignal, attempt: Attempt): void {
+  attempts.set(signal, attempt);
+}
+
+/** Returns the signal that aborts as soon as the outer run is cancelled, also while that run drains. */
+export const outerCancelSignal = (signal: AbortSignal): AbortSignal | undefined =>
+  attempts.get(signal)?.run.cancelledSignal();
+
+/** Reports a sign of life to the attempts of these signals. */
+export function touchOuter(signals: readonly AbortSignal[]): void {
+  for (const signal of signals) attempts.get(signal)?.touch();
+}
