@@ -12,6 +12,7 @@ import { main, step } from "./step.mjs";
 const PKG = join(root, "pkg");
 const DIST = join(root, "dist");
 const COMPILED = join(PKG, "sluicegate_bg.wasm");
+const GLUE = join(PKG, "sluicegate.js");
 /** Between the compiler and the optimizer. */
 const CUT = join(PKG, "sluicegate_cut.wasm");
 const WASM = join(DIST, "sluicegate.wasm");
@@ -33,14 +34,30 @@ const STRIP = ["--strip-debug", "--strip-producers", "--strip-target-features"];
 const ENTRIES = [
   ["index", "index"],
   ["react", "react"],
+  ["journal", "journal"],
   ["react-devtools", "devtools"],
 ];
 
 /** The libraries whose code is part of the package. */
 const BUNDLED = ["eventsource-parser"];
 
-/** Types of an import of the wasm file by a bundler that compiles it. */
-const WASM_TYPES = "declare const module: WebAssembly.Module;\nexport default module;\n";
+/** Entries for platforms that compile no WebAssembly at run time, and what each imports. */
+const COMPILING = { workerd: "./sluicegate.wasm", "edge-light": "./sluicegate.wasm?module" };
+
+const WASM_FILE = "sluicegate:file";
+
+const COMPILE = "export const compile = (source) => WebAssembly.compile(source);\n";
+/** Next refuses code for the edge that could compile. */
+const FROM_FILE = `import module from "${WASM_FILE}";
+export const bytes = () => module;
+export const compile = async () => {
+  throw new Error("this platform compiles no WebAssembly at run time: give init a WebAssembly.Module");
+};
+`;
+
+/** Returns the types of an import of the wasm file by a bundler that compiles it. */
+const wasmTypes = (extension, statement) =>
+  `declare const module: import("./platform.${extension}").WasmModule;\n${statement};\n`;
 
 const plain = process.argv.includes("--plain");
 
@@ -67,16 +84,36 @@ async function build(env) {
   mkdirSync(DIST, { recursive: true });
   const wasmPack = ["build", "--target", "web", "--mode", "no-install", "--no-opt", "--no-pack", "--out-dir", "pkg"];
   await step("Compiling the engine", "wasm-pack", wasmPack, { env });
+  adaptGlue();
   await cutPanics();
   // The lowest memory is the end of the stack: no address begins below 1 kB and ends above.
   const features = FEATURES.map((feature) => `--enable-${feature}`);
   const optimize = ["-Os", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, CUT, "-o", WASM];
   await step("Making it small", nodeBin("wasm-opt"), optimize, { env });
-  await bundle("es", "js");
-  await bundle("cjs", "cjs");
+  for (const [name, entry] of ENTRIES) {
+    await bundle(entry, name, "es", "js");
+    await bundle(entry, name, "cjs", "cjs");
+  }
+  for (const [name, file] of Object.entries(COMPILING)) await bundle("index", name, "es", "js", file);
   await step("Writing the types", nodeBin("tsc"), ["-p", "tsconfig.json"], { env });
   copyTypes();
   copyLicenses();
+}
+
+/**
+ * Changes the glue of wasm-bindgen in two places: an import that it writes twice, of which some bundlers warn, and its
+ * test for a compiled module, which refuses those of another realm (as in Next's edge runtime).
+ */
+function adaptGlue() {
+  let glue = readFileSync(GLUE, "utf8");
+  for (const [found, replacement] of /** @type {[RegExp, string][]} */ ([
+    [/^( *"[^"]+": )import\d+,\n(?=\1)/m, ""],
+    [/if \(!\(module instanceof WebAssembly\.Module\)\) \{\s*module = new WebAssembly\.Module\(module\);\s*\}/, ""],
+  ])) {
+    if (!found.test(glue)) throw new Error(`The glue of wasm-bindgen has changed: it has no ${found}.`);
+    glue = glue.replace(found, replacement);
+  }
+  writeFileSync(GLUE, glue);
 }
 
 async function cutPanics() {
@@ -87,50 +124,53 @@ async function cutPanics() {
   writeFileSync(CUT, withoutPanicMessages(compiled));
 }
 
-/** Writes one bundle for every bundler and runtime: one file, no conditions, no `new URL`, no top-level await. */
-async function bundle(format, extension) {
+/**
+ * Writes one bundle: one file, no `new URL`, no top-level await. It has the wasm as text, or imports it from a file
+ * that the platform compiles when it builds.
+ */
+async function bundle(entry, name, format, extension, wasmFile) {
   // Imported here, because set-up installs it.
   const { rolldown } = await import("rolldown");
-  for (const [name, source] of ENTRIES) {
-    const build = await rolldown({
-      input: { [name]: join(root, `src/npm/${source}.ts`) },
-      external: ["react"],
-      plugins: [wasmText()],
-      platform: "neutral",
-      logLevel: "warn",
-      // The glue of wasm-bindgen asks for these, which some test environments lack or fake.
-      transform: {
-        inject: {
-          TextDecoder: [TEXT_ENCODING, "TextDecoder"],
-          TextEncoder: [TEXT_ENCODING, "TextEncoder"],
-          queueMicrotask: [TEXT_ENCODING, "queueMicrotask"],
-        },
+  const build = await rolldown({
+    input: { [name]: join(root, `src/npm/${entry}.ts`) },
+    external: ["react", WASM_FILE],
+    plugins: [wasmModule(wasmFile !== undefined)],
+    platform: "neutral",
+    logLevel: "warn",
+    // The glue of wasm-bindgen asks for these, which some test environments lack or fake.
+    transform: {
+      inject: {
+        TextDecoder: [TEXT_ENCODING, "TextDecoder"],
+        TextEncoder: [TEXT_ENCODING, "TextEncoder"],
+        queueMicrotask: [TEXT_ENCODING, "queueMicrotask"],
       },
-    });
-    await build.write({
-      dir: DIST,
-      format,
-      entryFileNames: `[name].${extension}`,
-      exports: "named",
-      sourcemap: true,
-      codeSplitting: false,
-      // Frameworks with server components need this directive for hooks.
-      banner: name.startsWith("react") ? '"use client";' : "",
-    });
-    await build.close();
-  }
+    },
+  });
+  await build.write({
+    dir: DIST,
+    format,
+    entryFileNames: `[name].${extension}`,
+    exports: "named",
+    sourcemap: true,
+    codeSplitting: false,
+    paths: { [WASM_FILE]: wasmFile ?? "" },
+    // Frameworks with server components need this directive for hooks.
+    banner: name.startsWith("react") ? '"use client";' : "",
+  });
+  await build.close();
 }
 
-/** Resolves the module that src/runtime/engine.ts imports to the wasm as text. */
-function wasmText() {
+/** Resolves the module that src/runtime/engine.ts imports to the wasm, as text or as a file. */
+function wasmModule(isFile) {
   const id = "\0sluicegate:wasm";
   return {
     name: "sluicegate-wasm",
     resolveId: (source) => (source === "sluicegate:wasm" ? id : undefined),
     async load(source) {
       if (source !== id) return undefined;
+      if (isFile) return FROM_FILE;
       const { textModule } = await import("../build/text.mjs");
-      return textModule(readFileSync(WASM), { plain });
+      return `${await textModule(readFileSync(WASM), { plain })}${COMPILE}`;
     },
   };
 }
@@ -138,18 +178,26 @@ function wasmText() {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const files = ["index", "types", "modes", "limiter", "runs", "calls", "react"].map((name) => [name, `npm/${name}`]);
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
+  const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
+    ["platform", "runtime/platform"],
+    ["journal.types", "journal/types"],
+    ["journal.errors", "journal/errors"],
     ["react-devtools", "npm/devtools"],
   ];
   for (const [name, path] of [...files, ...renamed]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
-    const as = (extension) => text.replace(/(["']\.\/\w+)\.ts(["'])/g, `$1.${extension}$2`);
+    const as = (extension) =>
+      text
+        .replace(/(["'])\.\.\/journal\/(\w+\.ts["'])/g, "$1./journal.$2")
+        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }
-  writeFileSync(join(DIST, "sluicegate.wasm.d.ts"), WASM_TYPES);
+  writeFileSync(join(DIST, "sluicegate.wasm.d.ts"), wasmTypes("js", "export default module"));
+  writeFileSync(join(DIST, "sluicegate.wasm.d.cts"), wasmTypes("cjs", "export = module"));
 }
 
 /** Writes the licenses of the bundled libraries. */

@@ -63,7 +63,7 @@ async function setUpWithChromium() {
 
 /** One run, seen three ways. */
 async function drawStoryboard(page, url, lab) {
-  await page.goto(url);
+  await page.goto(`${url}/?backend=chunks`);
   await page.getByTestId("fault-preset-hardest").click();
   await page.getByTestId("generate").click();
   await page.locator('[data-status="script"]').waitFor();

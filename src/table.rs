@@ -22,10 +22,11 @@ table! {
     /// Outputs of `engine_poll`.
     output {
         IDLE = 0, START = 1, PULL = 2, CLOSE_SOURCE = 3, TIMED_OUT = 4, ABANDON = 5, CANCELLED = 6, NEVER_STARTED = 7,
-        FINISHED = 8, INSPECT = 9, EXPIRED = 10,
+        FINISHED = 8, INSPECT = 9, EXPIRED = 10, TELL = 11,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long, the item after the last, whether an inspected item was requested, or a status.
+    /// too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a
+    /// status. `RUN` is the limiter that has something to tell.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.
     carry { NONE = 0xffff_ffff }
@@ -39,6 +40,10 @@ table! {
     success { FULFILLED = 0, PREPARED = 1, IGNORED = 2 }
     /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
+    /// What a journal has of an item or a step: a kind and flags.
+    record { WAITING = 0, FULFILLED = 1, REJECTED = 2, STARTED = 3, KIND = 3, REPEATABLE = 4, HAS_VALUE = 8 }
+    /// What becomes of an item or a step that a journal has.
+    restored { UNSTARTED = 0, FULFILLED = 1, REJECTED = 2, ASKS = 3, UNCONFIRMED = 4 }
     /// Verdicts of the default rules.
     verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2, UNKNOWN = 3 }
     /// Decisions of the caller's `classify`.
@@ -63,8 +68,11 @@ table! {
     }
     /// Options of a limiter, by index. A missing option is NaN.
     limiter_option {
-        LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, COUNT = 7,
+        LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, TAB = 7,
+        COUNT = 8,
     }
+    /// What a tab hears of the others that share a limiter.
+    heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
     /// Readable numbers of a limiter.
     limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5 }
     /// Readable numbers of the progress of a run.

@@ -73,6 +73,13 @@ export const suites = [
     run: (context) => nodeTests(context, [join("tests", "package")], 10 * MINUTE),
   },
   {
+    name: "packaging",
+    about: "the packed npm package in a selection of tools; npm run test:packaging has all",
+    browsers: true,
+    needs: ["package"],
+    run: packaging,
+  },
+  {
     name: "react",
     about: "the hooks of the packed npm package, with React 18 and 19",
     browsers: true,
@@ -225,6 +232,17 @@ async function docs(context) {
   const compiler = join("website", "node_modules", "typescript", "bin", "tsc");
   const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, MINUTE, "tsc -p website");
   return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
+}
+
+async function packaging({ env }) {
+  const { code, output } = await runChild(process.execPath, ["scripts/packaging.mjs", "--built", "--quick"], {
+    env,
+    echo: true,
+    group: true,
+    timeout: 10 * MINUTE,
+  });
+  const [, passed = 0, failed = 0] = /(\d+) ok, (\d+) failed/.exec(output) ?? [];
+  return withExit({ ...none(), passed: Number(passed), failed: Number(failed) }, code);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */

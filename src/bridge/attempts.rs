@@ -176,7 +176,7 @@ pub extern "C" fn engine_failed(
     }))
 }
 
-fn failure_of(facts: u32, verdict: u32, cause: u32, decision: u32) -> Failure {
+pub(super) fn failure_of(facts: u32, verdict: u32, cause: u32, decision: u32) -> Failure {
     Failure {
         verdict: verdict_of(verdict),
         cause: verdict_of(cause),
@@ -228,6 +228,16 @@ fn decision_of(number: u32) -> Option<Decision> {
         decision::PAUSE => Some(Decision::Pause),
         decision::RECONCILE => Some(Decision::Reconcile),
         _ => None,
+    }
+}
+
+pub(super) fn after_of(number: u32) -> AfterFailure {
+    match number {
+        failure::REJECTED => AfterFailure::Rejected,
+        failure::RETRYING => AfterFailure::Retrying,
+        failure::RECONCILING => AfterFailure::Reconciling,
+        failure::CANCELLED => AfterFailure::Cancelled,
+        _ => AfterFailure::Ignored,
     }
 }
 

@@ -108,6 +108,11 @@ pub fn answer(number: u32) -> Option<FailureMode> {
     failure_mode(number)
 }
 
+/// Reads the id of this tab, if several tabs share the limiter.
+pub fn tab(numbers: &[f64]) -> Option<f64> {
+    Row(numbers).get(limiter_option::TAB)
+}
+
 /// Reads the options of a limiter.
 pub fn limiter(numbers: &[f64]) -> LimiterConfig {
     let row = Row(numbers);

@@ -154,6 +154,11 @@ impl Host {
                 set(field::MORE, u32::from(requested));
                 output::INSPECT
             }
+            Output::Tell { limiter, takes_over } => {
+                set(field::RUN, limiter.0);
+                set(field::MORE, u32::from(takes_over));
+                output::TELL
+            }
             Output::Expired { run, item, attempts, step } => {
                 set(field::RUN, run.0);
                 set(field::ITEM, item);

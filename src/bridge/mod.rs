@@ -2,7 +2,9 @@
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
 //! - [`host`]: the engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: calls of the runtime to the engine, in numbers.
+//! - [`attempts`], [`steering`], [`limiters`], [`tabs`], [`polls`], [`phases`]: calls of the runtime to the engine, in
+//!   numbers.
+//! - [`journals`]: what a journal has, and what is stored.
 //! - [`failures`]: the verdict on a failure.
 //! - [`replies`]: reads the reply of a call.
 //! - [`signals`]: lets `AbortSignal`s cancel runs.
@@ -13,12 +15,14 @@ mod attempts;
 mod config;
 mod failures;
 mod host;
+mod journals;
 mod limiters;
 mod phases;
 mod polls;
 mod replies;
 mod signals;
 mod steering;
+mod tabs;
 mod verbs;
 
 /// A number that may be missing, which is NaN in JavaScript.

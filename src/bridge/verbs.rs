@@ -7,6 +7,7 @@ use wasm_bindgen::prelude::*;
 
 use super::config;
 use super::host::{now, with_engine};
+use crate::core::engine::Engine;
 use crate::core::run::config::RunConfig;
 
 fn open(numbers: &[f64], defaults: RunConfig) -> u32 {
@@ -90,8 +91,13 @@ pub fn run_limited(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::fail_fast())
 }
 
-/// A limiter that several runs share.
+/// A limiter that several runs share, and several tabs if it has an id for this one.
 #[wasm_bindgen(js_name = openLimiter)]
 pub fn open_limiter(numbers: &[f64]) -> u32 {
-    with_engine(|engine| engine.open_limiter(config::limiter(numbers))).0
+    let config = config::limiter(numbers);
+    let open = |engine: &mut Engine| match config::tab(numbers) {
+        Some(tab) => engine.open_shared_limiter(config, tab),
+        None => engine.open_limiter(config),
+    };
+    with_engine(open).0
 }

@@ -10,6 +10,7 @@ pub mod continuation;
 pub mod due;
 pub mod engine;
 pub mod ids;
+pub mod journal;
 pub mod limiter;
 pub mod poll;
 pub mod progress;

@@ -1,5 +1,6 @@
 // The public types of calls: retries, one request, polls.
 
+import type { AbortSignal, Fetch, HeadersInit, RequestInit, Response } from "../runtime/platform.ts";
 import type { Limiter } from "./modes.ts";
 import type { TaskContext } from "./types.ts";
 
@@ -127,7 +128,7 @@ export interface CallOptions<Reply = unknown> {
   /** "always" retries ambiguous failures also without a key. @default "keyed" */
   resend?: "keyed" | "always" | undefined;
   /** Sends the requests. @default globalThis.fetch */
-  fetch?: typeof globalThis.fetch | undefined;
+  fetch?: Fetch | undefined;
   /** Throws if a reply with a good status is a failure, such as `{ success: false }`. `classify` gets its error. */
   check?: ((reply: Reply, response: Response) => void) | undefined;
   /** How the body of the reply is read. @default "json" */

@@ -12,6 +12,7 @@ import { retry as retryCall } from "../runtime/modes/one.ts";
 import { processPhase as processPhaseRun } from "../runtime/modes/phase.ts";
 import { pollUntil as poll } from "../runtime/modes/poll.ts";
 import { processItems, settleItems } from "../runtime/modes/pool.ts";
+import type { URL } from "../runtime/platform.ts";
 import { CONNECTIONS_OF_HOST } from "../runtime/table.ts";
 import { setWarnings as setWarningsTo } from "../runtime/warnings.ts";
 import type { CallOptions, JobOptions, PolicyFor, PollOptions } from "./calls.ts";
@@ -23,7 +24,8 @@ export type * from "./calls.ts";
 export { ContinuationError, HttpError, RetryError } from "./errors.ts";
 export { Limiter } from "./limiter.ts";
 export type * from "./modes.ts";
-export { startBatches, startInOrder, startPhase, startPipeline, startRun } from "./runs.ts";
+export { startPipeline } from "./pipeline.ts";
+export { startBatches, startInOrder, startPhase, startRun } from "./runs.ts";
 export type * from "./types.ts";
 
 /** Number of connections that a browser opens to one HTTP/1.1 host, for all tabs together. */

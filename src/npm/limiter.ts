@@ -1,6 +1,6 @@
 // The limiter of the package, with its public type.
 
-import { Limiter as RuntimeLimiter } from "../runtime/limiter.ts";
+import { RuntimeLimiter } from "../runtime/limiter.ts";
 import type { LimiterConstructor, Limiter as LimiterType } from "./modes.ts";
 
 /**
@@ -13,7 +13,7 @@ import type { LimiterConstructor, Limiter as LimiterType } from "./modes.ts";
  * await processWithConcurrency(scenes, 4, draw, { limiter: backend });
  */
 export type Limiter = LimiterType;
-export const Limiter: LimiterConstructor = /* @__PURE__ */ new Proxy(RuntimeLimiter, {
+export const Limiter: LimiterConstructor = /* @__PURE__ */ new Proxy(RuntimeLimiter as LimiterConstructor, {
   apply() {
     throw new TypeError("`Limiter` is a class: new Limiter(options)");
   },

@@ -1,6 +1,6 @@
 // `init`: loads the engine before the first call, or from elsewhere.
 
-import { loadEarly, loadModule } from "../runtime/engine.ts";
+import { isModule, loadEarly, loadModule } from "../runtime/engine.ts";
 import { INIT_OPTIONS, refuseUnknown } from "../runtime/known-options.ts";
 import { optionsOf } from "../runtime/options.ts";
 import { badOption, isObject } from "../runtime/values.ts";
@@ -23,7 +23,3 @@ export async function loadFrom(options: { wasm?: WasmSource | undefined } | unde
   if (!response.ok) throw new Error(`failed to fetch the wasm: ${response.status} ${response.url}`);
   return loadEarly(await response.arrayBuffer());
 }
-
-/** Also true for a module of another realm. */
-const isModule = (value: object): value is WebAssembly.Module =>
-  Object.prototype.toString.call(value) === "[object WebAssembly.Module]";

@@ -1,5 +1,6 @@
 // The public types of modes (batches, in order, phases, pipelines) and limiters.
 
+import type { AbortSignal } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
 import type { FailureMode, Progress, Run, RunOptions, TaskContext } from "./types.ts";
 
@@ -76,7 +77,10 @@ export type PipelineRun<O> = Run<O[keyof O]> & { readonly outputs: Readonly<Part
 
 /** Options of a pipeline. */
 export interface PipelineOptions<O>
-  extends Pick<RunOptions, "signal" | "onProgress" | "onCancel" | "limiter" | "waitOnline" | "trace"> {
+  extends Pick<
+    RunOptions,
+    "signal" | "onProgress" | "onCancel" | "limiter" | "waitOnline" | "trace" | "journal" | "onJournalError"
+  > {
   /** Name of the phase to begin with; the ones before it are skipped. @default the first */
   from?: keyof O | undefined;
   /** Outputs of the phases before `from`. */
@@ -94,9 +98,9 @@ export interface Limiter {
    * backend.limit = 3;
    */
   limit: number;
-  /** Number of places that are taken. */
+  /** Number of places that are taken, by this tab. */
   readonly inFlight: number;
-  /** Number of runs that wait for a place. */
+  /** Number of runs of this tab that wait for a place. */
   readonly waiting: number;
   /** Time of `performance.now()` until which nothing starts; `undefined` if there is no cooldown. */
   readonly coolingUntil: number | undefined;
@@ -159,6 +163,18 @@ export interface LimiterOptions {
    * const backend = new Limiter({ rate: { limit: 20, interval: 60_000 } });
    */
   rate?: { limit: number; interval: number } | undefined;
+  /**
+   * Limiters of this name share their limit, rate, stagger, cooldown and what `adaptive` learns, in all tabs and
+   * workers of the origin. Give all of them the same options: where they differ, those of the tab that leads hold. A
+   * tab that is closed or crashes gives its places back.
+   *
+   * @default not shared
+   * @throws TypeError where the environment has no Web Locks or no BroadcastChannel: pages need HTTPS or localhost, and
+   *   Node.js has locks from version 24.
+   * @example
+   * const backend = new Limiter({ limit: 4, sharedAcrossTabs: "backend" });
+   */
+  sharedAcrossTabs?: string | undefined;
 }
 
 /** The context of a request for a chunk. */
@@ -181,7 +197,7 @@ export type NextChunk<Chunk, Cursor> = (
  * @example
  * const options: PhaseOptions<Chunk> = { stagger: 500, onChunk: (chunk) => save(chunk) };
  */
-export interface PhaseOptions<Chunk, Cursor = number> {
+export interface PhaseOptions<Chunk, Cursor = number> extends Pick<RunOptions, "journal" | "onJournalError"> {
   /** Cancels the phase. */
   signal?: AbortSignal | undefined;
   /** Each request takes a place of this limiter. */

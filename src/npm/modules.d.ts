@@ -1,4 +1,5 @@
-/** The wasm, as text in the package: build/text.mjs writes this module. */
+/** The wasm, as text or as a file that the platform compiles: scripts/build.mjs writes this module. */
 declare module "sluicegate:wasm" {
-  export function bytes(): Uint8Array<ArrayBuffer>;
+  export function bytes(): BufferSource | WebAssembly.Module;
+  export function compile(source: BufferSource): Promise<WebAssembly.Module>;
 }

@@ -7,7 +7,7 @@
  */
 
 import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
-import type { Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot } from "./types.ts";
+import type { Journal, Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot } from "./types.ts";
 
 /**
  * The state of a run and the functions that steer it. Without a run the state is "idle" and the functions do nothing.
@@ -59,7 +59,25 @@ export interface UseRunOptions<V, T = unknown> {
   onOutcome?: ((outcome: Outcome<V, T>) => void) | undefined;
   /** Called with the progress of the run that is shown, after every change. */
   onProgress?: ((progress: Progress) => void) | undefined;
+  /**
+   * The journal of the runs that the component starts. When the component is mounted and the run of the journal has not
+   * completed, it is started again with the arguments that it was started with. They must be cloneable, as for
+   * `structuredClone`.
+   */
+  resume?: Journal | undefined;
 }
+
+/** What `sluicegate/journal` offers to the hooks. Not public. */
+interface Resumable {
+  /** The arguments of the run. */
+  input: readonly unknown[] | undefined;
+  /** Returns the arguments of the run that has not completed, if there is one. */
+  unfinished(): Promise<readonly unknown[] | undefined>;
+}
+
+const JOURNAL = Symbol.for("sluicegate.journal");
+const resumable = (journal: Journal | undefined): Resumable | undefined =>
+  journal && (Reflect.get(journal, JOURNAL) as Resumable);
 
 /** The state of a run as React reads it: the same object until something changes. */
 interface Seen<V> {
@@ -149,6 +167,8 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
 
   #begin(args: A): X {
     if (!this.begin) throw new TypeError("`start` came before the component was mounted");
+    const journal = resumable(this.options.resume);
+    if (journal) journal.input = args;
     const run = checked(this.begin(...args));
     this.#tellOutcomes(run);
     this.#started.add(run);
@@ -180,6 +200,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   readonly mount = (): (() => void) => {
     this.#isMounted = true;
     this.#isOver = false;
+    void this.#resume();
     return () => {
       this.#isMounted = false;
       // StrictMode and hot reload unmount a component and mount it again in one turn. That is no end.
@@ -190,6 +211,12 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
       });
     };
   };
+
+  /** Starts the run of the journal again, if it has not completed and nothing else was started. */
+  async #resume(): Promise<void> {
+    const args = await resumable(this.options.resume)?.unfinished();
+    if (args && this.#isMounted && !this.#run) this.start(...(args as A));
+  }
 
   readonly controls = {
     pause: (): void => this.#run?.pause(),

@@ -1,5 +1,6 @@
 // The public types of runs. Those of calls are in calls.ts, those of modes and limiters in modes.ts.
 
+import type { AbortSignal, BufferSource, Response, URL, WasmModule } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
 import type { Limiter } from "./modes.ts";
 
@@ -36,6 +37,11 @@ export interface TaskContext {
   readonly idempotencyKey: string;
   /** The values of what the item waited for (`after`), in the same order. Empty without. */
   readonly inputs: readonly unknown[];
+  /**
+   * The journal of the run, for runs inside this task: `startRun(items, task, { journal: context.journal, signal })`.
+   * `undefined` if the run has none. In a step, that of the step: two runs inside one task each need a step of their own.
+   */
+  readonly journal: Journal | undefined;
   /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
   readonly regenerating: boolean;
   /**
@@ -135,6 +141,18 @@ export interface RunOptions<T = unknown, V = unknown> {
    * is awaited before the run resolves. Charge and refund credits here.
    */
   onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
+  /**
+   * Keeps what the run has done, so that a run that is started on the same journal after a reload or a crash goes on
+   * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it. docs/guide/resuming.md
+   * tells what is called again.
+   * @default none
+   */
+  journal?: Journal | undefined;
+  /**
+   * Called when an entry of the journal cannot be read or stored. The run goes on without it.
+   * @default reportError
+   */
+  onJournalError?: ((error: unknown) => void) | undefined;
   /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /**
@@ -174,6 +192,13 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
   priority?: ((item: T, index: number) => number) | undefined;
 }
 
+/** A journal of `sluicegate/journal`, or the part of one that belongs to a task. */
+export interface Journal {
+  readonly [journalBrand]: unknown;
+}
+
+declare const journalBrand: unique symbol;
+
 /** What is known of an attempt that another one follows. */
 export interface RetryNotice {
   readonly key: string;
@@ -199,8 +224,8 @@ export type Outcome<V, T = unknown> = {
   /** Duration of the last attempt, in milliseconds. */
   readonly elapsed: number;
 } & (
-  | { readonly status: "fulfilled"; readonly value: V }
-  | { readonly status: "rejected"; readonly reason: unknown }
+  | { readonly status: "fulfilled"; readonly value: V /** Set if it comes from a journal. */; readonly restored?: true }
+  | { readonly status: "rejected"; readonly reason: unknown; readonly restored?: true }
   | {
       readonly status: "cancelled";
       readonly reason: unknown;
@@ -347,4 +372,4 @@ export interface OpenItem<T = unknown> {
 }
 
 /** A source of the engine, in place of the package itself. */
-export type WasmSource = WebAssembly.Module | BufferSource | URL | string | Response | PromiseLike<Response>;
+export type WasmSource = WasmModule | BufferSource | URL | string | Response | PromiseLike<Response>;

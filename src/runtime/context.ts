@@ -1,6 +1,6 @@
 // The context of an attempt. Each attempt has its own: a reused object would show a late task the data of another item.
 
-import type { TaskContext as PublicContext } from "../npm/types.ts";
+import type { Journal, TaskContext as PublicContext } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
@@ -62,7 +62,14 @@ export class TaskContext {
   }
 
   get idempotencyKey(): string {
-    return this.#run.keysAndSteps.key(this.#index, this.#run.items[this.#index], true);
+    const key = this.#run.keysAndSteps.key(this.#index, this.#run.items[this.#index], true);
+    this.#run.journaling?.mark(this.#index);
+    return key;
+  }
+
+  /** The journal for runs inside the task, if its run has one. */
+  get journal(): Journal | undefined {
+    return this.#run.journaling?.scope(this.#index);
   }
 
   /** The values of what the item waited for. */
@@ -82,8 +89,11 @@ export class TaskContext {
 
   get step(): Step {
     const make = (name: string) => new StepContext(this, name);
+    const { journaling, keysAndSteps } = this.#run;
+    const stored =
+      journaling && ((name: string, work: () => unknown): Promise<unknown> => journaling.step(this.#index, name, work));
     return <S>(name: string, work: (context: PublicContext) => S) =>
-      this.#run.keysAndSteps.step(this.#index, name, work, make) as Promise<Awaited<S>>;
+      keysAndSteps.step(this.#index, name, work, make, stored) as Promise<Awaited<S>>;
   }
 
   /** Whether the attempt has ended: its reports no longer count. */
@@ -113,7 +123,17 @@ export class TaskContext {
     touchOuter(context.#run.signals);
   }
 
-  /** Returns the key of an item for a question, which does not send it. */
+  /** Marks a step as one that may be repeated, because its key was read. */
+  static markStep(context: TaskContext, name: string): void {
+    context.#run.journaling?.mark(context.#index, name);
+  }
+
+  /** Returns the journal for runs inside a step. */
+  static journalOfStep(context: TaskContext, name: string): Journal | undefined {
+    return context.#run.journaling?.scope(context.#index, name);
+  }
+
+  /** Returns the key of an item for a question: who asks does not send it. */
   static keyOfQuestion(context: TaskContext): string {
     return context.#run.keysAndSteps.key(context.#index, context.#run.items[context.#index], false);
   }
@@ -152,6 +172,10 @@ export class AskContext {
     return this.#outer.idempotencyKey;
   }
 
+  get journal(): Journal | undefined {
+    return this.#outer.journal;
+  }
+
   get regenerating(): boolean {
     return this.#outer.regenerating;
   }
@@ -171,12 +195,12 @@ export class AskContext {
 
 /** The context of a step: that of the attempt, with another key. */
 export class StepContext {
-  readonly #parent: TaskContext | StepContext;
+  readonly #parent: TaskContext;
   readonly #name: string;
   readonly attempt: number;
   readonly lastError: unknown;
 
-  constructor(parent: TaskContext | StepContext, name: string) {
+  constructor(parent: TaskContext, name: string) {
     this.#parent = parent;
     this.#name = name;
     this.attempt = parent.attempt;
@@ -192,7 +216,12 @@ export class StepContext {
   }
 
   get idempotencyKey(): string {
+    TaskContext.markStep(this.#parent, this.#name);
     return `${this.#parent.idempotencyKey}/${this.#name}`;
+  }
+
+  get journal(): Journal | undefined {
+    return TaskContext.journalOfStep(this.#parent, this.#name);
   }
 
   get regenerating(): boolean {

@@ -22,3 +22,11 @@ export function drainSoon(): void {
     drain();
   });
 }
+
+/** Sends the message of a shared limiter to the other tabs, and lets this one take over if it is to. */
+export let tell = (_limiter: number, _takesOver: boolean): void => {};
+
+/** Registers what sends the messages of shared limiters. Only those who share one download it. */
+export function setTell(callback: typeof tell): void {
+  tell = callback;
+}

@@ -1,6 +1,6 @@
 // The engine as the runtime sees it, and how it is loaded.
 
-import { bytes } from "sluicegate:wasm";
+import { bytes, compile } from "sluicegate:wasm";
 import { type InitOutput, initSync } from "../../pkg/sluicegate.js";
 
 /**
@@ -33,16 +33,22 @@ export async function loadEarly(source?: BufferSource): Promise<void> {
   if (engine) return;
   let module: WebAssembly.Module;
   try {
-    module = await WebAssembly.compile(source ?? bytes());
+    const given = source ?? bytes();
+    module = isModule(given) ? given : await compile(given);
   } catch (error) {
     throw explained(error);
   }
   loadModule(module);
 }
 
+/** Returns whether a value is a compiled module, also one of another realm. */
+export const isModule = (value: object): value is WebAssembly.Module =>
+  Object.prototype.toString.call(value) === "[object WebAssembly.Module]";
+
 function instantiate(source: () => WebAssembly.Module | BufferSource): InitOutput {
   try {
-    return initSync({ module: source() });
+    const given = source();
+    return initSync({ module: isModule(given) ? given : new WebAssembly.Module(given) });
   } catch (error) {
     throw explained(error);
   }

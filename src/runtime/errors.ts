@@ -3,6 +3,7 @@
 import { messageIn, parsedBody, pathOf } from "./calls/bodies.ts";
 import { factsOf, retryAfterOf } from "./calls/facts.ts";
 import { hintOf } from "./calls/wait-hint.ts";
+import type { Headers, Response } from "./platform.ts";
 import { badOption, property, textOf } from "./values.ts";
 
 /** A failed reply: its status is not 200 to 299, or its body cannot be read. */

@@ -6,12 +6,13 @@
 import { countReport, isBurst } from "./burst.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
-import { drainNow, drainSoon, setDrain } from "./drain.ts";
+import { drainNow, drainSoon, setDrain, tell as tellTabs } from "./drain.ts";
 import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
 import { inspect } from "./inspecting.ts";
+import type { Journaling } from "./journaling.ts";
 import type { Start } from "./mode.ts";
 import { followOnline, unfollowOnline } from "./online.ts";
 import { rankItems } from "./priorities.ts";
@@ -97,6 +98,12 @@ const callTask: Work = (run, index, context, start) => run.mode.call(run.items[i
 const askServer: Work = ({ mode, options, items }, index, context) =>
   options.retry?.reconcile?.(mode.contextOf ? mode.contextOf(index, context) : context, items[index]);
 
+/** Makes the call when the journal has it. */
+const journaled =
+  (journaling: Journaling, slot: Slot, work: Work): Work =>
+  (run, index, context, start) =>
+    journaling.call(slot, context, () => work(run, index, context, start));
+
 function settle(slot: Slot, how: (slot: Slot, result: unknown) => void, result: unknown): void {
   const outer = isDraining;
   isDraining = true; // requests of user code wait until this is done
@@ -176,7 +183,8 @@ function start(fields: Uint32Array): void {
   const lastError = slot.isFirst ? undefined : run.lastError(index);
   const context = new Context(run, slot, index, attempt, lastError);
   const how = run.isPlain ? PLAIN : { index, step: slot.step, carryFrom };
-  const result = call(slot, run, slot.reconciles ? askServer : callTask, context, how);
+  const work = slot.reconciles ? askServer : callTask;
+  const result = call(slot, run, run.journaling ? journaled(run.journaling, slot, work) : work, context, how);
   if (result !== NOTHING) void waitFor(slot, result, succeed, fail);
 }
 
@@ -220,7 +228,12 @@ function doNext(): boolean {
     timedOut(slot as Slot, more);
     return true;
   }
-  const run = runs[fields[table.FIELD_RUN] as number] as Run;
+  const id = fields[table.FIELD_RUN] as number;
+  if (kind === table.OUTPUT_TELL) {
+    tellTabs(id, more === 1);
+    return true;
+  }
+  const run = runs[id] as Run;
   switch (kind) {
     case table.OUTPUT_INSPECT:
       inspect(run, index, more === 1);
@@ -274,11 +287,13 @@ function rest(): void {
 export function begin(run: Run, verb: (numbers: Float64Array) => number): Promise<unknown> {
   run.id = verb(engineOptions(run));
   const { result, accept } = run.mode;
-  run.isPlain = result === "values" && !accept && !run.source && !run.options.onOutcome && !run.options.trace;
+  const { onOutcome, trace, journal } = run.options;
+  run.isPlain = result === "values" && !accept && !run.source && !onOutcome && !trace && !journal;
   rankItems(run, 0);
   run.mode.weights?.forEach((weight, index) => engine.engine_weigh(run.id, index, weight ?? NaN));
   enter(run);
   followSignals(run);
+  run.journaling?.open();
   drainSoon();
   return run.promise;
 }

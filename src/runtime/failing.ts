@@ -2,6 +2,7 @@
 
 import { classify, factsForEngine, type Judged, VERDICTS } from "./calls/judgement.ts";
 import { clock } from "./clock.ts";
+import { engine } from "./engine.ts";
 import { engineOf } from "./fast-path.ts";
 import { tellOnline } from "./online.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
@@ -45,6 +46,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
   const after = reportToEngine(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;
+  if (!reconciles) store(slot, after, judged, error);
   if (reconciles) {
     // A server that cannot be asked is expected. A bug in `reconcile` is reported.
     const isFinal = VERDICTS[judged.verdict] === "final";
@@ -59,6 +61,14 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
     warnOfNoRetry(slot, error, judged);
     reject(run, index, slot, error, pauses);
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
+}
+
+/** Tells the journal of the run what became of an attempt, if it has one. */
+function store({ run, index, step, attempt }: Slot, after: number, judged: Judged, error: unknown): void {
+  if (!run.journaling || after === table.FAILURE_IGNORED) return;
+  const { facts, verdict, cause, decision } = judged;
+  const record = engine.engine_record_after(after, facts, verdict, cause, decision);
+  run.journaling.failed(index, step, attempt, record, error);
 }
 
 /** Warns that the first failure was the last, if a caller who asked for retries may not expect that. */
@@ -103,8 +113,21 @@ function reportToEngine(slot: Slot, judged: Judged, isTimeout: boolean): number 
 
 /** Handles the reply that the server has not done the work. */
 export function notFound(slot: Slot): void {
-  afterQuestion(slot, engineOf(slot.run).engine_not_found(slot.number, clock()));
+  const after = engineOf(slot.run).engine_not_found(slot.number, clock());
+  store(slot, after, REFUSED, undefined);
+  afterQuestion(slot, after);
 }
+
+/** The server has not done the work. */
+const REFUSED: Judged = {
+  facts: 0,
+  verdict: table.VERDICT_REFUSED,
+  cause: table.VERDICT_REFUSED,
+  decision: table.DECISION_NONE,
+  retryAfter: NaN,
+  delay: NaN,
+  random: 0,
+};
 
 /** Executes the decision after a question. The item fails with the error of the attempt, not of the question. */
 function afterQuestion(slot: Slot, after: number): void {

@@ -171,6 +171,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (!willRun) return outcome;
     if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
+    run.journaling?.asked(index);
     run.reopen(index);
     revive(run);
     drainSoon();
@@ -249,6 +250,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     // Adds all items or none: if `items` or `key` throws, the run does not change.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
+    run.journaling?.restore(before, run.items.length);
     rankItems(run, before);
     this.#changed();
   }

@@ -37,6 +37,12 @@ export class KeysAndSteps {
     return key;
   }
 
+  /** Gives an item the key that a journal has of it. */
+  restoreKey(index: number, key: string): void {
+    this.#keys ??= new Map();
+    this.#keys.set(index, key);
+  }
+
   isSent(index: number): boolean {
     return this.#sent?.has(index) === true;
   }
@@ -45,8 +51,17 @@ export class KeysAndSteps {
     return this.#renewed?.has(index) === true;
   }
 
-  /** Does a step once per item, over its retries. `make` creates the context of the step. */
-  step(index: number, name: unknown, work: unknown, make: (name: string) => unknown): Promise<unknown> {
+  /**
+   * Does a step once per item, over its retries. `make` creates the context of the step, `store` calls the work where
+   * the run has a journal.
+   */
+  step(
+    index: number,
+    name: unknown,
+    work: unknown,
+    make: (name: string) => unknown,
+    store: ((name: string, work: () => unknown) => Promise<unknown>) | undefined,
+  ): Promise<unknown> {
     const text = textNamed("name", name);
     const call = functionNamed("work", work);
     this.#steps ??= new Map();
@@ -54,7 +69,8 @@ export class KeysAndSteps {
     this.#steps.set(index, steps);
     const known = steps.get(text);
     if (known) return known;
-    const done = (async () => call(make(text)))();
+    const own = () => call(make(text));
+    const done = store ? store(text, own) : (async () => own())();
     steps.set(text, done);
     done.catch(() => steps.get(text) === done && steps.delete(text));
     return done;

@@ -6,7 +6,7 @@ const SHARED = ["signal", "limiter", "waitOnline", "onProgress", "onCancel", "tr
 export const RUN_OPTIONS = [
   ...SHARED,
   ...["stagger", "retry", "timeout", "idleTimeout", "totalTimeout", "onFailure", "key", "idempotencyKey", "skip"],
-  ...["onOutcome", "onRetry"],
+  ...["onOutcome", "onRetry", "journal", "onJournalError"],
 ];
 /** Options of runs whose items start as places become free. */
 export const POOL_OPTIONS = [...RUN_OPTIONS, "after", "priority"];
@@ -28,8 +28,9 @@ export const IN_ORDER_OPTIONS = [...RUN_OPTIONS, "prepare", "commit", "carry", "
 export const PHASE_OPTIONS = [
   ...SHARED,
   ...["idleTimeout", "startIndex", "stagger", "retry", "timeout", "maxChunks", "next", "onChunk", "progress"],
+  ...["journal", "onJournalError"],
 ];
-export const PIPELINE_OPTIONS = [...SHARED, "from", "outputs"];
+export const PIPELINE_OPTIONS = [...SHARED, "from", "outputs", "journal", "onJournalError"];
 export const PIPELINE_PHASE_OPTIONS = ["name", "weight", "skip", "run", "onFailure"];
 export const ONE_OPTIONS = ["signal", "timeout", "idleTimeout", "totalTimeout", "limiter", "waitOnline"];
 export const CALL_OPTIONS = [
@@ -53,7 +54,7 @@ export const POLL_OPTIONS = [
 ];
 export const BACKOFF_OPTIONS = ["minDelay", "maxDelay", "factor"];
 export const JOB_OPTIONS = [...POLL_OPTIONS, "submit", "poll", "failed", "value", "cancel"];
-export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate"];
+export const LIMITER_OPTIONS = ["limit", "stagger", "adaptive", "rate", "sharedAcrossTabs"];
 /** Of `run` of a limiter. */
 export const LIMITED_OPTIONS = ["priority", "signal"];
 export const RATE_OPTIONS = ["limit", "interval"];

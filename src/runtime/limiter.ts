@@ -9,25 +9,40 @@ import { ADAPTIVE_OPTIONS, LIMITED_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refus
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
+import { isShared, join, leave, missing, newTab } from "./tabs.ts";
 import { badOption, isObject } from "./values.ts";
 
 /** Closes a limiter whose handle was collected. */
 const forgotten =
-  typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry((id: number) => engine.engine_close_limiter(id))
-    : undefined;
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry((id: number) => forget(id)) : undefined;
+
+/** How often an unused limiter with attempts in flight is looked at, in milliseconds. */
+const LOOK = 1_000;
+
+function forget(id: number): void {
+  // The other tabs have to learn of each place that becomes free.
+  if (isShared(id) && engine.engine_limiter(id, table.LIMITER_IN_FLIGHT) > 0) {
+    setTimeout(forget, LOOK, id);
+    return;
+  }
+  leave(id);
+  engine.engine_close_limiter(id);
+}
 
 /**
  * Limits what several runs and calls have in flight together. A place is free again when its task has settled, not when
- * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter.
+ * its caller stopped waiting. A failure with status 429, 503 or 529 holds back everything that shares the limiter. The
+ * class is an expression, so that it keeps its name in the bundle, and in consoles.
  */
-export class Limiter {
+export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
   readonly #numbers: Float64Array;
+  readonly #name: string | undefined;
   #id = -1;
 
   constructor(options?: unknown) {
     refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
+    this.#name = sharedName(optionsOf(options).sharedAcrossTabs);
     // Both need no `this`.
     this.cooldown = this.cooldown.bind(this);
     this.run = this.run.bind(this);
@@ -38,7 +53,10 @@ export class Limiter {
   get id(): number {
     if (this.#id < 0) {
       load();
+      const tab = this.#name === undefined ? NaN : newTab();
+      this.#numbers[table.LIMITER_OPTION_TAB] = tab;
       this.#id = openLimiter(this.#numbers);
+      if (this.#name !== undefined) join(this.#id, this.#name, tab);
       forgotten?.register(this, this.#id);
     }
     return this.#id;
@@ -93,6 +111,16 @@ export class Limiter {
     checked.numbers[table.OPTION_LIMITER_PRIORITY] = (priority as number | undefined) ?? NaN;
     return openOne({ options: checked, call: task }, runLimited) as Promise<Awaited<R>>;
   }
+};
+
+/** Checks the name by which tabs share a limiter, and that they can. */
+function sharedName(name: unknown): string | undefined {
+  if (name === undefined) return undefined;
+  if (typeof name !== "string" || name === "") throw badOption("sharedAcrossTabs", "a name", name);
+  const lacks = missing();
+  if (lacks === undefined) return name;
+  const remedy = "Serve the page by HTTPS or from localhost, or leave the option out.";
+  throw new TypeError(`\`sharedAcrossTabs\` needs ${lacks}, which this environment does not have. ${remedy}`);
 }
 
 /** Returns a count as the caller knows it. */

@@ -2,7 +2,8 @@
 // go to the engine, which has the defaults. Functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
-import type { FailureMode, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
+import type { FailureMode, Journal, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
+import { isJournal } from "./journaling.ts";
 import { RETRY_OPTIONS, refuseUnknown } from "./known-options.ts";
 import * as table from "./table.ts";
 import { A_FUNCTION, badOption, isObject } from "./values.ts";
@@ -144,6 +145,8 @@ export interface Options {
   readonly onRetry: ((retry: RetryNotice, item: unknown) => unknown) | undefined;
   /** The function of the caller. A mode is in `numbers` instead. */
   readonly onFailure: AnyFunction | undefined;
+  readonly journal: Journal | undefined;
+  readonly onJournalError: ((error: unknown) => unknown) | undefined;
   readonly trace: boolean;
   /** Whether anything needs the exact time. */
   readonly isTimed: boolean;
@@ -151,7 +154,17 @@ export interface Options {
   readonly numbers: Float64Array;
 }
 
-const CALLBACKS = ["key", "idempotencyKey", "skip", "after", "priority", "onProgress", "onOutcome", "onRetry"];
+const CALLBACKS = [
+  "key",
+  "idempotencyKey",
+  "skip",
+  "after",
+  "priority",
+  "onProgress",
+  "onOutcome",
+  "onRetry",
+  "onJournalError",
+];
 
 /** Checks the options of a run. `policyName` is the name of the retry policy in error messages. */
 export function runOptions(given: unknown, policyName = "retry"): Options {
@@ -188,6 +201,8 @@ export function runOptions(given: unknown, policyName = "retry"): Options {
     onOutcome: options.onOutcome as Options["onOutcome"],
     onRetry: options.onRetry as Options["onRetry"],
     onFailure: isFunction(onFailure) ? onFailure : undefined,
+    journal: read(options, "journal", isJournal, "a journal of sluicegate/journal"),
+    onJournalError: options.onJournalError as Options["onJournalError"],
     trace: read(options, "trace", isBoolean, "true or false") ?? false,
     isTimed: retry !== undefined || limiter !== undefined || limitsTime(numbers),
     numbers,

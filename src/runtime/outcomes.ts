@@ -9,8 +9,8 @@ export type SourceError = { readonly error: unknown } | undefined;
 
 /** The fields of an outcome that depend on its status. */
 export type How =
-  | { status: "fulfilled"; value: unknown }
-  | { status: "rejected"; reason: unknown }
+  | { status: "fulfilled"; value: unknown; restored?: true }
+  | { status: "rejected"; reason: unknown; restored?: true }
   | { status: "cancelled"; reason: unknown; started: boolean }
   | { status: "skipped"; value?: unknown };
 

@@ -39,6 +39,7 @@ function take(run: Run, step: IteratorResult<unknown>): void {
     return sourceFailed(run, error);
   }
   engineOf(run).engine_push(run.id, 1);
+  run.journaling?.restore(run.items.length - 1, run.items.length);
   rankItems(run, run.items.length - 1);
   const index = run.items.length - 1;
   if (run.unread?.found(run.keyOf(index), index) && run.unread.isEmpty) engineOf(run).engine_seek(run.id, 0);

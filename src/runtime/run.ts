@@ -9,6 +9,7 @@ import { Failures } from "./failures.ts";
 import { type FastPath, newFastPath } from "./fast-path.ts";
 import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
+import { Journaling } from "./journaling.ts";
 import { KeysAndSteps, type MakeKey } from "./keys-and-steps.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
@@ -54,6 +55,8 @@ export class Run {
   readonly outcomes: readonly (Outcome<unknown> | undefined)[] | undefined;
   /** Idempotency keys and steps of the items. */
   readonly keysAndSteps: KeysAndSteps;
+  /** Stores calls and results, if the run has a journal. */
+  readonly journaling: Journaling | undefined;
   /** The inputs of items, if the run has `after`. */
   readonly inputs: Inputs | undefined;
   /** Items that somebody waits for and that have not been read, if there are any. */
@@ -103,6 +106,7 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
+    this.journaling = options.journal && new Journaling(this, options.journal);
     this.keysAndSteps = new KeysAndSteps(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
@@ -223,6 +227,13 @@ export class Run {
     this.#settle(index, attempt, { status: "rejected", reason });
   }
 
+  /** Gives an item its outcome in a journal. */
+  restored(index: number, attempt: number, how: How & { status: "fulfilled" | "rejected" }): void {
+    if (how.status === "rejected") this.#results.failed(index, how.reason);
+    else if (this.values) this.values[index] = how.value;
+    this.#settle(index, { attempt, step: 0, elapsed: 0 }, { ...how, restored: true });
+  }
+
   /** `verdict` is the result of `skip`. */
   skipped(index: number, verdict: unknown): void {
     const value = typeof verdict === "object" ? { value: (verdict as { value: unknown }).value } : undefined;
@@ -302,17 +313,14 @@ export class Run {
     return own;
   }
 
-  /** Returns whether an error is the reason of the end of the run. */
   isEndReason(error: unknown): boolean {
     return error === this.#reason;
   }
 
-  /** Whether the run was ended early. */
   get isEnding(): boolean {
     return this.#reason !== NO_REASON;
   }
 
-  /** Records why the run was cancelled or stopped. */
   endedBy(reason: unknown): void {
     this.#reason = reason;
     this.hasChanged = true;
@@ -332,7 +340,6 @@ export class Run {
     this.hasChanged = true;
   }
 
-  /** Returns the indexes of rejected items. */
   rejectedItems(): number[] {
     return this.#results.rejected();
   }
@@ -353,6 +360,7 @@ export class Run {
     this.isOver = true;
     this.#firstReason = this.#reason;
     this.#status = STATUSES[status] ?? "failed";
+    this.journaling?.finished(this.#status === "completed");
     const settle = () => this.#giveResult(progress);
     if (this.#pending?.size) void Promise.all(this.#pending).then(settle);
     else settle();

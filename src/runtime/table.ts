@@ -12,8 +12,9 @@ export const OUTPUT_NEVER_STARTED = 7;
 export const OUTPUT_FINISHED = 8;
 export const OUTPUT_INSPECT = 9;
 export const OUTPUT_EXPIRED = 10;
+export const OUTPUT_TELL = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, or a status.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a status. `RUN` is the limiter that has something to tell.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;
@@ -53,6 +54,22 @@ export const FAILURE_RETRYING = 1;
 export const FAILURE_IGNORED = 2;
 export const FAILURE_RECONCILING = 3;
 export const FAILURE_CANCELLED = 4;
+
+// What a journal has of an item or a step: a kind and flags.
+export const RECORD_WAITING = 0;
+export const RECORD_FULFILLED = 1;
+export const RECORD_REJECTED = 2;
+export const RECORD_STARTED = 3;
+export const RECORD_KIND = 3;
+export const RECORD_REPEATABLE = 4;
+export const RECORD_HAS_VALUE = 8;
+
+// What becomes of an item or a step that a journal has.
+export const RESTORED_UNSTARTED = 0;
+export const RESTORED_FULFILLED = 1;
+export const RESTORED_REJECTED = 2;
+export const RESTORED_ASKS = 3;
+export const RESTORED_UNCONFIRMED = 4;
 
 // Verdicts of the default rules.
 export const VERDICT_FINAL = 0;
@@ -134,7 +151,14 @@ export const LIMITER_OPTION_MIN = 3;
 export const LIMITER_OPTION_MAX = 4;
 export const LIMITER_OPTION_RATE_LIMIT = 5;
 export const LIMITER_OPTION_RATE_INTERVAL = 6;
-export const LIMITER_OPTION_COUNT = 7;
+export const LIMITER_OPTION_TAB = 7;
+export const LIMITER_OPTION_COUNT = 8;
+
+// What a tab hears of the others that share a limiter.
+export const HEARD_MESSAGE = 0;
+export const HEARD_LEAD = 1;
+export const HEARD_GONE = 2;
+export const HEARD_DEPOSED = 3;
 
 // Readable numbers of a limiter.
 export const LIMITER_LIMIT = 0;

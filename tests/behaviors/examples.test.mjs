@@ -9,6 +9,7 @@ import { basename, join } from "node:path";
 import { before, describe, test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import "fake-indexeddb/auto";
 import { createElement } from "react";
 import { renderToString } from "react-dom/server";
 import { rolldown } from "rolldown";

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { inspect } from "node:util";
 import { failure, Limiter, settleWithConcurrency } from "./package.mjs";
 
 const refused = (name, expected) => ({ name: "TypeError", message: new RegExp(`^\`${name}\` must be ${expected}`) });
@@ -49,4 +50,9 @@ test("bounds that leave no limit are refused by name", () => {
   bad("adaptive.min", "at most adaptive.max \\(2\\), got 3", { limit: 2, adaptive: { min: 3, max: 2 } });
   bad("limit", "at least adaptive.min \\(4\\), got 2", { limit: 2, adaptive: { min: 4, max: 8 } });
   bad("limit", "at most adaptive.max \\(1\\), got 2", { limit: 2, adaptive: { max: 1 } });
+});
+
+test("a limiter shows its name in consoles", () => {
+  assert.match(inspect(new Limiter({ limit: 1 })), /^Limiter \{/);
+  assert.equal(Limiter.name, "Limiter");
 });

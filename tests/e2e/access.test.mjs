@@ -75,7 +75,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     assert.deepEqual(await values(), ["0", "100", "100"]);
     assert.match(await bar.getAttribute("aria-valuetext"), /^Complete, 100 %\. \d+ of \d+ pieces done$/);
 
-    await storyboard.page.getByText("Each fault by itself").click();
+    await storyboard.page.getByText("Individual faults").click();
     await assertNamed(storyboard.page, 3 * scenes);
     for (const { link, button, buttons } of OTHERS) {
       await storyboard.page.getByRole("link", { name: link, exact: true }).click();
@@ -130,7 +130,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     await assertFits("during");
     await storyboard.get("fault-preset-calm").click();
     await storyboard.reaches("complete");
-    await storyboard.page.getByText("Each fault by itself").click();
+    await storyboard.page.getByText("Individual faults").click();
     await assertFits("after");
     await storyboard.get("timeline").locator("summary").click();
     await storyboard.get("timeline").locator("tbody tr").first().waitFor();

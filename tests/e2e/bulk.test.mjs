@@ -166,7 +166,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
       results: [1, 9, 12].map((sceneNumber) => ({ sceneNumber, success: false, error: "cancelled" })),
     });
     await bulk.assertAccounts({ mine: [36, 36, 0], servers: [36, 0, 36] });
-    assert.match(await bulk.get("kept").textContent(), /^The server keeps 36 credits/);
+    assert.match(await bulk.get("kept").textContent(), /^The server charged 36 credits/);
     making.release();
 
     await bulk.generates("completed");
@@ -196,8 +196,8 @@ describe("bulk previews and animations, in Chromium", patience, () => {
 
   test("the sum is checked before a single call; credits that run out on the way pause the run (R8, R26)", async (t) => {
     const bulk = await openBulk(t);
-    await bulk.get("purse").selectOption("20");
-    await until("the purse is filled", () => bulk.stats.creditsBalance === 20);
+    await bulk.get("balance").selectOption("20");
+    await until("the balance is set", () => bulk.stats.creditsBalance === 20);
     await bulk.press("start");
     assert.equal(await bulk.text("failure"), "This takes 32 credits, 20 are left");
     assert.deepEqual([bulk.stats.calls, await bulk.text("status")], [0, "Not started"]);
@@ -234,7 +234,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     await bulk.generates("partial");
     const { generated, failed, results } = await bulk.result();
     const late = results.find(({ success }) => !success);
-    assert.deepEqual([generated, failed, late.error], [7, 1, "The server took too long to answer."]);
+    assert.deepEqual([generated, failed, late.error], [7, 1, "The server did not reply in time."]);
     const polls = bulk.pollsOf.get(stuck);
     // How many fit into its time depends on the machine; never more than its tries.
     assert.ok(polls > 1 && polls <= 61, `${polls} polls`);

@@ -135,7 +135,7 @@ describe("the classroom in Chromium", patience, () => {
     );
     assert.deepEqual(numbers.map(heard), [[], ...numbers.slice(0, -1).map(said)]);
     for (const stage of STAGES) assert.deepEqual(await states(stage), all("done"));
-    assert.equal(await classroom.text("heard-sky-2"), "Takes up 2 speeches of “White light is a mixture”");
+    assert.equal(await classroom.text("heard-sky-2"), "Continues 2 speeches of “White light is a mixture”");
     const durations = await classroom.page.evaluate(
       durationsOf,
       proxy.requests.filter(({ path }) => path.endsWith("speech")).map(({ reply }) => reply.audioUrl),

@@ -119,7 +119,7 @@ describe("a failure that is final, in Chromium", patience, () => {
     storyboard.assertNoComplaints();
   });
 
-  test("of single pieces: each says why, its siblings go on, and Try again makes it (R1, R2, R11)", async (t) => {
+  test("of single pieces: each says why, its siblings go on, and Retry generates it (R1, R2, R11)", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
     await storyboard.write(SHORT_STORY);
@@ -143,7 +143,7 @@ describe("a failure that is final, in Chromium", patience, () => {
     assert.deepEqual(made(), [scenes, scenes - 1]);
 
     await mend();
-    await storyboard.begins(() => scene.getByRole("button", { name: "Try again: picture of scene 2" }).click());
+    await storyboard.begins(() => scene.getByRole("button", { name: "Retry: image of scene 2" }).click());
     await storyboard.reaches("complete");
     assert.equal(await scene.getByText("The picture shows too much").count(), 0);
     await assertWhole(storyboard, scenes);
@@ -171,10 +171,10 @@ describe("a failure that is final, in Chromium", patience, () => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
     for (const [text, message] of [
-      ["", "There is no text yet. Choose a story, or paste one of your own."],
-      [" \n ", "There is no text yet. Choose a story, or paste one of your own."],
-      ["… ?!", "There are no words in this text."],
-      ["A long tale. ".repeat(25_000), "This text is too long: 130 % of what the server takes."],
+      ["", "The text is empty. Choose a story or paste your own."],
+      [" \n ", "The text is empty. Choose a story or paste your own."],
+      ["… ?!", "The text has no words."],
+      ["A long tale. ".repeat(25_000), "The text is too long: 130 % of the limit."],
     ]) {
       await storyboard.write(text);
       await storyboard.page.getByRole("alert").waitFor({ state: "detached" });
@@ -198,7 +198,7 @@ describe("a failure that is final, in Chromium", patience, () => {
     await storyboard.reaches("failed");
     assert.match(
       await storyboard.text("failure"),
-      /^The server could not be reached\. Tried \d times\. Is it running, and is this machine online\?$/,
+      /^The server is not reachable\. Tried \d times\. Check that it is running and that you are online\.$/,
     );
     await storyboard.page.unroute("**/api/projects/*");
     await storyboard.press("resume");

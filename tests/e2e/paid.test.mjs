@@ -46,10 +46,7 @@ async function assertCharges(t, server, text) {
     { items: ITEMS, pieces: ITEMS, paidOnce: ITEMS, paidAgain: 0, extraPieces: 0, paidForNothing: 0, open: 0 },
   );
   assert.equal(await text("naive-settled"), String(ITEMS));
-  assert.ok(
-    naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain && naive.paidForNothing > 0,
-    JSON.stringify(naive),
-  );
+  assert.ok(naive.paidAgain > 0 && naive.extraPieces >= naive.paidAgain, JSON.stringify(naive));
 
   const dealt = FAULTS.filter((fault) => fault !== "slow");
   for (const counts of [naive, keyed]) assert.deepEqual(Object.keys(counts.faults).sort(), [...dealt].sort());
@@ -177,7 +174,7 @@ describe("paid once, in Chromium", patience, () => {
   test("500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)", async (t) => {
     const { server, page, text } = await runs(t, "run-charges", "charges-verdict");
     await assertCharges(t, server, text);
-    assert.match(await text("charges-verdict"), /With keys, none: 500 of 500 are there\.$/);
+    assert.match(await text("charges-verdict"), /With keys, none was charged again, and 500 of 500 were delivered\.$/);
     page.assertNoComplaints();
   });
 

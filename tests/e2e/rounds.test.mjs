@@ -188,7 +188,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     const { storyboard, server } = await begin(t, { seed: SEED });
     // A quota that holds: the long wait of a busy server has a test of its own.
     server.lab.faults = { loseReply: 0.15, dropBefore: 0.1, unavailable: 0.1, slow: 0.2, quota: SOUNDS_AT_ONCE };
-    await storyboard.get("submit-and-poll").check();
+    await storyboard.get("backend").selectOption("submissions");
     const holds = [server.lab.hold("audio"), server.lab.hold("image")];
     await storyboard.press("generate");
     for (const [held, atOnce] of [
@@ -238,7 +238,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await storyboard.page.reload();
     await storyboard.record();
     await storyboard.write(SHORT_STORY);
-    await storyboard.get("submit-and-poll").check();
+    await storyboard.get("backend").selectOption("submissions");
     server.lab.faults.quota = 1;
     const sounds = server.lab.hold("audio");
     await storyboard.press("generate");
@@ -248,7 +248,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await atRest(server);
     const { calls, works } = server.lab.stats.byPhase.submit_audio;
     assert.deepEqual([works, calls], [1, SOUNDS_AT_ONCE]);
-    assert.match(await storyboard.text("counts"), /the server asks for a pause of \d+ s$/);
+    assert.match(await storyboard.text("counts"), /the server asks to wait \d+ s$/);
     server.lab.faults.quota = null;
     await storyboard.page.clock.fastForward(LONG_WAIT - 5_000);
     await atRest(server);
@@ -265,7 +265,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
   test("submit and poll: a cancel keeps what was bought, credits that run out end the phase, and Resume buys the rest only (R8, R9, R16)", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
-    await storyboard.get("submit-and-poll").check();
+    await storyboard.get("backend").selectOption("submissions");
     const pictures = server.lab.hold("image");
     await storyboard.press("generate");
     await pictures.reached(1);

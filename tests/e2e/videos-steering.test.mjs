@@ -38,7 +38,7 @@ describe("images to videos in Chromium: failures, pauses and mistakes", patience
     });
     assert.equal(
       await videos.get("credits").textContent(),
-      "24 credits for the picture and 2 of 4 videos · 10 charged and refunded",
+      "24 credits for the image and 2 of 4 videos · 10 charged and refunded",
     );
     assert.equal(videos.server.lab.stats.creditsUsed, PICTURE + 2 * VIDEO);
     assert.match(await videos.get("failure").textContent(), /^Image 2: The video was flagged/);

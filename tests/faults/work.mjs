@@ -33,6 +33,11 @@ export class Work {
     res.once("close", () => this.#listeners.delete(res));
   }
 
+  /** Whether nobody has its reply and nobody waits for it: another caller of the same is no repetition otherwise. */
+  get isLost() {
+    return !this.delivered && !this.hasListeners;
+  }
+
   get hasListeners() {
     return this.#listeners.size > 0;
   }

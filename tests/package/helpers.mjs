@@ -21,7 +21,8 @@ import { fileURLToPath } from "node:url";
 import { launchChromium as launch } from "../../scripts/browsers.mjs";
 import { runChild } from "../../scripts/child.mjs";
 import { hashOf } from "../../scripts/inputs.mjs";
-import { root, scratch } from "../../scripts/paths.mjs";
+import { stage } from "../../scripts/pack/published.mjs";
+import { scratch } from "../../scripts/paths.mjs";
 
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
@@ -41,11 +42,17 @@ export function cleanUp() {
 
 /** Copies the installed package into a folder of its own, until the clean-up. */
 export async function install(undo) {
-  const home = newHome();
-  undo.push(() => removeFolder(home));
+  const home = emptyFolder(undo);
   const folder = join(home, "consumer");
   cpSync(await packAndInstall(), folder, { recursive: true });
-  return { folder, installed: join(folder, "node_modules", "sluicegate") };
+  return { home, folder, installed: join(folder, "node_modules", "sluicegate") };
+}
+
+/** Makes an empty folder, until the clean-up. */
+export function emptyFolder(undo) {
+  const folder = newHome();
+  undo.push(() => removeFolder(folder));
+  return folder;
 }
 
 /** Packs the package and installs it in an empty folder, once for each state of its files. Returns the folder. */
@@ -58,7 +65,7 @@ async function packAndInstall() {
   const consumer = join(home, "consumer");
   mkdirSync(consumer);
   writeFileSync(join(consumer, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
-  await npm(home, root, "pack", "--ignore-scripts", "--pack-destination", home);
+  await npm(home, stage(join(home, "staged")), "pack", "--pack-destination", home);
   const tarball = readdirSync(home).find((name) => name.endsWith(".tgz"));
   await npm(home, consumer, "install", join(home, String(tarball)));
   // An interrupted copy must not pass for a complete one.

@@ -19,9 +19,9 @@ describe("the tarball", () => {
     manifest = JSON.parse(String(read("package.json")));
   });
 
-  test("holds dist/, package.json, README.md and LICENSE, and nothing else", () => {
+  test("holds dist/, react/, package.json, README.md and LICENSE, and nothing else", () => {
     assert.deepEqual(
-      files.filter((name) => !/^(dist\/[\w.-]+|package\.json|README\.md|LICENSE)$/.test(name)),
+      files.filter((name) => !/^(dist\/[\w.-]+|react\/package\.json|package\.json|README\.md|LICENSE)$/.test(name)),
       [],
     );
     assert.deepEqual(
@@ -31,7 +31,10 @@ describe("the tarball", () => {
   });
 
   test("has a file for everything that package.json names", () => {
-    const named = [...leaves(manifest.exports), manifest.main, manifest.module, manifest.types];
+    const named = [
+      ...[manifest.exports, manifest.typesVersions].flatMap(leaves),
+      ...[manifest.main, manifest.module, manifest.types],
+    ];
     assert.ok(named.length >= 8, "entries, types, the wasm and package.json are exported");
     assert.deepEqual(
       named.filter((name) => !files.includes(name.replace(/^\.\//, ""))),
@@ -63,10 +66,10 @@ describe("the tarball", () => {
   test("has no dependencies and runs nothing when it is installed", () => {
     for (const field of ["dependencies", "optionalDependencies", "bundleDependencies"])
       assert.equal(manifest[field], undefined, field);
-    // A project without React need not install it.
+    // A project without React need not install it, and one with an older React can install the core. The hooks need 18.
     assert.deepEqual(
       [manifest.peerDependencies, manifest.peerDependenciesMeta],
-      [{ react: ">=18" }, { react: { optional: true } }],
+      [{ react: ">=16.8" }, { react: { optional: true } }],
     );
     for (const script of ["preinstall", "install", "postinstall"])
       assert.equal(manifest.scripts?.[script], undefined, script);

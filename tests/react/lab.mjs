@@ -52,7 +52,8 @@ export async function openLab(browser, url) {
 
 /**
  * Describes a behaviour once for each React. `play` runs a scenario of pages/ in a page of its own, resolves to what it
- * returns and has made sure that nothing was written to the console. A second argument looks at the page before that.
+ * returns and has made sure that nothing was written to the console. A second argument looks at the page before that. `lab`
+ * gives the browser and the address, for pages that are loaded again.
  */
 export function describeInReact(title, tests) {
   for (const react of REACTS) {
@@ -69,19 +70,23 @@ export function describeInReact(title, tests) {
         url = await serveFolder(undo, join(folder, "out"));
       });
 
-      tests(async (scenario, look) => {
-        const { page, said } = await openLab(browser, url);
-        const played = page.evaluate((name) => globalThis.play(name), scenario);
-        // A page that renders for ever answers nothing, not even that it be closed: the browser's end is its end.
-        const result = await Promise.race([
-          played,
-          sleep(LIMIT, undefined, { ref: false }).then(() => assert.fail(`${scenario} did not end`)),
-        ]);
-        await look?.(page);
-        await page.close();
-        assert.deepEqual(said, []);
-        return result;
-      }, react);
+      tests(
+        async (scenario, look) => {
+          const { page, said } = await openLab(browser, url);
+          const played = page.evaluate((name) => globalThis.play(name), scenario);
+          // A page that renders for ever answers nothing, not even that it be closed: the browser's end is its end.
+          const result = await Promise.race([
+            played,
+            sleep(LIMIT, undefined, { ref: false }).then(() => assert.fail(`${scenario} did not end`)),
+          ]);
+          await look?.(page);
+          await page.close();
+          assert.deepEqual(said, []);
+          return result;
+        },
+        react,
+        () => ({ browser, url }),
+      );
     });
   }
 }

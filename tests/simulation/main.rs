@@ -11,12 +11,14 @@ mod counts;
 mod ending;
 mod failing;
 mod fast_path;
+mod journal;
 mod limiter;
 mod model;
 mod opening;
 mod quota;
 mod scenario;
 mod steering;
+mod tabs;
 mod waiting;
 mod world;
 

@@ -89,7 +89,7 @@ export class Boards {
   /** @param {unknown} id @returns {Board} */
   find(id) {
     const board = typeof id === "string" ? this.#boards.get(id) : undefined;
-    if (!board) throw new HttpError(404, "There is no such board");
+    if (!board) throw new HttpError(404, "There is no such board", { code: "UNKNOWN_BOARD" });
     return board;
   }
 

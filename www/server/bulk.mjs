@@ -124,7 +124,7 @@ export class Bulk {
   /** Polls meet what can befall a call before it is answered. @param {Visit} visit */
   #sendStatus({ res, params }) {
     const generation = this.#generations.get(params[0]);
-    if (!generation) throw new HttpError(404, "There is no such generation");
+    if (!generation) throw new HttpError(404, "There is no such generation", { code: "UNKNOWN_GENERATION" });
     const { faults, stats } = this.#tools;
     const fault = applyFault(res, "before", faults.judge(`status:${generation.sceneNumber}`, undefined), {
       say: this.#say,

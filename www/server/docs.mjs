@@ -1,14 +1,19 @@
-import { StaticFiles } from "./static-files.mjs";
+import sirv from "sirv";
+import { sendJson } from "../../tests/faults/http.mjs";
+
+/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
+/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
 
 const PREFIX = "/docs";
 
 /** The documentation, as `npm run docs` has built it. It may come while the server runs. */
 export class Docs {
-  #files;
+  #serve;
 
   /** @param {string} directory */
   constructor(directory) {
-    this.#files = new StaticFiles(directory);
+    // In this mode files are looked up at each request.
+    this.#serve = sirv(directory, { dev: true });
   }
 
   /** @param {string} pathname */
@@ -17,18 +22,17 @@ export class Docs {
   }
 
   /**
-   * @param {import('./static-files.mjs').Request} req
-   * @param {import('./static-files.mjs').Reply} res
+   * @param {Request} req
+   * @param {Reply} res
    * @param {URL} url
    */
-  async serve(req, res, url) {
+  serve(req, res, url) {
+    req.resume();
     if (url.pathname === PREFIX) {
-      req.resume();
       res.writeHead(308, { location: `${PREFIX}/` }).end();
       return;
     }
-    const within = new URL(url);
-    within.pathname = url.pathname.slice(PREFIX.length).replace(/\/$/, "/index.html");
-    await this.#files.serve(req, res, within);
+    req.url = url.pathname.slice(PREFIX.length) + url.search;
+    this.#serve(req, res, () => sendJson(res, 404, { error: "There is no such file", code: "NOT_FOUND" }));
   }
 }

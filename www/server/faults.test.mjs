@@ -41,7 +41,7 @@ describe("faults", () => {
     ["serverError", 500],
   ]) {
     test(`${fault}, at most three times in a row with one key`, async () => {
-      lab.faults = { [fault]: 1 };
+      lab.faults = { [fault]: 0.9999 };
       const key = keyed(newKey());
       const statuses = [];
       for (let i = 0; i < 4; i += 1) statuses.push((await generate({ phase: "script", text: STORY }, key)).status);
@@ -49,6 +49,13 @@ describe("faults", () => {
       assert.equal(lab.stats.byPhase.script.works, 1);
     });
   }
+
+  test("with a share of 1, meets every call, however often a key is repeated", async () => {
+    lab.faults = { serverError: 1 };
+    const key = keyed(newKey());
+    for (let i = 0; i < 6; i += 1)
+      assert.equal((await generate({ phase: "script", text: STORY }, key)).status, 500, `call ${i + 1}`);
+  });
 
   test("dropBefore destroys the socket and does nothing", async () => {
     lab.faults = { dropBefore: 1 };
@@ -116,7 +123,7 @@ describe("faults", () => {
   });
 
   test("are set over HTTP, whole or not at all", async () => {
-    assert.deepEqual((await call("/api/lab/faults", { preset: "hard", slow: 0 })).body, {
+    assert.deepEqual((await call("/api/lab/faults", { preset: "hard", slow: 0 })).body.faults, {
       quota: 5,
       dropBefore: 0.06,
       unavailable: 0.1,

@@ -36,7 +36,7 @@ const PHASES = [
   ...Object.keys(SUBMISSIONS),
 ];
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
-const DURATIONS = { script: [2000, 4000], image: [1500, 4000], audio: [800, 2000], finalize: [800, 800] };
+const DURATIONS = { script: [1000, 1500], image: [1500, 3000], audio: [800, 2000], finalize: [800, 800] };
 
 /** The phases of the pipeline behind one endpoint, as the real system has them. */
 export class Generation {
@@ -114,7 +114,7 @@ export class Generation {
         credits.charge(project.account, PRICES.script);
         // A second script of the same story is work done twice only if the caller never saw the first one.
         const earlier = this.#scripts.get(storySeed);
-        if (earlier && !earlier.work.delivered && earlier.project.status === "scripted") stats.add("doubleGenerations");
+        if (earlier?.work.isLost && earlier.project.status === "scripted") stats.add("doubleGenerations");
         this.#scripts.set(storySeed, { project, work });
         const took = await this.#work("script", `${storySeed}/script`, slowness);
         project.phaseTimings.script = took;
@@ -242,16 +242,23 @@ export class Generation {
         code: "BAD_INDEX",
       });
     }
+    const { prompt } = body;
+    if (prompt !== undefined && !(typeof prompt === "string" && prompt.trim() !== "" && prompt.length <= 2_000))
+      throw new HttpError(400, "prompt must be a text of 1 to 2000 characters", { code: "BAD_PROMPT" });
     this.#tools.credits.require(PRICES[kind]);
     return {
       credits: PRICES[kind],
       account: project.account,
       run: async (work, slowness) => {
+        if (kind === "image" && prompt !== undefined)
+          project.scenes = project.scenes.map((scene) =>
+            scene.index === index ? { ...scene, visualPrompt: prompt } : scene,
+          );
         const variation = (project.scenes[index][kind]?.variation ?? -1) + 1;
         const took = await this.#work(kind, `${project.seed}/${kind}/${index}/${variation}`, slowness);
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
-        const repeated = existing?.byRequest && !existing.work.delivered;
+        const repeated = existing?.byRequest && existing.work.isLost;
         const piece = this.#make(project, project.scenes[index], kind, {
           variation,
           byRequest: true,

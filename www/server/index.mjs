@@ -23,7 +23,7 @@ import { createProxy } from "./proxy.mjs";
 import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
 import { renderSound } from "./sound/sound.mjs";
-import { StaticFiles } from "./static-files.mjs";
+import { staticFiles } from "./static-files.mjs";
 import { Stats } from "./stats.mjs";
 import { Videos } from "./videos.mjs";
 
@@ -80,7 +80,7 @@ export function createGenerationServer({
   });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
-  const files = staticDir === undefined ? undefined : new StaticFiles(staticDir);
+  const files = staticDir === undefined ? undefined : staticFiles(staticDir);
   const docs = docsDir === undefined ? undefined : new Docs(docsDir);
   const proxy = backend === undefined ? undefined : createProxy(backend);
   /** @type {RenderCache<import('./projects.mjs').Piece>} */
@@ -131,8 +131,8 @@ export function createGenerationServer({
       // So while sockets are cut, none is offered for use again.
       res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
       if (!url.pathname.startsWith("/api/")) {
-        if (docs?.has(url.pathname)) await docs.serve(req, res, url);
-        else if (files) await files.serve(req, res, url);
+        if (docs?.has(url.pathname)) docs.serve(req, res, url);
+        else if (files) files(req, res);
         else sendJson(res, 404, { error: "There is nothing here", code: "NOT_FOUND" });
         return;
       }

@@ -1,13 +1,6 @@
 import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
 
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
-
-const EVENT_INTERVAL = 250;
-const HEARTBEAT = 15_000;
-
-/**
- * The demonstration's controls: troubles on and off, and what the server has counted.
- */
+/** Controls of the demonstration: the faults and the counters of the server. Pages read them with short requests. */
 export class Lab {
   #faults;
   #stats;
@@ -48,6 +41,11 @@ export class Lab {
     return this.#stats.snapshot();
   }
 
+  /** Everything that the page shows. */
+  get view() {
+    return { faults: this.faults, preset: this.#faults.preset ?? null, stats: this.stats };
+  }
+
   /** @param {{credits?: number}} [to] */
   reset({ credits } = {}) {
     if (credits !== undefined && !(Number.isFinite(credits) && credits >= 0)) {
@@ -62,48 +60,22 @@ export class Lab {
   /** @returns {import('../../tests/faults/http.mjs').Route[]} */
   get routes() {
     return [
+      ["GET", /^\/api\/lab$/, ({ res }) => sendJson(res, 200, this.view)],
       ["GET", /^\/api\/lab\/faults$/, ({ res }) => sendJson(res, 200, this.faults)],
       [
         "PUT",
         /^\/api\/lab\/faults$/,
         async ({ req, res }) => {
           this.#faults.merge(await readJsonObject(req));
-          sendJson(res, 200, this.faults);
+          sendJson(res, 200, this.view);
         },
       ],
       ["GET", /^\/api\/lab\/stats$/, ({ res }) => sendJson(res, 200, this.stats)],
       [
         "POST",
         /^\/api\/lab\/reset$/,
-        async ({ req, res }) => sendJson(res, 200, this.reset(await readJsonObject(req))),
+        async ({ req, res }) => (this.reset(await readJsonObject(req)), sendJson(res, 200, this.view)),
       ],
-      ["GET", /^\/api\/lab\/events$/, (visit) => this.#stream(visit)],
     ];
-  }
-
-  /** @param {Visit} visit */
-  #stream({ res }) {
-    res.writeHead(200, { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" });
-    let sent = 0;
-    /** @type {NodeJS.Timeout | undefined} */
-    let waiting;
-    const send = () => {
-      waiting = undefined;
-      sent = performance.now();
-      // A page that does not read (a frozen tab) must not pile up events here.
-      if (res.writableNeedDrain) return;
-      res.write(`data: ${JSON.stringify(this.stats)}\n\n`);
-    };
-    const unwatch = this.#stats.watch(() => {
-      waiting ??= setTimeout(send, Math.max(0, sent + EVENT_INTERVAL - performance.now()));
-    });
-    const heartbeat = setInterval(() => res.write(": alive\n\n"), HEARTBEAT).unref();
-    res.on("close", () => {
-      unwatch();
-      clearTimeout(waiting);
-      clearInterval(heartbeat);
-    });
-    res.on("drain", send);
-    send();
   }
 }

@@ -4,22 +4,11 @@ import { describe, test } from "node:test";
 import { call, script, url } from "./story-server.mjs";
 
 describe("the lab", () => {
-  test("streams its counts and resets them", async () => {
-    const leaving = new AbortController();
-    const stream = await fetch(`${url}/api/lab/events`, { signal: leaving.signal });
-    assert.equal(stream.headers.get("content-type"), "text/event-stream");
-    const reader = /** @type {ReadableStream<Uint8Array>} */ (stream.body)
-      .pipeThrough(/** @type {any} */ (new TextDecoderStream()))
-      .getReader();
-    const next = async () => JSON.parse(/** @type {string} */ ((await reader.read()).value).slice("data: ".length));
-    assert.equal((await next()).calls, 0);
+  test("tells its faults and counts in one reply, and resets the counts", async () => {
     await script();
-    let seen;
-    do seen = await next();
-    while (seen.replies["200"] !== 1);
-    assert.equal(seen.byPhase.script.calls, 1);
-    leaving.abort();
-    assert.equal((await call("/api/lab/reset", { credits: 5 }, "POST")).body.creditsBalance, 5);
+    const { faults, preset, stats } = (await call("/api/lab")).body;
+    assert.deepEqual([faults.quota, preset, stats.byPhase.script.calls], [null, "calm", 1]);
+    assert.equal((await call("/api/lab/reset", { credits: 5 }, "POST")).body.stats.creditsBalance, 5);
     assert.equal((await call("/api/lab/reset", { credits: "x" }, "POST")).status, 400);
     assert.equal((await call("/api/lab/stats")).body.calls, 0);
   });

@@ -118,7 +118,7 @@ export class Script {
     const text = `${seed}/${hashText(JSON.stringify([idea, style, total]))}`;
     return this.#sell("metadata", key, async (work, slowness) => {
       const earlier = this.#begun.get(text);
-      if (earlier && !earlier.delivered) stats.add("doubleGenerations");
+      if (earlier?.isLost) stats.add("doubleGenerations");
       keep(this.#begun, text, work);
       await this.#work("metadata", text, pace * slowness);
       const metadata = writeMetadata(idea, style, total);
@@ -146,7 +146,7 @@ export class Script {
     return this.#sell("scene", key, async (work, slowness) => {
       const { stats } = this.#tools;
       const earlier = manuscript.works.get(scene_num);
-      if (earlier && !earlier.delivered) stats.add("doubleGenerations");
+      if (earlier?.isLost) stats.add("doubleGenerations");
       manuscript.works.set(scene_num, work);
       await this.#work("scene", `${manuscript.seed}/${scene_num}`, pace * slowness);
       manuscript.written.push({ scene_num, previous_scenes: previous.map((scene) => scene.scene_num), api_key: key });

@@ -107,12 +107,11 @@ describe("a real backend", () => {
   });
 });
 
-test("closing ends held calls, streams and work under way", async () => {
+test("closing ends held calls and work under way", async () => {
   const slow = createGenerationServer({ pace: 100 });
   const { url: address } = await slow.listen();
   const calls = [
     fetch(`${address}/api/why/x/call`, { method: "POST" }),
-    fetch(`${address}/api/lab/events`).then((reply) => reply.text()),
     fetch(`${address}/api/generate`, { method: "POST", body: JSON.stringify({ phase: "script", text: STORY }) }),
   ].map((promise) => assert.rejects(promise));
   while (slow.lab.stats.inFlight < 1) await new Promise((done) => setTimeout(done, 2));

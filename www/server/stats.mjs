@@ -40,13 +40,11 @@ const emptyCounts = () => ({
 
 /** @typedef {ReturnType<typeof emptyCounts>} Counts */
 
-/** The counts of the server about its own calls, and those who watch them. */
+/** The counts of the server about its own calls, which the lab shows. */
 export class Stats {
   #counts = emptyCounts();
   #inFlight = 0;
   #credits;
-  /** @type {Set<() => void>} */
-  #watchers = new Set();
 
   /** @param {import('./credits.mjs').Credits} credits */
   constructor(credits) {
@@ -63,7 +61,6 @@ export class Stats {
    */
   add(name, by = 1) {
     this.#counts[name] += by;
-    this.#changed();
   }
 
   /**
@@ -74,13 +71,11 @@ export class Stats {
   addToPhase(phase, name, by = 1) {
     const count = (this.#counts.byPhase[phase] ??= { calls: 0, works: 0, pieces: 0, credits: 0 });
     count[name] += by;
-    this.#changed();
   }
 
   /** @param {number} status */
   replied(status) {
     this.#counts.replies[status] = (this.#counts.replies[status] ?? 0) + 1;
-    this.#changed();
   }
 
   /**
@@ -96,19 +91,16 @@ export class Stats {
   workBegins() {
     this.#inFlight += 1;
     this.#counts.maxInFlight = Math.max(this.#counts.maxInFlight, this.#inFlight);
-    this.#changed();
   }
 
   workEnds() {
     this.#inFlight -= 1;
-    this.#changed();
   }
 
   /** Work that goes on keeps counting: resetting changes what is remembered, not what is happening. */
   reset() {
     this.#counts = emptyCounts();
     this.#counts.maxInFlight = this.#inFlight;
-    this.#changed();
   }
 
   snapshot() {
@@ -122,18 +114,5 @@ export class Stats {
       creditsOwed: this.#credits.owed,
       creditsUsed: this.#credits.used,
     };
-  }
-
-  /**
-   * @param {() => void} watcher called on every change, often
-   * @returns {() => void} ends the watching
-   */
-  watch(watcher) {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
-  #changed() {
-    for (const watcher of this.#watchers) watcher();
   }
 }

@@ -183,7 +183,7 @@ export class Videos {
       run: async (work, slowness) => {
         // To make the same again is a new wish only for who has seen the first one.
         const before = this.#works.get(wish);
-        if (before && !before.delivered) stats.add("doubleGenerations");
+        if (before?.isLost) stats.add("doubleGenerations");
         keep(this.#works, wish, work);
         const reply = await make(slowness, () => {
           credits.charge(account, -price);

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import { BulkPage } from "./bulk/BulkPage";
 import { ClassroomPage } from "./classroom/ClassroomPage";
+import { FaultBadge } from "./lab/FaultBadge";
 import { PaidPage } from "./paid/PaidPage";
 import { Link, usePath } from "./router";
 import { ScriptPage } from "./script/ScriptPage";
@@ -15,7 +16,7 @@ const pages = {
   "/script": { name: "Script", title: "A script in batches · sluicegate", Page: ScriptPage },
   "/classroom": { name: "Classroom", title: "Classroom · sluicegate", Page: ClassroomPage },
   "/videos": { name: "Videos", title: "Videos · sluicegate", Page: VideosPage },
-  "/why": { name: "Why", title: "Why a limit · sluicegate", Page: WhyPage },
+  "/why": { name: "Why", title: "Why limit concurrency · sluicegate", Page: WhyPage },
   "/paid": { name: "Paid once", title: "Paid once · sluicegate", Page: PaidPage },
 };
 
@@ -45,13 +46,15 @@ export function App() {
           <img src="/favicon.svg" alt="" width="28" height="28" />
           sluicegate
         </Link>
-        <nav aria-label="Pages">
+        <nav aria-label="Pages" className="scroll">
           {Object.entries(pages).map(([path, { name }]) => (
             <Link key={path} to={path}>
               {name}
             </Link>
           ))}
         </nav>
+        {/* The calls of that page meet no faults, and crowd out the polls. */}
+        {path !== "/why" && <FaultBadge />}
       </header>
       <main id="content" ref={content} tabIndex={-1}>
         {page === undefined ? <NotFound /> : <page.Page />}
@@ -63,7 +66,7 @@ export function App() {
 function NotFound() {
   return (
     <div className="plain-page">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <p>
         <Link to="/">Go to the storyboard</Link>
       </p>

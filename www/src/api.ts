@@ -1,6 +1,6 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
-import { type Lane, trackCall } from "./calls";
+import { type Lane, onlineFetch, trackCall } from "./calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
@@ -42,6 +42,8 @@ export interface WantedPiece {
   readonly index: number;
   /** The existing piece to replace. */
   readonly replaces: string | null;
+  /** The prompt that replaces the one of the scene. */
+  readonly prompt?: string | undefined;
 }
 /** The reply to a submitted piece: its result, or when to ask again. */
 export type Submission =
@@ -67,9 +69,9 @@ const TIMEOUT: Record<string, number> = { script: 3 * MINUTE, audio: 5 * MINUTE,
 const timeoutOf = ({ phase }: Body): number => TIMEOUT[phase] ?? 2 * MINUTE;
 
 function generate<Reply>(lane: Lane, label: string, body: Body, { signal, idempotencyKey }: Call): Promise<Reply> {
-  const { fetch, until } = trackCall(lane, label);
+  const { fetch, until, shown } = trackCall(lane, label);
   return until(
-    callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: RETRY, timeout: timeoutOf(body), fetch }),
+    callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: shown(RETRY), timeout: timeoutOf(body), fetch }),
   );
 }
 
@@ -86,7 +88,7 @@ export function makeChunk(
   const start = phase === "audio" ? { audioStartIndex: startIndex } : { imageStartIndex: startIndex };
   return generate(
     phase,
-    phase === "audio" ? `Sound of scene ${startIndex + 1}` : `Pictures from scene ${startIndex + 1}`,
+    phase === "audio" ? `Audio of scene ${startIndex + 1}` : `Images from scene ${startIndex + 1}`,
     { phase, projectId, generationId, ...start },
     { signal, idempotencyKey: `${generationId}/${phase}/${startIndex}` },
   );
@@ -126,22 +128,33 @@ export function submission(script: Script, piece: WantedPiece) {
   // A poll repeats failed asks itself.
   const call = { idempotencyKey: wishOf(script, piece, body), timeout: timeoutOf(body), fetch, retry: { attempts: 1 } };
   const ask = ({ signal, attempt }: TaskContext): Promise<Submission> => {
-    if (attempt > MOST_ASKS) throw new Error(`The server was asked ${MOST_ASKS} times, and has not finished.`);
+    if (attempt > MOST_ASKS) throw new Error(`The server has not finished after ${MOST_ASKS} requests.`);
     return callPhase<Submission>(ENDPOINT, body, { ...call, signal });
   };
   return { ask, until };
 }
 
-const nameOf = ({ projectId }: Script, { index }: WantedPiece) => ({ projectId, sceneIndex: index });
+const nameOf = ({ projectId }: Script, { index, prompt }: WantedPiece) => ({
+  projectId,
+  sceneIndex: index,
+  ...(prompt !== undefined && { prompt }),
+});
 const labelOf = ({ kind, index }: WantedPiece): string =>
-  `${kind === "audio" ? "Sound" : "Picture"} of scene ${index + 1}`;
+  `${kind === "audio" ? "Audio" : "Image"} of scene ${index + 1}`;
 
 /** A wish, by what it is to replace: asked again it is the same one, also in a later run, until it has come true. */
-const wishOf = ({ generationId }: Script, { index, replaces }: WantedPiece, { phase }: Body): string =>
-  `${generationId}/${phase}/${index}/${replaces ?? "first"}`;
+const wishOf = ({ generationId }: Script, { index, replaces, prompt }: WantedPiece, { phase }: Body): string =>
+  `${generationId}/${phase}/${index}/${replaces ?? "first"}${prompt === undefined ? "" : `/${hash(prompt)}`}`;
+
+const hash = (text: string): string =>
+  [...text].reduce((sum, character) => (Math.imul(sum, 31) + character.codePointAt(0)!) >>> 0, 7).toString(36);
 
 export function getProject({ projectId }: Script, signal: AbortSignal): Promise<Project> {
-  return callPhase<Project>(`/api/projects/${encodeURIComponent(projectId)}`, undefined, { method: "GET", signal });
+  return callPhase<Project>(`/api/projects/${encodeURIComponent(projectId)}`, undefined, {
+    method: "GET",
+    signal,
+    fetch: onlineFetch,
+  });
 }
 
 /** Also where crypto.randomUUID is missing: a page served over plain HTTP from another machine. */

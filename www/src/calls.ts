@@ -2,6 +2,8 @@
  * Every request to the generation endpoint, as it happened: the timeline draws these.
  * A call is what was asked for once; its attempts are the requests that it took.
  */
+import type { RetryPolicy } from "sluicegate";
+
 export type Lane = string;
 /** Names of the lanes of a page, from top to bottom. */
 export type LaneNames = Readonly<Record<Lane, string>>;
@@ -20,6 +22,17 @@ export interface Call {
   readonly attempts: readonly Attempt[];
   /** Nothing more is coming: until then a call without an open attempt is waiting to repeat. */
   readonly settled: boolean;
+  readonly wait?: Wait | undefined;
+}
+
+/** A wait for the next attempt. */
+export interface Wait {
+  /** Number of the attempt that failed; the first is 1. */
+  readonly attempt: number;
+  readonly attempts: number | undefined;
+  readonly error: unknown;
+  /** Time of `performance.now()` at which the next attempt is due. */
+  readonly until: number;
 }
 
 let calls: readonly Call[] = [];
@@ -71,18 +84,33 @@ export const callStore = {
   },
 };
 
-/** Notes one call: hand `fetch` to callPhase, and its promise to `until`. */
-export function trackCall(
-  lane: Lane,
-  label: string,
-): { fetch: typeof fetch; until: <T>(work: Promise<T>) => Promise<T> } {
+export interface Track {
+  readonly fetch: typeof fetch;
+  readonly until: <T>(work: Promise<T>) => Promise<T>;
+  /** Returns the same policy, whose waits are shown on the page. */
+  readonly shown: <P extends RetryPolicy>(policy: P) => P;
+}
+
+/** Waits until the browser is online. An abort ends the wait. */
+export const onlineFetch: typeof fetch = async (input, init) => {
+  if (!navigator.onLine) {
+    await new Promise<void>((resolve) => {
+      addEventListener("online", () => resolve(), { once: true });
+      init?.signal?.addEventListener("abort", () => resolve(), { once: true });
+    });
+  }
+  return fetch(input, init);
+};
+
+/** Records one call: pass `fetch` to callPhase, and its promise to `until`. */
+export function trackCall(lane: Lane, label: string): Track {
   const id = nextId++;
   const attempt: typeof fetch = async (input, init) => {
     const begun: Attempt = { startedAt: callClock.now(), endedAt: undefined, result: "open", status: undefined };
     const index = calls.find((call) => call.id === id)?.attempts.length ?? 0;
-    revise(id, (call) => ({ ...call, attempts: [...call.attempts, begun] }));
+    revise(id, (call) => ({ ...call, wait: undefined, attempts: [...call.attempts, begun] }));
     try {
-      const response = await fetch(input, init);
+      const response = await onlineFetch(input, init);
       // A reply that is cut off, or comes without what it was made for, is lost as one that never came.
       const isEmpty = (await response.clone().text()) === "" && response.status !== 204;
       endAttempt(id, index, !response.ok ? "refused" : isEmpty ? "lost" : "answered", response.status);
@@ -95,8 +123,23 @@ export function trackCall(
   change([...calls, { id, lane, label, attempts: [], settled: false }]);
   return {
     fetch: attempt,
-    until: (work) => work.finally(() => revise(id, (call) => ({ ...call, settled: true }))),
+    until: (work) => work.finally(() => revise(id, (call) => ({ ...call, wait: undefined, settled: true }))),
+    shown: (policy) => ({
+      ...policy,
+      delay(attempt: number, error: unknown) {
+        const delay = policy.delay?.(attempt, error) ?? backoff(policy, attempt);
+        const hint = (error as { retryAfter?: number } | undefined)?.retryAfter ?? 0;
+        const wait = { attempt, attempts: policy.attempts, error, until: performance.now() + Math.max(delay, hint) };
+        if (attempt < (policy.attempts ?? 3)) revise(id, (call) => ({ ...call, wait }));
+        return delay;
+      },
+    }),
   };
+}
+
+/** Returns the wait of the package's own formula, with its jitter of up to a fifth. */
+function backoff({ minDelay = 1_000, maxDelay = 30_000 }: RetryPolicy, attempt: number): number {
+  return Math.min(minDelay * 2 ** (attempt - 1), maxDelay) * (1 + 0.2 * Math.random());
 }
 
 function howItEnded(error: unknown, signal: AbortSignal | null | undefined): Attempt["result"] {

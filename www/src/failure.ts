@@ -8,6 +8,7 @@ export interface Failure {
 
 interface ErrorBody {
   readonly error?: unknown;
+  readonly code?: unknown;
   readonly creditsRequired?: unknown;
   readonly creditsBalance?: unknown;
 }
@@ -19,20 +20,22 @@ export function toFailure(error: unknown): Failure {
   }
   if (error instanceof HttpError) return fromReply(error);
   if (error instanceof DOMException && error.name === "TimeoutError") {
-    return { message: "The server took too long to answer.", hint: undefined };
+    return { message: "The server did not reply in time.", hint: undefined };
   }
   if (error instanceof TypeError) {
-    return { message: "The server could not be reached.", hint: "Is it running, and is this machine online?" };
+    return { message: "The server is not reachable.", hint: "Check that it is running and that you are online." };
   }
   return { message: error instanceof Error ? error.message : String(error), hint: undefined };
 }
 
 function fromReply({ status, body }: HttpError): Failure {
-  const { error, creditsRequired, creditsBalance } = (body ?? {}) as ErrorBody;
-  const message = typeof error === "string" && error !== "" ? error : `The server answered with ${status}.`;
+  const { error, code, creditsRequired, creditsBalance } = (body ?? {}) as ErrorBody;
+  const message = typeof error === "string" && error !== "" ? error : `The server returned status ${status}.`;
+  if (status === 404 && String(code).startsWith("UNKNOWN_"))
+    return { message, hint: "The server was restarted and has lost this work. Reload the page and start again." };
   // Most servers say it in their own words already.
   const hasNumbers = typeof creditsRequired === "number" && !message.includes(String(creditsRequired));
-  const balance = typeof creditsBalance === "number" ? `; there are ${creditsBalance}` : "";
+  const balance = typeof creditsBalance === "number" ? `; the balance is ${creditsBalance}` : "";
   return { message, hint: hasNumbers ? `This needs ${creditsRequired} credits${balance}.` : undefined };
 }
 

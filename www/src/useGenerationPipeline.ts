@@ -82,9 +82,9 @@ export function useGenerationPipeline() {
       story.current?.fillIn();
       if (story.current) pipeline.start(story.current);
     },
-    regenerate(kind: Kind, index: number) {
+    regenerate(kind: Kind, index: number, prompt?: string) {
       const script = pipeline.run?.outputs.script;
-      if (story.current && script) ask(story.current, script, [pieceOf(board.scenes, kind, index)]);
+      if (story.current && script) ask(story.current, script, [pieceOf(board.scenes, kind, index, prompt)]);
     },
     cancel() {
       pieces.cancel();

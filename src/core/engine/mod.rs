@@ -6,7 +6,9 @@ mod fast_path;
 mod nesting;
 mod network;
 pub mod output;
+mod restoring;
 pub mod settling;
+mod sharing;
 mod steering;
 mod timers;
 mod turns;
@@ -42,6 +44,8 @@ pub struct Engine {
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
+    /// Number of limiters that several tabs share.
+    pub(crate) shared: u32,
 }
 
 impl Default for Engine {
@@ -64,6 +68,7 @@ impl Engine {
             generation: 0,
             ready: VecDeque::new(),
             outputs: VecDeque::new(),
+            shared: 0,
         }
     }
 
@@ -136,7 +141,13 @@ impl Engine {
                 }
                 continue;
             }
-            let &id = self.ready.front()?;
+            let Some(&id) = self.ready.front() else {
+                let told = self.tell(now);
+                if told.is_none() && !self.ready.is_empty() {
+                    continue;
+                }
+                return told;
+            };
             if let Some(output) = self.step(id, now) {
                 return Some(output);
             }

@@ -49,6 +49,8 @@ impl Engine {
         }
     }
 
+    /// Adds a limiter. (Not inlined: each copy is code to download.)
+    #[inline(never)]
     pub(crate) fn add_limiter(&mut self, config: LimiterConfig, limiter: Option<LimiterId>) -> LimiterId {
         LimiterId::new(self.limiters.insert(Limiter::new(config, limiter)))
     }
@@ -97,8 +99,10 @@ impl Engine {
     }
 
     fn remove_limiter(&mut self, id: Option<LimiterId>) {
-        if let Some(id) = id {
-            self.limiters.try_remove(id.index());
+        if let Some(id) = id
+            && let Some(limiter) = self.limiters.try_remove(id.index())
+        {
+            self.shared -= u32::from(limiter.tabs.is_some());
         }
     }
 }

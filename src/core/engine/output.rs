@@ -2,7 +2,7 @@
 
 use crate::core::run::Status;
 
-use crate::core::ids::{RunId, Slot};
+use crate::core::ids::{LimiterId, RunId, Slot};
 
 /// An instruction for the host.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -98,6 +98,13 @@ pub enum Output {
         run: RunId,
         /// The status of the run.
         status: Status,
+    },
+    /// Send the message of a shared limiter to the other tabs, if there is one. See `take_message`.
+    Tell {
+        /// The limiter.
+        limiter: LimiterId,
+        /// Let this tab lead, whichever leads now: it does not answer.
+        takes_over: bool,
     },
 }
 

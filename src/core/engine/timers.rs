@@ -11,6 +11,8 @@ pub(crate) enum Timer {
     Run(RunId),
     /// A stagger or a cooldown of a limiter is over.
     Limiter(LimiterId),
+    /// Something of a shared limiter is due: a permit, or an answer.
+    Tabs(LimiterId),
     /// An attempt or its item reaches its time limit.
     Timeout { slot: Slot, generation: u32, overdue: Overdue },
     /// An attempt reaches its idle timeout.
@@ -37,6 +39,12 @@ impl Engine {
                     {
                         limiter.wake_at = f64::INFINITY;
                         self.serve(id, now);
+                    }
+                }
+                // The next poll looks.
+                Timer::Tabs(id) => {
+                    if let Some(tabs) = self.tabs(id).filter(|tabs| tabs.wake_at <= now) {
+                        tabs.wake_at = f64::INFINITY;
                     }
                 }
                 Timer::Timeout { slot, generation, overdue } => self.expired.push_back((slot, generation, overdue)),
@@ -93,6 +101,7 @@ impl Engine {
                 }
                 waits
             }
+            Timer::Tabs(id) => self.tabs(id).is_some_and(|tabs| tabs.wake_at == at),
             Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => self
                 .attempts
                 .get(slot.index())
@@ -102,7 +111,7 @@ impl Engine {
 
     /// Returns whether a run in the queue of the limiter has something to start. Runs before it that have nothing leave
     /// the queue.
-    fn has_waiter(&mut self, id: LimiterId) -> bool {
+    pub(crate) fn has_waiter(&mut self, id: LimiterId) -> bool {
         let now = self.now;
         while let Some(limiter) = self.limiters.get_mut(id.index())
             && let Some(waiter) = limiter.first()
@@ -121,7 +130,7 @@ impl Engine {
         if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.limiters.len()) {
             let attempts = &self.attempts;
             self.timers.retain(|timer| match *timer {
-                Timer::Run(_) | Timer::Limiter(_) => true,
+                Timer::Run(_) | Timer::Limiter(_) | Timer::Tabs(_) => true,
                 Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => {
                     attempts.get(slot.index()).is_some_and(|attempt| attempt.generation == generation)
                 }

@@ -21,6 +21,16 @@ impl Adaptive {
         Self { min, max, successes: 0, proven: 0, refused: u32::MAX, patience: PATIENCE.0 }
     }
 
+    /// Returns what was learned, for another tab.
+    pub fn learned(&self) -> [f64; 4] {
+        [self.successes, self.proven, self.refused, self.patience].map(f64::from)
+    }
+
+    /// Takes over what another tab has learned.
+    pub fn learn(&mut self, learned: &[f64; 4]) {
+        [self.successes, self.proven, self.refused, self.patience] = learned.map(|number| number as u32);
+    }
+
     /// Returns the new limit after a refusal. A limit one step above the last proven one goes back by that step. Any
     /// other limit is halved.
     pub fn refused(&mut self, limit: u32, in_flight: u32) -> u32 {

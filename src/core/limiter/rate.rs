@@ -38,6 +38,22 @@ impl Window {
         before.map_or(f64::NEG_INFINITY, |at| at + self.interval)
     }
 
+    /// Returns the number of starts that it keeps.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Returns one of them; 0 is the earliest.
+    pub fn start_at(&self, index: usize) -> f64 {
+        self.starts[(self.next + index) % self.starts.len()]
+    }
+
+    /// Forgets all starts.
+    pub fn clear(&mut self) {
+        self.starts.clear();
+        self.next = 0;
+    }
+
     pub fn start(&mut self, now: f64) {
         match self.starts.get_mut(self.next) {
             Some(earliest) => *earliest = now,

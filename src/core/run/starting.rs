@@ -12,6 +12,10 @@ impl Run {
         if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return Candidate::Idle;
         }
+        // Its journal is not read yet: what that has must not be inspected, pulled or started.
+        if self.not_before == f64::INFINITY {
+            return Candidate::Idle;
+        }
         if now >= self.overdue_at
             && let Some(item) = self.overdue(now)
         {

@@ -59,8 +59,32 @@ class Phase {
     this.#onChunk = functionOr("onChunk", options.onChunk);
     this.#progress = functionOr("progress", options.progress);
     this.nextStartIndex = this.#firstIndex(options.startIndex);
-    const { signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger } = options;
-    const checked = runOptions({ signal, limiter, timeout, idleTimeout, onCancel, onProgress, trace, retry, stagger });
+    const {
+      signal,
+      limiter,
+      waitOnline,
+      timeout,
+      idleTimeout,
+      onCancel,
+      onProgress,
+      trace,
+      retry,
+      stagger,
+      journal,
+      onJournalError,
+    } = options;
+    const times = { timeout, idleTimeout, retry, stagger };
+    const checked = runOptions({
+      signal,
+      limiter,
+      waitOnline,
+      onCancel,
+      onProgress,
+      trace,
+      journal,
+      onJournalError,
+      ...times,
+    });
     checked.numbers[table.OPTION_CONCURRENCY] = 1;
     const mode: Mode = {
       result,
@@ -95,6 +119,9 @@ class Phase {
 
   #accept(index: number, chunk: unknown): unknown {
     this.#chunks[index] = chunk;
+    // A chunk that was restored was not requested.
+    const request = { startIndex: this.run.items[index], chunk: index };
+    if (this.#onChunk && !this.#requests.has(index)) this.#requests.set(index, request as Request);
     this.#unstored = undefined;
     const isLast = index === this.run.items.length - 1;
     if (isLast) this.#look(chunk);
@@ -173,8 +200,9 @@ class Phase {
   #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
     const request = this.#requests.get(index);
     this.#requests.delete(index);
-    const { inContext } = this.run;
-    const stored = (async () => (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)))();
+    const { inContext, journaling } = this.run;
+    const call = async () => void (await (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)));
+    const stored = journaling ? journaling.step(index, "onChunk", call, true) : call();
     this.run.holdResult(stored);
     return stored;
   }

@@ -17,6 +17,7 @@ type Phase = PipelinePhase<Record<string, unknown>, string>;
 export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
   const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
+  const { waitOnline, journal, onJournalError } = optionsOf(given);
   refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
   names.forEach((name, index) => {
@@ -31,7 +32,10 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   const key = (phase: Phase) => phase.name;
   const mode: Mode = {
     result: "report",
-    options: runOptions({ onProgress, signal, onCancel, limiter, trace, skip, key }),
+    options: runOptions({
+      ...{ onProgress, signal, onCancel, limiter, trace, waitOnline, journal, onJournalError },
+      ...{ skip, key },
+    }),
     isSerial: true,
     weights: phases.map(({ weight }: Phase) => weight),
     failureModes: phases.map(({ onFailure }: Phase) => modeNumber(onFailure) ?? table.MODE_ASK),

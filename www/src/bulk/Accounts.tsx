@@ -44,14 +44,14 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
           </tr>
         </thead>
         <tbody>
-          <AccountRow name="mine" label="Your account" account={mine} />
-          <AccountRow name="servers" label="The server's" account={servers} />
+          <AccountRow name="mine" label="Client" account={mine} />
+          <AccountRow name="servers" label="Server" account={servers} />
         </tbody>
       </table>
       {!isBusy && kept > 0 && (
         <p className="muted" data-testid="kept">
-          The server keeps {kept} credits for what was given up while it was being made. The next start fetches it
-          without paying for it a second time.
+          The server charged {kept} credits for work that was cancelled while in progress. The next run fetches the
+          results and does not pay again.
         </p>
       )}
     </section>

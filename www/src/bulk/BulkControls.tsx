@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import { resetCounters } from "../lab/lab";
+import { lab, useLab } from "../lab/store";
 import type { Board, Kind } from "./board";
 import { AT_ONCE } from "./pipeline";
 
@@ -7,7 +7,7 @@ const kinds: readonly { kind: Kind; label: string }[] = [
   { kind: "preview", label: "Previews" },
   { kind: "animation", label: "Animations" },
 ];
-const PURSES = [1_000, 60, 20] as const;
+const BALANCES = [1_000, 60, 20] as const;
 
 interface BulkControlsProps {
   readonly board: Board;
@@ -19,14 +19,9 @@ interface BulkControlsProps {
 
 export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps) {
   const id = useId();
-  const [purse, setPurse] = useState<number>(PURSES[0]);
+  const { stats } = useLab();
+  const balance = stats && stats.creditsBalance - stats.creditsOwed;
   const [asks, setAsks] = useState(board.asksForForbidden);
-
-  function fill(credits: number): void {
-    setPurse(credits);
-    // A server without a lab has a purse of its own.
-    resetCounters(credits).catch(() => {});
-  }
 
   return (
     <>
@@ -44,11 +39,14 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
             <span>
               {one.label}
               <small>{board.prices[one.kind]} credits each</small>
-              <small>{AT_ONCE[one.kind]} at once</small>
+              <small>Concurrency {AT_ONCE[one.kind]}</small>
             </span>
           </label>
         ))}
       </fieldset>
+      <p className="muted" data-testid="cost">
+        {`Costs ${board.countToBuy(kind) * board.prices[kind]} credits for what is missing.`}
+      </p>
       <label className="choice">
         <input
           type="checkbox"
@@ -60,21 +58,23 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
             setAsks(checked);
           }}
         />
-        <span>Scene 8 asks for what the provider refuses</span>
+        <span>Scene 8 has a prompt that the provider rejects</span>
       </label>
-      <div className="field">
-        <label htmlFor={`${id}-purse`}>Credits in the purse</label>
-        <select
-          id={`${id}-purse`}
-          data-testid="purse"
-          value={purse}
-          onChange={(event) => fill(Number(event.target.value))}
-        >
-          {PURSES.map((credits) => (
-            <option key={credits}>{credits}</option>
-          ))}
-        </select>
-      </div>
+      {balance !== undefined && (
+        <div className="field">
+          <label htmlFor={`${id}-balance`}>Credit balance</label>
+          <select
+            id={`${id}-balance`}
+            data-testid="balance"
+            value={balance}
+            onChange={(event) => lab.reset(Number(event.target.value))}
+          >
+            {[...new Set([balance, ...BALANCES])].map((credits) => (
+              <option key={credits}>{credits}</option>
+            ))}
+          </select>
+        </div>
+      )}
     </>
   );
 }

@@ -20,13 +20,13 @@ import "../styles/bulk.css";
 const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
 
 export function BulkPage() {
-  const { board, problem } = useBoard();
+  const { board, problem, retry } = useBoard();
   const [kind, setKind] = useState<Kind>("preview");
   const [isBusy, setBusy] = useState(false);
   return (
     <SystemPage
       title="Bulk previews and animations"
-      lead="One call a scene, and all scenes of a storyboard: five previews at once, three animations at once. Scenes that have one are left alone, and what comes to nothing is refunded once."
+      lead="Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once."
       recipe={{ file: "www/src/bulk/pipeline.ts", source }}
       controls={board && <BulkControls board={board} kind={kind} onKind={setKind} isBusy={isBusy} />}
     >
@@ -34,6 +34,10 @@ export function BulkPage() {
       {problem !== undefined && (
         <section className="panel">
           <p role="alert">{toFailure(problem).message}</p>
+          <button type="button" className="button" onClick={retry}>
+            <Icon name="redo" />
+            Retry
+          </button>
         </section>
       )}
     </SystemPage>
@@ -76,6 +80,7 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
   return (
     <>
       <RunPanel
+        attempts={8}
         title={titles[kind]}
         run={run}
         lanes={lanes}

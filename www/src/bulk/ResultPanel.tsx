@@ -6,7 +6,7 @@ export function ResultPanel({ kind, result }: { kind: Kind; result: BulkResult }
   return (
     <section className="panel recipe" aria-labelledby="result-heading">
       <h2 id="result-heading">{`Generated ${generated} of ${results.length} ${kind}s`}</h2>
-      <p className="muted">What the caller gets, in the order of the scenes:</p>
+      <p className="muted">The return value, in scene order:</p>
       <pre role="group" tabIndex={0} className="result" aria-labelledby="result-heading">
         <code data-testid="result">{sayResult(result)}</code>
       </pre>

@@ -63,7 +63,7 @@ export function ClassroomPage() {
   return (
     <SystemPage
       title="A classroom, scene by scene"
-      lead="Each scene is content, actions and speech. Content is slow and can be made ahead of its turn; actions and speech come in order, because each scene takes up what was said in the one before."
+      lead="Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one."
       recipe={{ file: "www/src/classroom/pipeline.ts", source }}
       controls={
         <>
@@ -84,7 +84,7 @@ export function ClassroomPage() {
             </select>
           </div>
           <div className="field">
-            <label htmlFor={`${id}-ahead`}>Content ahead</label>
+            <label htmlFor={`${id}-ahead`}>Content generated ahead</label>
             <select
               id={`${id}-ahead`}
               data-testid="content-ahead"
@@ -95,21 +95,21 @@ export function ClassroomPage() {
             >
               {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
                 <option key={choice} value={choice}>
-                  {choice === OFF ? "Off: one call after the other" : `${choice} at once`}
+                  {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
                 </option>
               ))}
             </select>
             <p className="muted" id={`${id}-ahead-about`}>
               {contentAhead === OFF
-                ? "For keys that allow one call at a time. A failure pauses."
-                : "A scene whose content fails is passed over, and the lesson pauses at its end."}
+                ? "For API keys that allow one call at a time. A failure pauses the run."
+                : "A scene whose content fails is skipped. The run pauses after the last scene."}
             </p>
           </div>
         </>
       }
     >
       {settings !== undefined && (
-        <RunPanel title={title} run={run} lanes={stageNames} startLabel="Teach it" onStart={start}>
+        <RunPanel title={title} run={run} lanes={stageNames} startLabel="Generate the lesson" onStart={start}>
           {account !== undefined && (
             <p className="counts" data-testid="account">
               {`${account.charged} credits charged, ${account.refunded} refunded`}

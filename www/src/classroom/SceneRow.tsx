@@ -1,7 +1,7 @@
 import type { Call } from "../calls";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
-import { usePlayer } from "../storyboard/player";
+import { sayLength, usePlayer } from "../storyboard/player";
 import type { RunItem } from "../systems/ItemGrid";
 import { type Outline, stageNames, type Taught } from "./backend";
 import { stageLooks, stageStates } from "./stages";
@@ -50,27 +50,27 @@ function Said({
       <p className="taken-up" data-testid={`heard-${outline.id}`}>
         <Icon name="voice" />
         {heard.length === 0
-          ? "The first: nothing was said before"
-          : `Takes up ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
+          ? "First scene: no earlier speech"
+          : `Continues ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
       </p>
       <blockquote>{said[0]}</blockquote>
-      <PlayButton name={outline.title} url={audioUrl} seconds={Math.max(1, Math.round(audioSeconds))} />
+      <PlayButton name={outline.title} url={audioUrl} length={sayLength(audioSeconds)} />
     </>
   );
 }
 
-function PlayButton({ name, url, seconds }: { name: string; url: string; seconds: number }) {
+function PlayButton({ name, url, length }: { name: string; url: string; length: string }) {
   const { isPlaying, toggle } = usePlayer(url);
   return (
     <button
       type="button"
       className="button small"
       aria-pressed={isPlaying}
-      aria-label={`Play ${name}, ${seconds} seconds`}
+      aria-label={`Play ${name}, ${length}`}
       onClick={toggle}
     >
       <Icon name={isPlaying ? "pause" : "play"} />
-      {`0:${String(seconds).padStart(2, "0")}`}
+      {length}
     </button>
   );
 }

@@ -66,7 +66,7 @@ const product = { "scene-content": "content", "scene-actions": "scene", speech: 
 export function unlessEmpty<S extends Stage>(stage: S, reply: Replies[S]): Replies[S] {
   const made: unknown = (reply as unknown as Record<string, unknown>)[product[stage]];
   if (Object.keys(made ?? {}).length > 0) return reply;
-  throw new EmptySuccess(`The ${stageNames[stage].toLowerCase()} came back empty.`);
+  throw new EmptySuccess(`The server returned empty ${stageNames[stage].toLowerCase()}.`);
 }
 
 export const stageNames: Readonly<Record<Stage, string>> = {
@@ -92,7 +92,7 @@ export interface Account {
 
 async function get<Reply>(path: string, signal: AbortSignal): Promise<Reply> {
   const response = await fetch(`/api/classroom${path}`, { signal });
-  if (!response.ok) throw new Error(`The classroom answered with ${response.status}`);
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
   return response.json() as Promise<Reply>;
 }
 

@@ -28,8 +28,8 @@ export const lessons: readonly [LessonPlan, ...LessonPlan[]] = [
     "Why the sky is blue",
     [
       "White light is a mixture",
-      "A prism takes it apart into all colours.",
-      ["Each colour has a wavelength of its own", "Blue waves are short, red ones long"],
+      "A prism takes it apart into all colors.",
+      ["Each color has a wavelength of its own", "Blue waves are short, red ones long"],
     ],
     [
       "Air is not empty",

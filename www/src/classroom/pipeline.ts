@@ -19,9 +19,9 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
   // again.
   const ask = <S extends Stage>(stage: S, outline: Outline, body: object, { step }: TaskContext) =>
     step(stage, ({ signal, idempotencyKey }) => {
-      const { fetch, until } = track(stage, outline);
+      const { fetch, until, shown } = track(stage, outline);
       const check = (reply: Replies[S]) => void unlessEmpty(stage, reply);
-      const options = { signal, idempotencyKey, fetch, check, timeout: 120_000, retry: policy(pace) };
+      const options = { signal, idempotencyKey, fetch, check, timeout: 120_000, retry: shown(policy(pace)) };
       return until(callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, options));
     });
 

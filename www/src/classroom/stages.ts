@@ -7,8 +7,8 @@ export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "
 
 export const stageLooks: Readonly<Record<StageState, { readonly text: string; readonly icon: IconName }>> = {
   waiting: { text: "waiting", icon: "clock" },
-  running: { text: "working", icon: "brush" },
-  again: { text: "again soon", icon: "redo" },
+  running: { text: "running", icon: "brush" },
+  again: { text: "waiting to retry", icon: "redo" },
   done: { text: "done", icon: "check" },
   failed: { text: "failed", icon: "alert" },
   cancelled: { text: "cancelled", icon: "stop" },

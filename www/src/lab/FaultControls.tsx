@@ -2,17 +2,17 @@ import { useId } from "react";
 import type { FaultShare, Faults } from "./lab";
 
 const shares: readonly { name: FaultShare; label: string }[] = [
-  { name: "unavailable", label: "Unavailable for a moment (503)" },
-  { name: "dropBefore", label: "Connection dropped before any work" },
-  { name: "dropDuring", label: "Connection dropped in the middle of the work" },
-  { name: "loseReply", label: "Reply lost after the work was done" },
-  { name: "slow", label: "Six times as slow" },
+  { name: "unavailable", label: "Unavailable (503)" },
+  { name: "dropBefore", label: "Connection closed before the work" },
+  { name: "dropDuring", label: "Connection closed during the work" },
+  { name: "loseReply", label: "Reply lost after the work" },
+  { name: "slow", label: "Six times slower" },
   { name: "serverError", label: "Server error (500)" },
   { name: "gatewayError", label: "Gateway error after the work (502)" },
-  { name: "redirect", label: "Sent to a sign-in page" },
-  { name: "badJson", label: "Reply is no JSON" },
-  { name: "truncated", label: "Reply breaks off" },
-  { name: "empty", label: "Success without a body" },
+  { name: "redirect", label: "Redirect to a sign-in page" },
+  { name: "badJson", label: "Reply is not JSON" },
+  { name: "truncated", label: "Reply truncated" },
+  { name: "empty", label: "Empty reply (200)" },
 ];
 const quotas = [1, 2, 3, 4, 5, 6, 8] as const;
 
@@ -21,14 +21,14 @@ export function FaultControls({ faults, onChange }: { faults: Faults; onChange: 
   return (
     <div className="faults">
       <div className="fault">
-        <label htmlFor={`${id}-quota`}>Calls allowed at once (429 beyond)</label>
+        <label htmlFor={`${id}-quota`}>Concurrent calls allowed (429 beyond)</label>
         <select
           id={`${id}-quota`}
           data-testid="fault-quota"
           value={faults.quota ?? ""}
           onChange={(event) => onChange({ quota: event.target.value === "" ? null : Number(event.target.value) })}
         >
-          <option value="">Any number</option>
+          <option value="">No limit</option>
           {quotas.map((quota) => (
             <option key={quota}>{quota}</option>
           ))}

@@ -1,4 +1,4 @@
-/** The local server's controls: what it gets wrong on purpose, and what it has counted. */
+/** The controls of the local server: its faults and its counters. */
 export interface Faults {
   readonly quota: number | null;
   readonly unavailable: number;
@@ -35,10 +35,17 @@ export interface LabStats {
 export const presets = ["calm", "hard", "hardest"] as const;
 export type Preset = (typeof presets)[number];
 
-async function ask<Reply>(path: string, init: RequestInit): Promise<Reply> {
+export interface LabView {
+  readonly faults: Faults;
+  /** The preset that is in force; null once a fault was set by itself. */
+  readonly preset: Preset | null;
+  readonly stats: LabStats;
+}
+
+async function ask(path: string, init: RequestInit): Promise<LabView> {
   const response = await fetch(`/api/lab/${path}`, init);
-  if (!response.ok) throw new Error(`The lab answered with ${response.status}`);
-  return response.json() as Promise<Reply>;
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
+  return response.json() as Promise<LabView>;
 }
 
 const withBody = (method: string, body: object): RequestInit => ({
@@ -47,14 +54,11 @@ const withBody = (method: string, body: object): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-/** Rejects where there is no lab: with a real backend, or without a server. */
-export const readFaults = (signal: AbortSignal): Promise<Faults> => ask("faults", { signal });
-export const changeFaults = (change: Partial<Faults> | { preset: Preset }): Promise<Faults> =>
-  ask("faults", withBody("PUT", change));
-export const resetCounters = (credits: number): Promise<LabStats> => ask("reset", withBody("POST", { credits }));
-
-export function watchStats(onStats: (stats: LabStats) => void): () => void {
-  const source = new EventSource("/api/lab/events");
-  source.addEventListener("message", ({ data }: MessageEvent<string>) => onStats(JSON.parse(data) as LabStats));
-  return () => source.close();
+/** Returns undefined where there is no lab. Rejects when the server is not reachable. */
+export async function readLab(): Promise<LabView | undefined> {
+  const response = await fetch("/api/lab", { cache: "no-store", signal: AbortSignal.timeout(5_000) });
+  return response.ok ? (response.json() as Promise<LabView>) : undefined;
 }
+export const changeFaults = (change: Partial<Faults> | { preset: Preset }): Promise<LabView> =>
+  ask("faults", withBody("PUT", change));
+export const resetCounters = (credits: number): Promise<LabView> => ask("reset", withBody("POST", { credits }));

@@ -4,9 +4,9 @@ const COLUMNS = 50;
 const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
   { kind: "once", label: "Paid once" },
   { kind: "twice", label: "Paid twice" },
-  { kind: "more", label: "Paid more often" },
-  { kind: "lost", label: "Paid, and lost" },
-  { kind: "unpaid", label: "Not made" },
+  { kind: "more", label: "Paid more than twice" },
+  { kind: "lost", label: "Paid and lost" },
+  { kind: "unpaid", label: "Not generated" },
 ];
 
 /** Every item as a cell, by what it has cost. */
@@ -40,7 +40,7 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
   );
 }
 
-/** Told apart by their form as well: not everybody sees the colours. */
+/** Told apart by their form as well: not everybody sees the colors. */
 function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
   if (cell === "more" || cell === "twice") {
     const height = cell === "twice" ? 0.37 : 0.2;

@@ -26,18 +26,18 @@ export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
           value={ledger?.extraPieces ?? 0}
           tone={tone(ledger?.extraPieces ?? 0)}
         />
-        <Count label="Calls made" name={`${name}-calls`} value={ledger?.received ?? 0} />
+        <Count label="Calls sent" name={`${name}-calls`} value={ledger?.received ?? 0} />
         <Count label="Calls wasted" name={`${name}-wasted`} value={ledger?.wasted ?? 0} />
       </dl>
       <dl className="findings">
-        <Finding label="The caller has" name={`${name}-outcomes`}>
+        <Finding label="Outcomes" name={`${name}-outcomes`}>
           {state === "not run" ? "–" : `${fulfilled} results, ${rejected} failures`}
         </Finding>
         <Finding label="Items with exactly one outcome" name={`${name}-settled`}>
           {state === "not run" ? "–" : settledOnce}
         </Finding>
-        <Finding label="Items paid more than once, and items paid for nobody" name={`${name}-items`}>
-          {state === "done" ? `${ledger?.paidAgain} and ${ledger?.paidForNothing}` : "–"}
+        <Finding label="Items paid more than once / paid and lost" name={`${name}-items`}>
+          {state === "done" ? `${ledger?.paidAgain} / ${ledger?.paidForNothing}` : "–"}
         </Finding>
         <Finding label="Time" name={`${name}-time`}>
           {seconds === undefined ? "–" : `${seconds.toFixed(1)} s`}

@@ -17,7 +17,7 @@ export function OpenChart({ samples, until, name }: { samples: readonly Sample[]
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${name}: up to ${highest} calls open at once, quota ${QUOTA}`}
+        aria-label={`${name}: up to ${highest} concurrent calls, quota ${QUOTA}`}
       >
         {last && <path className="open" d={`M0 ${HEIGHT}${steps(({ open }) => open)}V${HEIGHT}Z`} />}
         {last && <path className="limit" d={`M0 ${y(samples[0]?.limit ?? 0)}${steps(({ limit }) => limit)}`} />}
@@ -25,9 +25,9 @@ export function OpenChart({ samples, until, name }: { samples: readonly Sample[]
       </svg>
       <figcaption className="muted">
         <ul className="legend">
-          <li className="open">Calls open</li>
-          <li className="limit">Allowed at once</li>
-          <li className="quota">The quota</li>
+          <li className="open">Open calls</li>
+          <li className="limit">Limit</li>
+          <li className="quota">Quota</li>
         </ul>
       </figcaption>
     </figure>

@@ -32,7 +32,7 @@ export function PaceTrial({ name, title, code, pace, known, longest }: PaceTrial
         <Finding label="Time" name={`${name}-time`}>
           {milliseconds === undefined ? "–" : `${(milliseconds / 1000).toFixed(2)} s`}
         </Finding>
-        <Finding label="Beside a limit that knows the quota" name={`${name}-ratio`}>
+        <Finding label="Compared with a known quota" name={`${name}-ratio`}>
           {ratio === undefined ? "–" : `${Math.round(100 * ratio)} %`}
         </Finding>
       </dl>

@@ -15,20 +15,20 @@ export function PaidPage() {
   return (
     <div className="trials-page">
       <header className="trials-intro">
-        <h1>Paid once, whatever happens on the way</h1>
+        <h1>Paid once, whatever fails</h1>
         <p className="lead">
-          Many calls that fail have failed on the way back: the piece is made and charged, and only its reply is lost.
-          Sent again as a new call, it is made and charged again. Here {percent} % of all calls meet a fault, and the
-          server keeps the books.
+          Many failed calls fail after the work: the server generates and charges the piece, and only the reply is lost.
+          A repetition without a key generates and charges it again. In this experiment {percent} % of all calls fail,
+          and the server counts the charges.
         </p>
         <StartButton name="run-charges" experiment={experiment} onStart={run}>
-          {`Make ${ITEMS} pieces both ways`}
+          {`Generate ${ITEMS} pieces both ways`}
         </StartButton>
       </header>
 
       <div className="trials">
-        <ChargeTrial name="naive" title={`${AT_ONCE} at once, retried by hand`} code={BY_HAND} charges={naive} />
-        <ChargeTrial name="keyed" title={`${AT_ONCE} at once, with sluicegate`} code={WITH_KEYS} charges={keyed} />
+        <ChargeTrial name="naive" title={`Retried by hand, concurrency ${AT_ONCE}`} code={BY_HAND} charges={naive} />
+        <ChargeTrial name="keyed" title={`With sluicegate, concurrency ${AT_ONCE}`} code={WITH_KEYS} charges={keyed} />
       </div>
 
       <div role="status" aria-live="polite" className="verdict" data-testid="charges-verdict">
@@ -36,10 +36,10 @@ export function PaidPage() {
       </div>
 
       <section className="panel meaning" aria-labelledby="wasted-heading">
-        <h2 id="wasted-heading">What the faults were</h2>
+        <h2 id="wasted-heading">Faults by kind</h2>
         <p className="muted">
-          Both ways have the same luck: what a call meets hangs on its item and on how often it was asked for. Under a
-          key, what was already made is told again, and the call is only time lost.
+          Both ways meet the same faults: a fault depends on the item and on the number of the attempt. With a key, the
+          server replays the result of work that is already done, so the failed call costs only time.
         </p>
         <WastedCalls naive={naive.ledger} keyed={keyed.ledger} />
       </section>
@@ -55,8 +55,9 @@ function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {
   return (
     <p>
       By hand, <strong>{extra}</strong> pieces were charged again
-      {lost > 0 && <>, and {lost} were charged and never seen</>}. With keys,{" "}
-      <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong>: {keyed.fulfilled} of {ITEMS} are there.
+      {lost > 0 && <>, and {lost} were charged and never delivered</>}. With keys,{" "}
+      <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong> was charged again, and {keyed.fulfilled} of {ITEMS} were
+      delivered.
     </p>
   );
 }

@@ -14,24 +14,30 @@ export function QuotaExperiment() {
   return (
     <section className="quota-experiment" aria-labelledby="quota-heading">
       <header className="trials-intro">
-        <h2 id="quota-heading">A quota that nobody has told</h2>
+        <h2 id="quota-heading">An unknown quota</h2>
         <p className="lead">
-          The server takes {QUOTA} calls at once and answers 429 beyond. An adaptive limiter begins with {MOST} and
-          finds out: refusals hold all calls back for as long as the server asks, and lower the limit; successes raise
-          it again.
+          The server accepts {QUOTA} concurrent calls and refuses more with status 429. An adaptive limiter starts with{" "}
+          {MOST}. A refusal pauses all calls for as long as the server asks and lowers the limit. Successes raise it
+          again.
         </p>
         <pre tabIndex={0}>
           <code>{THROUGH_LIMITER}</code>
         </pre>
         <StartButton name="run-paces" experiment={experiment} onStart={run}>
-          {`Make ${CALLS} calls each way`}
+          {`Run ${CALLS} calls each way`}
         </StartButton>
       </header>
 
       <div className="trials three">
-        <PaceTrial name="known" title="The quota is known" code={KNOWN} pace={quicker(before, after)} {...shared} />
-        <PaceTrial name="adaptive" title="The limiter finds out" code={ADAPTIVE} pace={adaptive} {...shared} />
-        <PaceTrial name="unlimited" title={`${MOST} at once, retried`} code={UNLIMITED} pace={unlimited} {...shared} />
+        <PaceTrial name="known" title="Known quota" code={KNOWN} pace={quicker(before, after)} {...shared} />
+        <PaceTrial name="adaptive" title="Adaptive limiter" code={ADAPTIVE} pace={adaptive} {...shared} />
+        <PaceTrial
+          name="unlimited"
+          title={`Concurrency ${MOST}, retried`}
+          code={UNLIMITED}
+          pace={unlimited}
+          {...shared}
+        />
       </div>
 
       <div role="status" aria-live="polite" className="verdict" data-testid="paces-verdict">

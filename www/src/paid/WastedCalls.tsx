@@ -1,15 +1,15 @@
 import type { Ledger } from "./run";
 
 const kinds: Readonly<Record<string, string>> = {
-  dropBefore: "Connection cut before the work",
-  dropDuring: "Connection cut during the work",
+  dropBefore: "Connection closed before the work",
+  dropDuring: "Connection closed during the work",
   loseReply: "Work done, reply lost",
-  late: "Work done, answered too late",
+  late: "Work done, reply too late",
   gatewayError: "Work done, gateway error without CORS",
-  badJson: "Work done, reply is no JSON",
-  truncated: "Work done, reply breaks off",
-  empty: "Work done, success without a body",
-  redirect: "Sent to a sign-in page",
+  badJson: "Work done, reply is not JSON",
+  truncated: "Work done, reply truncated",
+  empty: "Work done, empty reply (200)",
+  redirect: "Redirect to a sign-in page",
   throttled: "Too many requests (429, in bursts)",
   beyondQuota: "Beyond the quota (429)",
   unavailable: "Unavailable (503)",
@@ -31,7 +31,7 @@ export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed
       <table className="numbers" data-testid="wasted">
         <thead>
           <tr>
-            <th scope="col">What happened to the call</th>
+            <th scope="col">Fault</th>
             <th scope="col">By hand</th>
             <th scope="col">sluicegate</th>
           </tr>

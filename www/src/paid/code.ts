@@ -11,7 +11,7 @@ export const BY_HAND = `for (let attempt = 1; ; attempt++) {
     if (!response.ok) throw new Error("failed");
     return await response.json();
   } catch (error) {
-    if (attempt === 3) throw error;
+    if (attempt === 8) throw error;
     await sleep(25 * attempt);
   }
 }`;

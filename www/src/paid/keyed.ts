@@ -21,4 +21,5 @@ export async function makeKeyed(
       onOutcome: (outcome, item) => settled(item, outcome.status === "fulfilled" ? outcome.value : undefined),
     },
   );
+  signal.throwIfAborted();
 }

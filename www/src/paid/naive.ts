@@ -1,10 +1,10 @@
 import { pause } from "../trials/observe";
 import { AT_ONCE, type Piece, type Settled, TIMEOUT } from "./charges";
 
-const ATTEMPTS = 3;
+const ATTEMPTS = 8;
 const DELAY = 25;
 
-/** As it is mostly written by hand: a few workers, and three attempts whatever has happened. */
+/** Generates the items as code by hand mostly does: a few workers, and new attempts whatever has happened. */
 export async function makeByHand(
   url: string,
   items: readonly number[],
@@ -14,6 +14,7 @@ export async function makeByHand(
   let next = 0;
   async function worker(): Promise<void> {
     while (next < items.length) {
+      signal.throwIfAborted();
       const item = items[next++] as number;
       await generate(url, item, signal).then(
         (piece) => settled(item, piece),
@@ -33,7 +34,7 @@ async function generate(url: string, item: number, signal: AbortSignal): Promise
         body: JSON.stringify({ item }),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT)]),
       });
-      if (!response.ok) throw new Error(`The server answered with ${response.status}`);
+      if (!response.ok) throw new Error(`The server returned status ${response.status}`);
       return (await response.json()) as Piece;
     } catch (error) {
       if (attempt === ATTEMPTS || signal.aborted) throw error;

@@ -65,6 +65,7 @@ export function keepPace(
           onOutcome: ({ status }) => report(status === "fulfilled" ? { answered: ++answered } : { failed: ++failed }),
         },
       );
+      signal.throwIfAborted();
       report({ milliseconds: performance.now() - begun });
     } finally {
       clearInterval(sampling);

@@ -69,7 +69,7 @@ export class PaidRun {
 
   async #ask(what: string, init: RequestInit = {}): Promise<unknown> {
     const response = await fetch(this.#path + what, { ...init, signal: this.#signal });
-    if (!response.ok) throw new Error(`The server answered with ${response.status}`);
+    if (!response.ok) throw new Error(`The server returned status ${response.status}`);
     return response.json();
   }
 }

@@ -73,7 +73,7 @@ function sayState(batch: readonly RunItem<Scene>[]): string {
 }
 
 function sayContext(first: number): string {
-  if (first === 1) return "with no scene before them.";
+  if (first === 1) return "without previous scenes.";
   const [from, to] = [Math.max(1, first - 3), first - 1];
-  return from === to ? `after scene ${to}.` : `all after scenes ${from} to ${to}.`;
+  return from === to ? `after scene ${to}.` : `after scenes ${from} to ${to}.`;
 }

@@ -14,9 +14,9 @@ const sizeText: Record<BatchSize, string> = {
   3: "3: more context",
   5: "5",
   10: "10: faster, more API keys",
-  keys: "As many as there are keys",
+  keys: "One per API key",
 };
-const paceText: Record<string, string> = { 1: "As in reality, 8 s a scene", 0.1: "Ten times as fast" };
+const paceText: Record<string, string> = { 1: "Real time, 8 s per scene", 0.1: "10 times faster" };
 
 /** Controls to use before a start, and the scene that the server refuses. */
 export function ScriptControls({ choice, onChange, refused }: ScriptControlsProps) {
@@ -51,7 +51,7 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
       </Field>
       <Field
         name="batch-size"
-        label="Scenes in a batch"
+        label="Scenes per batch"
         value={choice.batchSize}
         onChange={(size) => set({ batchSize: batchSizes.find((known) => `${known}` === size)! })}
       >
@@ -66,7 +66,7 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
         label="API keys"
         value={choice.apiKeys.length}
         onChange={(count) => set({ apiKeys: keysOf(Number(count)) })}
-        about="Taken in turn, one a request. Each may have two under way."
+        about="Each request uses the next key. A key allows two concurrent requests."
       >
         {keyCounts.map((count) => (
           <option key={count}>{count}</option>
@@ -75,17 +75,17 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
       <Field name="pace" label="Pace" value={choice.pace} onChange={(pace) => set({ pace: Number(pace) })}>
         {[...new Set([...paces, choice.pace])].map((pace) => (
           <option key={pace} value={pace}>
-            {paceText[pace] ?? `${Math.round(1 / pace)} times as fast`}
+            {paceText[pace] ?? `${Math.round(1 / pace)} times faster`}
           </option>
         ))}
       </Field>
       {refused.scene !== undefined && (
         <Field
           name="refused"
-          label="The server refuses"
+          label="Rejected scene"
           value={refused.scene ?? ""}
           onChange={(scene) => refused.refuse(scene === "" ? null : Number(scene))}
-          about="For good, until it is mended here."
+          about="The server rejects this scene until you choose “No scene”."
         >
           <option value="">No scene</option>
           {[...new Set([early, scenes, refused.scene ?? early])]

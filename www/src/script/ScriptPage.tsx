@@ -30,11 +30,12 @@ export function ScriptPage() {
   return (
     <SystemPage
       title="A script in batches"
-      lead="The scenes of a batch are written at once, all after the same last three scenes. The next batch begins when the whole batch is there; what fails is kept apart, and can be written again."
+      lead="Writes the scenes of a batch concurrently. All of them continue the same three previous scenes. The next batch starts when the whole batch is written. A failed scene pauses the run and can be retried."
       recipe={recipe}
       controls={<ScriptControls choice={choice} onChange={setChoice} refused={refused} />}
     >
       <RunPanel
+        attempts={6}
         title={metadata?.title_tgt ?? "Script"}
         run={controls}
         lanes={lanes}
@@ -67,10 +68,10 @@ function Opening({
     <div className="script-opening">
       <p>{hook_summary}</p>
       <p className="muted">{character_bible.map(({ name, role }) => `${name}, ${role}`).join("; ")}</p>
-      <p data-testid="charged">{`Charged: ${charged} credits, for metadata and scenes that are written.`}</p>
+      <p data-testid="charged">{`Charged: ${charged} credits for the metadata and the written scenes.`}</p>
       {continuity && (
         <p data-testid="checked">
-          {continuity.length === 0 ? "Checked: each scene follows from the one before." : continuity.join(". ")}
+          {continuity.length === 0 ? "Checked: the scenes are continuous." : continuity.join(". ")}
         </p>
       )}
     </div>

@@ -7,7 +7,7 @@ interface Refused {
 
 async function ask(init: RequestInit): Promise<Refused> {
   const response = await fetch("/api/script/refused", init);
-  if (!response.ok) throw new Error(`The server answered with ${response.status}`);
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
   return response.json() as Promise<Refused>;
 }
 

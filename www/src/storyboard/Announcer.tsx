@@ -13,15 +13,15 @@ function whatToSay(board: Board): string {
     case "script":
       return "Writing the script.";
     case "audio":
-      return "Recording the sounds.";
+      return "Generating the audio.";
     case "images":
-      return "Drawing the pictures.";
+      return "Generating the images.";
     case "finalizing":
-      return "Finishing the storyboard.";
+      return "Finalizing the storyboard.";
     case "complete":
       return `The storyboard is complete: ${board.scenes.length} scenes.`;
     case "partial":
-      return `The storyboard is partly done: ${completed} of ${total} pieces.`;
+      return `The storyboard is incomplete: ${completed} of ${total} pieces.`;
     case "cancelled":
       return `Cancelled. ${completed} of ${total} pieces are kept.`;
     case "failed":

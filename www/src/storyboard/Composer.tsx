@@ -6,12 +6,27 @@ const OWN = "own";
 /** Largest text in a request, in bytes. */
 const MOST_BYTES = 250_000;
 
+const ways: readonly { name: Way; label: string; about: string }[] = [
+  { name: "concurrent", label: "Concurrent calls", about: "Generates three audio tracks and two images at a time." },
+  { name: "chunks", label: "Chunks", about: "Generates one chunk after the other. Each call returns several scenes." },
+  {
+    name: "submissions",
+    label: "Asynchronous backend",
+    about: "The server replies before the work is done. The page asks again until the result is ready.",
+  },
+];
+
+/** Another backend can be chosen in the address: `?backend=chunks`. */
+function firstWay(): Way {
+  const asked = new URLSearchParams(location.search).get("backend");
+  return ways.find(({ name }) => name === asked)?.name ?? "concurrent";
+}
+
 function whatIsWrong(text: string): string | undefined {
-  if (text.trim() === "") return "There is no text yet. Choose a story, or paste one of your own.";
-  if (!/[\p{L}\p{N}]/u.test(text)) return "There are no words in this text.";
+  if (text.trim() === "") return "The text is empty. Choose a story or paste your own.";
+  if (!/[\p{L}\p{N}]/u.test(text)) return "The text has no words.";
   const bytes = new Blob([text]).size;
-  if (bytes > MOST_BYTES)
-    return `This text is too long: ${Math.ceil((100 * bytes) / MOST_BYTES)} % of what the server takes.`;
+  if (bytes > MOST_BYTES) return `The text is too long: ${Math.ceil((100 * bytes) / MOST_BYTES)} % of the limit.`;
   return undefined;
 }
 
@@ -22,7 +37,7 @@ interface ComposerProps {
 
 export function Composer({ running, onGenerate }: ComposerProps) {
   const [text, setText] = useState(stories[0].text);
-  const [submits, setSubmits] = useState(false);
+  const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
@@ -43,13 +58,13 @@ export function Composer({ running, onGenerate }: ComposerProps) {
     const wrong = whatIsWrong(text);
     setProblem(wrong);
     if (wrong !== undefined) field.current?.focus();
-    else if (!running) onGenerate(text, story?.title, submits ? "submissions" : "chunks");
+    else if (!running) onGenerate(text, story?.title, way);
   };
 
   return (
     <form className="panel composer" onSubmit={submit} noValidate>
       <h1>Turn a story into a storyboard</h1>
-      <p className="muted">Each scene gets a voice and a picture, a few at a time.</p>
+      <p className="muted">Generates audio and an image for each scene. Costs 2 credits, plus 5 credits per scene.</p>
 
       <label htmlFor={`${id}-story`}>Story</label>
       <select
@@ -77,6 +92,7 @@ export function Composer({ running, onGenerate }: ComposerProps) {
         ref={field}
         data-testid="story-text"
         rows={9}
+        dir="auto"
         value={text}
         placeholder="Once upon a time…"
         aria-invalid={problem !== undefined}
@@ -89,19 +105,23 @@ export function Composer({ running, onGenerate }: ComposerProps) {
         </p>
       )}
 
-      <label className="choice">
-        <input
-          type="checkbox"
-          data-testid="submit-and-poll"
-          checked={submits}
-          disabled={running}
-          aria-describedby={`${id}-submits`}
-          onChange={(event) => setSubmits(event.target.checked)}
-        />
-        Submit and poll
-      </label>
-      <p className="muted choice-about" id={`${id}-submits`}>
-        Scene by scene: each call is answered at once, and submitting again asks whether it is done.
+      <label htmlFor={`${id}-way`}>Backend</label>
+      <select
+        id={`${id}-way`}
+        data-testid="backend"
+        value={way}
+        disabled={running}
+        aria-describedby={`${id}-way-about`}
+        onChange={(event) => setWay(event.target.value as Way)}
+      >
+        {ways.map(({ name, label }) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </select>
+      <p className="muted choice-about" id={`${id}-way-about`}>
+        {ways.find(({ name }) => name === way)?.about}
       </p>
 
       <button type="submit" className="button primary large" data-testid="generate" disabled={running}>

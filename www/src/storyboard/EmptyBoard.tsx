@@ -1,10 +1,10 @@
 import { Icon, type IconName } from "../Icon";
 
 const steps: readonly { icon: IconName; name: string; what: string }[] = [
-  { icon: "brush", name: "Script", what: "The text is cut into scenes." },
-  { icon: "voice", name: "Audio", what: "Each scene is read, one call at a time." },
-  { icon: "picture", name: "Images", what: "Pictures are drawn four to a call." },
-  { icon: "check", name: "Finalize", what: "The credits are settled, once." },
+  { icon: "brush", name: "Script", what: "Splits the text into scenes." },
+  { icon: "voice", name: "Audio", what: "Generates a voice track for each scene." },
+  { icon: "picture", name: "Images", what: "Generates an image for each scene." },
+  { icon: "check", name: "Finalize", what: "Charges the credits once." },
 ];
 
 /** Explains the storyboard before the first start. */

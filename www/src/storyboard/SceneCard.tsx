@@ -1,15 +1,17 @@
+import { useState } from "react";
 import type { Kind } from "../api";
 import { Icon } from "../Icon";
 import type { BoardScene, Piece } from "./board";
-import { usePlayer } from "./player";
+import { sayLength, usePlayer } from "./player";
 import { urlOf } from "./record";
+import { SceneDialog } from "./SceneDialog";
 import { pieceIcon, pieceText } from "./status";
 
 interface SceneCardProps {
   readonly scene: BoardScene;
   /** While the pipeline writes the whole record, single pieces cannot be made. */
   readonly locked: boolean;
-  readonly onRegenerate: (kind: Kind, index: number) => void;
+  readonly onRegenerate: (kind: Kind, index: number, prompt?: string) => void;
 }
 
 export function SceneCard({ scene, locked, onRegenerate }: SceneCardProps) {
@@ -18,15 +20,43 @@ export function SceneCard({ scene, locked, onRegenerate }: SceneCardProps) {
   return (
     <li className="scene" data-testid={`scene-${scene.index}`} data-image={images.state} data-audio={audio.state}>
       <Picture scene={scene} piece={images} />
+      {images.state === "done" && <OpenImage scene={scene} locked={locked} onRegenerate={onRegenerate} />}
       <div className="scene-body">
         <h3>Scene {number}</h3>
-        <p className="narration">{scene.narration}</p>
+        <p className="narration" dir="auto">
+          {scene.narration}
+        </p>
         <div className="pieces">
-          <PieceRow kind="audio" name="Sound" scene={scene} locked={locked} onRegenerate={onRegenerate} />
-          <PieceRow kind="images" name="Picture" scene={scene} locked={locked} onRegenerate={onRegenerate} />
+          <PieceRow kind="audio" name="Audio" scene={scene} locked={locked} onRegenerate={onRegenerate} />
+          <PieceRow kind="images" name="Image" scene={scene} locked={locked} onRegenerate={onRegenerate} />
         </div>
       </div>
     </li>
+  );
+}
+
+function OpenImage({ scene, locked, onRegenerate }: SceneCardProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <>
+      <button
+        type="button"
+        className="button small open-image"
+        data-testid={`open-${scene.index}`}
+        aria-label={`Open image of scene ${scene.index + 1}`}
+        onClick={() => setOpen(true)}
+      >
+        Open image
+      </button>
+      {isOpen && (
+        <SceneDialog
+          scene={scene}
+          locked={locked}
+          onRegenerate={(prompt) => onRegenerate("images", scene.index, prompt)}
+          onClose={() => setOpen(false)}
+        />
+      )}
+    </>
   );
 }
 
@@ -37,7 +67,7 @@ function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
       {piece.state !== "done" && (
         <span className="picture-state">
           <Icon name={pieceIcon[piece.state]} />
-          {pieceText("images", piece.state)}
+          {pieceText(piece.state)}
         </span>
       )}
     </div>
@@ -47,7 +77,7 @@ function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
 function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & { kind: Kind; name: string }) {
   const piece = scene.pieces[kind];
   const underWay = piece.state === "running" || piece.asked === true;
-  const action = piece.state === "failed" ? "Try again" : urlOf(scene, kind) === null ? "Make" : "Redo";
+  const action = piece.state === "failed" ? "Retry" : urlOf(scene, kind) === null ? "Generate" : "Regenerate";
   return (
     <div className="piece">
       <span className="piece-name">{name}</span>
@@ -56,7 +86,7 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
       ) : (
         <span className={`piece-state ${piece.state}`}>
           <Icon name={kind === "audio" && piece.state === "running" ? "voice" : pieceIcon[piece.state]} />
-          {pieceText(kind, piece.state)}
+          {pieceText(piece.state)}
         </span>
       )}
       <button
@@ -77,17 +107,17 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
 
 function PlayButton({ scene }: { scene: BoardScene }) {
   const { isPlaying, toggle } = usePlayer(scene.audioUrl);
-  const seconds = Math.max(1, Math.round(scene.audioSeconds ?? 0));
+  const length = sayLength(scene.audioSeconds ?? 0);
   return (
     <button
       type="button"
       className="button small play"
       aria-pressed={isPlaying}
-      aria-label={`Play scene ${scene.index + 1}, ${seconds} seconds`}
+      aria-label={`Play scene ${scene.index + 1}, ${length}`}
       onClick={toggle}
     >
       <Icon name={isPlaying ? "pause" : "play"} />
-      {`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`}
+      {length}
     </button>
   );
 }

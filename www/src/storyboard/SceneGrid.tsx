@@ -1,4 +1,4 @@
-import type { Kind } from "../api";
+import type { Kind, Scene } from "../api";
 import { Icon } from "../Icon";
 import { type Board, isRunning } from "./board";
 import { SceneCard } from "./SceneCard";
@@ -10,7 +10,7 @@ export function SceneGrid({
   onRegenerate,
 }: {
   board: Board;
-  onRegenerate: (kind: Kind, index: number) => void;
+  onRegenerate: (kind: Kind, index: number, prompt?: string) => void;
 }) {
   const { scenes, status } = board;
   if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
@@ -29,8 +29,28 @@ export function SceneGrid({
           />
         ))}
       </ol>
+      {scenes.some(({ imageUrl }) => imageUrl !== null) && (
+        <button type="button" className="button" data-testid="download-all" onClick={() => downloadAll(scenes)}>
+          Download all files
+        </button>
+      )}
     </section>
   );
+}
+
+/** Downloads every image and audio file. The browser may ask for leave first. */
+function downloadAll(scenes: readonly Scene[]): void {
+  for (const { index, imageUrl, audioUrl } of scenes) {
+    if (imageUrl !== null) download(imageUrl, `scene-${index + 1}.svg`);
+    if (audioUrl !== null) download(audioUrl, `scene-${index + 1}.wav`);
+  }
+}
+
+function download(url: string, name: string): void {
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
 }
 
 /** The frames before anything is known about the scenes. */

@@ -7,6 +7,7 @@ import { Announcer } from "./Announcer";
 import { isRunning } from "./board";
 import { Composer } from "./Composer";
 import { EmptyBoard } from "./EmptyBoard";
+import { Intro } from "./Intro";
 import { ProgressPanel } from "./ProgressPanel";
 import { SceneGrid } from "./SceneGrid";
 import "../styles/storyboard.css";
@@ -27,7 +28,8 @@ export function StoryboardPage() {
   }, [isBeginning]);
 
   return (
-    <div className="storyboard-page">
+    <div className="storyboard-page with-intro">
+      <Intro />
       <Composer running={running} onGenerate={generate} />
       <div className="stage" ref={stage}>
         <ProgressPanel board={board} onCancel={cancel} onResume={resume} onFillMissing={fillMissing}>

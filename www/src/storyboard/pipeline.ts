@@ -11,8 +11,10 @@ type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Pr
  * story stands.
  */
 export function startStory(story: Story, makePieces: Make) {
-  const makeAll = (kind: Kind, script: Script, context: TaskContext) =>
-    story.way === "chunks" ? makeChunks(story, kind, script, context) : makePieces(script, [kind], context);
+  const makeAll = (kind: Kind, script: Script, context: TaskContext) => {
+    if (story.way === "chunks") return makeChunks(story, kind, script, context);
+    return makePieces(script, story.way === "concurrent" ? kinds : [kind], context);
+  };
   const round = {
     weight: 0,
     skip: () => story.isWhole,

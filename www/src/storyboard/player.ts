@@ -38,6 +38,12 @@ function play(url: string): void {
   fresh.play().catch(ended);
 }
 
+/** Returns a length as a player shows it, such as "0:04". */
+export function sayLength(seconds: number): string {
+  const whole = Math.max(1, Math.round(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 export function usePlayer(url: string | null): { isPlaying: boolean; toggle: () => void } {
   const isPlaying = useSyncExternalStore(subscribe, () => url !== null && playing === url);
   return { isPlaying, toggle: () => (isPlaying || url === null ? stop() : play(url)) };

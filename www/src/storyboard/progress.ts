@@ -29,3 +29,13 @@ export function progressOf({ scenes, fraction }: Board): BoardProgress {
     total: pieces.length,
   };
 }
+
+/** Credits for each piece, as the demo server charges them. */
+const PRICES = { script: 2, audio: 1, images: 4 };
+
+/** Returns the credits for the pieces that exist. */
+export function costOf({ scenes, finished }: Board): number {
+  if (scenes.length === 0) return 0;
+  const count = (kind: Kind): number => PRICES[kind] * (scenes.length - missing(scenes, kind).length);
+  return Math.max(PRICES.script + count("audio") + count("images"), finished?.creditsUsed ?? 0);
+}

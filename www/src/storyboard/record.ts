@@ -13,12 +13,16 @@ export function missing(scenes: readonly Scene[], kind: Kind, from = 0): number[
 export const missingPieces = (scenes: readonly Scene[], of: readonly Kind[] = kinds): WantedPiece[] =>
   of.flatMap((kind) => missing(scenes, kind).map((index) => ({ kind, index, replaces: null })));
 
-export function pieceOf(scenes: readonly Scene[], kind: Kind, index: number): WantedPiece {
+export function pieceOf(scenes: readonly Scene[], kind: Kind, index: number, prompt?: string): WantedPiece {
   const scene = scenes[index];
-  return { kind, index, replaces: scene === undefined ? null : urlOf(scene, kind) };
+  return { kind, index, prompt, replaces: scene === undefined ? null : urlOf(scene, kind) };
 }
 
 /** Only this kind is taken over: the other one may be newer here than in the reply. */
-export function withMade<S extends Scene>(scene: S, kind: Kind, { imageUrl, audioUrl, audioSeconds }: Scene): S {
-  return kind === "images" ? { ...scene, imageUrl } : { ...scene, audioUrl, audioSeconds };
+export function withMade<S extends Scene>(
+  scene: S,
+  kind: Kind,
+  { imageUrl, visualPrompt, audioUrl, audioSeconds }: Scene,
+): S {
+  return kind === "images" ? { ...scene, imageUrl, visualPrompt } : { ...scene, audioUrl, audioSeconds };
 }

@@ -1,5 +1,4 @@
 import type { RunSnapshot } from "sluicegate";
-import type { Kind } from "../api";
 import type { IconName } from "../Icon";
 import type { PieceState, Phase as Shown, Status } from "./board";
 import { isSettled } from "./pieces";
@@ -29,12 +28,12 @@ export const pieceIcon: Record<PieceState, IconName> = {
   cancelled: "stop",
 };
 
-export function pieceText(kind: Kind, state: PieceState): string {
+export function pieceText(state: PieceState): string {
   switch (state) {
     case "waiting":
       return "Waiting";
     case "running":
-      return kind === "images" ? "Drawing…" : "Speaking…";
+      return "Generating…";
     case "done":
       return "Done";
     case "failed":

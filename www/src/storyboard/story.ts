@@ -29,10 +29,10 @@ export type Phase = keyof Outputs;
 export type StoryRun = Run<Outputs[Phase]> & { readonly outputs: Readonly<Partial<Outputs>> };
 
 /**
- * How sounds and pictures are made: chunk after chunk, single ones, or single ones that are submitted until they are
- * there.
+ * How audio and images are made: both kinds at once, chunk after chunk, kind after kind, or kind after kind with an
+ * asynchronous backend.
  */
-export type Way = "chunks" | "pieces" | "submissions";
+export type Way = "concurrent" | "chunks" | "pieces" | "submissions";
 
 /** One text on its way to a storyboard, and how far it came: what a later run goes on from. */
 export class Story implements Tale {

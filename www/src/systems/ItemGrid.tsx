@@ -7,12 +7,12 @@ export type RunItem<V> = RunControls<V>["items"][number];
 
 const looks: Record<RunItem<unknown>["status"], { text: string; icon: IconName }> = {
   waiting: { text: "Waiting", icon: "clock" },
-  running: { text: "Working…", icon: "brush" },
-  retrying: { text: "Again soon", icon: "redo" },
+  running: { text: "Running", icon: "brush" },
+  retrying: { text: "Waiting to retry", icon: "redo" },
   fulfilled: { text: "Done", icon: "check" },
   rejected: { text: "Failed", icon: "alert" },
   cancelled: { text: "Cancelled", icon: "stop" },
-  skipped: { text: "Had one", icon: "check" },
+  skipped: { text: "Already exists", icon: "check" },
 };
 
 interface ItemGridProps<V> {
@@ -51,7 +51,7 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
                 onClick={() => onRetry(item.key)}
               >
                 <Icon name="redo" />
-                Again
+                Retry
               </button>
             )}
           </li>

@@ -7,7 +7,10 @@ import { Timeline } from "../timeline/Timeline";
 import { useArmed } from "../useArmed";
 import { useLeaveWarning } from "../useLeaveWarning";
 import { useTick } from "../useTick";
-import { sayTime } from "./time";
+import { NotifyButton } from "./NotifyButton";
+import { Outage, useWaits } from "./Outage";
+import { sayElapsed, sayTime } from "./time";
+import { useEndNotice } from "./useEndNotice";
 
 interface RunPanelProps {
   readonly title: string;
@@ -21,6 +24,8 @@ interface RunPanelProps {
   readonly fraction?: number | undefined;
   /** Instead of "Completed X of Y, Z in progress". */
   readonly counts?: string | undefined;
+  /** Largest number of attempts of an item. */
+  readonly attempts?: number;
   /** The error that kept a run from starting. */
   readonly refusal?: unknown;
   readonly children?: ReactNode;
@@ -32,7 +37,7 @@ const looks: Record<string, Look> = {
   idle: { text: "Not started", icon: "clock", tone: "calm" },
   running: { text: "Running", icon: "brush", tone: "busy" },
   paused: { text: "Paused", icon: "pause", tone: "warn" },
-  cancelling: { text: "Ending", icon: "stop", tone: "warn" },
+  cancelling: { text: "Stopping", icon: "stop", tone: "warn" },
   completed: { text: "Complete", icon: "check", tone: "good" },
   partial: { text: "Partial", icon: "half", tone: "warn" },
   cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
@@ -49,6 +54,7 @@ export function RunPanel({
   retryFailed = true,
   fraction,
   counts,
+  attempts,
   refusal,
   children,
 }: RunPanelProps) {
@@ -66,7 +72,9 @@ export function RunPanel({
   const failure = error === undefined ? undefined : toFailure(error);
   // Also while it is paused: what is in flight goes on.
   const isBusy = isOn || run.items.some((item) => item.status === "running");
+  const waits = useWaits(run.items, attempts);
   useTick(isOn, 1_000);
+  useEndNotice(isOn, `${look.text}: ${title}. ${said}`, percent);
   useLeaveWarning(isBusy);
   useEffect(() => {
     if (isBusy) callClock.start();
@@ -79,75 +87,91 @@ export function RunPanel({
   };
 
   return (
-    <section className="panel progress-panel" aria-label="Progress">
-      <div className="progress-head">
-        <div className="progress-title">
-          <h2>{title}</h2>
-          <span className={`status ${look.tone}`} data-status={status}>
-            <Icon name={look.icon} />
-            <span data-testid="status">{look.text}</span>
-          </span>
+    <>
+      <section className="panel progress-panel run-head" aria-label="Progress">
+        <div className="progress-head">
+          <div className="progress-title">
+            <h2>{title}</h2>
+            <span className={`status ${look.tone}`} data-status={status}>
+              <Icon name={look.icon} />
+              <span data-testid="status">{look.text}</span>
+            </span>
+          </div>
+          <div className="progress-actions">
+            {(state === "idle" || state === "finished") && (
+              <Action
+                key={report?.status ?? "start"}
+                name="start"
+                icon="play"
+                label={startLabel}
+                isPrimary
+                arms={state !== "idle"}
+                onPress={start}
+              />
+            )}
+            {state === "running" && (
+              <Action key="pause" name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />
+            )}
+            {state === "paused" && (
+              <Action
+                key="resume"
+                name="resume"
+                icon="play"
+                label="Resume"
+                isPrimary
+                onPress={() => run.resume({ retryFailed })}
+              />
+            )}
+            {(state === "running" || state === "paused") && (
+              <Action
+                key="cancel"
+                name="cancel"
+                icon="cross"
+                label="Cancel"
+                arms={false}
+                onPress={() => run.cancel()}
+              />
+            )}
+          </div>
         </div>
-        <div className="progress-actions">
-          {(state === "idle" || state === "finished") && (
-            <Action
-              key={report?.status ?? "start"}
-              name="start"
-              icon="play"
-              label={startLabel}
-              isPrimary
-              arms={state !== "idle"}
-              onPress={start}
-            />
-          )}
-          {state === "running" && (
-            <Action key="pause" name="pause" icon="pause" label="Pause" onPress={() => run.pause()} />
-          )}
-          {state === "paused" && (
-            <Action
-              key="resume"
-              name="resume"
-              icon="play"
-              label="Resume"
-              isPrimary
-              onPress={() => run.resume({ retryFailed })}
-            />
-          )}
-          {(state === "running" || state === "paused") && (
-            <Action key="cancel" name="cancel" icon="cross" label="Cancel" arms={false} onPress={() => run.cancel()} />
-          )}
+        <div
+          className={`bar ${look.tone}`}
+          role="progressbar"
+          data-testid="progress"
+          aria-label={title}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={percent}
+          aria-valuetext={`${look.text}, ${percent} %. ${said}`}
+        >
+          <div className="bar-fill" style={{ width: `${share * 100}%` }} />
         </div>
-      </div>
-      <div
-        className={`bar ${look.tone}`}
-        role="progressbar"
-        data-testid="progress"
-        aria-label={title}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
-        aria-valuetext={`${look.text}, ${percent} %. ${said}`}
-      >
-        <div className="bar-fill" style={{ width: `${share * 100}%` }} />
-      </div>
-      <p className="counts" data-testid="counts">
-        {said}
-        {isOn && progress?.eta !== undefined && ` · ${sayTime(progress.eta)}`}
-      </p>
-      {failure !== undefined && (
-        <div className="failure" data-testid="failure">
-          <Icon name="alert" />
-          <p>
-            <strong>{failure.message}</strong> {failure.hint}
-          </p>
-        </div>
+        <p className="counts" data-testid="counts">
+          {said}
+          {isOn && waits.length === 0 && progress?.eta !== undefined && ` · ${sayTime(progress.eta)}`}
+        </p>
+        {state !== "idle" && <p className="muted run-facts">{sayElapsed(callClock.now())}</p>}
+        {isOn && <NotifyButton />}
+        <Outage waits={waits} isOn={isOn} />
+        {failure !== undefined && (
+          <div className="failure" data-testid="failure">
+            <Icon name="alert" />
+            <p>
+              <strong>{failure.message}</strong> {failure.hint}
+            </p>
+          </div>
+        )}
+        <p className="visually-hidden" role="status">
+          {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
+        </p>
+      </section>
+      {(state !== "idle" || children) && (
+        <section className="panel progress-panel" aria-label="Details">
+          {children}
+          {state !== "idle" && <Timeline lanes={lanes} running={isBusy} />}
+        </section>
       )}
-      {children}
-      {state !== "idle" && <Timeline lanes={lanes} running={isBusy} />}
-      <p className="visually-hidden" role="status">
-        {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
-      </p>
-    </section>
+    </>
   );
 }
 
@@ -155,7 +179,7 @@ const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean =>
   status === "waiting" || status === "running" || status === "retrying";
 
 function sayCounts({ progress }: RunControls<unknown>): string {
-  if (!progress) return "Nothing made yet";
+  if (!progress) return "Nothing generated yet";
   const { completed, inProgress, total, failed, cancelled, skipped } = progress;
   const parts = [`Completed ${completed} of ${total ?? "…"}`, `${inProgress} in progress`];
   if (failed > 0) parts.push(`${failed} failed`);

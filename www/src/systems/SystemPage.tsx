@@ -25,7 +25,7 @@ export function SystemPage({ title, lead, recipe, controls, children }: SystemPa
       <div className="stage">
         {children}
         <section className="panel recipe" aria-labelledby="recipe-heading">
-          <h2 id="recipe-heading">All of it</h2>
+          <h2 id="recipe-heading">The code</h2>
           <p className="muted">
             <code>{recipe.file}</code>
           </p>

@@ -6,3 +6,9 @@ export function sayTime(milliseconds: number): string {
   if (seconds < 90) return `about ${Math.round(seconds / 5) * 5} s left`;
   return `about ${Math.round(seconds / 60)} min left`;
 }
+
+/** Returns the time of a run, such as "1:05 elapsed". */
+export function sayElapsed(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} elapsed`;
+}

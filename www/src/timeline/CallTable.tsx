@@ -10,7 +10,7 @@ interface CallTableProps {
 const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
 
 export function sayResult({ result, status }: Attempt): string {
-  if (result === "open") return "under way";
+  if (result === "open") return "in flight";
   return status === undefined ? result : `${result}, ${status}`;
 }
 
@@ -34,7 +34,7 @@ export function CallTable({ calls, lanes, now }: CallTableProps) {
                 <th scope="col">Phase</th>
                 <th scope="col">Attempt</th>
                 <th scope="col">Start</th>
-                <th scope="col">Took</th>
+                <th scope="col">Duration</th>
                 <th scope="col">Result</th>
               </tr>
             </thead>

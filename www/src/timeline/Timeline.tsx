@@ -28,7 +28,7 @@ export function Timeline({ lanes, running }: { lanes: LaneNames; running: boolea
           <li className="refused">refused</li>
           <li className="lost">lost</li>
           <li className="cancelled">cancelled</li>
-          <li className="waiting">waits to repeat</li>
+          <li className="waiting">waiting to retry</li>
         </ul>
       </div>
       <div className="chart" aria-hidden="true">

@@ -1,7 +1,7 @@
 import { Icon } from "../Icon";
 import type { Experiment } from "./useExperiment";
 
-/** Starts an experiment, and says why it could not be run. */
+/** Starts and stops an experiment, and says why it could not run. */
 export function StartButton({
   name,
   experiment,
@@ -13,16 +13,29 @@ export function StartButton({
   onStart: () => void;
   children: string;
 }) {
-  const { running, problem } = experiment;
+  const { running, problem, stop } = experiment;
   return (
     <>
-      <button type="button" className="button primary large" data-testid={name} disabled={running} onClick={onStart}>
-        <Icon name="play" />
-        {running ? "Running…" : children}
-      </button>
+      <div className="experiment-actions">
+        <button type="button" className="button primary large" data-testid={name} disabled={running} onClick={onStart}>
+          <Icon name="play" />
+          {running ? "Running…" : children}
+        </button>
+        <button
+          type="button"
+          className="button large"
+          data-testid={name.replace("run", "stop")}
+          disabled={!running}
+          aria-label={`Stop: ${children}`}
+          onClick={stop}
+        >
+          <Icon name="stop" />
+          Stop
+        </button>
+      </div>
       {problem !== undefined && (
         <p className="field-problem" role="alert">
-          The trial could not be run: {problem}
+          The experiment could not run: {problem}
         </p>
       )}
     </>

@@ -10,7 +10,12 @@ interface TrialCardProps {
   readonly children: ReactNode;
 }
 
-const states: Record<State, string> = { "not run": "Not run yet", running: "Running…", done: "Done" };
+const states: Record<State, string> = {
+  "not run": "Not started",
+  running: "Running…",
+  done: "Done",
+  stopped: "Stopped",
+};
 
 /** One way to make some calls: how it is written, and what came of it. */
 export function TrialCard({ name, title, code, state, children }: TrialCardProps) {

@@ -1,4 +1,4 @@
-export type State = "not run" | "running" | "done";
+export type State = "not run" | "running" | "done" | "stopped";
 
 /** Shows a trial's counts once a frame: a render for each of thousands of changes would slow down what is measured. */
 export async function observe<Trial extends { readonly state: State }>(
@@ -11,15 +11,18 @@ export async function observe<Trial extends { readonly state: State }>(
   let frame: number | undefined;
   const draw = (): void => {
     frame = undefined;
-    if (!signal.aborted) show(trial);
+    show(trial);
   };
-  show(trial);
+  draw();
   try {
     await work((change) => {
       trial = { ...trial, ...change };
       frame ??= requestAnimationFrame(draw);
     });
     trial = { ...trial, state: "done" };
+  } catch (error) {
+    trial = { ...trial, state: signal.aborted ? "stopped" : "not run" };
+    throw error;
   } finally {
     if (frame !== undefined) cancelAnimationFrame(frame);
     draw();

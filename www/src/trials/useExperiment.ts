@@ -6,9 +6,11 @@ export interface Experiment {
   readonly problem: string | undefined;
   /** Does nothing while it is running. */
   start(work: (signal: AbortSignal) => Promise<void>): void;
+  /** Aborts the signal of the work. The experiment runs until the work has settled. */
+  stop(): void;
 }
 
-/** Something that runs when it is asked for, and is ended when the page is left. */
+/** Returns an experiment that runs on demand. It stops when the page is left. */
 export function useExperiment(): Experiment {
   const [running, setRunning] = useState(false);
   const [problem, setProblem] = useState<string>();
@@ -28,9 +30,8 @@ export function useExperiment(): Experiment {
         .catch((error: unknown) => {
           if (!signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
         })
-        .finally(() => {
-          if (!signal.aborted) setRunning(false);
-        });
+        .finally(() => setRunning(false));
     },
+    stop: () => current.current?.abort(),
   };
 }

@@ -26,18 +26,18 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
       aria-labelledby="pictures-heading"
     >
       <div className="pictures-head">
-        <h2 id="pictures-heading">Picture, panels, videos</h2>
+        <h2 id="pictures-heading">Image, panels, videos</h2>
         <button type="button" className="button small" data-testid="still" onClick={() => setStill(!isStill)}>
           <Icon name={isStill ? "play" : "pause"} />
-          {isStill ? "Let videos move" : "Hold videos still"}
+          {isStill ? "Play videos" : "Pause videos"}
         </button>
       </div>
       <figure className="grid-picture">
-        <img src={picture.output_url} data-testid="grid" alt={`The grid picture: ${pipeline.prompt}`} />
+        <img src={picture.output_url} data-testid="grid" alt={`Grid image: ${pipeline.prompt}`} />
         <figcaption className="muted">
           {panels
-            ? `Cut into ${panels.length} images of ${panels[0]!.width} × ${panels[0]!.height}`
-            : "About to be cut"}
+            ? `Split into ${panels.length} images of ${panels[0]!.width} × ${panels[0]!.height}`
+            : "Not split yet"}
           {saved.length > 0 && ". Saved: "}
           {saved.map(({ name, url }) => (
             <a key={name} href={url} download={`${name}.png`}>

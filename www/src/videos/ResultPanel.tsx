@@ -27,7 +27,7 @@ export function ResultPanel({ result, items, picture }: ResultPanelProps) {
               <th scope="col">Outcome</th>
               <th scope="col">Attempts</th>
               <th scope="col">Credits</th>
-              <th scope="col">What it gave</th>
+              <th scope="col">Output</th>
             </tr>
           </thead>
           <tbody data-testid="outcomes">
@@ -36,16 +36,14 @@ export function ResultPanel({ result, items, picture }: ResultPanelProps) {
                 <th scope="row">{item.key}</th>
                 <td>{item.status}</td>
                 <td>{"attempts" in item ? item.attempts : ""}</td>
-                <td>
-                  {item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "paid back" : ""}
-                </td>
+                <td>{item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "refunded" : ""}</td>
                 <td>{whatItGave(item)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <h3>As the pipeline returns it</h3>
+      <h3>Return value</h3>
       <pre tabIndex={0}>
         <code data-testid="result">{JSON.stringify(result, null, 2)}</code>
       </pre>
@@ -56,7 +54,7 @@ export function ResultPanel({ result, items, picture }: ResultPanelProps) {
 function sayCredits({ cost, metadata }: VideosResult, items: readonly Item[], picture: Picture | undefined): string {
   const charged = cost + (picture?.cost_estimate ?? 0);
   const parts = [
-    `${charged} credits for the picture and ${metadata.videos_generated} of ${metadata.total_images} videos`,
+    `${charged} credits for the image and ${metadata.videos_generated} of ${metadata.total_images} videos`,
   ];
   const refunded = items.reduce((sum, item) => sum + refundOf(item), 0);
   if (refunded > 0) parts.push(`${refunded} charged and refunded`);

@@ -35,15 +35,16 @@ export function VideosPage() {
   return (
     <SystemPage
       title="Images to videos"
-      lead="A pipeline in YAML: one picture of several panels is drawn, cut apart in this browser, and each panel is made into a video."
+      lead="A pipeline in YAML: generates one image with several panels, splits it in the browser, and generates a video from each panel."
       recipe={recipe}
       controls={<YamlEditor field={editor} yaml={yaml} problems={problems} onChange={setYaml} />}
     >
       <RunPanel
+        attempts={6}
         title={started?.name ?? "Pipeline"}
         run={controls}
         lanes={lanes}
-        startLabel={problems.length > 0 ? "Mend the YAML first" : "Run the pipeline"}
+        startLabel={problems.length > 0 ? "Fix the YAML first" : "Run the pipeline"}
         onStart={begin}
         counts={started && sayStep(started, steps.items, videos.progress)}
       />

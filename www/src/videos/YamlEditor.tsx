@@ -56,8 +56,8 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
           ))}
         </ul>
         <p className="muted" id={`${id}-hint`}>
-          A motion prompt with a knife or blood in it makes a video that is flagged and paid back: see what becomes of
-          the others.
+          The server rejects and refunds a video whose motion prompt mentions a knife or blood. The other videos
+          continue.
         </p>
       </div>
     </>

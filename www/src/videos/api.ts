@@ -20,7 +20,7 @@ interface NotGenerated {
 export type Picture = Generated;
 export type Video = Generated & { readonly image_sha256: string };
 
-export const lanes = { picture: "Picture", images: "Images sent", videos: "Videos" };
+export const lanes = { picture: "Image", images: "Uploads", videos: "Videos" };
 
 const MINUTE = 60_000;
 export const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
@@ -52,9 +52,9 @@ export function drawPicture(
   { cancelled, idempotencyKey }: TaskContext,
 ): Promise<Picture> {
   const { type, name, model, params }: TextToImage = steps.text_to_image;
-  const { fetch, until } = trackCall("picture", "The grid picture");
+  const { fetch, until, shown } = trackCall("picture", "Grid image");
   const body = { type, model, name, prompt, params, output_dir };
-  return until(generate<Picture>(body, { signal: cancelled, idempotencyKey, retry: RETRY, fetch }));
+  return until(generate<Picture>(body, { signal: cancelled, idempotencyKey, retry: shown(RETRY), fetch }));
 }
 
 /**

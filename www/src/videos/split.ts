@@ -35,7 +35,7 @@ async function load(url: string): Promise<HTMLImageElement> {
   const image = new Image();
   image.src = url;
   await image.decode().catch(() => {
-    throw new Error(`The picture could not be read: ${url}`);
+    throw new Error(`The image could not be decoded: ${url}`);
   });
   return image;
 }
@@ -49,7 +49,7 @@ function draw(
 ): OffscreenCanvas {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
-  if (!context) throw new Error("This browser gives no canvas to draw on");
+  if (!context) throw new Error("This browser has no 2D canvas");
   context.drawImage(source, x, y, width, height, 0, 0, width, height);
   return canvas;
 }

@@ -22,13 +22,13 @@ export function CallTrial({ name, title, code, trial }: CallTrialProps) {
         <Count label="Sent" name={`${name}-sent`} value={sent} />
         <Count label="Answered" name={`${name}-answered`} value={answered} tone="good" />
         <Count label="Failed" name={`${name}-failed`} value={failed} tone={failed > 0 ? "bad" : undefined} />
-        <Count label="Most open at the server" name={`${name}-max-open`} value={maxOpen} />
+        <Count label="Maximum open at the server" name={`${name}-max-open`} value={maxOpen} />
       </dl>
       <dl className="findings">
-        <Finding label="The promise gave" name={`${name}-outcome`}>
+        <Finding label="Result of the promise" name={`${name}-outcome`}>
           {trial.outcome ?? "–"}
         </Finding>
-        <Finding label="A small call meanwhile" name={`${name}-status-call`}>
+        <Finding label="A small call during the run" name={`${name}-status-call`}>
           {trial.statusCall ?? "–"}
         </Finding>
       </dl>

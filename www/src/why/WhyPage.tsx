@@ -13,25 +13,25 @@ export function WhyPage() {
       <header className="trials-intro">
         <h1>Why generation calls fail in the browser</h1>
         <p className="lead">
-          A browser opens six connections to an HTTP/1.1 host and queues the rest, and Chromium keeps no more than about
-          1350 calls: each one beyond fails at once with “Failed to fetch”, although the server is well. Long calls, as
-          generation makes them, fill that queue, and until it is empty nothing else gets through either.
+          A browser opens six connections to an HTTP/1.1 host and queues all other requests. Chromium queues about 1350.
+          Each further request fails immediately with “Failed to fetch”, although the server works. Generation calls are
+          long, so they fill the queue and delay every other request of the page.
         </p>
         <StartButton name="run-why" experiment={experiment} onStart={run}>
-          {`Make ${count} calls both ways`}
+          {`Run ${count} calls both ways`}
         </StartButton>
       </header>
 
       <div className="trials">
         <CallTrial
           name="unbounded"
-          title="All at once"
+          title="Without a limit"
           code={"await Promise.all(\n  items.map((item) => call(item)),\n);"}
           trial={unbounded}
         />
         <CallTrial
           name="bounded"
-          title={`${LIMIT} at once, with sluicegate`}
+          title={`With sluicegate, concurrency ${LIMIT}`}
           code={`await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`}
           trial={bounded}
         />
@@ -45,21 +45,20 @@ export function WhyPage() {
         <h2 id="meaning-heading">What it means</h2>
         <ul>
           <li>
-            <strong>Nothing is wrong with the server.</strong> Lost calls never left the browser, so no retry on the
-            server’s side can help, and the message does not say what happened.
+            <strong>The server works.</strong> Failed calls never leave the browser. The server cannot retry them, and
+            the error message does not name the cause.
           </li>
           <li>
-            <strong>Fewer calls at once are hardly slower.</strong> Six connections carry six calls however many are
-            sent; the others only stand in the browser’s queue, where they cannot be reordered, and where time-outs
-            already run against them.
+            <strong>A limit is hardly slower.</strong> Six connections carry six calls, however many are sent. The other
+            calls wait in the browser’s queue. There they cannot be reordered, and their time-outs already run.
           </li>
           <li>
-            <strong>{LIMIT} leaves one connection free.</strong> A status or cancel call still gets through while the
-            others are under way.
+            <strong>{LIMIT} leaves one connection free.</strong> A status or cancel call gets through while the other
+            calls are in flight.
           </li>
           <li>
-            <strong>Firefox loses nothing on either side.</strong> It queues all {count}. What suffers there is
-            everything else: a small call waits until those before it are done.
+            <strong>Firefox loses no call.</strong> It queues all {count}. But a small call waits until all earlier
+            calls are done.
           </li>
         </ul>
       </section>
@@ -72,14 +71,14 @@ function Verdict({ unbounded, bounded }: { unbounded: Trial; bounded: Trial }) {
   if (unbounded.failed === 0) {
     return (
       <p>
-        This browser lost no call on either side: it queues them all. A small call made meanwhile:{" "}
-        {unbounded.statusCall} with all at once, {bounded.statusCall} with {LIMIT}.
+        This browser lost no call: it queues all of them. A small call during the run: {unbounded.statusCall} without a
+        limit, {bounded.statusCall} with concurrency {LIMIT}.
       </p>
     );
   }
   return (
     <p>
-      Sent at once, this browser lost <strong>{unbounded.failed}</strong> of {count} calls. {LIMIT} at once,{" "}
+      Without a limit, this browser lost <strong>{unbounded.failed}</strong> of {count} calls. With concurrency {LIMIT},{" "}
       <strong>{kept}</strong> were answered.
     </p>
   );

@@ -18,7 +18,7 @@ export async function sendAFewAtOnce(run: string, signal: AbortSignal, report: R
   for (let full = 0, looks = 0; full < CONVINCED && looks < MOST_LOOKS; looks += 1) {
     await pause(LOOK_AGAIN);
     const { open, maxOpen, answered } = await gate.stats();
-    report({ maxOpen, statusCall: answered === 0 ? "answered at once" : `waited for ${answered} others` });
+    report({ maxOpen, statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
     full = open >= LIMIT ? full + 1 : 0;
   }
   await gate.open(CALL_TIME);

@@ -30,7 +30,7 @@ export class Gate {
 
   async #send(method: string, what: string): Promise<unknown> {
     const response = await fetch(`${this.#base}/${what}`, { method, signal: this.#signal });
-    if (!response.ok) throw new Error(`The server answered with ${response.status}`);
+    if (!response.ok) throw new Error(`The server returned status ${response.status}`);
     return response.json();
   }
 }

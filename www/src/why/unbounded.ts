@@ -25,8 +25,7 @@ export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Re
   const calls = Array.from({ length: CALLS }, () => count(() => gate.call()));
   const all = Promise.all(calls).then(
     (replies) => report({ outcome: `${replies.length} results` }),
-    (error: unknown) =>
-      report({ outcome: `no results, but “${error instanceof Error ? error.message : String(error)}”` }),
+    (error: unknown) => report({ outcome: `rejected: “${error instanceof Error ? error.message : String(error)}”` }),
   );
 
   const status = askMeanwhile(gate, report);
@@ -40,8 +39,8 @@ export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Re
 async function askMeanwhile(gate: Gate, report: Report): Promise<void> {
   try {
     const { answered } = await gate.stats();
-    report({ statusCall: answered === 0 ? "answered at once" : `waited for ${answered} others` });
+    report({ statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
   } catch {
-    report({ statusCall: "failed as well" });
+    report({ statusCall: "failed too" });
   }
 }

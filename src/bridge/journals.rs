@@ -1,0 +1,57 @@
+//! Exports for runs with a journal.
+
+use super::attempts::{after_of, failure_of};
+use super::host::with_engine;
+use crate::core::ids::{RunId, Slot};
+use crate::core::journal::{self, Record, Restored};
+use crate::table::{record, restored};
+
+/// See [`Engine::restore`](crate::core::engine::Engine::restore).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_restore(run: u32, item: u32, step: u32, record: u32, now: f64) -> u32 {
+    number_of(with_engine(|engine| engine.restore(RunId(run), item, step as u8, record_of(record), now)))
+}
+
+/// See [`Engine::may_send`](crate::core::engine::Engine::may_send).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_may_send(slot: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.may_send(Slot(slot))))
+}
+
+/// Returns what the record of a step of a task means. See [`Record::restored`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_restored_step(record: u32) -> u32 {
+    number_of(record_of(record).restored(false, false))
+}
+
+/// See [`journal::after_failure`]. Returns a record, or `STARTED` if the stored one stays.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_record_after(after: u32, facts: u32, verdict: u32, cause: u32, decision: u32) -> u32 {
+    let failure = failure_of(facts, verdict, cause, decision);
+    match journal::after_failure(after_of(after), &failure) {
+        Some(Record::Rejected { repeatable: true }) => record::REJECTED | record::REPEATABLE,
+        Some(Record::Rejected { .. }) => record::REJECTED,
+        Some(Record::Waiting) => record::WAITING,
+        _ => record::STARTED,
+    }
+}
+
+fn record_of(number: u32) -> Record {
+    let repeatable = number & record::REPEATABLE != 0;
+    match number & record::KIND {
+        record::WAITING => Record::Waiting,
+        record::FULFILLED => Record::Fulfilled,
+        record::REJECTED => Record::Rejected { repeatable },
+        _ => Record::Started { repeatable, has_value: number & record::HAS_VALUE != 0 },
+    }
+}
+
+fn number_of(item: Restored) -> u32 {
+    match item {
+        Restored::Unstarted => restored::UNSTARTED,
+        Restored::Fulfilled => restored::FULFILLED,
+        Restored::Rejected => restored::REJECTED,
+        Restored::Asks => restored::ASKS,
+        Restored::Unconfirmed => restored::UNCONFIRMED,
+    }
+}

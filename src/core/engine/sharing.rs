@@ -1,0 +1,310 @@
+//! Limiters that several tabs share: what they hear and tell.
+
+use crate::core::engine::Engine;
+use crate::core::engine::output::Output;
+use crate::core::engine::timers::Timer;
+use crate::core::ids::LimiterId;
+use crate::core::limiter::LimiterConfig;
+use crate::core::limiter::tabs::{Heard, Tabs};
+
+impl Engine {
+    /// Opens a limiter that several tabs share. `tab` is an integer from 1 that no other tab has.
+    pub fn open_shared_limiter(&mut self, config: LimiterConfig, tab: f64) -> LimiterId {
+        let id = self.open_limiter(config);
+        if let Some(limiter) = self.limiters.get_mut(id.index()) {
+            limiter.share(tab);
+            self.shared += 1;
+        }
+        id
+    }
+
+    /// Handles what the tab hears of the others.
+    pub fn hear(&mut self, id: LimiterId, heard: Heard<'_>, now: f64) {
+        let now = self.advance(now);
+        if let Some(limiter) = self.limiters.get_mut(id.index()) {
+            let cool_until = limiter.tabs.as_mut().map_or(0.0, |tabs| tabs.hear(heard, now));
+            limiter.cool(cool_until);
+            self.serve(id, now);
+        }
+    }
+
+    /// Returns the message of the last [`Output::Tell`].
+    pub fn take_message(&mut self, id: LimiterId) -> Vec<f64> {
+        self.tabs(id).map(|tabs| std::mem::take(&mut tabs.message)).unwrap_or_default()
+    }
+
+    pub(crate) fn tabs(&mut self, id: LimiterId) -> Option<&mut Tabs> {
+        self.limiters.get_mut(id.index())?.tabs.as_deref_mut()
+    }
+
+    /// Lets the shared limiters go on when nothing else is to do. Returns what one of them has to tell.
+    #[inline(never)]
+    pub(crate) fn tell(&mut self, now: f64) -> Option<Output> {
+        if self.shared == 0 {
+            return None;
+        }
+        for at in 0..self.limiters.capacity() {
+            let told = self.tell_of(LimiterId::new(at), now);
+            if told.is_some() {
+                return told;
+            }
+        }
+        None
+    }
+
+    fn tell_of(&mut self, id: LimiterId, now: f64) -> Option<Output> {
+        self.tabs(id)?;
+        self.has_waiter(id);
+        let limiter = self.limiters.get_mut(id.index())?;
+        let first = limiter.first().and_then(|run| self.runs.get(run.index()));
+        let needs = limiter.needs(first.map_or(0, |run| run.config.limiter_priority));
+        let tabs = limiter.tabs.as_mut()?;
+        let (takes_over, due_at) = tabs.exchange(needs, now);
+        if tabs.wake_at != due_at {
+            tabs.wake_at = due_at;
+            if due_at.is_finite() {
+                self.timers.push(due_at, Timer::Tabs(id));
+            }
+        }
+        limiter.copy_shared();
+        self.serve(id, now);
+        let is_idle = self.ready.is_empty();
+        let limiter = self.limiters.get_mut(id.index())?;
+        let cool_until = limiter.cool_until();
+        let tabs = limiter.tabs.as_mut()?;
+        // What a start changes goes with the same message.
+        if is_idle {
+            tabs.tell(cool_until, now);
+        }
+        (takes_over || !tabs.message.is_empty()).then_some(Output::Tell { limiter: id, takes_over })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::ids::Slot;
+    use crate::core::limiter::rate::Rate;
+    use crate::core::limiter::tabs::{PATIENCE, SILENCE};
+    use crate::core::run::config::RunConfig;
+    use crate::core::testing::one_of;
+
+    const ID: LimiterId = LimiterId(0);
+
+    /// Tabs whose messages arrive at once. Those that are frozen hear nothing.
+    struct Tabs {
+        engines: Vec<Engine>,
+        frozen: Vec<usize>,
+        takes_over: Vec<usize>,
+    }
+
+    impl Tabs {
+        /// Opens tabs with the ids 1, 2 and so on. The first leads.
+        fn open<const N: usize>(config: LimiterConfig) -> Self {
+            let engines = (1..=N).map(|id| {
+                let mut engine = Engine::new();
+                engine.open_shared_limiter(config, id as f64);
+                engine
+            });
+            let mut tabs = Self { engines: engines.collect(), frozen: vec![], takes_over: vec![] };
+            let ids: Vec<f64> = (1..=N).map(|id| id as f64).collect();
+            tabs.hear(0, Heard::Lead(&ids), 0.0);
+            assert!(tabs.go_on(0.0).is_empty());
+            tabs
+        }
+
+        fn hear(&mut self, tab: usize, heard: Heard<'_>, now: f64) {
+            self.engines[tab].hear(ID, heard, now);
+        }
+
+        fn run(&mut self, tab: usize, items: u32) {
+            let now = self.engines[tab].now;
+            self.engines[tab].open(RunConfig { items, limit: items, ..one_of(ID) }, now);
+        }
+
+        /// Lets all go on until nothing more happens. Returns the starts.
+        fn go_on(&mut self, now: f64) -> Vec<(usize, Slot)> {
+            let mut starts = vec![];
+            loop {
+                let mut messages = vec![];
+                for (tab, engine) in self.engines.iter_mut().enumerate().filter(|(tab, _)| !self.frozen.contains(tab)) {
+                    engine.tick(now);
+                    while let Some(output) = engine.poll(now) {
+                        match output {
+                            Output::Start { slot, .. } => starts.push((tab, slot)),
+                            Output::Tell { limiter, takes_over } => {
+                                messages.push((tab, engine.take_message(limiter)));
+                                self.takes_over.extend(takes_over.then_some(tab));
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                if messages.is_empty() {
+                    return starts;
+                }
+                for (from, message) in messages {
+                    for (to, engine) in self.engines.iter_mut().enumerate() {
+                        if to != from && !self.frozen.contains(&to) {
+                            engine.hear(ID, Heard::Message(&message), now);
+                        }
+                    }
+                }
+            }
+        }
+
+        /// How many start in each tab.
+        fn starts<const N: usize>(&mut self, now: f64) -> [usize; N] {
+            let starts = self.go_on(now);
+            std::array::from_fn(|tab| starts.iter().filter(|(of, _)| *of == tab).count())
+        }
+    }
+
+    fn limit(limit: u32) -> LimiterConfig {
+        LimiterConfig { limit, ..LimiterConfig::default() }
+    }
+
+    #[test]
+    fn tabs_take_turns_at_the_places_of_all_r23() {
+        let mut tabs = Tabs::open::<3>(limit(2));
+        (0..3).for_each(|tab| tabs.run(tab, 2));
+        let mut order = tabs.go_on(0.0);
+        for done in 0..4 {
+            let (tab, slot) = order[done];
+            tabs.engines[tab].fulfilled(slot, 1.0);
+            let next = tabs.go_on(1.0);
+            assert_eq!(next.len(), 1);
+            order.extend(next);
+        }
+        let tabs: Vec<usize> = order.iter().map(|&(tab, _)| tab).collect();
+        assert!(tabs[..3].contains(&1) && tabs[..4].contains(&2), "{tabs:?}");
+    }
+
+    #[test]
+    fn a_tab_that_is_gone_gives_its_places_back_r23() {
+        let mut tabs = Tabs::open::<2>(limit(2));
+        tabs.run(1, 2);
+        assert_eq!(tabs.starts(0.0), [0, 2]);
+        tabs.run(0, 2);
+        assert_eq!(tabs.starts(1.0), [0, 0]);
+        tabs.frozen.push(1);
+        tabs.hear(0, Heard::Gone(2.0), 2.0);
+        assert_eq!(tabs.starts(2.0), [2, 0]);
+    }
+
+    #[test]
+    fn a_new_leader_counts_what_living_tabs_report_r23() {
+        let mut tabs = Tabs::open::<3>(limit(2));
+        tabs.run(0, 1);
+        tabs.run(1, 1);
+        assert_eq!(tabs.starts(0.0), [1, 1, 0]);
+        tabs.run(2, 2);
+        assert_eq!(tabs.starts(1.0), [0, 0, 0]);
+        tabs.frozen.push(0);
+        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 2.0);
+        assert_eq!(tabs.starts(2.0), [0, 0, 1], "the place of the first is free, that of the second is not");
+    }
+
+    #[test]
+    fn a_new_leader_waits_for_silent_tabs_and_then_counts_what_they_had_r23() {
+        let mut tabs = Tabs::open::<3>(limit(2));
+        tabs.run(1, 1);
+        assert_eq!(tabs.starts(0.0), [0, 1, 0]);
+        tabs.frozen = vec![0, 1];
+        tabs.run(2, 2);
+        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 10.0);
+        assert_eq!(tabs.starts(10.0), [0, 0, 0]);
+        assert_eq!(tabs.engines[2].wake_at(), Some(10.0 + PATIENCE));
+        assert_eq!(tabs.starts(10.0 + PATIENCE), [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_permit_that_nobody_wants_any_more_goes_to_another_tab_r23() {
+        let mut tabs = Tabs::open::<3>(limit(1));
+        tabs.run(0, 1);
+        assert_eq!(tabs.starts(0.0), [1, 0, 0]);
+        let run = tabs.engines[1].open(one_of(ID), 0.0);
+        assert_eq!(tabs.starts(1.0), [0, 0, 0]);
+        tabs.run(2, 1);
+        assert_eq!(tabs.starts(1.0), [0, 0, 0]);
+        // The leader gives the permit away before it hears of the cancel.
+        tabs.engines[1].cancel(run, 2.0);
+        tabs.engines[0].fulfilled(Slot(0), 2.0);
+        assert_eq!(tabs.starts(2.0), [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_stagger_holds_for_all_tabs_and_a_silent_one_delays_it_only_for_a_while_r23() {
+        let mut tabs = Tabs::open::<2>(LimiterConfig { stagger: 100.0, ..limit(9) });
+        tabs.run(0, 1);
+        tabs.run(1, 2);
+        assert_eq!(tabs.go_on(0.0).len(), 1);
+        assert_eq!(tabs.go_on(99.0).len(), 0);
+        assert_eq!(tabs.go_on(100.0).len(), 1);
+        // A permit that is never used.
+        tabs.frozen.push(1);
+        assert_eq!(tabs.starts(200.0), [0, 0]);
+        tabs.run(0, 1);
+        assert_eq!(tabs.starts(300.0), [0, 0]);
+        assert_eq!(tabs.engines[0].wake_at(), Some(200.0 + PATIENCE));
+        assert_eq!(tabs.starts(200.0 + PATIENCE), [1, 0]);
+    }
+
+    #[test]
+    fn a_new_leader_knows_the_starts_and_the_cooldown_before_r23() {
+        let rate = Some(Rate { limit: 2, interval: 1_000.0 });
+        let mut tabs = Tabs::open::<3>(LimiterConfig { rate, ..limit(9) });
+        tabs.run(0, 1);
+        tabs.run(1, 1);
+        assert_eq!(tabs.go_on(10.0).len(), 2);
+        tabs.frozen.push(0);
+        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 20.0);
+        tabs.run(2, 1);
+        assert_eq!(tabs.starts(20.0), [0, 0, 0]);
+        assert_eq!(tabs.engines[2].wake_at(), Some(1_010.0));
+        tabs.engines[1].cool_limiter(ID, 2_000.0, 500.0);
+        assert_eq!(tabs.starts(500.0), [0, 0, 0]);
+        assert_eq!(tabs.starts(1_010.0), [0, 0, 0]);
+        assert_eq!(tabs.starts(2_500.0), [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_leader_that_does_not_answer_is_replaced_and_asks_before_it_goes_on_r23() {
+        let mut tabs = Tabs::open::<2>(limit(1));
+        tabs.frozen.push(0);
+        tabs.run(1, 2);
+        assert_eq!((tabs.starts(1.0), &tabs.takes_over), ([0, 0], &vec![]));
+        assert_eq!(tabs.engines[1].wake_at(), Some(1.0 + SILENCE));
+        tabs.go_on(1.0 + SILENCE);
+        assert_eq!(tabs.takes_over, [1]);
+        tabs.hear(1, Heard::Lead(&[1.0, 2.0]), 6_000.0);
+        assert_eq!(tabs.starts(6_000.0 + PATIENCE), [0, 1]);
+        // The one before wakes, and has not heard that it does not lead any more.
+        tabs.frozen.clear();
+        tabs.run(0, 1);
+        assert_eq!(tabs.starts(7_000.0), [0, 0]);
+        tabs.hear(0, Heard::Deposed, 7_001.0);
+        assert_eq!(tabs.starts(7_001.0), [0, 0]);
+        tabs.engines[1].fulfilled(Slot(0), 7_002.0);
+        assert_eq!(tabs.go_on(7_002.0).len(), 1);
+    }
+
+    #[test]
+    fn a_tab_that_waits_for_long_asks_whether_the_leader_still_answers_r23() {
+        let mut tabs = Tabs::open::<2>(limit(1));
+        tabs.run(0, 1);
+        tabs.run(1, 1);
+        assert_eq!(tabs.starts(0.0), [1, 0]);
+        assert_eq!(tabs.engines[1].wake_at(), Some(SILENCE));
+        tabs.go_on(SILENCE);
+        assert_eq!(tabs.engines[1].wake_at(), Some(2.0 * SILENCE), "the leader has answered");
+        assert!(tabs.takes_over.is_empty());
+    }
+
+    #[test]
+    fn a_closed_limiter_is_no_longer_shared_r23() {
+        let mut tabs = Tabs::open::<1>(limit(1));
+        tabs.engines[0].close_limiter(ID);
+        assert_eq!((tabs.engines[0].shared, tabs.engines[0].limiters()), (0, 0));
+    }
+}

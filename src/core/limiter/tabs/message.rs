@@ -1,0 +1,113 @@
+//! What tabs tell each other: lists of numbers from 0. What is of another version, or makes no sense, is ignored.
+//!
+//! Times are durations: each tab has a clock of its own. The way of a message makes them a little longer, never
+//! shorter.
+
+/// Version of the messages. Tabs of different versions do not share their limiters.
+const VERSION: f64 = 1.0;
+
+/// Above all numbers of a message: durations and ids of tabs.
+const MOST: f64 = 1e16;
+
+/// Kinds of messages. The last asks all tabs to report, and has the window of starts.
+pub const REPORT: f64 = 0.0;
+pub const STATE: f64 = 1.0;
+pub const WHOLE: f64 = 2.0;
+
+/// What a tab says of itself: the leader that it answers (0 if it knows none) and its round of questions; permits that
+/// it has received, and those of them that it has not used; attempts in flight; permits that it has received and wants,
+/// in all; the priority of its first run; starts since the last report; the time that is left of a new cooldown; a
+/// limit that was set (0 if none was). Epochs follow: twice their number, and one more for a success.
+pub type Report = [f64; 10];
+
+/// What the leader says: its round of questions, the limit, its epoch, the time that is left of the cooldown, the time
+/// since the last start, what was learned of the limit, starts since the last message, and the number of tabs. Those
+/// follow, and then the times since the starts of the window, the earliest first.
+pub type State = [f64; 11];
+
+/// Of each tab: its id, permits that it was given in all, those of them that it has not used, attempts in flight.
+pub const MEMBER: usize = 4;
+
+#[derive(Debug, PartialEq)]
+pub enum Message<'a> {
+    Report { report: &'a Report, epochs: &'a [f64] },
+    State { is_whole: bool, state: &'a State, members: &'a [f64], window: &'a [f64] },
+}
+
+/// Returns the beginning of a message.
+pub fn begin(from: f64, kind: f64, head: &[f64]) -> Vec<f64> {
+    let mut numbers = vec![VERSION, from, kind];
+    numbers.extend_from_slice(head);
+    numbers
+}
+
+/// Returns a duration that a message can hold.
+pub fn finite(duration: f64) -> f64 {
+    duration.clamp(0.0, MOST)
+}
+
+/// Reads a message and who sent it.
+pub fn read(numbers: &[f64]) -> Option<(f64, Message<'_>)> {
+    if !numbers.iter().all(|number| (0.0..=MOST).contains(number)) {
+        return None;
+    }
+    let (&[version, from, kind], numbers) = numbers.split_first_chunk()?;
+    if version != VERSION {
+        return None;
+    }
+    if kind == REPORT {
+        let (report, epochs) = numbers.split_first_chunk()?;
+        return Some((from, Message::Report { report, epochs }));
+    }
+    let (state, numbers) = numbers.split_first_chunk::<11>()?;
+    let &[_, limit, .., count] = state;
+    let (members, window) = numbers.split_at_checked((count as usize).checked_mul(MEMBER)?)?;
+    let is_whole = kind == WHOLE;
+    if limit < 1.0 || !(is_whole || kind == STATE) {
+        return None;
+    }
+    Some((from, Message::State { is_whole, state, members, window }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: Report = [8.0, 2.0, 3.0, 1.0, 2.0, 5.0, 7.0, 1.0, 20.5, 7.0];
+    const STATE_HEAD: State = [1.0, 4.0, 2.0, 3.0, 1e15, 1.0, 2.0, 3.0, 4.0, 5.0, 2.0];
+
+    fn report() -> Vec<f64> {
+        [begin(7.0, REPORT, &HEAD), vec![3.0]].concat()
+    }
+
+    fn state() -> Vec<f64> {
+        [begin(7.0, WHOLE, &STATE_HEAD), vec![7.0, 1.0, 2.0, 3.0, 9e15, 4.0, 5.0, 6.0], vec![30.0, 20.0]].concat()
+    }
+
+    #[test]
+    fn a_message_is_read_as_it_was_written_r23() {
+        assert_eq!(read(&report()), Some((7.0, Message::Report { report: &HEAD, epochs: &[3.0] })));
+        let members = &[7.0, 1.0, 2.0, 3.0, 9e15, 4.0, 5.0, 6.0];
+        let expected = Message::State { is_whole: true, state: &STATE_HEAD, members, window: &[30.0, 20.0] };
+        assert_eq!(read(&state()), Some((7.0, expected)));
+    }
+
+    #[test]
+    fn messages_of_another_version_and_malformed_ones_are_ignored_r23() {
+        for good in [report(), state()] {
+            for (at, bad) in [(0, VERSION + 1.0), (0, 0.0), (2, 3.0), (3, -1.0), (4, f64::NAN), (5, f64::INFINITY)] {
+                let mut numbers = good.clone();
+                numbers[at] = bad;
+                assert_eq!(read(&numbers), None, "{at}: {bad}");
+            }
+        }
+        (0..13).for_each(|length| assert_eq!(read(&report()[..length]), None, "{length}"));
+        (0..22).for_each(|length| assert_eq!(read(&state()[..length]), None, "{length}"));
+        let mut no_place = state();
+        no_place[4] = 0.0;
+        assert_eq!(read(&no_place), None);
+        let mut too_many = state();
+        too_many[13] = 1e16;
+        assert_eq!(read(&too_many), None);
+    }
+}

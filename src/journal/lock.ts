@@ -1,0 +1,72 @@
+// The Web Lock of a journal: one page at a time works on it.
+
+import { JournalBusyError } from "./errors.ts";
+
+interface Held {
+  release(): void;
+  /** Settles when the browser has freed the lock. */
+  readonly freed: Promise<void>;
+}
+
+/** The lock of one store. Without Web Locks (a page without HTTPS, Node 20) it excludes nobody. */
+export class JournalLock {
+  readonly #name: string;
+  readonly #busy: "wait" | "fail";
+  readonly #waiting = new Set<AbortController>();
+  #held: Held | undefined;
+  #freed = Promise.resolve();
+
+  constructor(name: string, busy: "wait" | "fail") {
+    this.#name = name;
+    this.#busy = busy;
+  }
+
+  /**
+   * Resolves when this store has the lock.
+   *
+   * @throws JournalBusyError if another store has it and `busy` is "fail"; an AbortError if `close` ends the wait.
+   */
+  async open(): Promise<void> {
+    const locks = globalThis.navigator?.locks;
+    if (!locks) return;
+    const waiting = new AbortController();
+    this.#waiting.add(waiting);
+    try {
+      // The browser frees a lock later than it is released: a store that opens again must not find itself busy.
+      await this.#freed;
+      waiting.signal.throwIfAborted();
+      await this.#request(locks, waiting.signal);
+    } finally {
+      this.#waiting.delete(waiting);
+    }
+  }
+
+  #request(locks: LockManager, signal: AbortSignal): Promise<void> {
+    const options: LockOptions = this.#busy === "fail" ? { ifAvailable: true } : { signal };
+    return new Promise((resolve, reject) => {
+      const settled: Promise<void> = locks
+        .request(`sluicegate:journal:${this.#name}`, options, (lock) => {
+          if (!lock) throw new JournalBusyError(this.#name);
+          // A request with `ifAvailable` takes no signal.
+          signal.throwIfAborted();
+          return new Promise<void>((release) => {
+            this.#held = { release, freed: settled };
+            resolve();
+          });
+        })
+        .catch(reject);
+    });
+  }
+
+  /** Releases the lock, or ends the wait for it. */
+  close(): void {
+    if (!this.#held) {
+      for (const waiting of this.#waiting) waiting.abort();
+      return;
+    }
+    const { release, freed } = this.#held;
+    this.#held = undefined;
+    this.#freed = freed;
+    release();
+  }
+}

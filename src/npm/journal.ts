@@ -1,0 +1,71 @@
+/**
+ * sluicegate/journal: keeps what runs have done, so that they go on after a reload, a crash or a closed tab.
+ *
+ * @example
+ * const journal = indexedDbJournal("storyboard");
+ * const run = startRun(scenes, draw, { concurrency: 2, key: ({ id }) => id, journal });
+ * @module
+ */
+
+import { indexedDbStore, unfinishedIn } from "../journal/indexed-db.ts";
+import { memoryStore } from "../journal/memory.ts";
+import { JournalRecords, journalOf } from "../journal/records.ts";
+import type { JournalStore } from "../journal/types.ts";
+import { badOption } from "../runtime/values.ts";
+import type { Journal } from "./types.ts";
+
+export { JournalBusyError, JournalEntryError, UnconfirmedError } from "../journal/errors.ts";
+export type { JournalEntry, JournalStore } from "../journal/types.ts";
+export type { Journal } from "./types.ts";
+
+/** The journal of one run. */
+export interface RunJournal extends Journal {
+  /** Removes all entries. Call it before the same work is made anew. */
+  clear(): Promise<void>;
+}
+
+/**
+ * Returns a journal in IndexedDB. One page at a time works on it: the run of another page waits until the first one has
+ * finished, is closed or crashes. With `busy: "fail"` that run fails at once with a `JournalBusyError`.
+ *
+ * A run that is started on a journal with entries calls no fulfilled item again; rejected items stay so until they are
+ * retried. A call that was under way when the page was closed is asked about by `retry.reconcile`, or else repeated with
+ * its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`.
+ *
+ * @throws TypeError if `name` is not a string that is not empty, or for a bad option.
+ */
+export function indexedDbJournal(name: string, options: { busy?: "wait" | "fail" | undefined } = {}): RunJournal {
+  if (typeof name !== "string" || name === "") throw badOption("name", "a string that is not empty", name);
+  const { busy = "wait" } = options;
+  if (busy !== "wait" && busy !== "fail") throw badOption("busy", '"wait" or "fail"', busy);
+  return recorded(indexedDbStore(name, { busy }));
+}
+
+/** Returns a journal that is kept in memory: for tests, Node, and runs that are started again in the same page. */
+export function memoryJournal(): RunJournal {
+  return recorded(memoryStore());
+}
+
+/**
+ * Returns a journal that stores its entries by functions of yours, for instance in a database of a server.
+ *
+ * @throws TypeError if `load`, `append` or `clear` is missing.
+ */
+export function createJournal(store: JournalStore): RunJournal {
+  for (const name of ["load", "append", "clear"] as const) {
+    if (typeof store?.[name] !== "function") throw badOption(name, "a function", store?.[name]);
+  }
+  return recorded(store);
+}
+
+/** Returns the journals in IndexedDB whose run has not completed: what a page offers to resume. The newest come first. */
+export async function unfinishedJournals(
+  prefix = "",
+): Promise<readonly { readonly name: string; readonly at: number; readonly done: number }[]> {
+  return unfinishedIn(prefix);
+}
+
+function recorded(store: JournalStore): RunJournal {
+  const records = new JournalRecords(store);
+  return journalOf(records, { clear: () => records.clear() });
+}

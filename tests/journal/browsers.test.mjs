@@ -1,0 +1,180 @@
+// Journals in the databases and locks of real browsers. JOURNAL_ITEMS=10000 measures as many items as that.
+
+import assert from "node:assert/strict";
+import { before, describe, test } from "node:test";
+import { launchChromium, launchFirefox } from "../../scripts/browsers.mjs";
+import { cleanUp, serve } from "../package/helpers.mjs";
+import { bundled } from "./pages.mjs";
+
+const ITEMS = Number(process.env.JOURNAL_ITEMS ?? 300);
+
+/** In milliseconds. */
+const LIMIT = 300_000;
+
+/** What the pages do. It runs in the browser, where `journal` is the module. */
+const work = async (journal, name, ...args) => {
+  const entry = (key, more) => ({ key, idempotencyKey: key, repeatable: false, attempts: 1, at: Date.now(), ...more });
+  const works = {
+    /** Stores the start and the end of items, so many in parallel, and returns the milliseconds of an item. */
+    async measure(items, parallel) {
+      const store = journal.indexedDbStore(`measured ${parallel}`);
+      await store.append(entry("", { status: "started", repeatable: true }));
+      const started = performance.now();
+      let next = 0;
+      const lane = async () => {
+        while (next < items) {
+          const key = `item ${next++}`;
+          await store.append(entry(key, { status: "started" }));
+          await store.append(entry(key, { status: "fulfilled", value: { url: `https://example.com/${key}` } }));
+        }
+      };
+      await Promise.all(Array.from({ length: parallel }, lane));
+      const stored = performance.now();
+      const loaded = (await store.load()).filter(({ status }) => status === "fulfilled").length;
+      const read = performance.now();
+      const [{ done }] = await journal.unfinishedIn(`measured ${parallel}`);
+      const listed = performance.now();
+      await store.clear();
+      return { perItem: (stored - started) / items, load: read - stored, list: listed - read, loaded, done };
+    },
+    async put() {
+      const store = journal.indexedDbStore("kept");
+      await store.append(entry("", { status: "started", repeatable: true }));
+      const appended = ["a", "b", "c"].map((key) =>
+        store.append(
+          entry(key, {
+            status: "fulfilled",
+            value: key === "b" ? () => {} : { picture: new Blob([key]), bytes: new Uint8Array([1, 2]) },
+          }),
+        ),
+      );
+      return (await Promise.allSettled(appended)).map(({ status, reason }) => reason?.name ?? status);
+    },
+    async get() {
+      const [, ...entries] = await journal.indexedDbStore("kept").load();
+      const texts = entries.map(async ({ key, value }) => `${key} ${await value.picture.text()} ${value.bytes}`);
+      return {
+        texts: await Promise.all(texts),
+        unfinished: (await journal.unfinishedIn("kept")).map(({ done }) => done),
+      };
+    },
+    async deleteAll() {
+      const store = journal.indexedDbStore("deleted");
+      await store.append(entry("a", { status: "fulfilled" }));
+      await new Promise((resolve, reject) => {
+        const request = indexedDB.deleteDatabase("sluicegate");
+        request.onsuccess = resolve;
+        request.onblocked = () => reject(new Error("a page keeps the database open"));
+      });
+      await store.append(entry("b", { status: "fulfilled" }));
+      return (await store.load()).map(({ key }) => key);
+    },
+    async open(busy) {
+      try {
+        await journal.indexedDbStore("locked", { busy }).open();
+        return "opened";
+      } catch (error) {
+        return error.name;
+      }
+    },
+  };
+  return works[name](...args);
+};
+
+/** Two ways to drive a browser: each opens pages that `run` works in. */
+const BROWSERS = {
+  async Chromium(undo, url) {
+    const browser = await launchChromium();
+    undo.push(() => browser.close());
+    const context = await browser.newContext();
+    return async () => {
+      const page = await context.newPage();
+      await page.goto(url);
+      return {
+        run: (...args) => page.evaluate((all) => globalThis.work(...all), args),
+        close: () => page.close(),
+        reload: () => page.reload(),
+      };
+    };
+  },
+  async Firefox(undo, url) {
+    const driver = await launchFirefox();
+    undo.push(() => driver.quit());
+    await driver.manage().setTimeouts({ script: LIMIT });
+    const first = await driver.getWindowHandle();
+    return async () => {
+      await driver.switchTo().window(first);
+      await driver.switchTo().newWindow("tab");
+      await driver.get(url);
+      const handle = await driver.getWindowHandle();
+      const here = () => driver.switchTo().window(handle);
+      return {
+        async run(...args) {
+          await here();
+          const { error, result } = await driver.executeAsyncScript((all, done) => {
+            globalThis.work(...all).then(
+              (result) => done({ result }),
+              (error) => done({ error: String(error) }),
+            );
+          }, args);
+          if (error) throw new Error(error);
+          return result;
+        },
+        close: () => here().then(() => driver.close()),
+        reload: () => here().then(() => driver.navigate().refresh()),
+      };
+    };
+  },
+};
+
+for (const [name, launch] of Object.entries(BROWSERS)) {
+  describe(`journals in ${name}`, () => {
+    const undo = cleanUp();
+    let openPage;
+
+    before(async () => {
+      const code = await bundled();
+      const script = `import * as journal from "/journal.js";\nconst work = ${work};\nglobalThis.work = (...args) => work(journal, ...args);`;
+      const url = await serve(undo, (request, response) => {
+        const isCode = request.url === "/journal.js";
+        response.writeHead(200, { "content-type": isCode ? "text/javascript" : "text/html" });
+        response.end(isCode ? code : `<!doctype html><script type="module">${script}</script>`);
+      });
+      openPage = await launch(undo, url);
+    });
+
+    test("are read after a reload, with pictures, and without the value that cannot be cloned", async () => {
+      const page = await openPage();
+      assert.deepEqual(await page.run("put"), ["fulfilled", "DataCloneError", "fulfilled"]);
+      await page.reload();
+      assert.deepEqual(await page.run("get"), { texts: ["a a 1,2", "c c 1,2"], unfinished: [2] });
+      await page.close();
+    });
+
+    test("go on in a new database if another was deleted under way", async () => {
+      const page = await openPage();
+      assert.deepEqual(await page.run("deleteAll"), ["b"]);
+      await page.close();
+    });
+
+    test("are free for another page as soon as the page that has one is closed", async () => {
+      const [one, other] = [await openPage(), await openPage()];
+      assert.equal(await one.run("open", "fail"), "opened");
+      assert.equal(await other.run("open", "fail"), "JournalBusyError");
+      await one.close();
+      assert.equal(await other.run("open", "wait"), "opened");
+      await other.close();
+    });
+
+    for (const parallel of [100, 5]) {
+      test(`store ${ITEMS} items that begin and end, ${parallel} in parallel`, async (t) => {
+        const page = await openPage();
+        const { loaded, done, perItem, load, list } = await page.run("measure", ITEMS, parallel);
+        assert.deepEqual([loaded, done], [ITEMS, ITEMS]);
+        const [each, read, listed] = [perItem.toFixed(2), load.toFixed(0), list.toFixed(0)];
+        t.diagnostic(`${parallel} in parallel: ${each} ms an item, ${read} ms to load, ${listed} ms to list`);
+        await page.close();
+      });
+    }
+  });
+}

@@ -1,0 +1,9 @@
+import * as sluicegate from "sluicegate";
+import { exercise } from "../../../exercise.js";
+
+export const runtime = "edge";
+export const dynamic = "force-dynamic";
+
+export async function GET() {
+  return Response.json(await exercise(sluicegate, process.env.BACKEND));
+}

@@ -1,0 +1,4 @@
+import { askWorker, show } from "./show.js";
+
+const worker = new SharedWorker(new URL("./shared.js", import.meta.url), { type: "module" });
+show(askWorker(worker, worker.port));

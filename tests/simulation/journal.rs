@@ -1,0 +1,338 @@
+//! Runs with a journal that crash before and after every write, against a server that counts what was bought.
+//!
+//! A run lives until it crashes or finishes. The next life begins with what the disk has. What was about to be written is
+//! lost, and what was sent may have been done.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use fastrand::Rng;
+use sluicegate::core::engine::Engine;
+use sluicegate::core::engine::output::{AfterFailure, Output};
+use sluicegate::core::engine::settling::AfterSuccess;
+use sluicegate::core::ids::{RunId, Slot};
+use sluicegate::core::journal::{Record, Restored, after_failure};
+use sluicegate::core::retry::RetryPolicy;
+use sluicegate::core::retry::classify::Verdict;
+use sluicegate::core::retry::failure::Failure;
+use sluicegate::core::run::config::{CancelMode, FailureMode, Order, RunConfig};
+use sluicegate::core::run::items::ItemState;
+
+/// An item and its step.
+type Part = (u32, u8);
+
+/// How a call can be repeated.
+#[derive(Clone, Copy, PartialEq)]
+enum Care {
+    Unkeyed,
+    Keyed,
+    Reconciled,
+}
+
+#[derive(Clone, Copy)]
+enum Reply {
+    Good,
+    Refused,
+    Lost,
+    Final,
+}
+
+enum Then {
+    Nothing,
+    Send(Slot),
+    Fulfil(Slot),
+}
+
+struct Write {
+    part: Part,
+    record: Record,
+    then: Then,
+}
+
+/// What outlives a crash.
+struct Story {
+    rng: Rng,
+    config: RunConfig,
+    care: Care,
+    disk: BTreeMap<Part, Record>,
+    /// How often each part was paid for.
+    bought: BTreeMap<Part, u32>,
+    crashes: u32,
+    sent: u64,
+}
+
+struct Life<'a> {
+    story: &'a mut Story,
+    engine: Engine,
+    run: RunId,
+    now: f64,
+    writes: VecDeque<Write>,
+    /// Attempts that have started, with their part and whether they ask.
+    slots: BTreeMap<Slot, (Part, bool)>,
+    calls: Vec<(Slot, Reply)>,
+    unconfirmed: Vec<Part>,
+    is_over: bool,
+}
+
+fn ambiguous(keyed: bool) -> Failure {
+    Failure { verdict: Verdict::Ambiguous, cause: Verdict::Ambiguous, keyed, ..Failure::FINAL }
+}
+
+impl Story {
+    fn new(seed: u64) -> Self {
+        let mut rng = Rng::with_seed(seed ^ 0x6a6f_7572);
+        let care = [Care::Unkeyed, Care::Keyed, Care::Reconciled][rng.u64(..3) as usize];
+        let order = match rng.u64(..4) {
+            0 => Order::InOrder { prepares: true },
+            1 => Order::InOrder { prepares: false },
+            2 => Order::Batches(1 + rng.u64(..3) as u32),
+            _ => Order::Pool,
+        };
+        let mode = |rng: &mut Rng| Some([FailureMode::Continue, FailureMode::Stop][rng.u64(..2) as usize]);
+        let retry = RetryPolicy { attempts: 1_000, reconciles: care == Care::Reconciled, ..RetryPolicy::default() };
+        let config = RunConfig {
+            items: 1 + rng.u64(..5) as u32,
+            limit: 1 + rng.u64(..3) as u32,
+            order,
+            retry: if rng.u64(..8) == 0 && care != Care::Reconciled { RetryPolicy::NONE } else { retry },
+            on_failure: [mode(&mut rng), mode(&mut rng)],
+            on_cancel: [CancelMode::Drain, CancelMode::Abort][rng.u64(..2) as usize],
+            ..RunConfig::default()
+        };
+        let crashes = rng.u64(..6) as u32;
+        Self { rng, config, care, disk: BTreeMap::new(), bought: BTreeMap::new(), crashes, sent: 0 }
+    }
+
+    fn play(mut self) -> Counts {
+        let mut counts = Counts { schedules: 1, ..Counts::default() };
+        loop {
+            let before = self.disk.clone();
+            let mut life = Life::open(&mut self);
+            let has_finished = life.live();
+            counts.unconfirmed += life.unconfirmed.len() as u64;
+            if has_finished {
+                life.check_end();
+                break;
+            }
+            counts.crashes += 1;
+            for (part, record) in before {
+                let is_kept = record != Record::Fulfilled || self.disk.get(&part) == Some(&Record::Fulfilled);
+                assert!(is_kept, "a stored result was lost");
+            }
+        }
+        counts.sent = self.sent;
+        counts.bought = self.bought.values().map(|&times| u64::from(times)).sum();
+        counts
+    }
+}
+
+impl<'a> Life<'a> {
+    fn open(story: &'a mut Story) -> Self {
+        let mut engine = Engine::new();
+        let run = engine.open(story.config, 0.0);
+        engine.hold(run, f64::INFINITY, 0.0);
+        assert_eq!(engine.poll(0.0), None);
+        let mut unconfirmed = Vec::new();
+        for (&(item, step), &record) in &story.disk {
+            let restored = engine.restore(run, item, step, record, 0.0);
+            if record == Record::Fulfilled {
+                assert_eq!(restored, Restored::Fulfilled);
+            }
+            if restored == Restored::Unconfirmed {
+                unconfirmed.push((item, step));
+            }
+        }
+        // After all of them are restored, because it may stop the run.
+        for &(_, step) in &unconfirmed {
+            engine.follow_rejection(run, step, false, None, 0.0);
+        }
+        engine.hold(run, 0.0, 0.0);
+        let (writes, slots, calls) = (VecDeque::new(), BTreeMap::new(), Vec::new());
+        Self { story, engine, run, now: 1.0, writes, slots, calls, unconfirmed, is_over: false }
+    }
+
+    fn below(&mut self, bound: u64) -> u64 {
+        self.story.rng.u64(..bound)
+    }
+
+    /// Lives until the run has finished, and returns `true`, or until a crash.
+    fn live(&mut self) -> bool {
+        for _ in 0..100_000 {
+            if self.story.crashes > 0 && self.below(25) == 0 {
+                self.story.crashes -= 1;
+                return false;
+            }
+            if self.below(400) == 0 {
+                self.engine.cancel(self.run, self.now);
+            }
+            match self.below(4) {
+                0 => self.poll(),
+                1 => self.write(),
+                2 => self.reply(),
+                _ => {
+                    self.now += self.below(2_000) as f64;
+                    self.engine.tick(self.now);
+                }
+            }
+            if self.is_over && self.writes.is_empty() && self.calls.is_empty() {
+                return true;
+            }
+        }
+        panic!("the run does not end");
+    }
+
+    fn poll(&mut self) {
+        let Some(output) = self.engine.poll(self.now) else { return };
+        match output {
+            Output::Start { slot, item, step, reconciles, .. } => {
+                let part = (item, step);
+                assert_ne!(self.story.disk.get(&part), Some(&Record::Fulfilled), "a stored result is made again");
+                self.slots.insert(slot, (part, reconciles));
+                if reconciles {
+                    self.calls.push((slot, Reply::Good));
+                } else {
+                    let record = Record::Started { repeatable: false, has_value: false };
+                    self.writes.push_back(Write { part, record, then: Then::Send(slot) });
+                }
+            }
+            Output::Finished { .. } => self.is_over = true,
+            _ => {}
+        }
+    }
+
+    fn write(&mut self) {
+        let Some(Write { part, record, then }) = self.writes.pop_front() else { return };
+        self.story.disk.insert(part, record);
+        match then {
+            Then::Nothing => {}
+            Then::Send(slot) => self.send(slot, part),
+            Then::Fulfil(slot) => {
+                let after = self.engine.fulfilled(slot, self.now);
+                self.slots.remove(&slot);
+                if after == AfterSuccess::Fulfilled {
+                    assert_eq!(self.engine.item_state(self.run, part.0), Some(ItemState::Fulfilled));
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, slot: Slot, part: Part) {
+        if !self.engine.may_send(slot) {
+            self.writes.push_back(Write { part, record: Record::Waiting, then: Then::Nothing });
+            let end = Failure { is_end_reason: true, ..Failure::FINAL };
+            self.engine.failed(slot, &end, self.now);
+            self.slots.remove(&slot);
+            return;
+        }
+        let is_stored = matches!(self.story.disk.get(&part), Some(Record::Started { .. }));
+        assert!(is_stored, "sent before it was stored");
+        self.story.sent += 1;
+        let reply = match self.below(8) {
+            0 => Reply::Refused,
+            1 | 2 => Reply::Lost,
+            3 if self.below(4) == 0 => Reply::Final,
+            _ => Reply::Good,
+        };
+        let is_done = match reply {
+            Reply::Good => true,
+            Reply::Lost => self.below(2) == 0,
+            Reply::Refused | Reply::Final => false,
+        };
+        if self.story.care == Care::Keyed {
+            let record = Record::Started { repeatable: true, has_value: false };
+            self.writes.push_back(Write { part, record, then: Then::Nothing });
+        }
+        if is_done {
+            let times = self.story.bought.entry(part).or_insert(0);
+            // The server knows the key.
+            *times = if self.story.care == Care::Keyed { 1 } else { *times + 1 };
+            assert!(*times <= 1, "{part:?} was bought twice");
+        }
+        self.calls.push((slot, reply));
+    }
+
+    fn reply(&mut self) {
+        if self.calls.is_empty() {
+            return;
+        }
+        let at = self.below(self.calls.len() as u64) as usize;
+        let (slot, reply) = self.calls.swap_remove(at);
+        let Some(&(part, asks)) = self.slots.get(&slot) else { return };
+        let keyed = self.story.care == Care::Keyed;
+        if asks {
+            return self.answer(slot, part);
+        }
+        let failure = match reply {
+            Reply::Good => {
+                self.writes.push_back(Write { part, record: Record::Fulfilled, then: Then::Fulfil(slot) });
+                return;
+            }
+            Reply::Refused => Failure { keyed, ..Failure::REFUSED },
+            Reply::Lost => ambiguous(keyed),
+            Reply::Final => Failure { keyed, ..Failure::FINAL },
+        };
+        let after = self.engine.failed(slot, &failure, self.now);
+        self.after(slot, part, after, &failure);
+    }
+
+    /// The server says whether it has done the work.
+    fn answer(&mut self, slot: Slot, part: Part) {
+        if self.story.bought.contains_key(&part) {
+            self.writes.push_back(Write { part, record: Record::Fulfilled, then: Then::Fulfil(slot) });
+            return;
+        }
+        let after = self.engine.not_found(slot, self.now);
+        self.after(slot, part, after, &Failure::REFUSED);
+    }
+
+    fn after(&mut self, slot: Slot, part: Part, after: AfterFailure, failure: &Failure) {
+        self.slots.remove(&slot);
+        if let Some(record) = after_failure(after, failure).filter(|_| after != AfterFailure::Ignored) {
+            self.writes.push_back(Write { part, record, then: Then::Nothing });
+        }
+        if after == AfterFailure::Rejected {
+            self.engine.follow_rejection(self.run, part.1, false, None, self.now);
+        }
+    }
+
+    /// What was bought is there, or somebody was told that it may be.
+    fn check_end(&self) {
+        if self.story.care == Care::Unkeyed {
+            return;
+        }
+        for &(item, step) in self.story.bought.keys() {
+            let is_there = self.story.disk.get(&(item, step)) == Some(&Record::Fulfilled);
+            let state = self.engine.item_state(self.run, item);
+            let is_told = matches!(state, Some(ItemState::Rejected | ItemState::Cancelled));
+            assert!(is_there || is_told, "{item} was bought and is {state:?}");
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    schedules: u64,
+    crashes: u64,
+    sent: u64,
+    bought: u64,
+    unconfirmed: u64,
+}
+
+#[test]
+fn whatever_crashes_nothing_is_bought_twice_or_lost_or_sent_before_it_is_stored_r10_r16_r17_r24() {
+    let mut totals = Counts::default();
+    for seed in super::schedules() {
+        let played = std::panic::catch_unwind(|| Story::new(seed).play());
+        let Ok(counts) = played else {
+            panic!("seed {seed} broke an invariant; replay it with SIMULATION_SEED={seed}");
+        };
+        totals.schedules += counts.schedules;
+        totals.crashes += counts.crashes;
+        totals.sent += counts.sent;
+        totals.bought += counts.bought;
+        totals.unconfirmed += counts.unconfirmed;
+    }
+    println!("{totals:?}");
+    if totals.schedules >= 1_000 {
+        assert!(totals.crashes > totals.schedules && totals.unconfirmed > 100, "{totals:?}");
+    }
+}

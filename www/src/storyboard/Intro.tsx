@@ -1,0 +1,39 @@
+import { CopyableCode } from "./CopyableCode";
+
+const REPOSITORY = "https://github.com/sluicegate/sluicegate";
+
+const INSTALL = "npm install sluicegate";
+
+/** The calls of this page without its texts: what is copied runs as it is. */
+const CODE = `import { callPhase, settleWithConcurrency } from "sluicegate";
+
+const api = (body, options) => callPhase("/api/generate", body, options);
+const text = "A girl lit the lamp. In the morning the sailor came home.";
+const { projectId, sceneCount } = await api({ phase: "script", text });
+const { values } = await settleWithConcurrency([...Array(sceneCount).keys()], 2, (sceneIndex, _, context) => {
+  const { signal, idempotencyKey } = context;
+  return api({ phase: "regenerate_image", projectId, sceneIndex }, { signal, idempotencyKey });
+});
+console.log(values.map(({ scene }) => scene.imageUrl));`;
+
+/** Says what the package is, and how to use it. */
+export function Intro() {
+  return (
+    <section className="intro" aria-labelledby="intro-heading">
+      <h2 id="intro-heading">sluicegate runs AI generation calls from the browser</h2>
+      <p>
+        It limits concurrency, retries failed calls, and can cancel and resume a run. No result is paid for twice. This
+        page is a demo with a local server.
+      </p>
+      <CopyableCode code={INSTALL} name="install command" />
+      <details>
+        <summary>The calls of this page in ten lines</summary>
+        <CopyableCode code={CODE} name="code" />
+      </details>
+      <p className="intro-links">
+        <a href={`${REPOSITORY}#readme`}>Documentation</a>
+        <a href={REPOSITORY}>Source code</a>
+      </p>
+    </section>
+  );
+}
