@@ -29,8 +29,8 @@ export interface RunJournal extends Journal {
  * finished, is closed or crashes. With `busy: "fail"` that run fails at once with a `JournalBusyError`.
  *
  * A run that is started on a journal with entries calls no fulfilled item again; rejected items stay so until they are
- * retried. A call that was under way when the page was closed is asked about by `retry.reconcile`, or else repeated with
- * its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`.
+ * retried. A call that was under way when the page was closed is asked about by `retry.reconcile`, or else repeated
+ * with its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`.
  *
  * @throws TypeError if `name` is not a string that is not empty, or for a bad option.
  */
@@ -58,7 +58,7 @@ export function createJournal(store: JournalStore): RunJournal {
   return recorded(store);
 }
 
-/** Returns the journals in IndexedDB whose run has not completed: what a page offers to resume. The newest come first. */
+/** Returns the journals in IndexedDB whose run has not completed, which a page can resume. The newest come first. */
 export async function unfinishedJournals(
   prefix = "",
 ): Promise<readonly { readonly name: string; readonly at: number; readonly done: number }[]> {

@@ -39,7 +39,8 @@ export interface TaskContext {
   readonly inputs: readonly unknown[];
   /**
    * The journal of the run, for runs inside this task: `startRun(items, task, { journal: context.journal, signal })`.
-   * `undefined` if the run has none. In a step, that of the step: two runs inside one task each need a step of their own.
+   * `undefined` if the run has none. In a step, that of the step: two runs inside one task each need a step of
+   * their own.
    */
   readonly journal: Journal | undefined;
   /** Whether the item is made anew (`retry` with `regenerate` or new data): a commit replaces what it stored before. */
@@ -143,8 +144,8 @@ export interface RunOptions<T = unknown, V = unknown> {
   onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
   /**
    * Keeps what the run has done, so that a run that is started on the same journal after a reload or a crash goes on
-   * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it. docs/guide/resuming.md
-   * tells what is called again.
+   * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it.
+   * docs/guide/resuming.md tells what is called again.
    * @default none
    */
   journal?: Journal | undefined;

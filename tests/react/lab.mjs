@@ -52,8 +52,8 @@ export async function openLab(browser, url) {
 
 /**
  * Describes a behaviour once for each React. `play` runs a scenario of pages/ in a page of its own, resolves to what it
- * returns and has made sure that nothing was written to the console. A second argument looks at the page before that. `lab`
- * gives the browser and the address, for pages that are loaded again.
+ * returns and has made sure that nothing was written to the console. A second argument looks at the page before that.
+ * `lab` gives the browser and the address, for pages that are loaded again.
  */
 export function describeInReact(title, tests) {
   for (const react of REACTS) {

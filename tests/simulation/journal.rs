@@ -1,7 +1,7 @@
 //! Runs with a journal that crash before and after every write, against a server that counts what was bought.
 //!
-//! A run lives until it crashes or finishes. The next life begins with what the disk has. What was about to be written is
-//! lost, and what was sent may have been done.
+//! A run lives until it crashes or finishes. The next life begins with what the disk has. What was about to be written
+//! is lost, and what was sent may have been done.
 
 use std::collections::{BTreeMap, VecDeque};
 

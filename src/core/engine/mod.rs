@@ -303,13 +303,6 @@ impl Engine {
         Output::Start { run: id, slot, item, attempt: number, reconciles: question.is_some(), step, carry_from }
     }
 
-    fn wake_run(&mut self, id: RunId, at: f64) {
-        if let Some(run) = self.runs.get_mut(id.index()).filter(|run| at < run.wake_at) {
-            run.wake_at = at;
-            self.timers.push(at, Timer::Run(id));
-        }
-    }
-
     /// Rejects an item whose deadline has passed.
     fn expire(&mut self, id: RunId, item: u32, now: f64) -> Option<Output> {
         let run = self.runs.get_mut(id.index())?;

@@ -20,6 +20,14 @@ pub(crate) enum Timer {
 }
 
 impl Engine {
+    /// Wakes the run at this time, unless it wakes earlier.
+    pub(super) fn wake_run(&mut self, id: RunId, at: f64) {
+        if let Some(run) = self.runs.get_mut(id.index()).filter(|run| at < run.wake_at) {
+            run.wake_at = at;
+            self.timers.push(at, Timer::Run(id));
+        }
+    }
+
     /// Fires all timers that are due at `now`.
     pub fn tick(&mut self, now: f64) {
         let now = self.advance(now);

@@ -28,8 +28,8 @@ type Broken = (problem: string) => unknown;
 const CUT = "with a stream that broke off in an event";
 
 /**
- * Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one. `readWhole` reads a
- * reply that does not come in events.
+ * Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one.
+ * `readWhole` reads a reply that does not come in events.
  */
 export async function readEvents(
   request: Request,
