@@ -39,7 +39,7 @@ const ENTRIES = [
 ];
 
 /** The libraries whose code is part of the package. */
-const BUNDLED = ["eventsource-parser"];
+const BUNDLED = ["eventsource-parser", "idb"];
 
 /** Entries for platforms that compile no WebAssembly at run time, and what each imports. */
 const COMPILING = { workerd: "./sluicegate.wasm", "edge-light": "./sluicegate.wasm?module" };

@@ -66,6 +66,12 @@ export const suites = [
     run: sdks,
   },
   {
+    name: "journal",
+    about: "the stores of journals, also in Chromium and Firefox",
+    browsers: true,
+    run: (context) => nodeTests(context, [join("tests", "journal")], 5 * MINUTE),
+  },
+  {
     name: "package",
     about: "the packed npm package, installed elsewhere",
     browsers: true,

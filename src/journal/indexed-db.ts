@@ -48,7 +48,6 @@ async function connect(): Promise<IDBPDatabase<Schema>> {
     throw new Error("this environment has no IndexedDB: use memoryJournal() or createJournal()");
   }
   return new Promise((resolve, reject) => {
-    let isBlocked = false;
     openDB<Schema>(DATABASE, VERSION, {
       upgrade(database) {
         const entries = database.createObjectStore("entries");
@@ -56,7 +55,6 @@ async function connect(): Promise<IDBPDatabase<Schema>> {
         entries.createIndex("done", ["journal", "done"]);
       },
       blocked() {
-        isBlocked = true;
         reject(new Error(`another page has an older version of the database "${DATABASE}" open: close or reload it`));
       },
       blocking(_from, _to, event) {
@@ -64,7 +62,7 @@ async function connect(): Promise<IDBPDatabase<Schema>> {
         (event.target as IDBDatabase).close();
       },
       terminated: forget,
-    }).then((database) => (isBlocked ? database.close() : resolve(database)), reject);
+    }).then(resolve, reject);
   });
 }
 
@@ -76,11 +74,13 @@ async function transact<M extends Mode, T>(
 ): Promise<T> {
   const start = (database: IDBPDatabase<Schema>) => database.transaction(["entries"], mode, { durability });
   let transaction: ReturnType<typeof start>;
+  const present = connected();
   try {
-    transaction = start(await connected());
+    transaction = start(await present);
   } catch (error) {
     if ((error as Error)?.name !== "InvalidStateError") throw error;
-    forget();
+    // Another store may have opened it again by now.
+    if (connection === present) forget();
     transaction = start(await connected());
   }
   const { done } = transaction;

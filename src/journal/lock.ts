@@ -34,7 +34,6 @@ export class JournalLock {
     try {
       // The browser frees a lock later than it is released: a store that opens again must not find itself busy.
       await this.#freed;
-      waiting.signal.throwIfAborted();
       await this.#request(locks, waiting.signal);
     } finally {
       this.#waiting.delete(waiting);

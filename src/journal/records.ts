@@ -1,8 +1,10 @@
 // The entries of a journal while a run works on it. All that is stored passes through here.
 
 import type { Journal } from "../npm/types.ts";
-import type { Records, Stored } from "../runtime/journaling.ts";
+import type { Host, Journaling } from "../runtime/journaling.ts";
+import type { Run } from "../runtime/run.ts";
 import { JournalEntryError, restoredReason, storedReason, UnconfirmedError } from "./errors.ts";
+import { type Records, RunJournaling, type Stored } from "./journaling.ts";
 import type { JournalEntry, JournalStore } from "./types.ts";
 
 const JOURNAL = Symbol.for("sluicegate.journal");
@@ -17,14 +19,17 @@ const STATUSES: readonly unknown[] = ["started", "waiting", "fulfilled", "reject
 /** What is known of an entry that cannot be read: the call may have been made. */
 const UNREADABLE: Stored = { idempotencyKey: "", repeatable: false, status: "started", attempts: 0 };
 
-/** Joins a key and a step, or the keys of a path, so that no two have the same text. */
+/** Joins the keys of a path, so that no two paths have the same text, and none that of the run. */
 const joined = (path: readonly string[]): string =>
-  path.map((part) => part.replaceAll("%", "%25").replaceAll("/", "%2F")).join("/");
+  path.map((part) => (part === "" ? "%" : part.replaceAll("%", "%25").replaceAll("/", "%2F"))).join("/");
 
 export class JournalRecords implements Records {
   readonly #store: JournalStore;
   readonly #entries = new Map<string, Stored>();
   #onError: (error: unknown) => void = () => {};
+  /** The run that works on the journal: settles when it is over. */
+  #user: Promise<void> | undefined = undefined;
+  #release: () => void = () => {};
   /** The arguments with which the run was started, by `useRun`. */
   input: readonly unknown[] | undefined = undefined;
 
@@ -32,16 +37,28 @@ export class JournalRecords implements Records {
     this.#store = store;
   }
 
+  /** Waits until no other run works on the journal, then reads it. */
   async open(onError: (error: unknown) => void): Promise<void> {
+    while (this.#user) await this.#user;
+    this.#user = new Promise((resolve) => {
+      this.#release = () => {
+        this.#user = undefined;
+        resolve();
+      };
+    });
     this.#onError = onError;
-    await this.#store.open?.();
+    try {
+      await this.#store.open?.();
+    } catch (error) {
+      this.#release();
+      throw error;
+    }
     this.#entries.clear();
     for (const entry of await this.#load()) this.#read(entry);
-    const before = this.get(RUN);
+    const before = this.stored(RUN);
+    if (before?.status === "started" && !this.input) return;
     const value = this.input ?? before?.value;
-    const own = { idempotencyKey: "", repeatable: true, attempts: 0 };
-    if (before?.status !== "started" || this.input)
-      await this.put(RUN, undefined, { ...own, status: "started", value });
+    await this.store(RUN, undefined, { idempotencyKey: "", repeatable: true, attempts: 0, status: "started", value });
   }
 
   /** Returns the arguments of the run that has not completed, or `undefined` if there is none. */
@@ -81,10 +98,20 @@ export class JournalRecords implements Records {
   }
 
   get(key: string, step?: string): Stored | undefined {
+    return this.stored(joined([key]), step);
+  }
+
+  put(key: string, step: string | undefined, stored: Stored): Promise<void> {
+    return this.store(joined([key]), step, stored);
+  }
+
+  /** Returns what is stored under a path. */
+  stored(key: string, step?: string): Stored | undefined {
     return this.#entries.get(nameOf(key, step));
   }
 
-  async put(key: string, step: string | undefined, stored: Stored): Promise<void> {
+  /** Stores what belongs to a path. */
+  async store(key: string, step: string | undefined, stored: Stored): Promise<void> {
     this.#entries.set(nameOf(key, step), stored);
     const { reason, ...others } = stored;
     const entry: JournalEntry = {
@@ -106,13 +133,20 @@ export class JournalRecords implements Records {
   }
 
   close(isCompleted: boolean): void {
-    const run = this.get(RUN);
-    const stored = isCompleted && run ? this.put(RUN, undefined, { ...run, status: "fulfilled" }) : Promise.resolve();
-    void stored.then(() => this.#store.close?.());
+    const run = this.stored(RUN);
+    const stored = isCompleted && run ? this.store(RUN, undefined, { ...run, status: "fulfilled" }) : undefined;
+    void Promise.resolve(stored).then(() => {
+      this.#store.close?.();
+      this.#release();
+    });
   }
 
   unconfirmed(key: string): Error {
     return new UnconfirmedError(key);
+  }
+
+  attach(run: Run, host: Host): Journaling {
+    return new RunJournaling(run, this, host);
   }
 
   async clear(): Promise<void> {
@@ -134,11 +168,11 @@ class Scope implements Records {
   async open(): Promise<void> {}
 
   get(key: string, step?: string): Stored | undefined {
-    return this.#root.get(this.#keyOf(key), step);
+    return this.#root.stored(this.#keyOf(key), step);
   }
 
   put(key: string, step: string | undefined, stored: Stored): Promise<void> {
-    return this.#root.put(this.#keyOf(key), step, stored);
+    return this.#root.store(this.#keyOf(key), step, stored);
   }
 
   scope(key: string, step?: string): Journal {
@@ -152,9 +186,13 @@ class Scope implements Records {
     return this.#root.unconfirmed(this.#keyOf(key));
   }
 
+  attach(run: Run, host: Host): Journaling {
+    return new RunJournaling(run, this, host);
+  }
+
   #keyOf(key: string): string {
     return joined([...this.#path, key]);
   }
 }
 
-const nameOf = (key: string, step: string | undefined): string => `${key}\n${step ?? ""}`;
+const nameOf = (key: string, step: string | undefined): string => JSON.stringify([key, step]);

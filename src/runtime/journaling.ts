@@ -1,6 +1,7 @@
-// A run with a journal: stores each call before it is made and each result before it counts, and restores what the
-// journal has. What a record means is decided by the engine (core/journal.rs).
+// Runs with a journal, as the runtime sees them. What stores for them comes with the journal, from `sluicegate/journal`:
+// those who use none do not load it.
 
+import type { InitOutput } from "../../pkg/sluicegate.js";
 import type { Journal } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
@@ -10,263 +11,51 @@ import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
 import { type Run, SKIP } from "./run.ts";
 import type { Slot } from "./slot.ts";
-import * as table from "./table.ts";
-import { isObject, property, reportUncaught } from "./values.ts";
+import { isObject, reportUncaught } from "./values.ts";
 
-/** What is stored of an item or a step, but for its key and the time. */
-export interface Stored {
-  readonly idempotencyKey: string;
-  readonly repeatable: boolean;
-  readonly status: "started" | "waiting" | "fulfilled" | "rejected";
-  readonly value?: unknown;
-  readonly reason?: unknown;
-  readonly attempts: number;
+/** Stores for a run. */
+export interface Journaling {
+  /** Reads the journal. Until then nothing of the run starts. */
+  open(): void;
+  /** Gives items what the journal has of them. */
+  restore(from: number, to: number): void;
+  /** Makes the call of an attempt: not before the journal has it. The result counts when the journal has that. */
+  call(slot: Slot, context: TaskContext, work: () => unknown): Promise<unknown>;
+  /** Stores what the engine has decided after a failure. */
+  failed(index: number, step: number, attempts: number, record: number, reason: unknown): void;
+  /** Somebody has asked for an item again. */
+  asked(index: number): void;
+  /** Marks an item or a step as one that may be repeated. */
+  mark(index: number, step?: string): void;
+  /** Makes a step of a task, or returns its stored result. */
+  step(index: number, name: string, work: () => unknown, isRepeatable?: boolean): Promise<unknown>;
+  /** Returns the journal of the runs inside an item or a step. */
+  scope(index: number, step?: string): Journal;
+  finished(isCompleted: boolean): void;
 }
 
-/** The entries of a journal, or of the part that belongs to a nested run. */
-export interface Records {
-  /** Reads the entries. `onError` is told what cannot be read or stored. Rejects if another page has the journal. */
-  open(onError: (error: unknown) => void): Promise<void>;
-  get(key: string, step?: string): Stored | undefined;
-  /** Resolves when the entry is stored, or could not be. */
-  put(key: string, step: string | undefined, stored: Stored): Promise<void>;
-  /** Returns the journal of the nested runs of an item or a step. */
-  scope(key: string, step?: string): Journal;
-  /** The run has finished. */
-  close(isCompleted: boolean): void;
-  /** Returns the error for a call that may have been made before. */
-  unconfirmed(key: string): Error;
-}
+/** The step in which a phase stores a chunk. */
+export const ON_CHUNK = "sluicegate:onChunk";
 
-/** The entry `sluicegate/journal` has the journals, so that those who use none do not load them. */
+/** What a journal needs of this copy of the package. */
+const HOST = {
+  get engine(): InitOutput {
+    return engine;
+  },
+  engineOf,
+  now,
+  drainSoon,
+  reject,
+  reportUncaught,
+  SKIP,
+};
+export type Host = typeof HOST;
+
 const JOURNAL = Symbol.for("sluicegate.journal");
 
 export const isJournal = (value: unknown): value is Journal => isObject(value) && JOURNAL in value;
 
-const KINDS = {
-  waiting: table.RECORD_WAITING,
-  fulfilled: table.RECORD_FULFILLED,
-  rejected: table.RECORD_REJECTED,
-  started: table.RECORD_STARTED,
-} as const;
-
-const numberOf = ({ status, repeatable, value }: Stored): number =>
-  KINDS[status] | (repeatable ? table.RECORD_REPEATABLE : 0) | (value === undefined ? 0 : table.RECORD_HAS_VALUE);
-
-export class Journaling {
-  readonly #run: Run;
-  readonly #records: Records;
-  #isOpen = false;
-  /** Steps whose last call has failed, by item. */
-  readonly #failedSteps = new Map<number, Set<string>>();
-
-  constructor(run: Run, journal: Journal) {
-    this.#run = run;
-    this.#records = Reflect.get(journal, JOURNAL) as Records;
-  }
-
-  /** Reads the journal. Until then nothing of the run starts. */
-  open(): void {
-    const { id } = this.#run;
-    engine.engine_hold(id, Infinity, now());
-    const fail = (error: unknown) => {
-      this.#run.sourceError ??= { error };
-      if (engineOf(this.#run).engine_source_failed(id) !== 0) this.#run.endedBy(error);
-    };
-    const go = () => {
-      this.#isOpen = true;
-      this.restore(0, this.#run.items.length);
-    };
-    void this.#records
-      .open((error) => this.#report(error))
-      .then(go, fail)
-      .catch(reportUncaught)
-      .then(() => {
-        engineOf(this.#run).engine_hold(id, 0, now());
-        this.#run.hasChanged = true;
-        drainSoon();
-      });
-  }
-
-  #report(error: unknown): void {
-    const { onJournalError } = this.#run.options;
-    if (onJournalError) this.#run.call(onJournalError, error);
-    else reportUncaught(error);
-  }
-
-  // ── what the journal has ──
-
-  /** Gives items what the journal has of them. */
-  restore(from: number, to: number): void {
-    if (!this.#isOpen || this.#run.isEnding) return;
-    const unconfirmed: (() => void)[] = [];
-    for (let index = from; index < to; index++) this.#restoreSteps(index, unconfirmed);
-    // After all of them are restored, because a rejection may stop the run.
-    for (const rejectIt of unconfirmed) rejectIt();
-  }
-
-  #restoreSteps(index: number, unconfirmed: (() => void)[]): void {
-    const key = this.#run.keyOf(index);
-    const steps = this.#run.mode.stepName ? ["prepare", "commit"] : [undefined];
-    for (const [at, step] of steps.entries()) {
-      const stored = this.#records.get(key, step);
-      if (!stored) continue;
-      if (stored.idempotencyKey) this.#run.keysAndSteps.restoreKey(index, stored.idempotencyKey);
-      this.#restore(index, at, key, stored, unconfirmed);
-    }
-  }
-
-  #restore(index: number, step: number, key: string, stored: Stored, unconfirmed: (() => void)[]): void {
-    const run = this.#run;
-    const isLast = !run.mode.stepName || step === 1;
-    let record = numberOf(stored);
-    let { value } = stored;
-    try {
-      if (stored.status === "fulfilled" && run.mode.accept) value = run.mode.accept(index, step, value);
-    } catch (error) {
-      this.#report(error);
-      record = table.RECORD_STARTED; // somebody has to look at it
-    }
-    switch (engineOf(run).engine_restore(run.id, index, step, record, now())) {
-      case table.RESTORED_FULFILLED:
-        if (isLast) run.restored(index, stored.attempts, { status: "fulfilled", value });
-        break;
-      case table.RESTORED_REJECTED:
-        run.restored(index, stored.attempts, { status: "rejected", reason: stored.reason });
-        break;
-      case table.RESTORED_ASKS:
-        run.keepFailure(index, this.#records.unconfirmed(key), 0, false);
-        break;
-      case table.RESTORED_UNCONFIRMED:
-        unconfirmed.push(() => reject(run, index, { attempt: stored.attempts, step }, this.#records.unconfirmed(key)));
-    }
-  }
-
-  // ── what is stored ──
-
-  /** Makes the call of an attempt: not before the journal has it. The result counts when the journal has that. */
-  async call(slot: Slot, context: TaskContext, work: () => unknown): Promise<unknown> {
-    const { index, step, serial, attempt, reconciles } = slot;
-    const run = this.#run;
-    const stepName = run.mode.stepName?.(step);
-    const inContext = run.inContext ?? ((callback: () => unknown) => callback());
-    if (!reconciles) {
-      await this.#started(index, stepName, attempt, context.regenerating);
-      if (slot.serial !== serial || engineOf(run).engine_may_send(slot.number) === 0) {
-        await this.#put(index, stepName, { status: "waiting", attempts: attempt - 1 });
-        throw run.reasonFor(index);
-      }
-    }
-    const result = await inContext(work);
-    if (reconciles) {
-      const { found, value } = (result ?? {}) as { found?: unknown; value?: unknown };
-      if (found === true) await this.#put(index, stepName, { status: "fulfilled", attempts: attempt, value });
-    } else if (result === SKIP) await this.#put(index, stepName, { status: "waiting", attempts: attempt });
-    else await this.#put(index, stepName, { status: "fulfilled", attempts: attempt, value: result });
-    return result;
-  }
-
-  #started(index: number, step: string | undefined, attempts: number, isRenewed: boolean): Promise<void> {
-    const before = this.#records.get(this.#run.keyOf(index), step);
-    const value = isRenewed ? before?.value : undefined;
-    return this.#put(index, step, { status: "started", attempts, ...(value !== undefined && { value }) });
-  }
-
-  /** Stores what the engine has decided after a failure. `record` is `STARTED` if the work may have been done. */
-  failed(index: number, step: number, attempts: number, record: number, reason: unknown): void {
-    // Nobody knows whether the call was made: it stays "started", until somebody asks for the item again.
-    if (property(reason, "name") === "UnconfirmedError") return;
-    if (record !== table.RECORD_STARTED) {
-      const isRejected = (record & table.RECORD_KIND) === table.RECORD_REJECTED;
-      const repeatable = (record & table.RECORD_REPEATABLE) !== 0;
-      const change: Change = isRejected
-        ? { status: "rejected", reason, attempts, repeatable }
-        : { status: "waiting", attempts };
-      this.#run.holdResult(this.#put(index, this.#run.mode.stepName?.(step), change));
-    }
-    this.asked(index);
-  }
-
-  /** The steps that have failed, or that nobody has confirmed, may be made again. */
-  asked(index: number): void {
-    const key = this.#run.keyOf(index);
-    for (const name of this.#failedSteps.get(index) ?? []) {
-      const idempotencyKey = `${this.#run.keysAndSteps.key(index, this.#run.items[index], false)}/${name}`;
-      void this.#records.put(key, name, { idempotencyKey, repeatable: false, status: "waiting", attempts: 0 });
-    }
-    this.#failedSteps.delete(index);
-  }
-
-  /** Marks an item or a step as one that may be repeated, because its key was read or its parts are stored. */
-  mark(index: number, step?: string): void {
-    const key = this.#run.keyOf(index);
-    const name = step ?? this.#stepNow(index);
-    const stored = this.#records.get(key, name);
-    if (stored?.status !== "started" || stored.repeatable) return;
-    void this.#records.put(key, name, { ...stored, repeatable: true });
-  }
-
-  /** In order, the step that was stored last: the one that runs. */
-  #stepNow(index: number): "prepare" | "commit" | undefined {
-    if (!this.#run.mode.stepName) return undefined;
-    return this.#records.get(this.#run.keyOf(index), "commit") ? "commit" : "prepare";
-  }
-
-  /**
-   * Makes a step of a task, or returns its stored result. One that `isRepeatable` is made again if nobody knows whether
-   * it was made.
-   */
-  async step(index: number, name: string, work: () => unknown, isRepeatable = false): Promise<unknown> {
-    const run = this.#run;
-    const key = run.keyOf(index);
-    const idempotencyKey = `${run.keysAndSteps.key(index, run.items[index], false)}/${name}`;
-    this.mark(index);
-    const stored = this.#records.get(key, name);
-    if (stored) {
-      const restored = engine.engine_restored_step(numberOf(stored));
-      if (restored === table.RESTORED_FULFILLED) return stored.value;
-      if (restored === table.RESTORED_UNCONFIRMED) {
-        this.#failed(index, name);
-        throw this.#records.unconfirmed(`${key}/${name}`);
-      }
-    }
-    const own = { idempotencyKey, repeatable: isRepeatable, attempts: 1 };
-    await this.#records.put(key, name, { ...own, status: "started" });
-    try {
-      const value = await work();
-      const repeatable = this.#records.get(key, name)?.repeatable ?? isRepeatable;
-      await this.#records.put(key, name, { ...own, repeatable, status: "fulfilled", value });
-      return value;
-    } catch (error) {
-      this.#failed(index, name);
-      throw error;
-    }
-  }
-
-  #failed(index: number, name: string): void {
-    const names = this.#failedSteps.get(index) ?? new Set();
-    this.#failedSteps.set(index, names.add(name));
-  }
-
-  /** Returns the journal of the runs inside an item or a step. */
-  scope(index: number, step?: string): Journal {
-    this.mark(index, step);
-    return this.#records.scope(this.#run.keyOf(index), step);
-  }
-
-  finished(isCompleted: boolean): void {
-    this.#records.close(isCompleted);
-  }
-
-  #put(index: number, step: string | undefined, change: Change): Promise<void> {
-    const run = this.#run;
-    const key = run.keyOf(index);
-    const idempotencyKey = run.keysAndSteps.key(index, run.items[index], false);
-    const before = this.#records.get(key, step);
-    const repeatable =
-      run.keysAndSteps.isSent(index) || (before?.idempotencyKey === idempotencyKey && before.repeatable);
-    return this.#records.put(key, step, { idempotencyKey, repeatable, ...change });
-  }
+/** Returns what stores for a run. */
+export function attach(run: Run, journal: Journal): Journaling {
+  return (Reflect.get(journal, JOURNAL) as { attach(run: Run, host: Host): Journaling }).attach(run, HOST);
 }
-
-type Change = Pick<Stored, "status" | "value" | "reason" | "attempts"> & { readonly repeatable?: boolean };

@@ -9,7 +9,7 @@ import { Failures } from "./failures.ts";
 import { type FastPath, newFastPath } from "./fast-path.ts";
 import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
-import { Journaling } from "./journaling.ts";
+import { attach, type Journaling } from "./journaling.ts";
 import { KeysAndSteps, type MakeKey } from "./keys-and-steps.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
@@ -106,7 +106,7 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
-    this.journaling = options.journal && new Journaling(this, options.journal);
+    this.journaling = options.journal && attach(this, options.journal);
     this.keysAndSteps = new KeysAndSteps(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);

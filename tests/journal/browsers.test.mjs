@@ -14,6 +14,15 @@ const LIMIT = 300_000;
 /** What the pages do. It runs in the browser, where `journal` is the module. */
 const work = async (journal, name, ...args) => {
   const entry = (key, more) => ({ key, idempotencyKey: key, repeatable: false, attempts: 1, at: Date.now(), ...more });
+  const reasonsOf = (promises) =>
+    Promise.all(
+      promises.map((promise) =>
+        promise.then(
+          () => "fulfilled",
+          ({ name }) => name,
+        ),
+      ),
+    );
   const works = {
     /** Stores the start and the end of items, so many in parallel, and returns the milliseconds of an item. */
     async measure(items, parallel) {
@@ -48,7 +57,7 @@ const work = async (journal, name, ...args) => {
           }),
         ),
       );
-      return (await Promise.allSettled(appended)).map(({ status, reason }) => reason?.name ?? status);
+      return reasonsOf(appended);
     },
     async get() {
       const [, ...entries] = await journal.indexedDbStore("kept").load();
@@ -57,6 +66,16 @@ const work = async (journal, name, ...args) => {
         texts: await Promise.all(texts),
         unfinished: (await journal.unfinishedIn("kept")).map(({ done }) => done),
       };
+    },
+    /** The second of two with one key fails here, and aborts the transaction. */
+    async refused() {
+      const { put } = IDBObjectStore.prototype;
+      IDBObjectStore.prototype.put = IDBObjectStore.prototype.add;
+      const store = journal.indexedDbStore("refused");
+      const appended = ["a", "b", "a"].map((key) => store.append(entry(key, { status: "waiting" })));
+      const reasons = await reasonsOf(appended);
+      IDBObjectStore.prototype.put = put;
+      return { reasons, stored: (await store.load()).length };
     },
     async deleteAll() {
       const store = journal.indexedDbStore("deleted");
@@ -134,11 +153,15 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
 
     before(async () => {
       const code = await bundled();
-      const script = `import * as journal from "/journal.js";\nconst work = ${work};\nglobalThis.work = (...args) => work(journal, ...args);`;
+      const lines = [
+        'import * as journal from "/journal.js";',
+        `const work = ${work};`,
+        "globalThis.work = (...args) => work(journal, ...args);",
+      ];
       const url = await serve(undo, (request, response) => {
         const isCode = request.url === "/journal.js";
         response.writeHead(200, { "content-type": isCode ? "text/javascript" : "text/html" });
-        response.end(isCode ? code : `<!doctype html><script type="module">${script}</script>`);
+        response.end(isCode ? code : `<!doctype html><script type="module">${lines.join("\n")}</script>`);
       });
       openPage = await launch(undo, url);
     });
@@ -148,6 +171,13 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
       assert.deepEqual(await page.run("put"), ["fulfilled", "DataCloneError", "fulfilled"]);
       await page.reload();
       assert.deepEqual(await page.run("get"), { texts: ["a a 1,2", "c c 1,2"], unfinished: [2] });
+      await page.close();
+    });
+
+    test("reject all appends of a transaction with the error of the request that failed", async () => {
+      const page = await openPage();
+      const reasons = ["ConstraintError", "ConstraintError", "ConstraintError"];
+      assert.deepEqual(await page.run("refused"), { reasons, stored: 0 });
       await page.close();
     });
 

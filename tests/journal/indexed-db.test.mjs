@@ -117,6 +117,21 @@ describe("appends to IndexedDB", () => {
     assert.deepEqual(await keysOf(store), ["c"]);
   });
 
+  test("reject if the transaction fails after all of its requests have succeeded", async (t) => {
+    const { put } = IDBObjectStore.prototype;
+    t.after(() => Object.assign(IDBObjectStore.prototype, { put }));
+    IDBObjectStore.prototype.put = function (...args) {
+      const request = put.apply(this, args);
+      const transaction = /** @type {any} */ (this.transaction);
+      if (Array.from(/** @type {any} */ (args[1])).includes("b"))
+        request.addEventListener("success", () => transaction._abort("QuotaExceededError"));
+      return request;
+    };
+    const appended = ["a", "b"].map((key) => store.append(entry(key)));
+    for (const one of appended) await assert.rejects(one, { name: "QuotaExceededError" });
+    assert.deepEqual(await keysOf(store), []);
+  });
+
   test("all reject with the error of a request that failed", async (t) => {
     const { put } = IDBObjectStore.prototype;
     t.after(() => Object.assign(IDBObjectStore.prototype, { put }));
@@ -134,7 +149,11 @@ describe("the connection to IndexedDB", () => {
   function countOpenings(t) {
     const counted = { openings: 0 };
     const { open } = indexedDB;
-    t.mock.method(indexedDB, "open", (...args) => (counted.openings++, open.apply(indexedDB, args)));
+    t.mock.method(
+      indexedDB,
+      "open",
+      (/** @type {[string, number]} */ ...args) => (counted.openings++, open.apply(indexedDB, args)),
+    );
     return counted;
   }
 
@@ -157,11 +176,11 @@ describe("the connection to IndexedDB", () => {
     assert.equal(counted.openings, 1);
   });
 
-  test("is opened again if the browser has closed it without a word", async (t) => {
+  test("is opened again once for all stores if the browser has closed it without a word", async (t) => {
     const connections = watchConnections(t);
     await store.append(entry("a"));
     connections[0].close();
-    await store.append(entry("b"));
+    await Promise.all(["story", "other"].map((name) => page.indexedDbStore(name).append(entry("b"))));
     assert.deepEqual(await keysOf(store), ["a", "b"]);
     assert.equal(connections.length, 2);
   });
@@ -176,7 +195,7 @@ describe("the connection to IndexedDB", () => {
 
   test("that is blocked by an older page rejects at once, and is tried again by the next append", async (t) => {
     const { open } = indexedDB;
-    const mock = t.mock.method(indexedDB, "open", (...args) => {
+    const mock = t.mock.method(indexedDB, "open", (/** @type {[string, number]} */ ...args) => {
       const request = open.apply(indexedDB, args);
       queueMicrotask(() => request.dispatchEvent(eventOf("blocked")));
       return request;
@@ -188,7 +207,7 @@ describe("the connection to IndexedDB", () => {
     mock.mock.restore();
     await store.append(entry("b"));
     assert.deepEqual(await keysOf(store), ["b"]);
-    // The late connection is closed, so that it blocks nobody: this would wait for it.
+    // The late connection blocks nobody.
     await deleted();
   });
 
@@ -264,7 +283,7 @@ function deleted() {
 function watchConnections(t) {
   const connections = [];
   const { open } = indexedDB;
-  t.mock.method(indexedDB, "open", (...args) => {
+  t.mock.method(indexedDB, "open", (/** @type {[string, number]} */ ...args) => {
     const request = open.apply(indexedDB, args);
     request.addEventListener("success", () => connections.push(request.result));
     return request;
@@ -273,11 +292,12 @@ function watchConnections(t) {
 }
 
 /** Returns an event that objects of fake-indexeddb dispatch. */
-const eventOf = (type) => ({
-  type,
-  initialized: true,
-  dispatched: false,
-  eventPath: [],
-  CAPTURING_PHASE: 1,
-  AT_TARGET: 2,
-});
+const eventOf = (type) =>
+  /** @type {any} */ ({
+    type,
+    initialized: true,
+    dispatched: false,
+    eventPath: [],
+    CAPTURING_PHASE: 1,
+    AT_TARGET: 2,
+  });

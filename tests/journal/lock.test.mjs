@@ -20,7 +20,7 @@ test("a store waits until the other page has closed its own", async () => {
 test("a store that is not to wait rejects with a JournalBusyError that names the journal", async () => {
   const [one, other] = stores("fail");
   await one.open();
-  await assert.rejects(other.open(), (error) => {
+  await assert.rejects(other.open(), (/** @type {any} */ error) => {
     assert.ok(error instanceof there.JournalBusyError);
     assert.equal(error.name, "JournalBusyError");
     assert.match(error.message, /"story"/);
@@ -58,6 +58,17 @@ test("a store that is closed while it waits rejects, and leaves the lock to othe
   await assert.rejects(opened, { name: "AbortError" });
   one.close();
   await here.indexedDbStore("story", { busy: "wait" }).open();
+});
+
+test("a store that is closed while it waits for the second time rejects as well", async () => {
+  const [one, other] = stores("wait");
+  await other.open();
+  other.close();
+  await one.open();
+  const opened = other.open();
+  await turn();
+  other.close();
+  await assert.rejects(opened, { name: "AbortError" });
 });
 
 for (const busy of ["wait", "fail"]) {

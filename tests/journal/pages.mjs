@@ -85,7 +85,7 @@ export function watchTransactions(t) {
   const begun = [];
   const { transaction } = IDBDatabase.prototype;
   const { put } = IDBObjectStore.prototype;
-  IDBDatabase.prototype.transaction = function (...args) {
+  IDBDatabase.prototype.transaction = function (/** @type {[any, any, any]} */ ...args) {
     const [, mode, options] = args;
     const seen = { mode, durability: options?.durability, keys: [], transaction: transaction.apply(this, args) };
     if (mode === "readwrite") begun.push(seen);
@@ -93,7 +93,7 @@ export function watchTransactions(t) {
   };
   IDBObjectStore.prototype.put = function (...args) {
     const request = put.apply(this, args);
-    begun.find((seen) => seen.transaction === this.transaction)?.keys.push(args[1][1]);
+    begun.find((seen) => seen.transaction === this.transaction)?.keys.push(/** @type {any} */ (args[1])[1]);
     return request;
   };
   t.after(() => {

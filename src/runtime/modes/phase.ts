@@ -7,6 +7,7 @@ import { ContinuationError } from "../errors.ts";
 import { begin, leadOn } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
 import { RunHandle } from "../handle.ts";
+import { ON_CHUNK } from "../journaling.ts";
 import { PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode, Result } from "../mode.ts";
 import { type AnyFunction, count, functionNamed, functionOr, optionsOf, runOptions } from "../options.ts";
@@ -202,7 +203,7 @@ class Phase {
     this.#requests.delete(index);
     const { inContext, journaling } = this.run;
     const call = async () => void (await (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)));
-    const stored = journaling ? journaling.step(index, "onChunk", call, true) : call();
+    const stored = journaling ? journaling.step(index, ON_CHUNK, call, true) : call();
     this.run.holdResult(stored);
     return stored;
   }
