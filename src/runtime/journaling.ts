@@ -1,5 +1,5 @@
-// Runs with a journal, as the runtime sees them. What stores for them comes with the journal, from `sluicegate/journal`:
-// those who use none do not load it.
+// Runs with a journal, as the runtime sees them. What stores for them comes with the journal, from
+// `sluicegate/journal`: those who use none do not load it.
 
 import type { InitOutput } from "../../pkg/sluicegate.js";
 import type { Journal } from "../npm/types.ts";
