@@ -59,7 +59,7 @@ export class Run {
   readonly journaling: Journaling | undefined;
   /** The inputs of items, if the run has `after`. */
   readonly inputs: Inputs | undefined;
-  /** Items that somebody waits for and that have not been read, where there are any. */
+  /** Items that somebody waits for and that have not been read, if there are any. */
   unread: Unread | undefined = undefined;
   /** Priorities that were not reported to the engine yet. */
   priorities: readonly number[] | undefined = undefined;

@@ -38,14 +38,15 @@ test("a reply that falls silent is a TimeoutError, ambiguous, and its connection
   assert.equal(requests.length, 2);
 });
 
-test("a handler that takes its time is no silence, whatever the reply", async (t) => {
+test("a handler that takes its time is no silence, whatever the reply", async () => {
   for (const [type, text] of [
     [SSE, "data: 1\n\ndata: 2\n\n"],
     ["application/json", "2"],
   ]) {
-    const { url } = await streaming(t, parts(type, text));
+    // Replies come from memory: a server on a busy machine could be silent itself.
+    const fetch = async () => new Response(text, { headers: { "content-type": type } });
     const onEvent = () => new Promise((resolve) => setTimeout(resolve, 2 * IDLE));
-    assert.equal(await callPhase(url, {}, { onEvent, idleTimeout: IDLE }), 2);
+    assert.equal(await callPhase("https://there/", {}, { fetch, onEvent, idleTimeout: IDLE }), 2);
   }
 });
 

@@ -78,7 +78,8 @@ fn failure_mode(rng: &mut Rng) -> Option<FailureMode> {
 
 pub fn failure(rng: &mut Rng) -> Failure {
     let verdict = |rng: &mut Rng| {
-        *rng.choice(&[Verdict::Final, Verdict::Refused, Verdict::Refused, Verdict::Ambiguous]).expect("not empty")
+        *rng.choice(&[Verdict::Final, Verdict::Unknown, Verdict::Refused, Verdict::Refused, Verdict::Ambiguous])
+            .expect("not empty")
     };
     let decisions = [Decision::Retry, Decision::Fail, Decision::Pause, Decision::Reconcile];
     let own = verdict(rng);

@@ -171,7 +171,8 @@ impl Engine {
             return self.go_on(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
-        let is_cut_off = run.is_offline && !failure.throttled && failure.verdict != Verdict::Final;
+        let is_cut_off =
+            run.is_offline && !failure.throttled && !matches!(failure.verdict, Verdict::Final | Verdict::Unknown);
         if is_cut_off || (limiter.is_some() && failure.is_refusal()) {
             attempt.refusals = attempt.refusals.add(attempt.deadline, now);
         }
