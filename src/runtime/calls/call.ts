@@ -20,6 +20,7 @@ import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
 import { headersOf, type Read, type Request, readReply } from "./reply.ts";
 import { type Parts, partsOf } from "./stream.ts";
+import { keepHint } from "./wait-hint.ts";
 
 /** A request, the same for all attempts. */
 interface Call extends Request {
@@ -142,6 +143,7 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const response = await inContext(call.fetch ?? globalThis.fetch, url, init);
   const reply = await inContext(read, call, response, context);
   if (call.check) inContext(call.check, reply, response);
+  keepHint(reply, response.headers);
   return reply;
 }
 
