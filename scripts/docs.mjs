@@ -15,6 +15,8 @@ const PAGES = join(WEBSITE, ".pages");
 const BIN = join(WEBSITE, "node_modules");
 /** A mark of a code fence, for the tests of the examples. */
 const MARK = /^(```\w+) (?:no-run|no-check)$/gm;
+/** Types that pages of the API name and do not explain. Those of the platform are known. */
+const NOT_EXPORTED = ["ItemOf", "modes.d.ts:Limiter", "WasmModule", "BufferSource", "URL", "Response"];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
@@ -43,7 +45,7 @@ async function build() {
       join(PAGES, "guide", name),
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
-  const entries = ["index", "react", "react-devtools"].map((name) => join(root, "dist", `${name}.d.ts`));
+  const entries = ["index", "react", "react-devtools", "journal"].map((name) => join(root, "dist", `${name}.d.ts`));
   const typedoc = [
     join(BIN, "typedoc", "bin", "typedoc"),
     ...entries,
@@ -56,13 +58,7 @@ async function build() {
       join(PAGES, "api"),
     ],
     ...["--readme", "none", "--entryFileName", "index", "--disableSources", "--hideBreadcrumbs", "--hidePageHeader"],
-    ...[
-      "--skipErrorChecking",
-      "--intentionallyNotExported",
-      "ItemOf",
-      "--intentionallyNotExported",
-      "modes.d.ts:Limiter",
-    ],
+    ...["--skipErrorChecking", ...NOT_EXPORTED.flatMap((name) => ["--intentionallyNotExported", name])],
     ...["--treatWarningsAsErrors", "--name", "API", "--logLevel", "Warn"],
   ];
   await step("Writing the pages of the API", process.execPath, typedoc, { cwd: WEBSITE, timeout: 120 });

@@ -8,15 +8,16 @@ import { root } from "../paths.mjs";
 const OWN_FIELDS = ["workspaces", "scripts", "devDependencies"];
 
 /**
- * The entry `sluicegate/react` for what does not read `exports`: Parcel by default, and TypeScript with
+ * The entries for what does not read `exports`, with the names of their bundles: Parcel by default, and TypeScript with
  * `moduleResolution: node10`.
  */
-const REACT_STUB = {
-  sideEffects: false,
-  main: "../dist/react.cjs",
-  module: "../dist/react.js",
-  types: "../dist/react.d.cts",
-};
+const STUBS = { react: "react", "react/devtools": "react-devtools", journal: "journal" };
+
+/** Returns the package.json of such an entry. */
+function stub(entry, bundle) {
+  const dist = `${entry.replace(/[^/]+/g, "..")}/dist/${bundle}`;
+  return { sideEffects: false, main: `${dist}.cjs`, module: `${dist}.js`, types: `${dist}.d.cts` };
+}
 
 const pretty = (value) => `${JSON.stringify(value, null, 2)}\n`;
 
@@ -43,14 +44,16 @@ export function publishedFiles() {
   return {
     "package.json": publishedManifest(manifest),
     "README.md": publishedReadme(read("README.md"), JSON.parse(manifest)),
-    "react/package.json": pretty(REACT_STUB),
+    ...Object.fromEntries(
+      Object.entries(STUBS).map(([entry, bundle]) => [`${entry}/package.json`, pretty(stub(entry, bundle))]),
+    ),
   };
 }
 
 /** Writes the package as it is published into an empty folder. dist/ must be built. */
 export function stage(folder) {
   rmSync(folder, { recursive: true, force: true });
-  mkdirSync(join(folder, "react"), { recursive: true });
+  for (const entry of Object.keys(STUBS)) mkdirSync(join(folder, entry), { recursive: true });
   for (const name of ["dist", "LICENSE"]) cpSync(join(root, name), join(folder, name), { recursive: true });
   for (const [name, text] of Object.entries(publishedFiles())) writeFileSync(join(folder, name), text);
   return folder;

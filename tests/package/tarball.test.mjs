@@ -19,9 +19,9 @@ describe("the tarball", () => {
     manifest = JSON.parse(String(read("package.json")));
   });
 
-  test("holds dist/, react/, package.json, README.md and LICENSE, and nothing else", () => {
+  test("holds dist/, entries for old resolvers, package.json, README.md and LICENSE, and nothing else", () => {
     assert.deepEqual(
-      files.filter((name) => !/^(dist\/[\w.-]+|react\/package\.json|package\.json|README\.md|LICENSE)$/.test(name)),
+      files.filter((name) => !/^(dist\/[\w.-]+|(react|react\/devtools|journal)\/package\.json|package\.json|README\.md|LICENSE)$/.test(name)),
       [],
     );
     assert.deepEqual(

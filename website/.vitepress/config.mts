@@ -15,6 +15,7 @@ const GUIDE = [
   ["Errors and retries", "errors"],
   ["Polls and jobs", "polls-and-jobs"],
   ["Paid once", "paid-once"],
+  ["Resuming", "resuming"],
   ["Cancelling and credits", "cancelling"],
   ["Limits", "limits"],
   ["Dependencies", "dependencies"],
@@ -29,7 +30,7 @@ const GUIDE = [
 const KINDS = ["functions", "classes", "variables", "interfaces", "type-aliases"];
 
 function apiSidebar() {
-  return ["index", "react", "react-devtools"].flatMap((module) =>
+  return ["index", "react", "react-devtools", "journal"].flatMap((module) =>
     KINDS.flatMap((kind) => {
       const names = namesIn(path(`../.pages/api/${module}/${kind}`));
       if (names.length === 0) return [];
