@@ -232,8 +232,7 @@ export class Journaling {
   }
 
   /**
-   * What has failed inside an item, or what nobody has confirmed, may be made again. Of an item that `isNew`, everything
-   * is.
+   * What has failed inside an item, or what nobody has confirmed, may be made again: all of it, where the item `isNew`.
    */
   asked(index: number, isNew: boolean): void {
     this.#repeatSteps(index);
