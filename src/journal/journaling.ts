@@ -73,6 +73,7 @@ export class RunJournaling implements Journaling {
   readonly #records: Records;
   readonly #host: Host;
   #isOpen = false;
+  marks: Promise<void> | undefined = undefined;
   /** Steps whose last call has failed, by item. */
   readonly #failedSteps = new Map<number, Set<string>>();
   /** Items with nested runs. */
@@ -254,7 +255,11 @@ export class RunJournaling implements Journaling {
     const name = step ?? this.#stepNow(index);
     const stored = this.#records.get(key, name);
     if (stored?.status !== "started" || stored.repeatable) return;
-    void this.#records.put(key, name, { ...stored, repeatable: true });
+    const marks = this.#records.put(key, name, { ...stored, repeatable: true });
+    this.marks = marks;
+    void marks.then(() => {
+      if (this.marks === marks) this.marks = undefined;
+    });
   }
 
   /** In order, the step that was stored last: the one that runs. */

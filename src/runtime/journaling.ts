@@ -25,6 +25,8 @@ export interface Journaling {
   failed(index: number, step: number, attempts: number, after: number, record: number, reason: unknown): void;
   /** Somebody has asked for an item again, or for a new one. */
   asked(index: number, isNew: boolean): void;
+  /** Settles when all marks so far are stored. */
+  readonly marks: Promise<void> | undefined;
   /** Marks an item or a step as one that may be repeated. */
   mark(index: number, step?: string): void;
   /** Makes a step of a task, or returns its stored result. */

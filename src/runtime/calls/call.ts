@@ -133,7 +133,9 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
   call.hasKey = headers.has(keyHeader);
-  // `headers` may have taken so long that the attempt has ended.
+  const marks = TaskContext.marks(context);
+  if (marks) await marks;
+  // Until here the attempt may have ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
   const { content } = body;
