@@ -113,6 +113,12 @@ pub extern "C" fn engine_touched(slot: u32, fraction: f64, now: f64) {
     with_engine(|engine| engine.touched(Slot(slot), known(fraction), now));
 }
 
+/// See [`Engine::stop_clock`](crate::core::engine::Engine::stop_clock).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_stop_clock(slot: u32) {
+    with_engine(|engine| engine.stop_clock(Slot(slot)));
+}
+
 /// See [`Engine::set_busy`](crate::core::engine::Engine::set_busy).
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_set_busy(slot: u32, is_busy: u32, now: f64) {

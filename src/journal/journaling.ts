@@ -19,17 +19,24 @@ export interface Stored {
   readonly attempts: number;
 }
 
+/** Returns a new entry, or `undefined` to keep the old one. Entries of runs inside the item have no `step` here. */
+export type Change = (stored: Stored, step: string | undefined) => Stored | undefined;
+
 /** The entries of a journal, or of the part that belongs to a nested run. */
 export interface Records {
   /** Reads the entries. `onError` is told what cannot be read or stored. Rejects if another page has the journal. */
-  open(onError: (error: unknown) => void): Promise<void>;
+  open(owner: object, onError: (error: unknown) => void): Promise<void>;
   get(key: string, step?: string): Stored | undefined;
   /** Resolves when the entry is stored, or could not be. */
   put(key: string, step: string | undefined, stored: Stored): Promise<void>;
+  /** Changes entries of the steps of an item, and of the runs inside it. */
+  change(key: string, by: Change): void;
+  /** Drops what is known of an item that is removed. Its entries stay stored. */
+  forget(key: string): void;
   /** Returns the journal of the nested runs of an item or a step. */
   scope(key: string, step?: string): Journal;
   /** The run has finished. */
-  close(isCompleted: boolean): void;
+  close(owner: object, isCompleted: boolean): void;
   /** Returns the error for a call that may have been made before. */
   unconfirmed(key: string): Error;
   /** Returns what stores for a run. */
@@ -46,13 +53,35 @@ const KINDS = {
 const numberOf = ({ status, repeatable, value }: Stored): number =>
   KINDS[status] | (repeatable ? table.RECORD_REPEATABLE : 0) | (value === undefined ? 0 : table.RECORD_HAS_VALUE);
 
+/** The step of a preparation in order. The commit has the entry of the item. */
+const PREPARE = "sluicegate:prepare";
+/** The entry of what is made anew: the old key would give the old result. */
+const ANEW: Stored = { idempotencyKey: "", repeatable: false, status: "waiting", attempts: 0 };
+const isOpen = ({ status }: Stored): boolean => status === "rejected" || status === "started";
+const again = ({ idempotencyKey, repeatable, attempts }: Stored): Stored => ({
+  idempotencyKey,
+  repeatable,
+  status: "waiting",
+  attempts,
+});
+/** What has failed in nested runs, and may be made again unasked. */
+const failedInside: Change = (stored, step) =>
+  step === undefined && stored.status === "rejected" && stored.repeatable ? again(stored) : undefined;
+
 export class RunJournaling implements Journaling {
   readonly #run: Run;
   readonly #records: Records;
   readonly #host: Host;
   #isOpen = false;
+  marks: Promise<void> | undefined = undefined;
   /** Steps whose last call has failed, by item. */
   readonly #failedSteps = new Map<number, Set<string>>();
+  /** Items with nested runs. */
+  readonly #outer = new Set<number>();
+  /** Items about which the server is asked first. They were not inspected. */
+  readonly #asking = new Set<number>();
+  /** The attempt that was made last, by item: what an earlier one still does is not stored. */
+  readonly #newest = new Map<number, number>();
 
   constructor(run: Run, records: Records, host: Host) {
     this.#run = run;
@@ -69,12 +98,11 @@ export class RunJournaling implements Journaling {
       if (this.#host.engineOf(this.#run).engine_source_failed(id) !== 0) this.#run.endedBy(error);
     };
     const go = () => {
-      if (this.#run.isOver) return this.#records.close(false);
       this.#isOpen = true;
       this.restore(0, this.#run.items.length);
     };
     void this.#records
-      .open((error) => this.#report(error))
+      .open(this, (error) => this.#report(error))
       .then(go, fail)
       .catch(this.#host.reportUncaught)
       .then(() => {
@@ -131,12 +159,16 @@ export class RunJournaling implements Journaling {
         run.restored(index, stored.attempts, { status: "rejected", reason: stored.reason });
         break;
       case table.RESTORED_ASKS:
+        this.#asking.add(index);
         run.keepFailure(index, this.#records.unconfirmed(key), 0, false);
         break;
       case table.RESTORED_UNCONFIRMED:
         unconfirmed.push(() =>
           this.#host.reject(run, index, { attempt: stored.attempts, step }, this.#records.unconfirmed(key)),
         );
+        break;
+      default:
+        if (stored.status === "rejected") this.#records.change(key, failedInside);
     }
   }
 
@@ -148,14 +180,22 @@ export class RunJournaling implements Journaling {
     const run = this.#run;
     const stepName = this.#entryOf(step);
     const inContext = run.inContext ?? ((callback: () => unknown) => callback());
+    const isNewest = () => this.#newest.get(index) === serial;
+    this.#newest.set(index, serial);
     if (!reconciles) {
+      if (this.#asking.delete(index)) await run.inputs?.complete(run, index);
+      const before = this.#records.get(run.keyOf(index), stepName);
       await this.#started(index, stepName, attempt, context.regenerating);
       if (slot.serial !== serial || this.#host.engineOf(run).engine_may_send(slot.number) === 0) {
-        await this.#put(index, stepName, { status: "waiting", attempts: attempt - 1 });
+        const unsent: Entry = before?.status === "fulfilled" ? before : { status: "waiting", attempts: attempt - 1 };
+        if (isNewest()) await this.#put(index, stepName, unsent);
         throw run.reasonFor(index);
       }
     }
     const result = await inContext(work);
+    if (!isNewest()) return result;
+    // The result is there: no time limit may end the attempt while it is stored.
+    if (slot.serial === serial) this.#host.engineOf(run).engine_stop_clock(slot.number);
     if (reconciles) {
       const { found, value } = (result ?? {}) as { found?: unknown; value?: unknown };
       if (found === true) await this.#put(index, stepName, { status: "fulfilled", attempts: attempt, value });
@@ -171,22 +211,36 @@ export class RunJournaling implements Journaling {
   }
 
   /** Stores what the engine has decided after a failure. `record` is `STARTED` if the work may have been done. */
-  failed(index: number, step: number, attempts: number, record: number, reason: unknown): void {
+  failed(index: number, step: number, attempts: number, after: number, record: number, reason: unknown): void {
     // Nobody knows whether the call was made: it stays "started", until somebody asks for the item again.
     if (property(reason, "name") === "UnconfirmedError") return;
     if (record !== table.RECORD_STARTED) {
       const isRejected = (record & table.RECORD_KIND) === table.RECORD_REJECTED;
       const repeatable = (record & table.RECORD_REPEATABLE) !== 0;
-      const change: Change = isRejected
+      const change: Entry = isRejected
         ? { status: "rejected", reason, attempts, repeatable }
         : { status: "waiting", attempts };
       this.#run.holdResult(this.#put(index, this.#entryOf(step), change));
     }
-    this.asked(index);
+    // After a cancel nobody has asked for the steps again.
+    if (after !== table.FAILURE_CANCELLED) this.#repeatSteps(index);
+    if (after === table.FAILURE_RETRYING && this.#outer.has(index)) {
+      this.#records.change(this.#run.keyOf(index), failedInside);
+    }
   }
 
-  /** The steps that have failed, or that nobody has confirmed, may be made again. */
-  asked(index: number): void {
+  /**
+   * What has failed inside an item, or what nobody has confirmed, may be made again: all of it, where the item `isNew`.
+   */
+  asked(index: number, isNew: boolean): void {
+    this.#repeatSteps(index);
+    this.#records.change(this.#run.keyOf(index), (stored, step) => {
+      if (isNew) return step === PREPARE ? undefined : ANEW;
+      return step === undefined && isOpen(stored) ? again(stored) : undefined;
+    });
+  }
+
+  #repeatSteps(index: number): void {
     const key = this.#run.keyOf(index);
     for (const name of this.#failedSteps.get(index) ?? []) {
       const idempotencyKey = `${this.#run.keysAndSteps.key(index, this.#run.items[index], false)}/${name}`;
@@ -201,7 +255,11 @@ export class RunJournaling implements Journaling {
     const name = step ?? this.#stepNow(index);
     const stored = this.#records.get(key, name);
     if (stored?.status !== "started" || stored.repeatable) return;
-    void this.#records.put(key, name, { ...stored, repeatable: true });
+    const marks = this.#records.put(key, name, { ...stored, repeatable: true });
+    this.marks = marks;
+    void marks.then(() => {
+      if (this.marks === marks) this.marks = undefined;
+    });
   }
 
   /** In order, the step that was stored last: the one that runs. */
@@ -253,14 +311,21 @@ export class RunJournaling implements Journaling {
   /** Returns the journal of the runs inside an item or a step. */
   scope(index: number, step?: string): Journal {
     this.mark(index, step);
+    this.#outer.add(index);
     return this.#records.scope(this.#run.keyOf(index), step);
   }
 
-  finished(isCompleted: boolean): void {
-    if (this.#isOpen) this.#records.close(isCompleted);
+  /** An item was removed. One that is added with its key is another one. */
+  removed(index: number): void {
+    for (const kept of [this.#failedSteps, this.#outer, this.#newest, this.#asking]) kept.delete(index);
+    this.#records.forget(this.#run.keyOf(index));
   }
 
-  #put(index: number, step: string | undefined, change: Change): Promise<void> {
+  finished(isCompleted: boolean): void {
+    this.#records.close(this, isCompleted);
+  }
+
+  #put(index: number, step: string | undefined, change: Entry): Promise<void> {
     const run = this.#run;
     const key = run.keyOf(index);
     const idempotencyKey = run.keysAndSteps.key(index, run.items[index], false);
@@ -271,7 +336,4 @@ export class RunJournaling implements Journaling {
   }
 }
 
-/** The step of a preparation in order. The commit has the entry of the item. */
-const PREPARE = "sluicegate:prepare";
-
-type Change = Pick<Stored, "status" | "value" | "reason" | "attempts"> & { readonly repeatable?: boolean };
+type Entry = Pick<Stored, "status" | "value" | "reason" | "attempts"> & { readonly repeatable?: boolean };

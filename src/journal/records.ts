@@ -4,7 +4,7 @@ import type { Journal } from "../npm/types.ts";
 import type { Host, Journaling } from "../runtime/journaling.ts";
 import type { Run } from "../runtime/run.ts";
 import { JournalEntryError, restoredReason, storedReason, UnconfirmedError } from "./errors.ts";
-import { type Records, RunJournaling, type Stored } from "./journaling.ts";
+import { type Change, type Records, RunJournaling, type Stored } from "./journaling.ts";
 import type { JournalEntry, JournalStore } from "./types.ts";
 
 const JOURNAL = Symbol.for("sluicegate.journal");
@@ -19,46 +19,71 @@ const STATUSES: readonly unknown[] = ["started", "waiting", "fulfilled", "reject
 /** What is known of an entry that cannot be read: the call may have been made. */
 const UNREADABLE: Stored = { idempotencyKey: "", repeatable: false, status: "started", attempts: 0 };
 
-/** Joins the keys of a path, so that no two paths have the same text, and none that of the run. */
-const joined = (path: readonly string[]): string =>
-  path.map((part) => (part === "" ? "%" : part.replaceAll("%", "%25").replaceAll("/", "%2F"))).join("/");
+/** Escapes a key, so that no two paths have the same text, and none that of the run. */
+const escaped = (key: string): string => (key === "" ? "%" : key.replaceAll("%", "%25").replaceAll("/", "%2F"));
+/** The place of the runs inside an item or a step. */
+const placeIn = (key: string, step?: string): string =>
+  step === undefined ? escaped(key) : `${escaped(key)}/%:${escaped(step)}`;
+
+/** Returns the first part of a path. */
+const rootOf = (key: string): string => key.split("/", 1)[0] as string;
+
+/** How the store of a journal is used. */
+interface Manner {
+  /** Returns the error of a second run of the page, if that is not to wait. */
+  readonly busy?: (() => Error) | undefined;
+  /** Whether a run goes on if the entries cannot be loaded. */
+  readonly goesOn: boolean;
+}
+
+interface Kept {
+  readonly key: string;
+  readonly step: string | undefined;
+  readonly stored: Stored;
+}
 
 export class JournalRecords implements Records {
   readonly #store: JournalStore;
-  readonly #entries = new Map<string, Stored>();
+  readonly #manner: Manner;
+  readonly #entries = new Map<string, Kept>();
+  /** The names of entries of steps and nested runs, by the item of the run around them. */
+  readonly #inside = new Map<string, Set<string>>();
+  /** Ends the turn of a run, by the run. One at a time works on the journal. */
+  readonly #turns = new Map<object, () => void>();
+  #lastTurn = Promise.resolve();
+  #owner: object | undefined = undefined;
   #onError: (error: unknown) => void = () => {};
-  /** The run that works on the journal: settles when it is over. */
-  #user: Promise<void> | undefined = undefined;
-  #release: () => void = () => {};
   /** The arguments with which the run was started, by `useRun`. */
   input: readonly unknown[] | undefined = undefined;
 
-  constructor(store: JournalStore) {
+  constructor(store: JournalStore, manner: Manner) {
     this.#store = store;
+    this.#manner = manner;
   }
 
-  /** Waits until no other run works on the journal, then reads it. */
-  async open(onError: (error: unknown) => void): Promise<void> {
-    while (this.#user) await this.#user;
-    this.#user = new Promise((resolve) => {
-      this.#release = () => {
-        this.#user = undefined;
-        resolve();
-      };
-    });
+  async open(owner: object, onError: (error: unknown) => void): Promise<void> {
+    if (this.#manner.busy && this.#turns.size > 0) throw this.#manner.busy();
+    const before = this.#lastTurn;
+    const turn = new Promise<void>((end) => this.#turns.set(owner, end));
+    this.#lastTurn = before.then(() => turn);
+    await before;
+    if (!this.#turns.has(owner)) return;
+    this.#owner = owner;
     this.#onError = onError;
-    try {
-      await this.#store.open?.();
-    } catch (error) {
-      this.#release();
-      throw error;
-    }
-    this.#entries.clear();
-    for (const entry of await this.#load()) this.#read(entry);
-    const before = this.stored(RUN);
-    if (before?.status === "started" && !this.input) return;
+    await this.#store.open?.();
+    const entries = this.#owner === owner ? await this.#load() : [];
+    // The run may have been cancelled meanwhile.
+    if (this.#owner === owner) await this.#begin(entries);
+  }
+
+  async #begin(entries: readonly JournalEntry[]): Promise<void> {
+    this.#forgetAll();
+    for (const entry of entries) this.#read(entry);
+    const before = this.at(RUN);
     const value = this.input ?? before?.value;
-    await this.store(RUN, undefined, { idempotencyKey: "", repeatable: true, attempts: 0, status: "started", value });
+    const own = { idempotencyKey: "", repeatable: true, attempts: 0 };
+    if (before?.status !== "started" || this.input)
+      await this.store(RUN, undefined, { ...own, status: "started", value });
   }
 
   /** Returns the arguments of the run that has not completed, or `undefined` if there is none. */
@@ -73,6 +98,7 @@ export class JournalRecords implements Records {
     try {
       return await this.#store.load();
     } catch (error) {
+      if (!this.#manner.goesOn) throw error;
       this.#onError(error);
       return [];
     }
@@ -94,25 +120,54 @@ export class JournalRecords implements Records {
       ...(status === "rejected" && { reason: restoredReason(reason) }),
       attempts: Number.isInteger(attempts) && attempts > 0 ? attempts : 0,
     };
-    this.#entries.set(nameOf(key, step), isReadable ? stored : UNREADABLE);
+    this.#keep(key, step, isReadable ? stored : UNREADABLE);
+  }
+
+  #keep(key: string, step: string | undefined, stored: Stored): void {
+    const name = nameOf(key, step);
+    this.#entries.set(name, { key, step, stored });
+    const root = rootOf(key);
+    if (step === undefined && root === key) return;
+    const inside = this.#inside.get(root) ?? new Set();
+    this.#inside.set(root, inside.add(name));
   }
 
   get(key: string, step?: string): Stored | undefined {
-    return this.stored(joined([key]), step);
+    return this.at(escaped(key), step);
   }
 
   put(key: string, step: string | undefined, stored: Stored): Promise<void> {
-    return this.store(joined([key]), step, stored);
+    return this.store(escaped(key), step, stored);
   }
 
-  /** Returns what is stored under a path. */
-  stored(key: string, step?: string): Stored | undefined {
-    return this.#entries.get(nameOf(key, step));
+  change(key: string, by: Change): void {
+    this.changeIn(escaped(key), by);
   }
 
-  /** Stores what belongs to a path. */
+  forget(key: string): void {
+    const place = escaped(key);
+    for (const name of this.#inside.get(place) ?? []) this.#entries.delete(name);
+    this.#inside.delete(place);
+    this.#entries.delete(nameOf(place, undefined));
+  }
+
+  /** Returns the entry of a place. */
+  at(place: string, step?: string): Stored | undefined {
+    return this.#entries.get(nameOf(place, step))?.stored;
+  }
+
+  changeIn(place: string, by: Change): void {
+    for (const name of this.#inside.get(rootOf(place)) ?? []) {
+      const { key, step, stored } = this.#entries.get(name) as Kept;
+      const isInside = key.startsWith(`${place}/`);
+      if (!isInside && (key !== place || step === undefined)) continue;
+      const changed = by(stored, isInside ? undefined : step);
+      if (changed) void this.store(key, step, changed);
+    }
+  }
+
   async store(key: string, step: string | undefined, stored: Stored): Promise<void> {
-    this.#entries.set(nameOf(key, step), stored);
+    this.#keep(key, step, stored);
     const { reason, ...others } = stored;
     const entry: JournalEntry = {
       key,
@@ -129,16 +184,25 @@ export class JournalRecords implements Records {
   }
 
   scope(key: string, step?: string): Journal {
-    return journalOf(new Scope(this, step === undefined ? [key] : [key, step]));
+    return journalOf(new Scope(this, placeIn(key, step)));
   }
 
-  close(isCompleted: boolean): void {
-    const run = this.stored(RUN);
-    const stored = isCompleted && run ? this.store(RUN, undefined, { ...run, status: "fulfilled" }) : undefined;
-    void Promise.resolve(stored).then(() => {
-      this.#store.close?.();
-      this.#release();
-    });
+  close(owner: object, isCompleted: boolean): void {
+    const end = this.#turns.get(owner);
+    this.#turns.delete(owner);
+    if (this.#owner === owner) void this.#close(isCompleted).then(end);
+    else end?.();
+  }
+
+  async #close(isCompleted: boolean): Promise<void> {
+    this.#owner = undefined;
+    const run = this.at(RUN);
+    if (isCompleted && run) await this.store(RUN, undefined, { ...run, status: "fulfilled" });
+    try {
+      await this.#store.close?.();
+    } catch (error) {
+      this.#onError(error);
+    }
   }
 
   unconfirmed(key: string): Error {
@@ -149,8 +213,13 @@ export class JournalRecords implements Records {
     return new RunJournaling(run, this, host);
   }
 
-  async clear(): Promise<void> {
+  #forgetAll(): void {
     this.#entries.clear();
+    this.#inside.clear();
+  }
+
+  async clear(): Promise<void> {
+    this.#forgetAll();
     await this.#store.clear();
   }
 }
@@ -158,27 +227,33 @@ export class JournalRecords implements Records {
 /** The part of a journal that belongs to the runs inside an item or a step. */
 class Scope implements Records {
   readonly #root: JournalRecords;
-  readonly #path: readonly string[];
+  readonly #place: string;
 
-  constructor(root: JournalRecords, path: readonly string[]) {
+  constructor(root: JournalRecords, place: string) {
     this.#root = root;
-    this.#path = path;
+    this.#place = place;
   }
 
   async open(): Promise<void> {}
 
   get(key: string, step?: string): Stored | undefined {
-    return this.#root.stored(this.#keyOf(key), step);
+    return this.#root.at(this.#keyOf(key), step);
   }
 
   put(key: string, step: string | undefined, stored: Stored): Promise<void> {
     return this.#root.store(this.#keyOf(key), step, stored);
   }
 
-  scope(key: string, step?: string): Journal {
-    const path = [...this.#path, key, ...(step === undefined ? [] : [step])];
-    return journalOf(new Scope(this.#root, path));
+  change(key: string, by: Change): void {
+    this.#root.changeIn(this.#keyOf(key), by);
   }
+
+  scope(key: string, step?: string): Journal {
+    return journalOf(new Scope(this.#root, `${this.#place}/${placeIn(key, step)}`));
+  }
+
+  /** Its entries are forgotten with the item around them. */
+  forget(): void {}
 
   close(): void {}
 
@@ -191,7 +266,7 @@ class Scope implements Records {
   }
 
   #keyOf(key: string): string {
-    return joined([...this.#path, key]);
+    return `${this.#place}/${escaped(key)}`;
   }
 }
 

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { JournalBusyError } from "../journal/errors.ts";
 import { indexedDbStore, unfinishedIn } from "../journal/indexed-db.ts";
 import { memoryStore } from "../journal/memory.ts";
 import { JournalRecords, journalOf } from "../journal/records.ts";
@@ -38,16 +39,18 @@ export function indexedDbJournal(name: string, options: { busy?: "wait" | "fail"
   if (typeof name !== "string" || name === "") throw badOption("name", "a string that is not empty", name);
   const { busy = "wait" } = options;
   if (busy !== "wait" && busy !== "fail") throw badOption("busy", '"wait" or "fail"', busy);
-  return recorded(indexedDbStore(name, { busy }));
+  const busyError = busy === "fail" ? () => new JournalBusyError(name) : undefined;
+  return recorded(indexedDbStore(name, { busy }), { busy: busyError, goesOn: true });
 }
 
 /** Returns a journal that is kept in memory: for tests, Node, and runs that are started again in the same page. */
 export function memoryJournal(): RunJournal {
-  return recorded(memoryStore());
+  return recorded(memoryStore(), { goesOn: true });
 }
 
 /**
- * Returns a journal that stores its entries by functions of yours, for instance in a database of a server.
+ * Returns a journal that stores its entries by functions of yours, for instance in a database of a server. A
+ * run whose entries cannot be loaded fails, because it does not know what is paid for.
  *
  * @throws TypeError if `load`, `append` or `clear` is missing.
  */
@@ -55,7 +58,7 @@ export function createJournal(store: JournalStore): RunJournal {
   for (const name of ["load", "append", "clear"] as const) {
     if (typeof store?.[name] !== "function") throw badOption(name, "a function", store?.[name]);
   }
-  return recorded(store);
+  return recorded(store, { goesOn: false });
 }
 
 /** Returns the journals in IndexedDB whose run has not completed, which a page can resume. The newest come first. */
@@ -65,7 +68,7 @@ export async function unfinishedJournals(
   return unfinishedIn(prefix);
 }
 
-function recorded(store: JournalStore): RunJournal {
-  const records = new JournalRecords(store);
+function recorded(store: JournalStore, manner: ConstructorParameters<typeof JournalRecords>[1]): RunJournal {
+  const records = new JournalRecords(store, manner);
   return journalOf(records, { clear: () => records.clear() });
 }

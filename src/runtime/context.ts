@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
-import { linkSignals, touchOuter } from "./signals/outer.ts";
+import { linkSignals, marksOfOuter, touchOuter } from "./signals/outer.ts";
 import { holdPlaces } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
 
@@ -121,6 +121,11 @@ export class TaskContext {
     if (context.#isOver) return;
     engineOf(context.#run).engine_set_busy(context.#slot.number, isBusy ? 1 : 0, now());
     touchOuter(context.#run.signals);
+  }
+
+  /** Returns what a request has to wait for before it is sent. */
+  static marks(context: TaskContext): Promise<unknown> | undefined {
+    return marksOfOuter(context.#run.signals);
   }
 
   /** Marks a step as one that may be repeated, because its key was read. */

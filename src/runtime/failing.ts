@@ -68,7 +68,7 @@ function store({ run, index, step, attempt }: Slot, after: number, judged: Judge
   if (!run.journaling || after === table.FAILURE_IGNORED) return;
   const { facts, verdict, cause, decision } = judged;
   const record = engine.engine_record_after(after, facts, verdict, cause, decision);
-  run.journaling.failed(index, step, attempt, record, error);
+  run.journaling.failed(index, step, attempt, after, record, error);
 }
 
 /** Warns that the first failure was the last, if a caller who asked for retries may not expect that. */

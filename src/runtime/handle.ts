@@ -171,7 +171,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (!willRun) return outcome;
     if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
-    run.journaling?.asked(index);
+    run.journaling?.asked(index, isNew === true);
     run.reopen(index);
     revive(run);
     drainSoon();

@@ -41,6 +41,14 @@ export class Inputs {
     return this.#values.get(index) ?? NONE;
   }
 
+  /** Waits for what an item needs that a journal has, and that is not inspected for that reason. */
+  async complete(run: Run, index: number): Promise<void> {
+    const { after } = run.options;
+    if (!after) return;
+    const given = run.inContext ? run.inContext(after, run.items[index], index) : after(run.items[index], index);
+    if (Array.isArray(given)) this.#values.set(index, Object.freeze(await Promise.all(given)));
+  }
+
   forget(index: number): void {
     this.#values.delete(index);
     this.#waits.delete(index);

@@ -22,15 +22,19 @@ export interface Journaling {
   /** Makes the call of an attempt: not before the journal has it. The result counts when the journal has that. */
   call(slot: Slot, context: TaskContext, work: () => unknown): Promise<unknown>;
   /** Stores what the engine has decided after a failure. */
-  failed(index: number, step: number, attempts: number, record: number, reason: unknown): void;
-  /** Somebody has asked for an item again. */
-  asked(index: number): void;
+  failed(index: number, step: number, attempts: number, after: number, record: number, reason: unknown): void;
+  /** Somebody has asked for an item again, or for a new one. */
+  asked(index: number, isNew: boolean): void;
+  /** Settles when all marks so far are stored. */
+  readonly marks: Promise<void> | undefined;
   /** Marks an item or a step as one that may be repeated. */
   mark(index: number, step?: string): void;
   /** Makes a step of a task, or returns its stored result. */
   step(index: number, name: string, work: () => unknown, isRepeatable?: boolean): Promise<unknown>;
   /** Returns the journal of the runs inside an item or a step. */
   scope(index: number, step?: string): Journal;
+  /** An item was removed. */
+  removed(index: number): void;
   finished(isCompleted: boolean): void;
 }
 

@@ -346,6 +346,7 @@ export class Run {
 
   /** Forgets a settled item and its data. */
   remove(index: number): void {
+    this.journaling?.removed(index);
     this.itemKeys.remove(index);
     this.live?.remove(index);
     this.#results.forget(index);

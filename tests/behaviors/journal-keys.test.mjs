@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { memoryJournal } from "../../dist/journal.js";
-import { processPhase, startInOrder, startRun } from "./package.mjs";
+import { createJournal, memoryJournal } from "../../dist/journal.js";
+import { callPhase, processPhase, startInOrder, startRun } from "./package.mjs";
 
 const key = (item) => item;
 
@@ -88,4 +88,21 @@ test("a run that is cancelled before the journal is free lets go of it", async (
   await first.finished;
   const third = startRun(["a"], () => "third", { concurrency: 1, journal });
   assert.deepEqual((await third.finished).values, ["first"]);
+});
+
+test("a keyed request of callPhase leaves when the journal knows that it is keyed", async () => {
+  const log = [];
+  const journal = createJournal({
+    load: async () => [],
+    append: async ({ key, status, repeatable }) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      if (key) log.push(`${status}${repeatable ? ", repeatable" : ""}`);
+    },
+    clear: async () => {},
+  });
+  const fetch = async () => (log.push("sent"), Response.json({}));
+  const task = (_item, _index, { signal, idempotencyKey }) =>
+    callPhase("/api/x", {}, { signal, idempotencyKey, fetch });
+  await startRun(["a"], task, { concurrency: 1, journal }).finished;
+  assert.deepEqual(log, ["started", "started, repeatable", "sent", "fulfilled, repeatable"]);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createJournal, memoryJournal, UnconfirmedError } from "../../dist/journal.js";
+import { disk, never } from "./disk.mjs";
 import {
   HttpError,
   processPhase,
@@ -11,36 +12,8 @@ import {
   startPhase,
   startPipeline,
   startRun,
+  turn,
 } from "./package.mjs";
-
-/** A disk that outlives pages. After `crash()` nothing is stored any more. */
-function disk() {
-  const entries = new Map();
-  const name = ({ key, step }) => `${key} ${step ?? ""}`.trim();
-  const log = [];
-  return {
-    entries,
-    log,
-    /** Returns a journal for a page, and how to end that. */
-    page() {
-      let isAlive = true;
-      const journal = createJournal({
-        load: async () => structuredClone([...entries.values()]),
-        append: async (entry) => {
-          if (!isAlive) return new Promise(() => {});
-          log.push(`${name(entry) || "run"} ${entry.status}`);
-          entries.set(name(entry), structuredClone(entry));
-        },
-        clear: async () => entries.clear(),
-      });
-      return { journal, crash: () => (isAlive = false) };
-    },
-    statusOf: (key) => entries.get(key)?.status,
-  };
-}
-
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
-const never = () => new Promise(() => {});
 
 test("a call is made when it is stored as started, and its result counts when that is stored", async () => {
   const { page, log } = disk();

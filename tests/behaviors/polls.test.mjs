@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
-import { failure, Limiter, pollUntil, runJob, startRun, turn } from "./package.mjs";
+import { callPhase, failure, Limiter, pollUntil, runJob, startRun, turn } from "./package.mjs";
 
 const done = (reply) => reply === "done" || reply?.status === "done";
 
@@ -211,4 +211,17 @@ test("every callback of a poll sees the async context of whoever polls", async (
     seen.filter(([user, store]) => user !== store),
     [],
   );
+});
+
+test("the Retry-After header of a good reply to callPhase is the wait of the poll around it", async () => {
+  const asked = [];
+  const fetch = async () => {
+    asked.push(performance.now());
+    const isDone = asked.length === 2;
+    const headers = isDone ? {} : { "retry-after": "1" };
+    return Response.json({ status: isDone ? "done" : "processing" }, { status: isDone ? 200 : 202, headers });
+  };
+  await pollUntil(() => callPhase("/api/jobs/1", undefined, { method: "GET", fetch }), { done, interval: 1 });
+  assert.equal(asked.length, 2);
+  assert.ok(asked[1] - asked[0] >= 990, String(asked));
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
 
-const PAGES = { "/": "generate", "/bulk": "start" };
+const PAGES = { "/": "generate", "/classroom": "start" };
 
 describe("leaving the page in Chromium", patience, () => {
   const browser = useChromium();

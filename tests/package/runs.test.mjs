@@ -80,13 +80,10 @@ describe("runs with handles", () => {
     assert.deepEqual(all.nextStartIndex, undefined);
     let fails = true;
     const call9 = chunksOf(9);
-    const failing = s.startPhase(
-      async (request) => {
-        if (request.startIndex === 2 && fails) throw new Error("2");
-        return request.startIndex === 3 ? new Promise(() => {}) : call9(request);
-      },
-      options,
-    );
+    const failing = s.startPhase(async (request) => {
+      if (request.startIndex === 2 && fails) throw new Error("2");
+      return request.startIndex === 3 ? new Promise(() => {}) : call9(request);
+    }, options);
     assert.deepEqual([(await failing.finished).status, failing.nextStartIndex], ["failed", 2]);
     fails = false;
     await failing.retry("2");

@@ -148,6 +148,14 @@ impl Engine {
         }
     }
 
+    /// Ends the time limits of an attempt whose result is there, and is being stored.
+    pub fn stop_clock(&mut self, slot: Slot) {
+        self.generation = self.generation.wrapping_add(1);
+        if let Some((attempt, _)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {
+            attempt.generation = self.generation;
+        }
+    }
+
     /// Decides what follows a failure, and cools the limiter if it was a refusal.
     fn judge(&mut self, slot: Slot, failure: &Failure, now: f64, expected: AttemptState) -> AfterFailure {
         let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, expected) else {

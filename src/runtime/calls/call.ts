@@ -20,6 +20,7 @@ import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
 import { headersOf, type Read, type Request, readReply } from "./reply.ts";
 import { type Parts, partsOf } from "./stream.ts";
+import { keepHint } from "./wait-hint.ts";
 
 /** A request, the same for all attempts. */
 interface Call extends Request {
@@ -132,7 +133,9 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   if (call.onEvent && !headers.has("accept")) headers.set("accept", ACCEPT);
   if (idempotencyKey !== undefined) headers.set(keyHeader, idempotencyKey);
   call.hasKey = headers.has(keyHeader);
-  // `headers` may have taken so long that the attempt has ended.
+  const marks = TaskContext.marks(context);
+  if (marks) await marks;
+  // Until here the attempt may have ended.
   if (signal.aborted) throw signal.reason;
   call.wasSent = true;
   const { content } = body;
@@ -142,6 +145,7 @@ async function attempt(call: Call, context: TaskContext): Promise<unknown> {
   const response = await inContext(call.fetch ?? globalThis.fetch, url, init);
   const reply = await inContext(read, call, response, context);
   if (call.check) inContext(call.check, reply, response);
+  keepHint(reply, response.headers);
   return reply;
 }
 

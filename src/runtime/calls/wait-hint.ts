@@ -2,7 +2,7 @@
 
 import { waitHint } from "../../../pkg/sluicegate.js";
 import { WAIT_HINT_HEADERS } from "../table.ts";
-import { property } from "../values.ts";
+import { isObject, property } from "../values.ts";
 import { headerOf } from "./headers.ts";
 
 /** Returns the wait hint of a reply, in milliseconds. */
@@ -12,6 +12,22 @@ export function hintOf(status: number, headers: unknown, body: unknown): number 
   const hint = waitHint(status, [durationIn(body), ...texts].join("\0"), milliseconds, seconds, Date.now());
   return Number.isNaN(hint) ? undefined : hint;
 }
+
+/** Headers of good replies, by reply: the `ask` of a poll returns the reply alone. */
+const headersOfReplies = new WeakMap<object, unknown>();
+
+/** Keeps the headers of a good reply, if they say when to ask again. */
+export function keepHint(reply: unknown, headers: unknown): void {
+  if (isObject(reply) && headerOf(headers, "retry-after") !== undefined) headersOfReplies.set(reply, headers);
+}
+
+/** Returns the wait hint of a good reply, in milliseconds. */
+export function hintOfReply(reply: unknown): number | undefined {
+  return hintOf(GOOD, isObject(reply) ? headersOfReplies.get(reply) : undefined, reply);
+}
+
+/** The status with which the hint in a good reply is read. */
+const GOOD = 200;
 
 const numberIn = (value: unknown, name: string): number => {
   const number = property(value, name);

@@ -5,7 +5,7 @@ import { settleWithConcurrency as asksVerb, pollUntil as verb } from "../../../p
 import type { PollFailureContext } from "../../npm/calls.ts";
 import { factsOf, retryAfterOf, verdictOf } from "../calls/facts.ts";
 import { decisionOf, lastOf, VERDICTS } from "../calls/judgement.ts";
-import { hintOf } from "../calls/wait-hint.ts";
+import { hintOfReply } from "../calls/wait-hint.ts";
 import { now } from "../clock.ts";
 import { AskContext, type TaskContext } from "../context.ts";
 import { drainSoon } from "../drain.ts";
@@ -33,8 +33,6 @@ import * as table from "../table.ts";
 import { badOption, property, reportUncaught } from "../values.ts";
 import { openOne } from "./one.ts";
 
-/** The status with which the hint in a good reply is read. */
-const GOOD = 200;
 /** Names a poll in errors. */
 const ATTEMPT_NAME = "poll";
 
@@ -197,7 +195,7 @@ class Poll {
       const changed = this.#hasChanged(reply);
       const { interval } = this.#given;
       if (typeof interval === "function") this.#interval = milliseconds("interval(reply)", interval(reply));
-      const hint = hintOf(GOOD, undefined, reply) ?? NaN;
+      const hint = hintOfReply(reply) ?? NaN;
       this.#plan(engine.engine_poll_replied(this.#id, changed ? 1 : 0, this.#interval, hint, Date.now(), now()));
     } catch (error) {
       this.#fail(error);

@@ -21,6 +21,12 @@ export function linkSignals(signal: AbortSignal, attempt: Attempt): void {
 export const outerCancelSignal = (signal: AbortSignal): AbortSignal | undefined =>
   attempts.get(signal)?.run.cancelledSignal();
 
+/** Returns what a request has to wait for: that the journals of these attempts know that it is keyed. */
+export function marksOfOuter(signals: readonly AbortSignal[]): Promise<unknown> | undefined {
+  const marks = signals.flatMap((signal) => attempts.get(signal)?.run.journaling?.marks ?? []);
+  return marks.length > 0 ? Promise.all(marks) : undefined;
+}
+
 /** Reports a sign of life to the attempts of these signals. */
 export function touchOuter(signals: readonly AbortSignal[]): void {
   for (const signal of signals) attempts.get(signal)?.touch();

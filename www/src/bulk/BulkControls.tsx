@@ -1,4 +1,5 @@
 import { useId, useState } from "react";
+import { Icon } from "../Icon";
 import { lab, useLab } from "../lab/store";
 import type { Board, Kind } from "./board";
 import { AT_ONCE } from "./pipeline";
@@ -15,13 +16,18 @@ interface BulkControlsProps {
   readonly onKind: (kind: Kind) => void;
   /** Nothing can be chosen while a run is under way. */
   readonly isBusy: boolean;
+  readonly onRenew: () => void;
 }
 
-export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps) {
+export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkControlsProps) {
   const id = useId();
   const { stats } = useLab();
   const balance = stats && stats.creditsBalance - stats.creditsOwed;
   const [asks, setAsks] = useState(board.asksForForbidden);
+
+  function renew(): void {
+    if (confirm("Start a new storyboard? This one, with what was generated for it, is discarded.")) onRenew();
+  }
 
   return (
     <>
@@ -75,6 +81,10 @@ export function BulkControls({ board, kind, onKind, isBusy }: BulkControlsProps)
           </select>
         </div>
       )}
+      <button type="button" className="button" data-testid="renew" disabled={isBusy} onClick={renew}>
+        <Icon name="redo" />
+        New storyboard
+      </button>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { useRun } from "sluicegate/react";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
@@ -9,6 +9,7 @@ import { Accounts } from "./Accounts";
 import { checkCredits } from "./api";
 import { BulkControls } from "./BulkControls";
 import type { Board, Kind, Scene } from "./board";
+import { journalOf, unfinishedKinds } from "./journal";
 import { generateAll } from "./pipeline";
 import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
@@ -20,17 +21,30 @@ import "../styles/bulk.css";
 const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
 
 export function BulkPage() {
-  const { board, problem, retry } = useBoard();
-  const [kind, setKind] = useState<Kind>("preview");
+  const { opened, problem, retry, renew } = useBoard();
+  const [chosen, setKind] = useState<Kind>();
   const [isBusy, setBusy] = useState(false);
+  const board = opened?.board;
+  const kind = chosen ?? opened?.unfinished ?? "preview";
   return (
     <SystemPage
       title="Bulk previews and animations"
       lead="Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once."
       recipe={{ file: "www/src/bulk/pipeline.ts", source }}
-      controls={board && <BulkControls board={board} kind={kind} onKind={setKind} isBusy={isBusy} />}
+      controls={
+        board && (
+          <BulkControls
+            key={board.id}
+            board={board}
+            kind={kind}
+            onKind={setKind}
+            onRenew={() => void renew(board)}
+            isBusy={isBusy}
+          />
+        )
+      }
     >
-      {board && <BulkRun key={kind} board={board} kind={kind} onBusy={setBusy} />}
+      {board && <BulkRun key={`${board.id} ${kind}`} board={board} kind={kind} onBusy={setBusy} />}
       {problem !== undefined && (
         <section className="panel">
           <p role="alert">{toFailure(problem).message}</p>
@@ -44,11 +58,24 @@ export function BulkPage() {
   );
 }
 
+interface BulkRunProps {
+  readonly board: Board;
+  readonly kind: Kind;
+  readonly onBusy: (isBusy: boolean) => void;
+}
+
 /** One bulk generator; the other one begins anew from what is on the board. */
-function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (isBusy: boolean) => void }) {
+function BulkRun({ board, kind, onBusy }: BulkRunProps) {
   const { account } = useSyncExternalStore(board.subscribe, board.snapshot);
   const [refusal, setRefusal] = useState<unknown>();
-  const run = useRun(() => generateAll(kind, board));
+  const [isStored, setStored] = useState(true);
+  const journal = useMemo(() => journalOf(board, kind), [board, kind]);
+  const wasUnfinished = useWasUnfinished(kind, board);
+  const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
+    // Pressing the button is also a request to make again what had failed.
+    onOutcome: (outcome) => void (outcome.status === "rejected" && outcome.restored && run.retry(outcome.key)),
+  });
+  const canResume = run.state === "idle" ? wasUnfinished : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
   const items =
     run.state === "idle"
@@ -84,7 +111,9 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
         title={titles[kind]}
         run={run}
         lanes={lanes}
-        startLabel={`Generate all ${kind}s`}
+        startLabel={canResume ? "Resume" : `Generate all ${kind}s`}
+        counts={run.state === "idle" && wasUnfinished ? sayKept(kind, board) : undefined}
+        isStored={isStored}
         onStart={() => void start()}
         refusal={refusal}
       >
@@ -109,6 +138,24 @@ function BulkRun({ board, kind, onBusy }: { board: Board; kind: Kind; onBusy: (i
       )}
     </>
   );
+}
+
+/** Returns whether the run of an earlier visit has not completed. */
+function useWasUnfinished(kind: Kind, board: Board): boolean {
+  const [wasUnfinished, setUnfinished] = useState(false);
+  useEffect(() => {
+    let isHere = true;
+    void unfinishedKinds(board).then((kinds) => isHere && setUnfinished(kinds.includes(kind)));
+    return () => void (isHere = false);
+  }, [board, kind]);
+  return wasUnfinished;
+}
+
+function sayKept(kind: Kind, board: Board): string {
+  const scenes = board.scenesFor(kind);
+  const made = scenes.filter((scene) => scene[kind] !== null).length;
+  const cost = board.countToBuy(kind) * board.prices[kind];
+  return `Not finished: ${made} of ${scenes.length} ${kind}s generated and kept. Resume costs at most ${cost} credits.`;
 }
 
 const urlIn = (item: RunItem<string>): string | undefined => ("value" in item ? item.value : undefined);

@@ -36,6 +36,14 @@ export interface BoardState {
   readonly account: Account;
 }
 
+/** What is left of a board after a reload. */
+interface StoredBoard extends BoardReply, BoardState {
+  readonly asksForForbidden: boolean;
+  readonly reserved: readonly (readonly [string, number])[];
+  readonly orders: readonly (readonly [string, Generation])[];
+}
+
+const STORED = "storyboard-bulk";
 const FORBIDDEN = { sceneNumber: 8, prompt: "Two sailors draw knives over a map, and there is blood on the table" };
 const nameOf = (kind: Kind, { sceneNumber }: Scene): string => `${kind} ${sceneNumber}`;
 
@@ -43,8 +51,7 @@ export class Board {
   readonly id: string;
   readonly prices: BoardReply["prices"];
   readonly pace: number;
-  /** Whether one scene asks for what the provider refuses. */
-  asksForForbidden = false;
+  #asksForForbidden = false;
   #state: BoardState;
   #reserved = new Map<string, number>();
   #orders = new Map<string, Generation>();
@@ -55,6 +62,49 @@ export class Board {
     this.prices = prices;
     this.pace = pace;
     this.#state = { scenes, account: { charged: 0, refunded: 0 } };
+  }
+
+  /** Returns the board of an earlier visit, if it was stored. */
+  static stored(): Board | undefined {
+    try {
+      const { asksForForbidden, account, reserved, orders, ...reply }: StoredBoard = JSON.parse(
+        localStorage.getItem(STORED) ?? "",
+      );
+      const board = new Board(reply);
+      board.#asksForForbidden = asksForForbidden;
+      board.#state = { scenes: reply.scenes, account };
+      board.#reserved = new Map(reserved);
+      board.#orders = new Map(orders);
+      return board;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Stores the board for the next visit. Without storage the board lasts as long as the page. */
+  store(): void {
+    const { id, prices, pace, asksForForbidden } = this;
+    const maps = { reserved: [...this.#reserved], orders: [...this.#orders] };
+    try {
+      localStorage.setItem(STORED, JSON.stringify({ id, prices, pace, asksForForbidden, ...this.#state, ...maps }));
+    } catch {}
+  }
+
+  /** Removes the stored board: the next visit begins with a new one. */
+  forget(): void {
+    try {
+      localStorage.removeItem(STORED);
+    } catch {}
+  }
+
+  /** Whether one scene asks for what the provider refuses. */
+  get asksForForbidden(): boolean {
+    return this.#asksForForbidden;
+  }
+
+  set asksForForbidden(asks: boolean) {
+    this.#asksForForbidden = asks;
+    this.store();
   }
 
   readonly snapshot = (): BoardState => this.#state;
@@ -87,10 +137,12 @@ export class Board {
 
   keepOrder(kind: Kind, scene: Scene, order: Generation): void {
     this.#orders.set(nameOf(kind, scene), order);
+    this.store();
   }
 
   dropOrder(kind: Kind, scene: Scene): void {
     this.#orders.delete(nameOf(kind, scene));
+    this.store();
   }
 
   // ── the visitor's account ──
@@ -125,6 +177,7 @@ export class Board {
 
   #change(change: Partial<BoardState>): void {
     this.#state = { ...this.#state, ...change };
+    this.store();
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,4 +1,5 @@
 import { Limiter, pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
+import type { RunJournal } from "sluicegate/journal";
 import { ask, classify, order, settle, urlOf } from "./api";
 import type { Board, Kind, Scene } from "./board";
 
@@ -9,9 +10,14 @@ const backend = new Limiter({ limit: 5, adaptive: { min: 2 } });
 
 /**
  * Makes what the board lacks. What is cancelled or fails is refunded; what was bought for it is asked for by the next
- * start.
+ * start. After a reload or a crash, a start with the same journal repeats orders in doubt with their keys.
  */
-export function generateAll(kind: Kind, board: Board): Run<string, Scene> {
+export function generateAll(
+  kind: Kind,
+  board: Board,
+  journal: RunJournal,
+  onJournalError: (error: unknown) => void,
+): Run<string, Scene> {
   const interval = 1_000 * board.pace;
   const poll = { interval, timeout: TRIES[kind] * interval, maxConsecutiveErrors: 8 };
   const task = async (scene: Scene, _index: number, context: TaskContext) => {
@@ -31,6 +37,8 @@ export function generateAll(kind: Kind, board: Board): Run<string, Scene> {
     key: ({ sceneNumber }) => `${sceneNumber}`,
     skip: (scene) => scene[kind] !== null && { value: scene[kind] },
     retry: { attempts: 8, minDelay: interval / 2, maxDelay: 8 * interval, classify },
+    journal,
+    onJournalError,
     onOutcome: (outcome, scene) => settle(kind, board, outcome, scene),
   });
 }

@@ -19,6 +19,8 @@ export interface BulkResult {
 export function toResult(items: readonly RunItem<string>[], wentThrough: boolean): BulkResult {
   const results = items.flatMap((item): SceneResult[] => {
     const sceneNumber = Number(item.key);
+    // An earlier run has made it.
+    if ("restored" in item && item.restored && item.status === "fulfilled") return [];
     if (item.status === "fulfilled") return [{ sceneNumber, success: true, url: item.value }];
     if (item.status === "rejected") return [{ sceneNumber, success: false, error: toFailure(item.reason).message }];
     return item.status === "cancelled" ? [{ sceneNumber, success: false, error: "cancelled" }] : [];

@@ -1,19 +1,72 @@
 import { useEffect, useState } from "react";
-import { openBoard } from "./api";
-import type { Board } from "./board";
+import { HttpError } from "sluicegate";
+import { openBoard, readAccount } from "./api";
+import { Board, type Kind } from "./board";
+import { clearJournals, unfinishedKinds } from "./journal";
 
-/** Returns a board that the server has created for this page; `retry` asks again after a problem. */
-export function useBoard(): { board: Board | undefined; problem: unknown; retry: () => void } {
-  const [board, setBoard] = useState<Board>();
+export interface OpenBoard {
+  readonly board: Board;
+  /** The kind whose run was cancelled, failed in part, or ended with its page; the last one, if there are two. */
+  readonly unfinished: Kind | undefined;
+}
+
+/** Returns the board of the last visit, or else a new one of the server. `renew` asks for a new one. */
+export function useBoard(): {
+  opened: OpenBoard | undefined;
+  problem: unknown;
+  retry: () => void;
+  renew: (board: Board) => Promise<void>;
+} {
+  const [opened, setOpened] = useState<OpenBoard>();
   const [problem, setProblem] = useState<unknown>();
   const [tries, setTries] = useState(0);
+  const retry = (): void => setTries((count) => count + 1);
   useEffect(() => {
     setProblem(undefined);
     const leaving = new AbortController();
-    openBoard(leaving.signal).then(setBoard, (error: unknown) => {
-      if (!leaving.signal.aborted) setProblem(error);
-    });
+    open(leaving.signal).then(
+      (result) => !leaving.signal.aborted && setOpened(result),
+      (error: unknown) => !leaving.signal.aborted && setProblem(error),
+    );
     return () => leaving.abort();
   }, [tries]);
-  return { board, problem, retry: () => setTries((count) => count + 1) };
+
+  async function renew(board: Board): Promise<void> {
+    await clearJournals(board);
+    board.forget();
+    current = undefined;
+    retry();
+  }
+  return { opened, problem, retry, renew };
+}
+
+/** Orders of a run that was left may still come in: there is one board, however often the page is opened. */
+let current: Board | undefined;
+
+async function open(signal: AbortSignal): Promise<OpenBoard> {
+  const stored = current ?? Board.stored();
+  if (stored) {
+    if (await isKnown(stored, signal)) {
+      current = stored;
+      return { board: stored, unfinished: (await unfinishedKinds(stored))[0] };
+    }
+    await clearJournals(stored);
+  }
+  const board = await openBoard(signal);
+  if (!signal.aborted) {
+    current = board;
+    board.store();
+  }
+  return { board, unfinished: undefined };
+}
+
+/** Returns whether the server still has the board: it forgets old ones, and all when it is started again. */
+async function isKnown(board: Board, signal: AbortSignal): Promise<boolean> {
+  try {
+    await readAccount(board, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof HttpError && error.status === 404) return false;
+    throw error;
+  }
 }

@@ -26,6 +26,8 @@ interface RunPanelProps {
   readonly counts?: string | undefined;
   /** Largest number of attempts of an item. */
   readonly attempts?: number;
+  /** Whether what the run does is stored, so that leaving the page loses nothing. */
+  readonly isStored?: boolean;
   /** The error that kept a run from starting. */
   readonly refusal?: unknown;
   readonly children?: ReactNode;
@@ -55,6 +57,7 @@ export function RunPanel({
   fraction,
   counts,
   attempts,
+  isStored = false,
   refusal,
   children,
 }: RunPanelProps) {
@@ -75,7 +78,7 @@ export function RunPanel({
   const waits = useWaits(run.items, attempts);
   useTick(isOn, 1_000);
   useEndNotice(isOn, `${look.text}: ${title}. ${said}`, percent);
-  useLeaveWarning(isBusy);
+  useLeaveWarning(isBusy && !isStored);
   useEffect(() => {
     if (isBusy) callClock.start();
     else callClock.stop();
