@@ -16,6 +16,9 @@ use crate::table::{carry, field, output, overdue, status};
 /// How late a timer may be, in milliseconds. A later one was removed together with the fake clock of a test.
 const LATE: f64 = 1_000.0;
 
+/// In milliseconds: what the subtraction of two times may leave over.
+const REST: f64 = 0.001;
+
 /// Longest delay of a timer, in milliseconds. Browsers treat a longer one as 0.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 
@@ -179,8 +182,9 @@ impl Host {
         if self.timer.as_ref().is_some_and(|timer| timer.set_for == at && now < at + LATE) {
             return;
         }
-        // Rounded up: browsers truncate delays, and a timer that fires early would be set again and again.
-        let delay = (at - now).clamp(0.0, LONGEST_TIMEOUT).ceil();
+        // Rounded up: browsers truncate delays, and a timer that fires early would be set again and again. The rest of
+        // a subtraction is no part of the wait.
+        let delay = (at - now - REST).clamp(0.0, LONGEST_TIMEOUT).ceil();
         let fires_at = at.min(now + delay);
         set_alarm(at);
         self.timer = Some(Timer { set_for: at, fires_at, _timeout: Timeout::new(delay as u32, wake) });
