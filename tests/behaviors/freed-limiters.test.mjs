@@ -15,13 +15,16 @@ test("limiters that are dropped give their memory back", async () => {
   const gc = runInNewContext("gc");
   const { Instance } = WebAssembly;
   let memory;
-  WebAssembly.Instance = (...args) => {
-    const instance = new Instance(...args);
-    memory = Object.values(instance.exports).find(isMemory) ?? memory;
-    return instance;
-  };
+  /** Keeps the memory of the engine. */
+  class Watched extends Instance {
+    constructor(module, imports) {
+      super(module, imports);
+      memory = Object.values(this.exports).find(isMemory) ?? memory;
+    }
+  }
+  WebAssembly.Instance = Watched;
   try {
-    const { Limiter } = await import("../../dist/index.js");
+    const { Limiter } = await import("../../dist/index.js?alone");
     const batch = async () => {
       for (let made = 0; made < LIMITERS; made++) await new Limiter({ limit: 1 }).run(() => made);
       for (let turn = 0; turn < 3; turn++) {
