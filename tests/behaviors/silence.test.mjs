@@ -13,11 +13,11 @@ const slowly =
     response.setHeader("content-type", type);
     for (let sent = 0; sent < 12; sent++) {
       await write(part);
-      await new Promise((resolve) => setTimeout(resolve, 40));
+      await new Promise((resolve) => setTimeout(resolve, 60));
     }
     response.end(end);
   };
-const IDLE = 300;
+const IDLE = 600;
 
 const silent = async ({ response, write }) => {
   response.setHeader("content-type", SSE);

@@ -148,6 +148,25 @@ mod tests {
     }
 
     #[test]
+    fn an_item_that_follows_a_requested_one_waits_while_the_run_is_paused() {
+        let mut engine = Engine::new();
+        let run =
+            engine.open(RunConfig { retry: RetryPolicy { attempts: 2, ..RetryPolicy::default() }, ..pool(1, 2) }, 0.0);
+        starts(&mut engine, 0.0);
+        engine.fulfilled(Slot(0), 1.0);
+        assert!(engine.retry_item(run, 0, true, 1.0));
+        assert_eq!(starts(&mut engine, 1.0), [(run, 0, Slot(0))]);
+        assert_eq!(engine.fast_path_items(run, 2.0), 1..2);
+        engine.fast_path_done(run, 2, 2.0);
+        engine.moved_slot(Slot(0), 1);
+        engine.pause(run);
+        assert_eq!(engine.failed(Slot(0), &Failure::REFUSED, 3.0), AfterFailure::Retrying);
+        assert_eq!((engine.poll(3.0), engine.wake_at()), (None, None), "it was not requested");
+        engine.resume(run, 99_000.0);
+        assert_eq!(starts(&mut engine, 99_000.0), [(run, 1, Slot(0))]);
+    }
+
+    #[test]
     fn items_of_different_weights_are_told_of_one_by_one() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);

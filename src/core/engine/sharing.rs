@@ -153,6 +153,17 @@ mod tests {
             }
         }
 
+        /// Returns the messages of a tab to the others.
+        fn told(&mut self, tab: usize, now: f64) -> Vec<Vec<f64>> {
+            let mut messages = vec![];
+            while let Some(output) = self.engines[tab].poll(now) {
+                if let Output::Tell { limiter, .. } = output {
+                    messages.push(self.engines[tab].take_message(limiter));
+                }
+            }
+            messages
+        }
+
         /// How many start in each tab.
         fn starts<const N: usize>(&mut self, now: f64) -> [usize; N] {
             let starts = self.go_on(now);
@@ -287,6 +298,43 @@ mod tests {
         assert_eq!(tabs.starts(7_001.0), [0, 0]);
         tabs.engines[1].fulfilled(Slot(0), 7_002.0);
         assert_eq!(tabs.go_on(7_002.0).len(), 1);
+    }
+
+    #[test]
+    fn what_a_leader_said_before_another_took_over_gives_no_permit_r23() {
+        let mut tabs = Tabs::open::<3>(limit(1));
+        tabs.run(1, 1);
+        let [asks] = &tabs.told(1, 1.0)[..] else { panic!("one report") };
+        let mut unanswered = asks.clone();
+        (unanswered[1], unanswered[4]) = (3.0, 0.0);
+        // A message that asks nothing, and one with a permit. Both arrive late.
+        let late = [&unanswered, asks].map(|report| {
+            tabs.hear(0, Heard::Message(report), 1.0);
+            tabs.told(0, 1.0)
+        });
+        tabs.hear(2, Heard::Lead(&[1.0, 2.0, 3.0]), 2.0);
+        for message in tabs.told(2, 2.0).iter().chain(late.iter().flatten()) {
+            tabs.hear(1, Heard::Message(message), 2.0);
+            tabs.told(1, 2.0);
+            assert_eq!(tabs.engines[1].unsettled(), 0);
+        }
+        tabs.hear(0, Heard::Deposed, 3.0);
+        tabs.go_on(3.0);
+        assert_eq!(tabs.engines[1].limiter(ID).map(|(_, in_flight, ..)| in_flight), Some(1));
+    }
+
+    #[test]
+    fn a_new_leader_that_has_heard_less_than_others_is_followed_r23() {
+        let mut tabs = Tabs::open::<3>(limit(1));
+        tabs.frozen.push(2);
+        for now in [1.0, 2.0] {
+            tabs.hear(0, Heard::Lead(&[1.0, 2.0]), now);
+            tabs.go_on(now);
+        }
+        tabs.frozen = vec![0];
+        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 3.0);
+        tabs.run(1, 1);
+        assert_eq!(tabs.starts(3.0), [0, 1, 0]);
     }
 
     #[test]

@@ -159,6 +159,8 @@ impl Items {
             done < running && self.state(done) == ItemState::Running && self.state(running) == ItemState::Fulfilled;
         if is_so {
             self.touched.swap(done as usize, running as usize);
+            // What was requested is done.
+            self.touch(running).set(REQUESTED, false);
         }
         is_so
     }

@@ -82,6 +82,9 @@ impl Tabs {
             }
             let granted = stock + (member.total - seen).max(0.0);
             *member = Member { granted, in_flight, asks, priority, is_silent: false, ..*member };
+        } else if leader != self.me && round >= self.round {
+            self.round = round;
+            self.gather(now);
         } else {
             self.is_whole = true;
         }

@@ -220,6 +220,10 @@ impl Tabs {
         let &[round, limit, epoch, _, idle, ref learned @ .., new_starts, _] = state;
         let members = members.chunks_exact(MEMBER);
         let total = members.clone().find(|member| member[0] == self.me).map_or(0.0, |member| member[1]);
+        if is_whole && from != self.leader && round <= self.round {
+            // It is late, or this leader knows less than the one before: the report tells it so.
+            return self.report_again();
+        }
         if is_whole {
             self.round = round;
             self.report_again();
