@@ -40,9 +40,9 @@ table! {
     success { FULFILLED = 0, PREPARED = 1, IGNORED = 2 }
     /// Consequences of a failure.
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
-    /// What a journal has of an item or a step: a kind and flags.
+    /// Entries of a journal: a kind and flags.
     record { WAITING = 0, FULFILLED = 1, REJECTED = 2, STARTED = 3, KIND = 3, REPEATABLE = 4, HAS_VALUE = 8 }
-    /// What becomes of an item or a step that a journal has.
+    /// Treatments of an item or a step that has an entry in a journal.
     restored { UNSTARTED = 0, FULFILLED = 1, REJECTED = 2, ASKS = 3, UNCONFIRMED = 4 }
     /// Verdicts of the default rules.
     verdict { FINAL = 0, REFUSED = 1, AMBIGUOUS = 2, UNKNOWN = 3 }
@@ -71,7 +71,7 @@ table! {
         LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, TAB = 7,
         COUNT = 8,
     }
-    /// What a tab hears of the others that share a limiter.
+    /// Events that a tab receives from the others that share a limiter.
     heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
     /// Readable numbers of a limiter.
     limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5 }

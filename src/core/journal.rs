@@ -9,14 +9,14 @@
 use crate::core::engine::output::AfterFailure;
 use crate::core::retry::failure::Failure;
 
-/// What is stored of an item or of one of its steps.
+/// Describes the stored entry of an item or of one of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record {
     /// A call was about to be made, and nothing is known of its end.
     Started {
-        /// Whether a repetition is safe: the call has an idempotency key, or its parts have records of their own.
+        /// Set if the call can be repeated: it has an idempotency key, or its parts have records of their own.
         repeatable: bool,
-        /// Whether the item has an earlier value, because it is made anew.
+        /// Set if the item is being regenerated and still has its earlier value.
         has_value: bool,
     },
     /// The call has done no work, and will be made again.
@@ -25,29 +25,29 @@ pub enum Record {
     Fulfilled,
     /// The failure is stored.
     Rejected {
-        /// Whether a repetition is safe: the work was not done, or the call has an idempotency key.
+        /// Set if the call can be repeated: the work was not done, or the call has an idempotency key.
         repeatable: bool,
     },
 }
 
-/// What becomes of an item or a step that has a record.
+/// Says how a run treats an item or a step that has a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Restored {
-    /// It is started in its turn.
+    /// The item starts in its turn.
     Unstarted,
-    /// It has its stored value.
+    /// The item has its stored value.
     Fulfilled,
-    /// It has its stored failure.
+    /// The item has its stored failure.
     Rejected,
     /// The server is asked first whether it did the work.
     Asks,
-    /// It is rejected, because the work may have been done. Somebody has to decide.
+    /// The item is rejected, because the work may have been done. The user decides whether to retry it.
     Unconfirmed,
 }
 
 impl Record {
-    /// Returns what the record means. `asks` tells whether the server can be asked, `keeps` whether a rejection lets
-    /// the other items go on: where it ends the run, to open the run again is to ask for the item again.
+    /// Returns how a run treats the record. `asks` is set if the server can be asked. `keeps` is set if a rejection
+    /// does not end the run. If it does, opening the run again retries the item.
     pub fn restored(self, asks: bool, keeps: bool) -> Restored {
         match self {
             Self::Fulfilled => Restored::Fulfilled,
@@ -62,7 +62,7 @@ impl Record {
     }
 }
 
-/// Returns what is stored after a failed attempt; `None` if "started" stays true, because the work may have been done.
+/// Returns the record to store after a failed attempt. `None` keeps "started", because the work may have been done.
 pub fn after_failure(after: AfterFailure, failure: &Failure) -> Option<Record> {
     match after {
         AfterFailure::Rejected => Some(Record::Rejected { repeatable: failure.keyed || !failure.is_uncertain() }),

@@ -55,7 +55,7 @@ export const FAILURE_IGNORED = 2;
 export const FAILURE_RECONCILING = 3;
 export const FAILURE_CANCELLED = 4;
 
-// What a journal has of an item or a step: a kind and flags.
+// Entries of a journal: a kind and flags.
 export const RECORD_WAITING = 0;
 export const RECORD_FULFILLED = 1;
 export const RECORD_REJECTED = 2;
@@ -64,7 +64,7 @@ export const RECORD_KIND = 3;
 export const RECORD_REPEATABLE = 4;
 export const RECORD_HAS_VALUE = 8;
 
-// What becomes of an item or a step that a journal has.
+// Treatments of an item or a step that has an entry in a journal.
 export const RESTORED_UNSTARTED = 0;
 export const RESTORED_FULFILLED = 1;
 export const RESTORED_REJECTED = 2;
@@ -154,7 +154,7 @@ export const LIMITER_OPTION_RATE_INTERVAL = 6;
 export const LIMITER_OPTION_TAB = 7;
 export const LIMITER_OPTION_COUNT = 8;
 
-// What a tab hears of the others that share a limiter.
+// Events that a tab receives from the others that share a limiter.
 export const HEARD_MESSAGE = 0;
 export const HEARD_LEAD = 1;
 export const HEARD_GONE = 2;

@@ -1,4 +1,4 @@
-//! Limiters that several tabs share: what they hear and tell.
+//! Passes messages between the limiters that several tabs share.
 
 use crate::core::engine::Engine;
 use crate::core::engine::output::Output;
@@ -18,7 +18,7 @@ impl Engine {
         id
     }
 
-    /// Handles what the tab hears of the others.
+    /// Handles an event from the other tabs.
     pub fn hear(&mut self, id: LimiterId, heard: Heard<'_>, now: f64) {
         let now = self.advance(now);
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
@@ -72,7 +72,7 @@ impl Engine {
         let limiter = self.limiters.get_mut(id.index())?;
         let cool_until = limiter.cool_until();
         let tabs = limiter.tabs.as_mut()?;
-        // What a start changes goes with the same message.
+        // Waits until nothing more starts, so that one message reports all starts.
         if is_idle {
             tabs.tell(cool_until, now);
         }

@@ -1,4 +1,4 @@
-//! What the tab that leads decides.
+//! Decides for all tabs, in the tab that leads.
 
 use crate::core::limiter::Admission;
 use crate::core::limiter::tabs::message::{self, Report, STATE, State, WHOLE};

@@ -1,4 +1,5 @@
-//! What tabs tell each other: lists of numbers from 0. What is of another version, or makes no sense, is ignored.
+//! Reads and writes the messages between tabs. A message is a list of non-negative numbers. Messages of another
+//! version and malformed messages are ignored.
 //!
 //! Times are durations: each tab has a clock of its own. The way of a message makes them a little longer, never
 //! shorter.
@@ -14,18 +15,18 @@ pub const REPORT: f64 = 0.0;
 pub const STATE: f64 = 1.0;
 pub const WHOLE: f64 = 2.0;
 
-/// What a tab says of itself: the leader that it answers (0 if it knows none) and its round of questions; permits that
-/// it has received, and those of them that it has not used; attempts in flight; permits that it has received and wants,
-/// in all; the priority of its first run; starts since the last report; the time that is left of a new cooldown; a
-/// limit that was set (0 if none was). Epochs follow: twice their number, and one more for a success.
+/// Holds the report of a tab, in this order: the leader that the tab answers (0 if unknown) and the round of that
+/// leader; permits received; permits unused; attempts in flight; permits received and wanted, together; the priority of
+/// its first run; starts since the last report; the remaining time of a new cooldown; a limit that was set (0 if none).
+/// The epochs of ended attempts follow: twice the epoch, plus one for a success.
 pub type Report = [f64; 10];
 
-/// What the leader says: its round of questions, the limit, its epoch, the time that is left of the cooldown, the time
-/// since the last start, what was learned of the limit, starts since the last message, and the number of tabs. Those
-/// follow, and then the times since the starts of the window, the earliest first.
+/// Holds the state of the leader, in this order: the round, the limit, the epoch, the remaining time of the cooldown,
+/// the time since the last start, the adaptive state of the limit, starts since the last message, the number of tabs.
+/// The tabs follow, then the times since the starts in the window, the earliest first.
 pub type State = [f64; 11];
 
-/// Of each tab: its id, permits that it was given in all, those of them that it has not used, attempts in flight.
+/// Number of fields of a tab in the state of the leader: id, permits granted, permits unused, attempts in flight.
 pub const MEMBER: usize = 4;
 
 #[derive(Debug, PartialEq)]

@@ -25,7 +25,7 @@ pub const SILENCE: f64 = 5_000.0;
 /// How long a leader may do nothing before it asks all tabs again, in milliseconds.
 const DOUBT: f64 = SILENCE - 1_000.0;
 
-/// What a tab hears.
+/// Describes an event that a tab receives.
 #[derive(Clone, Copy, Debug)]
 pub enum Heard<'a> {
     /// A message of another tab.
@@ -49,7 +49,7 @@ struct Member {
     in_flight: f64,
     asks: f64,
     priority: f64,
-    /// It has not reported to this leader.
+    /// Set until the tab has reported to this leader.
     is_silent: bool,
 }
 
@@ -59,14 +59,14 @@ impl Member {
     }
 }
 
-/// What a limiter in this tab has and wants.
+/// Counts the permits and attempts of a limiter in this tab.
 #[derive(Clone, Copy)]
 pub(crate) struct Needs {
     pub in_flight: u32,
     /// Turns that were given and not used.
     pub turns: u32,
     pub waiting: u32,
-    /// Of the first run in the queue.
+    /// Priority of the first run in the queue.
     pub priority: i32,
     pub cool_until: f64,
 }
@@ -75,7 +75,7 @@ pub(crate) struct Tabs {
     me: f64,
     /// The tab that leads; 0 if it is not known.
     leader: f64,
-    /// How often that has asked all tabs.
+    /// The round of the leader: the number of times that it has asked all tabs.
     round: f64,
     /// The limiter of all tabs. A copy, unless this tab leads.
     pub shared: Limiter,
@@ -84,31 +84,32 @@ pub(crate) struct Tabs {
     /// Permits that this tab has received from the leader, and those of them that it has not used.
     seen: f64,
     stock: u32,
-    /// What is to be reported.
+    /// The report that waits to be sent.
     used: u32,
     new_limit: u32,
     epochs: Vec<f64>,
     is_refused: bool,
     /// The end of the cooldown that the others know.
     told_cool: f64,
-    /// What was reported last; its first number is NaN if all is to be reported again.
+    /// The last report. Its first number is NaN if everything must be reported again.
     reported: [f64; 5],
-    /// When a report was sent that is not answered.
+    /// When the first unanswered report was sent.
     asked_at: f64,
-    /// When the leader was heard.
+    /// When the last message of the leader arrived.
     answered_at: f64,
-    /// The following is of the leader. When it last decided.
+    // ── only used by the tab that leads ──
+    /// When it last decided.
     active_at: f64,
-    /// When it stops to wait for reports.
+    /// When it stops waiting for reports.
     gathers_until: f64,
     /// When it gave the last permit.
     granted_at: f64,
-    /// Starts that it has not told.
+    /// Starts that were not part of a message yet.
     new_starts: u32,
-    /// Whether it has something to tell, and whether all of it.
+    /// Set if a message is due; then, set if it must contain the whole state.
     is_dirty: bool,
     is_whole: bool,
-    /// When the next permit can be given, if time is all that it takes.
+    /// When the next permit can be granted, if it only waits for time to pass.
     ready_at: f64,
     /// The timer that is set.
     pub wake_at: f64,
@@ -175,7 +176,7 @@ impl Tabs {
         self.reported = [f64::NAN; 5];
     }
 
-    /// Handles what the tab hears. Returns until when it cools the limiter.
+    /// Handles an event. Returns the end of the cooldown that it causes.
     pub fn hear(&mut self, heard: Heard<'_>, now: f64) -> f64 {
         let mut cool = 0.0;
         match heard {
@@ -215,7 +216,7 @@ impl Tabs {
         cool
     }
 
-    /// Takes the state of the leader over.
+    /// Adopts the state of the leader.
     fn follow(&mut self, from: f64, is_whole: bool, state: &State, members: &[f64], window: &[f64], now: f64) {
         let &[round, limit, epoch, _, idle, ref learned @ .., new_starts, _] = state;
         let members = members.chunks_exact(MEMBER);
@@ -310,13 +311,13 @@ impl Tabs {
         (takes_over, if self.waits() { due_at } else { f64::INFINITY })
     }
 
-    /// Returns whether it has asked for permits that it has not received.
+    /// Returns whether the tab has asked for permits that have not arrived.
     fn waits(&self) -> bool {
         let [_, _, _, asks, _] = self.reported;
         asks > self.seen
     }
 
-    /// Returns when it asks a leader again that it has not heard for long.
+    /// Returns when the tab asks a silent leader again.
     fn asks_again_at(&self) -> f64 {
         let waits = self.waits() && !self.leads() && self.asked_at.is_infinite();
         if waits { self.answered_at + SILENCE } else { f64::INFINITY }
