@@ -1,11 +1,12 @@
 // Runs the packed package in every tool of tests/packaging/rows.mjs. Arguments pick rows by words of their names;
-// `--list` lists them, `--quick` picks those of `npm test`.
+// `--list` lists them, `--quick` picks those of `npm test`. Pages are opened in all browsers, with `--quick` in Chromium
+// only, with `--in=firefox` in that one.
 import { startBackend } from "../tests/packaging/backend.mjs";
 import { pack, setUpHome } from "../tests/packaging/homes.mjs";
+import { openers } from "../tests/packaging/open-page.mjs";
 import { rows } from "../tests/packaging/rows.mjs";
 import { runRow } from "../tests/packaging/run-row.mjs";
 import { buildPackage } from "./app.mjs";
-import { launchChromium } from "./browsers.mjs";
 import { endWithSignals } from "./child.mjs";
 import { setup } from "./setup.mjs";
 import { main } from "./step.mjs";
@@ -16,7 +17,7 @@ const words = process.argv.slice(2);
 await main(async () => {
   const chosen = choose(words);
   if (words.includes("--list")) return console.log(chosen.map(({ name }) => name).join("\n"));
-  const { env } = await setup({ browsers: false });
+  const { env } = await setup({ browsers: true });
   if (!words.includes("--built")) await buildPackage(env);
   const results = await runRows(chosen, env);
   print(results);
@@ -35,12 +36,21 @@ function choose(words) {
   return chosen;
 }
 
+function chooseBrowsers(env) {
+  const all = openers(env);
+  const named = words.find((word) => word.startsWith("--in="))?.slice("--in=".length);
+  const names = words.includes("--quick") ? "chromium" : named;
+  const chosen = Object.values(all).filter(({ name }) => !names || names.split(",").includes(name.toLowerCase()));
+  if (chosen.length === 0) throw new Error(`No browser is named ${names}; there are ${Object.keys(all).join(", ")}.`);
+  return chosen;
+}
+
 async function runRows(chosen, env) {
   const tarball = await pack();
   const backend = await startBackend();
   const homes = new Map();
-  let browser;
-  const context = { tarball, backend, browser: async () => (browser ??= await launchChromium({ env })) };
+  const browsers = chooseBrowsers(env);
+  const context = { tarball, backend, browsers };
   const results = [];
   try {
     for (const row of chosen) {
@@ -58,7 +68,7 @@ async function runRows(chosen, env) {
       if (error) console.log(`${error.message}\n`);
     }
   } finally {
-    await browser?.close();
+    for (const browser of browsers) await browser.close();
     backend.close();
   }
   return results;

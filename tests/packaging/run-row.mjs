@@ -35,14 +35,14 @@ import { makeRow } from "./homes.mjs";
  * @property {string} home
  * @property {string} tarball
  * @property {Check['backend']} backend
- * @property {() => Promise<import('playwright-core').Browser>} browser
+ * @property {import('./open-page.mjs').Opener[]} browsers
  */
 
 const LIMIT = 180;
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 
 /** @param {Row} row @param {Context} context */
-export async function runRow(row, { home, tarball, backend, browser }) {
+export async function runRow(row, { home, tarball, backend, browsers }) {
   const folder = makeRow(home, { ...row, files: { "exercise.js": "exercise.js", ...row.files } });
   const env = {
     ...ENV,
@@ -65,7 +65,7 @@ export async function runRow(row, { home, tarball, backend, browser }) {
   if (row.page !== undefined) {
     const server = await serve(join(folder, row.page), withBackend(row.headers, backend.url));
     try {
-      await expectPage(await browser(), `${server.url}/?backend=${encodeURIComponent(backend.url)}`, row.expects);
+      await expectPage(browsers, `${server.url}/?backend=${encodeURIComponent(backend.url)}`, row.expects);
     } finally {
       server.close();
     }
@@ -86,7 +86,7 @@ export async function runRow(row, { home, tarball, backend, browser }) {
     }
     for (const path of row.paths ?? []) {
       const query = `backend=${encodeURIComponent(backend.url)}`;
-      await expectPage(await browser(), `${server.url}${path}?${query}`).catch((error) => {
+      await expectPage(browsers, `${server.url}${path}?${query}`).catch((error) => {
         throw new Error(`${error.message}\n${shorten(server.output())}`);
       });
     }
@@ -205,27 +205,18 @@ async function start([command = "", ...args], { cwd, env, port }) {
   return { url, stop, output: () => plain(output) };
 }
 
-/** Opens a page, which must show the result and leave its console clean. */
-async function expectPage(browser, url, /** @type {unknown} */ value = expected) {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const complaints = [];
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
-  // What the backend refuses on purpose, the browser shows as an error.
-  // A page may end its own requests.
+/** Opens a page in each browser. It must show the result and leave the console clean. */
+async function expectPage(browsers, url, /** @type {unknown} */ value = expected) {
+  // What the backend refuses on purpose, the browser shows as an error. A page may end its own requests.
   const isOurs = (text) => /status of 429|net::ERR_ABORTED/.test(text);
-  try {
-    await page.goto(url, { timeout: 60_000 });
-    const shown = page.locator("#result:not(:empty)");
-    const text = await shown.textContent({ timeout: 30_000 }).catch(() => "null");
-    const rest = complaints.filter((complaint) => !isOurs(complaint));
-    if (text === "null" || rest.length) throw new Error(`the console: ${rest.join("\n") || "empty"}; shown: ${text}`);
-    deepStrictEqual(JSON.parse(text ?? ""), value);
-  } catch (error) {
-    throw new Error(`${url}: ${error.message}`);
-  } finally {
-    await context.close();
+  for (const browser of browsers) {
+    try {
+      const { text, complaints } = await browser.show(url);
+      const rest = complaints.filter((complaint) => !isOurs(complaint));
+      if (text === null || rest.length) throw new Error(`the console: ${rest.join("\n") || "empty"}; shown: ${text}`);
+      deepStrictEqual(JSON.parse(text), value);
+    } catch (error) {
+      throw new Error(`${browser.name}, ${url}: ${error.message}`);
+    }
   }
 }

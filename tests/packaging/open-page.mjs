@@ -1,0 +1,106 @@
+// Opens the page of a row in one of three browsers, and collects what its console says.
+import { launchChromium, launchFirefox, launchWebKit } from "../../scripts/browsers.mjs";
+
+/**
+ * @typedef {object} Shown
+ * @property {string | null} text of the element `#result`, or null if it stayed empty
+ * @property {string[]} complaints errors and warnings of the console, uncaught errors, failed requests
+ * @typedef {object} Opener
+ * @property {string} name
+ * @property {(url: string) => Promise<Shown>} show
+ * @property {() => Promise<unknown>} close
+ */
+
+/** In milliseconds, for a page to load and for its result. */
+const LOAD = 60_000;
+const RESULT = 30_000;
+
+/**
+ * The browsers by name. Each is started by its first page.
+ * @param {Record<string, string>} env as of setup
+ * @returns {Record<string, Opener>}
+ */
+export function openers(env) {
+  const all = { Chromium: inChromium(env), Firefox: inFirefox(env) };
+  return env.WEBKIT_DRIVER ? { ...all, WebKit: inWebKit(env) } : all;
+}
+
+/** @returns {Opener} */
+function inChromium(env) {
+  /** @type {Promise<import('playwright-core').Browser> | undefined} */
+  let started;
+  return {
+    name: "Chromium",
+    async show(url) {
+      started ??= launchChromium({ env });
+      const context = await (await started).newContext();
+      const page = await context.newPage();
+      const complaints = [];
+      page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
+      page.on("pageerror", (error) => complaints.push(String(error)));
+      page.on("requestfailed", (request) => complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+      try {
+        await page.goto(url, { timeout: LOAD });
+        const shown = page.locator("#result:not(:empty)");
+        return { text: await shown.textContent({ timeout: RESULT }).catch(() => null), complaints };
+      } finally {
+        await context.close();
+      }
+    },
+    close: async () => (await started)?.close(),
+  };
+}
+
+/** @returns {Opener} */
+function inFirefox(env) {
+  return byWebDriver("Firefox", async () => {
+    const driver = await launchFirefox({ env, bidi: true });
+    return { driver, stop: () => driver.quit() };
+  });
+}
+
+/** Its driver does not report what the console says. @returns {Opener} */
+function inWebKit(env) {
+  return byWebDriver("WebKit", () => launchWebKit({ env }));
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<{driver: import('selenium-webdriver').WebDriver, stop: () => Promise<unknown>}>} launch
+ * @returns {Opener}
+ */
+function byWebDriver(name, launch) {
+  /** @type {ReturnType<typeof start> | undefined} */
+  let started;
+  async function start() {
+    const { driver, stop } = await launch();
+    const entries = [];
+    if (name === "Firefox") {
+      // Its types lack `script`.
+      const script = /** @type {any} */ (driver).script();
+      await script.addConsoleMessageHandler((entry) => entries.push(entry));
+      await script.addJavaScriptErrorHandler((entry) => entries.push(entry));
+    }
+    return { driver, stop, entries };
+  }
+  return {
+    name,
+    async show(url) {
+      started ??= start();
+      const { driver, entries } = await started;
+      entries.length = 0;
+      await driver.manage().setTimeouts({ pageLoad: LOAD });
+      // A service worker, and what an earlier page kept, belong to its origin: each row has another port.
+      await driver.get(url);
+      const text = await driver
+        .wait(() => driver.executeScript("return document.querySelector('#result')?.textContent || null"), RESULT)
+        .catch(() => null);
+      const complaints = entries
+        .filter(({ level }) => level === "error" || level === "warn")
+        .map((entry) => entry.text);
+      await driver.get("about:blank");
+      return { text, complaints };
+    },
+    close: async () => (await started)?.stop(),
+  };
+}
