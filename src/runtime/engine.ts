@@ -61,7 +61,10 @@ function explained(error: unknown): Error {
       ? "this environment has no WebAssembly"
       : isRefusal(error)
         ? "the page's Content-Security-Policy needs 'wasm-unsafe-eval' in its script-src"
-        : String(error);
+        : // Chromium before 115 compiles no more than 4 kB on the main thread.
+          error instanceof RangeError
+          ? "Chromium does so in pages since version 115"
+          : String(error);
   return new Error(`sluicegate cannot load its WebAssembly: ${remedy}`, { cause: error });
 }
 

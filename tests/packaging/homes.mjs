@@ -25,12 +25,18 @@ export async function pack() {
   return join(folder, String(readdirSync(folder).find((name) => name.endsWith(".tgz"))));
 }
 
-/** Installs a family of tools and the package. Resolves to its folder. */
-export async function setUpHome(family, tarball) {
+/** Installs a family of tools. Resolves to its folder. */
+export async function setUpTools(family) {
   const home = join(homes, family);
   mkdirSync(home, { recursive: true });
   for (const name of ["package.json", "package-lock.json"]) cpSync(join(families, family, name), join(home, name));
   await setUpNodeModules(home);
+  return home;
+}
+
+/** Installs a family of tools and the package. Resolves to its folder. */
+export async function setUpHome(family, tarball) {
+  const home = await setUpTools(family);
   const installed = join(home, "node_modules", "sluicegate");
   rmSync(installed, { recursive: true, force: true });
   mkdirSync(installed, { recursive: true });

@@ -1,5 +1,9 @@
-// Opens the page of a row in one of three browsers, and collects what its console says.
+// Opens the page of a row in a browser, and collects what its console says.
+import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliDecompressSync } from "node:zlib";
 import { launchChromium, launchFirefox, launchWebKit } from "../../scripts/browsers.mjs";
+import { setUpTools } from "./homes.mjs";
 
 /**
  * @typedef {object} Shown
@@ -21,18 +25,39 @@ const RESULT = 30_000;
  * @returns {Record<string, Opener>}
  */
 export function openers(env) {
-  const all = { Chromium: inChromium(env), Firefox: inFirefox(env) };
+  /** @type {Record<string, Opener>} */
+  const all = {
+    Chromium: inChromium("Chromium", () => launchChromium({ env })),
+    Firefox: inFirefox(env),
+    "Chromium 115": inChromium("Chromium 115", launchOldest),
+  };
   return env.WEBKIT_DRIVER ? { ...all, WebKit: inWebKit(env) } : all;
 }
 
-/** @returns {Opener} */
-function inChromium(env) {
-  /** @type {Promise<import('playwright-core').Browser> | undefined} */
+/** Starts the oldest Chromium that the package supports in pages, of a package for clouds that bring no browser. */
+async function launchOldest() {
+  const folder = join(await setUpTools("oldest-chromium"), "node_modules/@sparticuz/chromium/bin");
+  const program = join(folder, "chromium");
+  if (!existsSync(program)) {
+    writeFileSync(`${program}.part`, brotliDecompressSync(readFileSync(join(folder, "chromium.br"))));
+    chmodSync(`${program}.part`, 0o755);
+    renameSync(`${program}.part`, program);
+  }
+  const args = ["--disable-software-rasterizer", "--no-zygote", "--disable-dev-shm-usage"];
+  return launchChromium({ env: { CHROMIUM: program }, args });
+}
+
+/**
+ * @param {string} name
+ * @param {() => Promise<import('playwright-core').Browser>} launch
+ * @returns {Opener}
+ */
+function inChromium(name, launch) {
   let started;
   return {
-    name: "Chromium",
+    name,
     async show(url) {
-      started ??= launchChromium({ env });
+      started ??= launch();
       const context = await (await started).newContext();
       const page = await context.newPage();
       const complaints = [];
@@ -47,7 +72,9 @@ function inChromium(env) {
         await context.close();
       }
     },
-    close: async () => (await started)?.close(),
+    close: async () => {
+      if (started) await (await started).close();
+    },
   };
 }
 
@@ -101,6 +128,8 @@ function byWebDriver(name, launch) {
       await driver.get("about:blank");
       return { text, complaints };
     },
-    close: async () => (await started)?.stop(),
+    close: async () => {
+      if (started) await (await started).stop();
+    },
   };
 }
