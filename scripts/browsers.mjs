@@ -1,4 +1,4 @@
-// Chromium, Firefox and WebKit as tests, measurements and screenshots start them: their own pages only, on this machine.
+// Chromium, Firefox and WebKit as tests, measurements and screenshots start them: for pages of this machine only.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
