@@ -1,5 +1,5 @@
 // Runs the packed package in every tool of tests/packaging/rows.mjs. Arguments pick rows by words of their names;
-// `--list` lists them, `--quick` picks those of `npm test`. Pages are opened in all browsers; with `--quick` in Chromium,
+// `--list` lists them, `--quick` picks those of `npm test`. Pages open in all browsers; with `--quick` in Chromium,
 // with `--in=firefox` in that one.
 import { startBackend } from "../tests/packaging/backend.mjs";
 import { pack, setUpHome } from "../tests/packaging/homes.mjs";
