@@ -6,7 +6,7 @@
 import { countReport, isBurst } from "./burst.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
-import { drainNow, drainSoon, setDrain, tell as tellTabs } from "./drain.ts";
+import { answer as answerReport, drainNow, drainSoon, setDrain } from "./drain.ts";
 import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
@@ -229,8 +229,8 @@ function doNext(): boolean {
     return true;
   }
   const id = fields[table.FIELD_RUN] as number;
-  if (kind === table.OUTPUT_TELL) {
-    tellTabs(id, more === 1);
+  if (kind === table.OUTPUT_REPORT) {
+    answerReport(id);
     return true;
   }
   const run = runs[id] as Run;
