@@ -67,7 +67,7 @@ export function openShared(shared: SharedLimiter, numbers: Float64Array, open: (
   return id;
 }
 
-/** Leaves a limiter to the other tabs. Returns `false` if attempts are in flight, of which those have to learn first. */
+/** Leaves a limiter to the other tabs, unless attempts are in flight, of whose ends those have to learn. */
 export function leave(id: number): boolean {
   const link = links.get(id);
   if (!link) return true;

@@ -30,8 +30,8 @@ impl TabRules {
         self.0.hear(heard, now)
     }
 
-    /// See [`Tabs::exchange`]. Returns the permits, the limit, the epoch, the time of the next report, and 1 if this tab
-    /// is to take over.
+    /// See [`Tabs::exchange`]. Returns the permits, the limit, the epoch, the time of the next report, and 1 if this
+    /// tab is to take over.
     pub fn exchange(&mut self, report: &[f64], now: f64) -> Vec<f64> {
         let Some(row) = report.first_chunk() else { return Vec::new() };
         let (grant, takes_over) = self.0.exchange(&rows::report(row), now);

@@ -1,7 +1,7 @@
 //! The permits of a limiter whose starts are decided outside the engine, as by the tabs that share it.
 //!
-//! The engine reports what the limiter needs and what has happened in it, and gets the number of permits. Each permit is
-//! for one start.
+//! The engine reports what the limiter needs and what has happened in it, and gets the number of permits. Each permit
+//! is for one start.
 
 use crate::core::limiter::Limiter;
 
