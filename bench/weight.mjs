@@ -17,8 +17,6 @@ const BUDGETED = ["core", "processWithConcurrency", "journal", "tabs"];
 const BUDGET = join(root, "bench", "budget.json");
 /** Accepted growth in bytes: versions of compilers and compressors differ by less. */
 const TOLERANCE = 1.02;
-
-const WASM = join(root, "dist", "sluicegate.wasm");
 async function weigh(path) {
   const output = await bundle({ index: path });
   const files = output.map((file) =>
@@ -41,17 +39,11 @@ export async function measureOurs() {
   const only = await weigh("bench/page/only.mjs");
   const journal = await weigh("bench/page/journal.mjs");
   const tabs = await weigh("bench/page/tabs.mjs");
-  // `init({ wasm: url })` loads the wasm itself instead of the script that holds it.
-  const files = [
-    ...core.files.filter(({ file }) => !file.startsWith("wasm")),
-    weighed("sluicegate.wasm", readFileSync(WASM)),
-  ];
   return [
     { id: "core", name: "sluicegate, the whole core API", ...core },
     { id: "processWithConcurrency", name: "sluicegate, processWithConcurrency only", ...only },
     { id: "journal", name: "sluicegate/journal, beside the core", ...journal },
     { id: "tabs", name: "sluicegate/tabs, beside the core", ...tabs },
-    { id: "core-with-wasm-file", name: "the whole core API, its wasm as a file", ...sum(files), files },
   ];
 }
 

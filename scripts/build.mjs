@@ -99,13 +99,13 @@ async function build(env) {
 }
 
 /**
- * Changes the glue of wasm-bindgen in two places: an import that it writes twice, of which some bundlers warn, and its
+ * Changes the glue of wasm-bindgen in two places: an import that it writes several times, of which some bundlers warn, and its
  * test for a compiled module, which refuses those of another realm (as in Next's edge runtime).
  */
 function adaptGlue() {
   let glue = readFileSync(GLUE, "utf8");
   for (const [found, replacement] of /** @type {[RegExp, string][]} */ ([
-    [/^( *"[^"]+": )import\d+,\n(?=\1)/m, ""],
+    [/^( *"[^"]+": )import\d+,\n(?=\1)/gm, ""],
     [/if \(!\(module instanceof WebAssembly\.Module\)\) \{\s*module = new WebAssembly\.Module\(module\);\s*\}/, ""],
   ])) {
     if (!found.test(glue)) throw new Error(`The glue of wasm-bindgen has changed: it has no ${found}.`);

@@ -23,24 +23,18 @@ const REST: f64 = 0.001;
 /// Longest delay of a timer, in milliseconds. Browsers treat a longer one as 0.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 
-#[wasm_bindgen(raw_module = "../src/runtime/clock.ts")]
+#[wasm_bindgen(raw_module = "../src/runtime/imports.ts")]
 extern "C" {
     pub(super) fn now() -> f64;
 
     /// A timer has fired that was set for this time. Returns the time now.
     #[wasm_bindgen(js_name = timerFired)]
     fn timer_fired(at: f64) -> f64;
-}
 
-#[wasm_bindgen(raw_module = "../src/runtime/alarm.ts")]
-extern "C" {
     /// Wakes the engine at this time also in a hidden page; infinite if nothing waits.
     #[wasm_bindgen(js_name = setAlarm)]
     fn set_alarm(at: f64);
-}
 
-#[wasm_bindgen(raw_module = "../src/runtime/executor.ts")]
-extern "C" {
     /// Runs the executor when the stack is empty.
     #[wasm_bindgen(js_name = drainSoon)]
     fn drain_soon();

@@ -26,8 +26,6 @@ import { measure } from "./trace.ts";
 import { nextTurn } from "./turn.ts";
 import { reportUncaught, textOf } from "./values.ts";
 
-export { drainSoon };
-
 /** Number of starts after which the event loop gets a turn: promises alone never let a page paint. */
 const STARTS_PER_TURN = 20_000;
 
