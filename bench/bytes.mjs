@@ -37,7 +37,7 @@ export async function measure() {
     "--low-memory-unused",
     "--all-features",
     "-g",
-    join(root, "pkg", "sluicegate_cut.wasm"),
+    join(root, "pkg", "sluicegate_bg.wasm"),
     "-o",
     NAMED,
   ]);

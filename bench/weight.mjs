@@ -13,11 +13,10 @@ export const about = "weight: what a page downloads, minified, brotli";
 export const defaults = {};
 export const browsers = [];
 
+const BUDGETED = ["core", "processWithConcurrency", "journal", "tabs"];
 const BUDGET = join(root, "bench", "budget.json");
 /** Accepted growth in bytes: versions of compilers and compressors differ by less. */
 const TOLERANCE = 1.02;
-
-const WASM = join(root, "dist", "sluicegate.wasm");
 async function weigh(path) {
   const output = await bundle({ index: path });
   const files = output.map((file) =>
@@ -38,15 +37,13 @@ const total = (files, what) => files.reduce((all, file) => all + file[what], 0);
 export async function measureOurs() {
   const core = await weigh("bench/page/core.mjs");
   const only = await weigh("bench/page/only.mjs");
-  // `init({ wasm: url })` loads the wasm itself instead of the script that holds it.
-  const files = [
-    ...core.files.filter(({ file }) => !file.startsWith("wasm")),
-    weighed("sluicegate.wasm", readFileSync(WASM)),
-  ];
+  const journal = await weigh("bench/page/journal.mjs");
+  const tabs = await weigh("bench/page/tabs.mjs");
   return [
     { id: "core", name: "sluicegate, the whole core API", ...core },
     { id: "processWithConcurrency", name: "sluicegate, processWithConcurrency only", ...only },
-    { id: "core-with-wasm-file", name: "the whole core API, its wasm as a file", ...sum(files), files },
+    { id: "journal", name: "sluicegate/journal, beside the core", ...journal },
+    { id: "tabs", name: "sluicegate/tabs, beside the core", ...tabs },
   ];
 }
 
@@ -87,8 +84,7 @@ export function show(rows) {
 
 // ───────────── the budget ─────────────
 
-const budgeted = (rows) =>
-  Object.fromEntries(["core", "processWithConcurrency"].map((id) => [id, rows.find((row) => row.id === id).brotli]));
+const budgeted = (rows) => Object.fromEntries(BUDGETED.map((id) => [id, rows.find((row) => row.id === id).brotli]));
 
 /** @param {Awaited<ReturnType<typeof measureOurs>>} rows @returns {{ok: boolean, text: string}} */
 export function checkBudget(rows) {

@@ -2,34 +2,49 @@
 // more.
 //
 // One character stands for one byte. A byte without a character of its own is written as a prefix and a character.
+// Letters and digits stand for themselves, so that the names of imports and exports are the same text as in the glue,
+// where brotli finds them again.
 
-/** The lowest code of a character that stands for a byte. Lower printable codes are prefixes. */
+/** Codes of the characters that stand for a byte. */
 const FIRST = 40;
+const LAST = 126;
 /**
  * Characters that a template literal would have to escape, or HTML: "<", "\" and "`". Those after each count one less.
  */
 const GAPS = [60, 92, 96];
-/** Added to a character without a prefix. Small bytes are the most frequent. */
-const ADDED = -41;
-/**
- * A prefix adds its code times `FACTOR`. Of about fifty factors that were tried, brotli compresses this one best.
- */
-const PREFIXES = [32, 33, 37];
-const FACTOR = 80;
+/** Their lowest two bits number them. */
+const PREFIXES = ["!", "&", "#"];
 const PAGE = 65_536;
 
-const singles = Array.from({ length: 127 - FIRST }, (_, at) => FIRST + at).filter((code) => !GAPS.includes(code));
+const characters = Array.from({ length: LAST - FIRST + 1 }, (_, at) => FIRST + at).filter(
+  (code) => !GAPS.includes(code),
+);
+const isInNames = (code) => /[a-z0-9_]/.test(String.fromCharCode(code));
+
+/** Returns the bytes that have a character of their own, in the order of the characters. */
+function commonBytes(wasm) {
+  const counts = new Array(256).fill(0);
+  for (const byte of wasm) counts[byte] += 1;
+  const own = characters.filter(isInNames);
+  const others = [...counts.keys()].filter((byte) => !own.includes(byte)).sort((one, two) => counts[two] - counts[one]);
+  const common = others.slice(0, characters.length - own.length);
+  const left = common.filter((byte) => !characters.includes(byte)).sort((one, two) => one - two);
+  return characters.map((code) => (isInNames(code) || common.includes(code) ? code : left.shift()));
+}
+
+/** Returns all bytes: the common ones first, and the others in ascending order. */
+const inOrder = (common) => [
+  ...common,
+  ...Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !common.includes(byte)),
+];
 
 /** Returns the text of each byte. */
-function textOfBytes() {
-  const texts = new Array(256).fill(undefined);
-  const fill = (added, prefix) => {
-    singles.forEach((code, rank) => {
-      texts[(FIRST + rank + added) & 255] ??= prefix + String.fromCharCode(code);
-    });
-  };
-  fill(ADDED, "");
-  for (const prefix of PREFIXES) fill(prefix * FACTOR, String.fromCharCode(prefix));
+function textOfBytes(order) {
+  const texts = new Array(256);
+  for (const [at, byte] of order.entries()) {
+    const prefix = ["", ...PREFIXES][Math.floor(at / characters.length)];
+    texts[byte] = prefix + String.fromCharCode(characters[at % characters.length]);
+  }
   return texts;
 }
 
@@ -51,44 +66,56 @@ const DECODE_BASE64 = `  return Uint8Array.from(atob(text), (char) => char.charC
 
 /** Returns the text of a wasm, and the JavaScript that decodes it. */
 async function encode(wasm) {
-  const texts = textOfBytes();
-  if (texts.includes(undefined)) throw new Error("build/text.mjs has no text for some byte.");
+  const common = commonBytes(wasm);
+  const texts = textOfBytes(inOrder(common));
   const text = Array.from(wasm, (byte) => texts[byte]).join("");
   const decoder = await assemble(decoderFor(text.length));
-  return [text, decodeBy(decoder)];
+  return [text, decodeBy(decoder, common, text.length)];
 }
 
 /**
- * Decodes by a wasm of 128 bytes, which is compiled at once. A loop in JavaScript would be interpreted, because it runs
- * once, and would take longer than the rest of loading. Without TextEncoder (jest-environment-jsdom) a loop copies the
- * text first.
+ * Decodes by a small wasm, which is compiled at once. A loop in JavaScript would be interpreted, because it runs once,
+ * and would take longer than the rest of loading. Without TextEncoder (jest-environment-jsdom) a loop copies the text
+ * first.
  */
-const decodeBy = (decoder) => `  const decoder = new WebAssembly.Module(new Uint8Array([${decoder.join(",")}]));
+const decodeBy = (
+  decoder,
+  common,
+  length,
+) => `  const decoder = new WebAssembly.Module(new Uint8Array([${decoder.join(",")}]));
   const { memory, decode } = new WebAssembly.Instance(decoder).exports;
   const view = new Uint8Array(memory.buffer);
+  const order = [${common.join(",")}];
+  for (let byte = 0; byte < 256; byte++) if (!order.includes(byte)) order.push(byte);
   const { TextEncoder } = globalThis;
   if (TextEncoder) new TextEncoder().encodeInto(text, view);
   else for (let at = 0; at < text.length; at++) view[at] = text.charCodeAt(at);
+  view.set(order, ${length});
   return view.subarray(0, decode(text.length));
 `;
 
-/** Returns a wasm that decodes the text at the beginning of its memory in place, and returns where the bytes end. */
+/**
+ * Returns a wasm that decodes the text at the beginning of its memory in place, and returns where the bytes end. The
+ * bytes in their order follow the text.
+ */
 const decoderFor = (length) => `(module
-  (memory (export "memory") ${Math.ceil(length / PAGE)})
+  (memory (export "memory") ${Math.ceil((length + 256) / PAGE)})
   (func (export "decode") (param $end i32) (result i32)
     (local $at i32) (local $to i32) (local $code i32) (local $added i32)
-    (local.set $added (i32.const ${ADDED}))
+    (local.set $added (local.get $end))
     (loop $next
       (if (i32.lt_u (local.tee $code (i32.load8_u (local.get $at))) (i32.const ${FIRST}))
-        (then (local.set $added (i32.mul (local.get $code) (i32.const ${FACTOR}))))
+        (then (local.set $added
+          (i32.add (local.get $end) (i32.mul (i32.and (local.get $code) (i32.const 3)) (i32.const ${characters.length})))))
         (else
-          (i32.store8 (local.get $to) ${GAPS.reduce(withoutGap, "(i32.add (local.get $added) (local.get $code))")})
+          (i32.store8 (local.get $to)
+            (i32.load8_u (i32.add (local.get $added) ${GAPS.reduce(withoutGap, `(i32.sub (local.get $code) (i32.const ${FIRST}))`)})))
           (local.set $to (i32.add (local.get $to) (i32.const 1)))
-          (local.set $added (i32.const ${ADDED}))))
+          (local.set $added (local.get $end))))
       (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
     (local.get $to)))`;
 
-const withoutGap = (sum, gap) => `(i32.sub ${sum} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
+const withoutGap = (rank, gap) => `(i32.sub ${rank} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
 
 async function assemble(text) {
   // Imported here, because set-up installs it.

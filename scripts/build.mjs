@@ -11,11 +11,10 @@ import { main, step } from "./step.mjs";
 
 const PKG = join(root, "pkg");
 const DIST = join(root, "dist");
-const COMPILED = join(PKG, "sluicegate_bg.wasm");
 const GLUE = join(PKG, "sluicegate.js");
-/** Between the compiler and the optimizer. */
-const CUT = join(PKG, "sluicegate_cut.wasm");
-const WASM = join(DIST, "sluicegate.wasm");
+const ENGINE = { compiled: join(PKG, "sluicegate_bg.wasm"), wasm: join(DIST, "sluicegate.wasm") };
+/** The rules of limiters that tabs share. Only the entry `tabs` has them, as text. */
+const TABS = { compiled: join(PKG, "tabs_bg.wasm"), wasm: join(PKG, "tabs.wasm") };
 const TEXT_ENCODING = join(root, "build/text-encoding.ts");
 
 // One by one: --all-features writes imports that Chromium refuses. These are what rustc's wasm32 target is compiled
@@ -35,6 +34,7 @@ const ENTRIES = [
   ["index", "index"],
   ["react", "react"],
   ["journal", "journal"],
+  ["tabs", "tabs"],
   ["react-devtools", "devtools"],
 ];
 
@@ -85,11 +85,9 @@ async function build(env) {
   const wasmPack = ["build", "--target", "web", "--mode", "no-install", "--no-opt", "--no-pack", "--out-dir", "pkg"];
   await step("Compiling the engine", "wasm-pack", wasmPack, { env });
   adaptGlue();
-  await cutPanics();
-  // The lowest memory is the end of the stack: no address begins below 1 kB and ends above.
-  const features = FEATURES.map((feature) => `--enable-${feature}`);
-  const optimize = ["-Os", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, CUT, "-o", WASM];
-  await step("Making it small", nodeBin("wasm-opt"), optimize, { env });
+  const tabs = ["--out-name", "tabs", "--", "--no-default-features", "--features", "tabs"];
+  await step("Compiling the rules of tabs", "wasm-pack", [...wasmPack, ...tabs], { env });
+  for (const wasm of [ENGINE, TABS]) await reduce(wasm, env);
   for (const [name, entry] of ENTRIES) {
     await bundle(entry, name, "es", "js");
     await bundle(entry, name, "cjs", "cjs");
@@ -101,13 +99,13 @@ async function build(env) {
 }
 
 /**
- * Changes the glue of wasm-bindgen in two places: an import that it writes twice, of which some bundlers warn, and its
+ * Changes the glue of wasm-bindgen in two places: an import that it writes several times, of which some bundlers warn, and its
  * test for a compiled module, which refuses those of another realm (as in Next's edge runtime).
  */
 function adaptGlue() {
   let glue = readFileSync(GLUE, "utf8");
   for (const [found, replacement] of /** @type {[RegExp, string][]} */ ([
-    [/^( *"[^"]+": )import\d+,\n(?=\1)/m, ""],
+    [/^( *"[^"]+": )import\d+,\n(?=\1)/gm, ""],
     [/if \(!\(module instanceof WebAssembly\.Module\)\) \{\s*module = new WebAssembly\.Module\(module\);\s*\}/, ""],
   ])) {
     if (!found.test(glue)) throw new Error(`The glue of wasm-bindgen has changed: it has no ${found}.`);
@@ -116,12 +114,19 @@ function adaptGlue() {
   writeFileSync(GLUE, glue);
 }
 
-async function cutPanics() {
-  const compiled = readFileSync(COMPILED);
-  if (plain) return writeFileSync(CUT, compiled);
+async function reduce({ compiled, wasm }, env) {
+  await cutPanics(compiled);
+  // The lowest memory is the end of the stack: no address begins below 1 kB and ends above.
+  const features = FEATURES.map((feature) => `--enable-${feature}`);
+  const optimize = ["-Os", "--low-memory-unused", "--reorder-functions", ...STRIP, ...features, compiled, "-o", wasm];
+  await step("Making it small", nodeBin("wasm-opt"), optimize, { env });
+}
+
+async function cutPanics(compiled) {
+  if (plain) return;
   // Imported here, because set-up installs its dependencies.
   const { withoutPanicMessages } = await import("../build/panics.mjs");
-  writeFileSync(CUT, withoutPanicMessages(compiled));
+  writeFileSync(compiled, withoutPanicMessages(readFileSync(compiled)));
 }
 
 /**
@@ -160,17 +165,18 @@ async function bundle(entry, name, format, extension, wasmFile) {
   await build.close();
 }
 
-/** Resolves the module that src/runtime/engine.ts imports to the wasm, as text or as a file. */
+/** Resolves the modules that the sources import to the wasms, as text or as a file. */
 function wasmModule(isFile) {
-  const id = "\0sluicegate:wasm";
+  const ids = { "sluicegate:wasm": "\0sluicegate:wasm", "sluicegate:tabs-wasm": "\0sluicegate:tabs-wasm" };
   return {
     name: "sluicegate-wasm",
-    resolveId: (source) => (source === "sluicegate:wasm" ? id : undefined),
-    async load(source) {
-      if (source !== id) return undefined;
+    resolveId: (source) => ids[source],
+    async load(id) {
+      if (!Object.values(ids).includes(id)) return undefined;
       if (isFile) return FROM_FILE;
       const { textModule } = await import("../build/text.mjs");
-      return `${await textModule(readFileSync(WASM), { plain })}${COMPILE}`;
+      const { wasm } = id === ids["sluicegate:wasm"] ? ENGINE : TABS;
+      return `${await textModule(readFileSync(wasm), { plain })}${COMPILE}`;
     },
   };
 }
@@ -178,7 +184,7 @@ function wasmModule(isFile) {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "tabs"];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],

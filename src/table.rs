@@ -22,11 +22,11 @@ table! {
     /// Outputs of `engine_poll`.
     output {
         IDLE = 0, START = 1, PULL = 2, CLOSE_SOURCE = 3, TIMED_OUT = 4, ABANDON = 5, CANCELLED = 6, NEVER_STARTED = 7,
-        FINISHED = 8, INSPECT = 9, EXPIRED = 10, TELL = 11,
+        FINISHED = 8, INSPECT = 9, EXPIRED = 10, REPORT = 11,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a
-    /// status. `RUN` is the limiter that has something to tell.
+    /// too long, the item after the last, whether an inspected item was requested, or a status. `RUN` is the limiter
+    /// that reports.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.
     carry { NONE = 0xffff_ffff }
@@ -68,9 +68,11 @@ table! {
     }
     /// Options of a limiter, by index. A missing option is NaN.
     limiter_option {
-        LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, TAB = 7,
+        LIMIT = 0, STAGGER = 1, ADAPTIVE = 2, MIN = 3, MAX = 4, RATE_LIMIT = 5, RATE_INTERVAL = 6, SHARED = 7,
         COUNT = 8,
     }
+    /// The report of a limiter: see `src/rows.rs`.
+    report { COUNT = 10 }
     /// Events that a tab receives from the others that share a limiter.
     heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
     /// Readable numbers of a limiter.

@@ -26,6 +26,9 @@ import { browsersFor } from "./webdriver.mjs";
 
 const MINUTE = 60;
 
+/** Both wasms: each is a feature. */
+const WASM = ["--target", "wasm32-unknown-unknown", "--all-features"];
+
 /** In the order in which they run. @type {Suite[]} */
 export const suites = [
   { name: "build", about: "the npm package and the storyboard", run: build },
@@ -118,13 +121,7 @@ async function rust(context) {
     ["clippy", ["clippy", "--version"], ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"]],
     // The bridge to the browser is compiled only here; a compiler that came from elsewhere for this has no clippy.
     ...(context.oneCompiler
-      ? [
-          [
-            "clippy",
-            ["clippy", "--version"],
-            ["clippy", "--locked", "--all-targets", "--target", "wasm32-unknown-unknown", "--", "-D", "warnings"],
-          ],
-        ]
+      ? [["clippy", ["clippy", "--version"], ["clippy", "--locked", "--all-targets", ...WASM, "--", "-D", "warnings"]]]
       : []),
   ])) {
     if (ask("cargo", probe, { env }) === undefined)

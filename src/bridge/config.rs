@@ -1,38 +1,11 @@
-//! Reads the options of runs and limiters, which JavaScript passes as an array of numbers: NaN stands for undefined.
+//! Reads the options of runs.
 
-use super::known;
 use crate::core::ids::{LimiterId, Slot};
-use crate::core::limiter::LimiterConfig;
-use crate::core::limiter::rate::Rate;
 use crate::core::retry::RetryPolicy;
 use crate::core::retry::backoff::Backoff;
 use crate::core::run::config::{CancelMode, FailureMode, Order, RunConfig, Source};
-use crate::table::{cancel, limiter_option, mode, option, order, source};
-
-/// Numbers by their index in the table.
-struct Row<'a>(&'a [f64]);
-
-impl Row<'_> {
-    /// Not inlined, like the other readers: there are some thirty calls.
-    #[inline(never)]
-    fn get(&self, index: u32) -> Option<f64> {
-        self.0.get(index as usize).copied().and_then(known)
-    }
-
-    fn get_or(&self, index: u32, default: f64) -> f64 {
-        self.get(index).unwrap_or(default)
-    }
-
-    /// Rounds towards zero; Infinity becomes the greatest number.
-    #[inline(never)]
-    fn count(&self, index: u32) -> Option<u32> {
-        self.get(index).map(|number| number as u32)
-    }
-
-    fn is_on(&self, index: u32) -> bool {
-        self.get(index) == Some(1.0)
-    }
-}
+use crate::rows::Row;
+use crate::table::{cancel, mode, option, order, source};
 
 /// Reads the options of a run. Missing ones are taken from `defaults`.
 pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
@@ -106,27 +79,4 @@ fn failure_mode(number: u32) -> Option<FailureMode> {
 /// Reads the answer of `onFailure`; `None` if it was not called.
 pub fn answer(number: u32) -> Option<FailureMode> {
     failure_mode(number)
-}
-
-/// Reads the id of this tab, if several tabs share the limiter.
-pub fn tab(numbers: &[f64]) -> Option<f64> {
-    Row(numbers).get(limiter_option::TAB)
-}
-
-/// Reads the options of a limiter.
-pub fn limiter(numbers: &[f64]) -> LimiterConfig {
-    let row = Row(numbers);
-    let default = LimiterConfig::default();
-    let limit = row.count(limiter_option::LIMIT).unwrap_or(default.limit);
-    let rate = |limit| Rate { limit, interval: row.get_or(limiter_option::RATE_INTERVAL, 0.0) };
-    let config = LimiterConfig {
-        limit,
-        stagger: row.get_or(limiter_option::STAGGER, default.stagger),
-        rate: row.count(limiter_option::RATE_LIMIT).map(rate),
-        ..default
-    };
-    if !row.is_on(limiter_option::ADAPTIVE) {
-        return config;
-    }
-    config.adaptive(row.count(limiter_option::MIN), row.count(limiter_option::MAX))
 }

@@ -11,7 +11,8 @@ use crate::core::engine::output::{Output, Overdue};
 use crate::core::ids::RunId;
 use crate::core::poll::Poll;
 use crate::core::run::Status;
-use crate::table::{carry, field, output, overdue, status};
+use crate::rows::ReportRow;
+use crate::table::{carry, field, output, overdue, report, status};
 
 /// How late a timer may be, in milliseconds. A later one was removed together with the fake clock of a test.
 const LATE: f64 = 1_000.0;
@@ -22,24 +23,18 @@ const REST: f64 = 0.001;
 /// Longest delay of a timer, in milliseconds. Browsers treat a longer one as 0.
 const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 
-#[wasm_bindgen(raw_module = "../src/runtime/clock.ts")]
+#[wasm_bindgen(raw_module = "../src/runtime/imports.ts")]
 extern "C" {
     pub(super) fn now() -> f64;
 
     /// A timer has fired that was set for this time. Returns the time now.
     #[wasm_bindgen(js_name = timerFired)]
     fn timer_fired(at: f64) -> f64;
-}
 
-#[wasm_bindgen(raw_module = "../src/runtime/alarm.ts")]
-extern "C" {
     /// Wakes the engine at this time also in a hidden page; infinite if nothing waits.
     #[wasm_bindgen(js_name = setAlarm)]
     fn set_alarm(at: f64);
-}
 
-#[wasm_bindgen(raw_module = "../src/runtime/executor.ts")]
-extern "C" {
     /// Runs the executor when the stack is empty.
     #[wasm_bindgen(js_name = drainSoon)]
     fn drain_soon();
@@ -50,6 +45,8 @@ pub(super) struct Host {
     pub polls: Slab<Poll>,
     /// The fields of the last output, for the runtime to read.
     output: [u32; field::COUNT as usize],
+    /// The last report of a limiter, for the runtime to read.
+    pub report: ReportRow,
     /// The only timer.
     timer: Option<Timer>,
 }
@@ -95,7 +92,13 @@ pub extern "C" fn engine_output() -> *const u32 {
 
 impl Host {
     const fn new() -> Self {
-        Self { engine: Engine::new(), polls: Slab::new(), output: [0; field::COUNT as usize], timer: None }
+        Self {
+            engine: Engine::new(),
+            polls: Slab::new(),
+            output: [0; field::COUNT as usize],
+            report: [0.0; report::COUNT as usize],
+            timer: None,
+        }
     }
 
     fn write(&mut self, output: Output) -> u32 {
@@ -157,10 +160,9 @@ impl Host {
                 set(field::MORE, u32::from(requested));
                 output::INSPECT
             }
-            Output::Tell { limiter, takes_over } => {
+            Output::Report { limiter } => {
                 set(field::RUN, limiter.0);
-                set(field::MORE, u32::from(takes_over));
-                output::TELL
+                output::REPORT
             }
             Output::Expired { run, item, attempts, step } => {
                 set(field::RUN, run.0);

@@ -1,8 +1,10 @@
 //! Exports that open, change and read limiters.
 
-use super::host::with_engine;
+use super::host::{with_engine, with_host};
 use crate::core::engine::Engine;
 use crate::core::ids::LimiterId;
+use crate::core::limiter::permits::Grant;
+use crate::rows;
 use crate::table::limiter;
 
 /// See [`Engine::set_limiter_limit`](crate::core::engine::Engine::set_limiter_limit). Returns 1 if it was set.
@@ -38,4 +40,29 @@ pub extern "C" fn engine_limiter(id: u32, field: u32) -> f64 {
         limiter::MOST => f64::from(most),
         _ => cooling_until,
     }
+}
+
+/// Writes the report of a limiter that [`output::REPORT`](crate::table::output::REPORT) asks to answer, and returns its
+/// address.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_take_report(id: u32) -> *const f64 {
+    with_host(|host| {
+        if let Some(report) = host.engine.take_report(LimiterId(id)) {
+            host.report = rows::report_row(report);
+        }
+        host.report.as_ptr()
+    })
+}
+
+/// See [`Engine::permit`](crate::core::engine::Engine::permit).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_permit(id: u32, permits: u32, limit: u32, epoch: u32, report_at: f64, now: f64) -> u32 {
+    let grant = Grant { permits, limit, epoch, report_at };
+    with_engine(|engine| u32::from(engine.permit(LimiterId(id), grant, now)))
+}
+
+/// See [`Engine::ask_for_report`](crate::core::engine::Engine::ask_for_report).
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_ask_for_report(id: u32, cool_until: f64) {
+    with_engine(|engine| engine.ask_for_report(LimiterId(id), cool_until));
 }

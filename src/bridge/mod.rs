@@ -2,7 +2,7 @@
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
 //! - [`host`]: the engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`tabs`], [`polls`], [`phases`]: calls of the runtime to the engine, in
+//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: calls of the runtime to the engine, in
 //!   numbers.
 //! - [`journals`]: what a journal has, and what is stored.
 //! - [`failures`]: the verdict on a failure.
@@ -22,7 +22,6 @@ mod polls;
 mod replies;
 mod signals;
 mod steering;
-mod tabs;
 mod verbs;
 
 /// A number that may be missing, which is NaN in JavaScript.

@@ -13,7 +13,7 @@ extern "C" {
     fn parse(text: &JsValue) -> Result<JsValue, JsValue>;
 }
 
-#[wasm_bindgen(raw_module = "../src/runtime/calls/reply.ts")]
+#[wasm_bindgen(raw_module = "../src/runtime/imports.ts")]
 extern "C" {
     /// The request that is answered.
     pub type Request;

@@ -9,7 +9,7 @@ use web_sys::AbortSignal;
 
 use crate::core::ids::RunId;
 
-#[wasm_bindgen(raw_module = "../src/runtime/signals/following.ts")]
+#[wasm_bindgen(raw_module = "../src/runtime/imports.ts")]
 extern "C" {
     /// Returns the abort listener of a signal: it cancels the runs that follow the signal.
     #[wasm_bindgen(js_name = abortListener)]

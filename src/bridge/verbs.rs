@@ -9,6 +9,8 @@ use super::config;
 use super::host::{now, with_engine};
 use crate::core::engine::Engine;
 use crate::core::run::config::RunConfig;
+use crate::rows::{self, Row};
+use crate::table::limiter_option;
 
 fn open(numbers: &[f64], defaults: RunConfig) -> u32 {
     with_engine(|engine| engine.open(config::run(numbers, defaults), now())).0
@@ -91,13 +93,13 @@ pub fn run_limited(numbers: &[f64]) -> u32 {
     open(numbers, RunConfig::fail_fast())
 }
 
-/// A limiter that several runs share, and several tabs if it has an id for this one.
+/// A limiter that several runs share.
 #[wasm_bindgen(js_name = openLimiter)]
 pub fn open_limiter(numbers: &[f64]) -> u32 {
-    let config = config::limiter(numbers);
-    let open = |engine: &mut Engine| match config::tab(numbers) {
-        Some(tab) => engine.open_shared_limiter(config, tab),
-        None => engine.open_limiter(config),
+    let config = rows::limiter(numbers);
+    let open = |engine: &mut Engine| match Row(numbers).is_on(limiter_option::SHARED) {
+        true => engine.open_shared_limiter(config),
+        false => engine.open_limiter(config),
     };
     with_engine(open).0
 }

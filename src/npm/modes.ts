@@ -164,18 +164,22 @@ export interface LimiterOptions {
    */
   rate?: { limit: number; interval: number } | undefined;
   /**
-   * Limiters of this name share their limit, rate, stagger, cooldown and what `adaptive` learns, in all tabs and
-   * workers of the origin. Give all of them the same options: where they differ, those of the tab that leads hold. A
-   * tab that is closed or crashes gives its places back.
+   * Shares the limiter with those of the same name in all tabs and workers of the origin, by `sluicegate/tabs`.
    *
    * @default not shared
-   * @throws TypeError where the environment has no Web Locks or no BroadcastChannel: pages need HTTPS or localhost, and
-   *   Node.js has locks from version 24.
+   * @throws TypeError that names the import, for anything else than what `sharedAcrossTabs(name)` returns.
    * @example
-   * const backend = new Limiter({ limit: 4, sharedAcrossTabs: "backend" });
+   * const backend = new Limiter({ limit: 4, sharedAcrossTabs: sharedAcrossTabs("backend") });
    */
-  sharedAcrossTabs?: string | undefined;
+  sharedAcrossTabs?: SharedLimiter | undefined;
 }
+
+/** What the limiters of several tabs have in common. Made by `sharedAcrossTabs` of `sluicegate/tabs`. */
+export interface SharedLimiter {
+  readonly [sharedBrand]: unknown;
+}
+
+declare const sharedBrand: unique symbol;
 
 /** The context of a request for a chunk. */
 export interface PhaseRequest<Cursor = number> extends TaskContext {

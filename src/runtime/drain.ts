@@ -23,10 +23,10 @@ export function drainSoon(): void {
   });
 }
 
-/** Sends the message of a shared limiter to the other tabs, and lets this one take over if it is to. */
-export let tell = (_limiter: number, _takesOver: boolean): void => {};
+/** Answers the report of a shared limiter. */
+export let answer = (_limiter: number): void => {};
 
-/** Registers what sends the messages of shared limiters. Only those who share one download it. */
-export function setTell(callback: typeof tell): void {
-  tell = callback;
+/** Registers what answers the reports of shared limiters. */
+export function setAnswer(callback: typeof answer): void {
+  answer = callback;
 }

@@ -6,7 +6,7 @@
 import { countReport, isBurst } from "./burst.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
-import { drainNow, drainSoon, setDrain, tell as tellTabs } from "./drain.ts";
+import { answer as answerReport, drainNow, drainSoon, setDrain } from "./drain.ts";
 import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
@@ -25,8 +25,6 @@ import * as table from "./table.ts";
 import { measure } from "./trace.ts";
 import { nextTurn } from "./turn.ts";
 import { reportUncaught, textOf } from "./values.ts";
-
-export { drainSoon };
 
 /** Number of starts after which the event loop gets a turn: promises alone never let a page paint. */
 const STARTS_PER_TURN = 20_000;
@@ -229,8 +227,8 @@ function doNext(): boolean {
     return true;
   }
   const id = fields[table.FIELD_RUN] as number;
-  if (kind === table.OUTPUT_TELL) {
-    tellTabs(id, more === 1);
+  if (kind === table.OUTPUT_REPORT) {
+    answerReport(id);
     return true;
   }
   const run = runs[id] as Run;

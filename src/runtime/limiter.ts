@@ -1,6 +1,7 @@
 // The handle of a limiter. The engine decides.
 
 import { openLimiter, runLimited } from "../../pkg/sluicegate.js";
+import type { SharedLimiter } from "../npm/modes.ts";
 import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
@@ -8,25 +9,20 @@ import { engine, load } from "./engine.ts";
 import { ADAPTIVE_OPTIONS, LIMITED_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
 import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
+import { leave, openShared, sharing } from "./sharing.ts";
 import * as table from "./table.ts";
-import { isShared, join, leave, missing, newTab } from "./tabs.ts";
 import { badOption, isObject } from "./values.ts";
 
 /** Closes a limiter whose handle was collected. */
 const forgotten =
   typeof FinalizationRegistry === "function" ? new FinalizationRegistry((id: number) => forget(id)) : undefined;
 
-/** How often an unused limiter with attempts in flight is looked at, in milliseconds. */
+/** How often an unused shared limiter with attempts in flight is looked at, in milliseconds. */
 const LOOK = 1_000;
 
 function forget(id: number): void {
-  // The other tabs have to learn of each place that becomes free.
-  if (isShared(id) && engine.engine_limiter(id, table.LIMITER_IN_FLIGHT) > 0) {
-    setTimeout(forget, LOOK, id);
-    return;
-  }
-  leave(id);
-  engine.engine_close_limiter(id);
+  if (leave(id)) engine.engine_close_limiter(id);
+  else setTimeout(forget, LOOK, id);
 }
 
 /**
@@ -36,13 +32,13 @@ function forget(id: number): void {
  */
 export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
   readonly #numbers: Float64Array;
-  readonly #name: string | undefined;
+  readonly #shared: SharedLimiter | undefined;
   #id = -1;
 
   constructor(options?: unknown) {
     refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
-    this.#name = sharedName(optionsOf(options).sharedAcrossTabs);
+    this.#shared = sharing(optionsOf(options).sharedAcrossTabs);
     // Both need no `this`.
     this.cooldown = this.cooldown.bind(this);
     this.run = this.run.bind(this);
@@ -53,10 +49,8 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
   get id(): number {
     if (this.#id < 0) {
       load();
-      const tab = this.#name === undefined ? NaN : newTab();
-      this.#numbers[table.LIMITER_OPTION_TAB] = tab;
-      this.#id = openLimiter(this.#numbers);
-      if (this.#name !== undefined) join(this.#id, this.#name, tab);
+      const open = () => openLimiter(this.#numbers);
+      this.#id = this.#shared ? openShared(this.#shared, this.#numbers, open) : open();
       forgotten?.register(this, this.#id);
     }
     return this.#id;
@@ -112,16 +106,6 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     return openOne({ options: checked, call: task }, runLimited) as Promise<Awaited<R>>;
   }
 };
-
-/** Checks the name by which tabs share a limiter, and that they can. */
-function sharedName(name: unknown): string | undefined {
-  if (name === undefined) return undefined;
-  if (typeof name !== "string" || name === "") throw badOption("sharedAcrossTabs", "a name", name);
-  const lacks = missing();
-  if (lacks === undefined) return name;
-  const remedy = "Serve the page by HTTPS or from localhost, or leave the option out.";
-  throw new TypeError(`\`sharedAcrossTabs\` needs ${lacks}, which this environment does not have. ${remedy}`);
-}
 
 /** Returns a count as the caller knows it. */
 const shown = (count: number): number => (count === LARGEST ? Infinity : count);

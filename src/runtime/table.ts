@@ -12,9 +12,9 @@ export const OUTPUT_NEVER_STARTED = 7;
 export const OUTPUT_FINISHED = 8;
 export const OUTPUT_INSPECT = 9;
 export const OUTPUT_EXPIRED = 10;
-export const OUTPUT_TELL = 11;
+export const OUTPUT_REPORT = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a status. `RUN` is the limiter that has something to tell.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, or a status. `RUN` is the limiter that reports.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;
@@ -151,8 +151,11 @@ export const LIMITER_OPTION_MIN = 3;
 export const LIMITER_OPTION_MAX = 4;
 export const LIMITER_OPTION_RATE_LIMIT = 5;
 export const LIMITER_OPTION_RATE_INTERVAL = 6;
-export const LIMITER_OPTION_TAB = 7;
+export const LIMITER_OPTION_SHARED = 7;
 export const LIMITER_OPTION_COUNT = 8;
+
+// The report of a limiter: see `src/rows.rs`.
+export const REPORT_COUNT = 10;
 
 // Events that a tab receives from the others that share a limiter.
 export const HEARD_MESSAGE = 0;

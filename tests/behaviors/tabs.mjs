@@ -85,8 +85,9 @@ export function origin() {
     async open(options, signal) {
       const tab = { isAlive: true, isFrozen: false, inbox: [] };
       const { Limiter, settleWithConcurrency } = await import(`../../dist/index.js?tab=${++opened}`);
+      const { sharedAcrossTabs } = await import(`../../dist/tabs.js?tab=${opened}`);
       const limiter = withGlobals({ navigator: { locks: locksOf(tab) }, BroadcastChannel: channelOf(tab) }, () => {
-        const limiter = new Limiter({ sharedAcrossTabs: "backend", ...options });
+        const limiter = new Limiter({ sharedAcrossTabs: sharedAcrossTabs("backend"), ...options });
         limiter.cooldown(0); // the first use joins the others
         return limiter;
       });

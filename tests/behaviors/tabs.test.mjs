@@ -6,6 +6,8 @@ import FakeTimers from "@sinonjs/fake-timers";
 import { byHand, failure, Limiter, turn } from "./package.mjs";
 import { origin, withGlobals } from "./tabs.mjs";
 
+const { sharedAcrossTabs } = await import("../../dist/tabs.js");
+
 const three = [0, 1, 2];
 
 /** Lets messages go to and fro. */
@@ -231,7 +233,7 @@ test("messages of another version and malformed ones change nothing", async (t) 
 });
 
 test("a limiter that tabs cannot share is refused when it is made", () => {
-  const make = () => new Limiter({ sharedAcrossTabs: "backend" });
+  const make = () => sharedAcrossTabs("backend");
   const refused = (lacks) => ({
     name: "TypeError",
     message: new RegExp(`^\`sharedAcrossTabs\` needs ${lacks}, which`),
@@ -242,7 +244,15 @@ test("a limiter that tabs cannot share is refused when it is made", () => {
     assert.throws(make, refused("BroadcastChannel")),
   );
   for (const name of ["", 5, true]) {
-    const message = `\`sharedAcrossTabs\` must be a name, got ${JSON.stringify(name)}`;
-    assert.throws(() => new Limiter({ sharedAcrossTabs: name }), { name: "TypeError", message });
+    const message = `\`name\` must be a string that is not empty, got ${JSON.stringify(name)}`;
+    assert.throws(() => sharedAcrossTabs(/** @type {string} */ (name)), { name: "TypeError", message });
+  }
+});
+
+test("a name in place of what sluicegate/tabs returns is refused, and the import is named", () => {
+  for (const given of ["backend", true, {}]) {
+    const sharedAcrossTabs = /** @type {any} */ (given);
+    const message = /^`sharedAcrossTabs` must be .* imported from "sluicegate\/tabs", got /;
+    assert.throws(() => new Limiter({ sharedAcrossTabs }), { name: "TypeError", message });
   }
 });

@@ -14,7 +14,8 @@ const TAKES = 60;
 /** What each tab runs: so many calls, in one limiter with the other tabs. Calls of `/hang` get no reply. */
 const PAGE = `<!doctype html><title>Tab</title><script type="module">
 import { callPhase, Limiter, settleWithConcurrency } from "./index.js";
-const limiter = new Limiter({ limit: ${LIMIT}, sharedAcrossTabs: "backend" });
+import { sharedAcrossTabs } from "./tabs.js";
+const limiter = new Limiter({ limit: ${LIMIT}, sharedAcrossTabs: sharedAcrossTabs("backend") });
 window.run = async (tab, count, path = "/work") => {
   const call = (_, index, { signal }) => callPhase(path + "?tab=" + tab, { index }, { signal, retry: { attempts: 1 } });
   const options = { limiter, retry: { attempts: 5 } };

@@ -10,7 +10,7 @@ use sluicegate::core::engine::output::Output;
 use sluicegate::core::ids::{LimiterId, Slot};
 use sluicegate::core::limiter::LimiterConfig;
 use sluicegate::core::limiter::rate::Rate;
-use sluicegate::core::limiter::tabs::{Heard, PATIENCE, SILENCE};
+use sluicegate::core::limiter::tabs::{Heard, PATIENCE, SILENCE, Tabs};
 use sluicegate::core::retry::RetryPolicy;
 use sluicegate::core::retry::backoff::Backoff;
 use sluicegate::core::retry::failure::Failure;
@@ -55,6 +55,7 @@ enum Event {
 struct Tab {
     engine: Engine,
     limiter: LimiterId,
+    part: Tabs,
     is_alive: bool,
     is_frozen: bool,
     opened_at: f64,
@@ -187,10 +188,10 @@ impl World {
     fn act(&mut self, tab: usize, event: Event) {
         let now = self.now;
         let ids: Vec<f64> = self.living().iter().map(|&tab| id_of(tab)).collect();
-        let Tab { engine, limiter, .. } = &mut self.tabs[tab];
+        let Tab { engine, .. } = &mut self.tabs[tab];
         match event {
             Event::Message { from, numbers, .. } => {
-                engine.hear(*limiter, Heard::Message(&numbers), now);
+                self.hear(tab, Heard::Message(&numbers));
                 // The leader waits for the lock of each tab that it hears.
                 if !self.tabs[from].is_alive {
                     self.soon(Event::Gone { tab: from });
@@ -198,10 +199,10 @@ impl World {
             }
             Event::Lead { .. } if self.leader == Some(tab) => {
                 self.totals.take_overs += u32::from(ids.len() > 1);
-                engine.hear(*limiter, Heard::Lead(&ids), now);
+                self.hear(tab, Heard::Lead(&ids));
             }
-            Event::Gone { tab: gone } => engine.hear(*limiter, Heard::Gone(id_of(gone)), now),
-            Event::Deposed { .. } => engine.hear(*limiter, Heard::Deposed, now),
+            Event::Gone { tab: gone } => self.hear(tab, Heard::Gone(id_of(gone))),
+            Event::Deposed { .. } => self.hear(tab, Heard::Deposed),
             Event::Replied { slot, .. } => {
                 self.at_server.remove(&(tab, slot));
                 if self.rng.f64() < self.refuses {
@@ -218,10 +219,16 @@ impl World {
         }
     }
 
+    fn hear(&mut self, tab: usize, heard: Heard<'_>) {
+        let Tab { engine, limiter, part, .. } = &mut self.tabs[tab];
+        let cool_until = part.hear(heard, self.now);
+        engine.ask_for_report(*limiter, cool_until);
+    }
+
     fn open(&mut self) {
         let tab = self.tabs.len();
         let mut engine = Engine::new();
-        let limiter = engine.open_shared_limiter(self.config, id_of(tab));
+        let limiter = engine.open_shared_limiter(self.config);
         let items = self.rng.u32(1..20);
         let retry = RetryPolicy { attempts: 50, backoff: Backoff::default(), ..RetryPolicy::default() };
         let config = RunConfig { items, limit: 5, limiter: Some(limiter), retry, ..RunConfig::default() };
@@ -229,6 +236,7 @@ impl World {
         let tab_opened = Tab {
             engine,
             limiter,
+            part: Tabs::new(id_of(tab), self.config),
             is_alive: true,
             is_frozen: false,
             opened_at: self.now,
@@ -287,24 +295,31 @@ impl World {
                     assert_eq!(status, Status::Completed);
                     self.tabs[tab].unfinished = 0;
                 }
-                Output::Tell { limiter, takes_over } => {
-                    let numbers = self.tabs[tab].engine.take_message(limiter);
-                    if !numbers.is_empty() {
-                        self.broadcast(tab, &numbers);
-                    }
-                    if takes_over && self.leader != Some(tab) {
-                        self.totals.steals += 1;
-                        if let Some(deposed) = self.leader {
-                            self.soon(Event::Deposed { tab: deposed });
-                        }
-                        self.elect(tab);
-                    }
-                }
+                Output::Report { .. } => self.exchange(tab),
                 other => panic!("{other:?}"),
             }
         }
         if let Some(at) = self.tabs[tab].engine.wake_at() {
             self.events.push(at.max(self.now), Event::Wake { tab });
+        }
+    }
+
+    /// Answers the report of a limiter, as the runtime does.
+    fn exchange(&mut self, tab: usize) {
+        let Tab { engine, limiter, part, .. } = &mut self.tabs[tab];
+        let report = engine.take_report(*limiter).expect("a report");
+        let (grant, takes_over) = part.exchange(&report, self.now);
+        let is_idle = engine.permit(*limiter, grant, self.now);
+        let numbers = part.take_message(is_idle, self.now);
+        if !numbers.is_empty() {
+            self.broadcast(tab, &numbers);
+        }
+        if takes_over && self.leader != Some(tab) {
+            self.totals.steals += 1;
+            if let Some(deposed) = self.leader {
+                self.soon(Event::Deposed { tab: deposed });
+            }
+            self.elect(tab);
         }
     }
 

@@ -257,7 +257,7 @@ impl World {
                     self.counts.cancelled += u64::from(to - from);
                 }
                 Output::Finished { run, status } => self.finish(run, status),
-                Output::Tell { .. } => unreachable!("no limiter is shared"),
+                Output::Report { .. } => unreachable!("no limiter is shared"),
             }
             self.check_counts();
             self.bring_inputs();

@@ -44,7 +44,7 @@ pub struct Engine {
     generation: u32,
     pub(crate) ready: VecDeque<RunId>,
     pub(crate) outputs: VecDeque<Output>,
-    /// Number of limiters that several tabs share.
+    /// Number of limiters that need permits.
     pub(crate) shared: u32,
 }
 
@@ -142,11 +142,7 @@ impl Engine {
                 continue;
             }
             let Some(&id) = self.ready.front() else {
-                let told = self.tell(now);
-                if told.is_none() && !self.ready.is_empty() {
-                    continue;
-                }
-                return told;
+                return self.next_report();
             };
             if let Some(output) = self.step(id, now) {
                 return Some(output);

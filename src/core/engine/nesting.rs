@@ -102,7 +102,7 @@ impl Engine {
         if let Some(id) = id
             && let Some(limiter) = self.limiters.try_remove(id.index())
         {
-            self.shared -= u32::from(limiter.tabs.is_some());
+            self.shared -= u32::from(limiter.permits.is_some());
         }
     }
 }

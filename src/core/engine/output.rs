@@ -99,12 +99,11 @@ pub enum Output {
         /// The status of the run.
         status: Status,
     },
-    /// Send the message of a shared limiter to the other tabs, if there is one. See `take_message`.
-    Tell {
+    /// Answer the report of a limiter whose starts are decided outside the engine. See `take_report` and
+    /// `permit`.
+    Report {
         /// The limiter.
         limiter: LimiterId,
-        /// Let this tab lead, whichever leads now: it does not answer.
-        takes_over: bool,
     },
 }
 

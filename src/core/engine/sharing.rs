@@ -1,82 +1,79 @@
-//! Passes messages between the limiters that several tabs share.
+//! Limiters whose starts are decided outside the engine: reports go out, permits come in.
 
 use crate::core::engine::Engine;
 use crate::core::engine::output::Output;
 use crate::core::engine::timers::Timer;
 use crate::core::ids::LimiterId;
 use crate::core::limiter::LimiterConfig;
-use crate::core::limiter::tabs::{Heard, Tabs};
+use crate::core::limiter::permits::{Grant, Needs, Permits, Report};
 
 impl Engine {
-    /// Opens a limiter that several tabs share. `tab` is an integer from 1 that no other tab has.
-    pub fn open_shared_limiter(&mut self, config: LimiterConfig, tab: f64) -> LimiterId {
+    /// Opens a limiter that starts nothing without permits.
+    pub fn open_shared_limiter(&mut self, config: LimiterConfig) -> LimiterId {
         let id = self.open_limiter(config);
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
-            limiter.share(tab);
+            limiter.need_permits();
             self.shared += 1;
         }
         id
     }
 
-    /// Handles an event from the other tabs.
-    pub fn hear(&mut self, id: LimiterId, heard: Heard<'_>, now: f64) {
-        let now = self.advance(now);
+    /// Lets a shared limiter report, because something has changed outside, and cools it until this time.
+    pub fn ask_for_report(&mut self, id: LimiterId, cool_until: f64) {
         if let Some(limiter) = self.limiters.get_mut(id.index()) {
-            let cool_until = limiter.tabs.as_mut().map_or(0.0, |tabs| tabs.hear(heard, now));
             limiter.cool(cool_until);
-            self.serve(id, now);
+        }
+        if let Some(permits) = self.permits(id) {
+            permits.ask();
         }
     }
 
-    /// Returns the message of the last [`Output::Tell`].
-    pub fn take_message(&mut self, id: LimiterId) -> Vec<f64> {
-        self.tabs(id).map(|tabs| std::mem::take(&mut tabs.message)).unwrap_or_default()
+    pub(crate) fn permits(&mut self, id: LimiterId) -> Option<&mut Permits> {
+        self.limiters.get_mut(id.index())?.permits.as_deref_mut()
     }
 
-    pub(crate) fn tabs(&mut self, id: LimiterId) -> Option<&mut Tabs> {
-        self.limiters.get_mut(id.index())?.tabs.as_deref_mut()
-    }
-
-    /// Lets the shared limiters go on when nothing else is to do. Returns what one of them has to tell.
+    /// Returns the next shared limiter that has something to report. Called when nothing else is to do, so that one
+    /// report has all that happened.
     #[inline(never)]
-    pub(crate) fn tell(&mut self, now: f64) -> Option<Output> {
+    pub(crate) fn next_report(&mut self) -> Option<Output> {
         if self.shared == 0 {
             return None;
         }
-        for at in 0..self.limiters.capacity() {
-            let told = self.tell_of(LimiterId::new(at), now);
-            if told.is_some() {
-                return told;
-            }
-        }
-        None
+        let mut ids = (0..self.limiters.capacity()).map(LimiterId::new);
+        let limiter = ids.find(|&id| self.needs_of(id).is_some_and(|(_, has_news)| has_news))?;
+        Some(Output::Report { limiter })
     }
 
-    fn tell_of(&mut self, id: LimiterId, now: f64) -> Option<Output> {
-        self.tabs(id)?;
+    /// Returns what a shared limiter needs, and whether there is something to report.
+    fn needs_of(&mut self, id: LimiterId) -> Option<(Needs, bool)> {
+        self.permits(id)?;
         self.has_waiter(id);
-        let limiter = self.limiters.get_mut(id.index())?;
+        let limiter = self.limiters.get(id.index())?;
         let first = limiter.first().and_then(|run| self.runs.get(run.index()));
         let needs = limiter.needs(first.map_or(0, |run| run.config.limiter_priority));
-        let tabs = limiter.tabs.as_mut()?;
-        let (takes_over, due_at) = tabs.exchange(needs, now);
-        if tabs.wake_at != due_at {
-            tabs.wake_at = due_at;
-            if due_at.is_finite() {
-                self.timers.push(due_at, Timer::Tabs(id));
-            }
+        Some((needs, limiter.has_news(needs)))
+    }
+
+    /// Returns the report of [`Output::Report`]. It is answered by [`permit`](Self::permit).
+    pub fn take_report(&mut self, id: LimiterId) -> Option<Report> {
+        let (needs, _) = self.needs_of(id)?;
+        self.limiters.get_mut(id.index())?.report(needs)
+    }
+
+    /// Applies the answer to a report. Returns whether nothing starts because of it; otherwise another report follows.
+    pub fn permit(&mut self, id: LimiterId, grant: Grant, now: f64) -> bool {
+        let now = self.advance(now);
+        let Some(limiter) = self.limiters.get_mut(id.index()) else { return true };
+        let due_at = limiter.permit(grant);
+        if due_at.is_finite() {
+            self.timers.push(due_at, Timer::Report(id));
         }
-        limiter.copy_shared();
         self.serve(id, now);
         let is_idle = self.ready.is_empty();
-        let limiter = self.limiters.get_mut(id.index())?;
-        let cool_until = limiter.cool_until();
-        let tabs = limiter.tabs.as_mut()?;
-        // Waits until nothing more starts, so that one message reports all starts.
-        if is_idle {
-            tabs.tell(cool_until, now);
+        if !is_idle {
+            self.ask_for_report(id, f64::NEG_INFINITY);
         }
-        (takes_over || !tabs.message.is_empty()).then_some(Output::Tell { limiter: id, takes_over })
+        is_idle
     }
 }
 
@@ -85,7 +82,7 @@ mod tests {
     use super::*;
     use crate::core::ids::Slot;
     use crate::core::limiter::rate::Rate;
-    use crate::core::limiter::tabs::{PATIENCE, SILENCE};
+    use crate::core::limiter::tabs::{self, Heard, PATIENCE, SILENCE};
     use crate::core::run::config::RunConfig;
     use crate::core::testing::one_of;
 
@@ -94,6 +91,7 @@ mod tests {
     /// Tabs whose messages arrive at once. Those that are frozen hear nothing.
     struct Tabs {
         engines: Vec<Engine>,
+        parts: Vec<tabs::Tabs>,
         frozen: Vec<usize>,
         takes_over: Vec<usize>,
     }
@@ -101,20 +99,31 @@ mod tests {
     impl Tabs {
         /// Opens tabs with the ids 1, 2 and so on. The first leads.
         fn open<const N: usize>(config: LimiterConfig) -> Self {
-            let engines = (1..=N).map(|id| {
+            let ids: Vec<f64> = (1..=N).map(|id| id as f64).collect();
+            let engines = ids.iter().map(|_| {
                 let mut engine = Engine::new();
-                engine.open_shared_limiter(config, id as f64);
+                engine.open_shared_limiter(config);
                 engine
             });
-            let mut tabs = Self { engines: engines.collect(), frozen: vec![], takes_over: vec![] };
-            let ids: Vec<f64> = (1..=N).map(|id| id as f64).collect();
+            let parts = ids.iter().map(|&id| tabs::Tabs::new(id, config)).collect();
+            let mut tabs = Self { engines: engines.collect(), parts, frozen: vec![], takes_over: vec![] };
             tabs.hear(0, Heard::Lead(&ids), 0.0);
             assert!(tabs.go_on(0.0).is_empty());
             tabs
         }
 
         fn hear(&mut self, tab: usize, heard: Heard<'_>, now: f64) {
-            self.engines[tab].hear(ID, heard, now);
+            let cool_until = self.parts[tab].hear(heard, now);
+            self.engines[tab].ask_for_report(ID, cool_until);
+        }
+
+        /// Answers a report. Returns the message to the other tabs, if there is one.
+        fn exchange(&mut self, tab: usize, now: f64) -> Option<Vec<f64>> {
+            let report = self.engines[tab].take_report(ID)?;
+            let (grant, takes_over) = self.parts[tab].exchange(&report, now);
+            self.takes_over.extend(takes_over.then_some(tab));
+            let is_idle = self.engines[tab].permit(ID, grant, now);
+            Some(self.parts[tab].take_message(is_idle, now)).filter(|message| !message.is_empty())
         }
 
         fn run(&mut self, tab: usize, items: u32) {
@@ -127,15 +136,12 @@ mod tests {
             let mut starts = vec![];
             loop {
                 let mut messages = vec![];
-                for (tab, engine) in self.engines.iter_mut().enumerate().filter(|(tab, _)| !self.frozen.contains(tab)) {
-                    engine.tick(now);
-                    while let Some(output) = engine.poll(now) {
+                for tab in (0..self.engines.len()).filter(|tab| !self.frozen.contains(tab)).collect::<Vec<_>>() {
+                    self.engines[tab].tick(now);
+                    while let Some(output) = self.engines[tab].poll(now) {
                         match output {
                             Output::Start { slot, .. } => starts.push((tab, slot)),
-                            Output::Tell { limiter, takes_over } => {
-                                messages.push((tab, engine.take_message(limiter)));
-                                self.takes_over.extend(takes_over.then_some(tab));
-                            }
+                            Output::Report { .. } => messages.extend(self.exchange(tab, now).map(|told| (tab, told))),
                             _ => {}
                         }
                     }
@@ -144,9 +150,9 @@ mod tests {
                     return starts;
                 }
                 for (from, message) in messages {
-                    for (to, engine) in self.engines.iter_mut().enumerate() {
+                    for to in 0..self.engines.len() {
                         if to != from && !self.frozen.contains(&to) {
-                            engine.hear(ID, Heard::Message(&message), now);
+                            self.hear(to, Heard::Message(&message), now);
                         }
                     }
                 }
@@ -157,8 +163,8 @@ mod tests {
         fn told(&mut self, tab: usize, now: f64) -> Vec<Vec<f64>> {
             let mut messages = vec![];
             while let Some(output) = self.engines[tab].poll(now) {
-                if let Output::Tell { limiter, .. } = output {
-                    messages.push(self.engines[tab].take_message(limiter));
+                if let Output::Report { .. } = output {
+                    messages.extend(self.exchange(tab, now));
                 }
             }
             messages

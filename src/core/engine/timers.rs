@@ -11,8 +11,8 @@ pub(crate) enum Timer {
     Run(RunId),
     /// A stagger or a cooldown of a limiter is over.
     Limiter(LimiterId),
-    /// Something of a shared limiter is due: a permit, or an answer.
-    Tabs(LimiterId),
+    /// A shared limiter is to report.
+    Report(LimiterId),
     /// An attempt or its item reaches its time limit.
     Timeout { slot: Slot, generation: u32, overdue: Overdue },
     /// An attempt reaches its idle timeout.
@@ -49,10 +49,10 @@ impl Engine {
                         self.serve(id, now);
                     }
                 }
-                // The next poll looks.
-                Timer::Tabs(id) => {
-                    if let Some(tabs) = self.tabs(id).filter(|tabs| tabs.wake_at <= now) {
-                        tabs.wake_at = f64::INFINITY;
+                Timer::Report(id) => {
+                    if let Some(permits) = self.permits(id).filter(|permits| permits.report_at <= now) {
+                        permits.report_at = f64::INFINITY;
+                        permits.ask();
                     }
                 }
                 Timer::Timeout { slot, generation, overdue } => self.expired.push_back((slot, generation, overdue)),
@@ -109,7 +109,7 @@ impl Engine {
                 }
                 waits
             }
-            Timer::Tabs(id) => self.tabs(id).is_some_and(|tabs| tabs.wake_at == at),
+            Timer::Report(id) => self.permits(id).is_some_and(|permits| permits.report_at == at),
             Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => self
                 .attempts
                 .get(slot.index())
@@ -138,7 +138,7 @@ impl Engine {
         if self.timers.len() > 64 + 4 * (self.attempts.len() + self.runs.len() + self.limiters.len()) {
             let attempts = &self.attempts;
             self.timers.retain(|timer| match *timer {
-                Timer::Run(_) | Timer::Limiter(_) | Timer::Tabs(_) => true,
+                Timer::Run(_) | Timer::Limiter(_) | Timer::Report(_) => true,
                 Timer::Timeout { slot, generation, .. } | Timer::Idle { slot, generation } => {
                     attempts.get(slot.index()).is_some_and(|attempt| attempt.generation == generation)
                 }

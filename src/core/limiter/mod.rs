@@ -1,14 +1,15 @@
 //! A limiter: how many attempts all runs that share it may have in flight, and when the next may start.
 
 mod adaptive;
+pub mod permits;
 pub mod rate;
 pub mod tabs;
 
 use crate::core::due::Schedule;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::adaptive::Adaptive;
+use crate::core::limiter::permits::Permits;
 use crate::core::limiter::rate::{Rate, Window};
-use crate::core::limiter::tabs::{Needs, Tabs};
 
 /// Number of connections of a browser to one host over HTTP/1.1, for all tabs together. By default one of them stays
 /// free for a status or cancel call.
@@ -86,8 +87,8 @@ pub(crate) struct Limiter {
     stale: usize,
     /// The timer that is set for this limiter.
     pub wake_at: f64,
-    /// The part of this tab, if several tabs share the limiter.
-    pub tabs: Option<Box<Tabs>>,
+    /// Set if the starts are decided outside the engine.
+    pub permits: Option<Box<Permits>>,
 }
 
 /// When a start may happen.
@@ -117,7 +118,7 @@ impl Limiter {
             waiters: Schedule::new(),
             stale: 0,
             wake_at: f64::INFINITY,
-            tabs: None,
+            permits: None,
         }
     }
 
@@ -136,8 +137,8 @@ impl Limiter {
         let is_within = (least..=most).contains(&limit);
         if is_within {
             self.limit = limit;
-            if let Some(tabs) = &mut self.tabs {
-                tabs.set_limit(limit);
+            if let Some(permits) = &mut self.permits {
+                permits.news.limit = limit;
             }
         }
         is_within
@@ -176,8 +177,8 @@ impl Limiter {
 
     /// Returns when the next start may happen. The cooldown of an attempt's place is that of its limiter.
     pub fn admission(&self, now: f64, cool_until: f64) -> Admission {
-        if let Some(tabs) = &self.tabs {
-            let is_free = tabs.stock() > self.granted;
+        if let Some(permits) = &self.permits {
+            let is_free = permits.stock > self.granted;
             return match is_free {
                 false => Admission::WhenFree,
                 true if cool_until > now => Admission::At(cool_until),
@@ -209,19 +210,6 @@ impl Limiter {
         self.waiters.pop().map(RunId)
     }
 
-    /// Returns what it needs of the tabs that share it.
-    pub fn needs(&self, priority: i32) -> Needs {
-        let (in_flight, turns, cool_until) = (self.in_flight, self.granted, self.cool_until);
-        Needs { in_flight, turns, waiting: self.waiting() as u32, priority, cool_until }
-    }
-
-    /// Takes over what all tabs share.
-    pub fn copy_shared(&mut self) {
-        if let Some(tabs) = &self.tabs {
-            (self.limit, self.epoch) = (tabs.shared.limit, tabs.shared.epoch);
-        }
-    }
-
     /// Gives a turn.
     pub fn grant(&mut self) {
         self.granted += 1;
@@ -234,8 +222,11 @@ impl Limiter {
 
     pub fn start(&mut self, now: f64) {
         self.in_flight += 1;
-        match &mut self.tabs {
-            Some(tabs) => tabs.started(),
+        match &mut self.permits {
+            Some(permits) => {
+                permits.stock = permits.stock.saturating_sub(1);
+                permits.news.starts += 1;
+            }
             None => self.record_start(now),
         }
     }
@@ -268,8 +259,8 @@ impl Limiter {
 
     /// Lowers the limit after a refusal. Only the first refusal of an epoch counts.
     pub fn throttled(&mut self, epoch: u32) {
-        if let Some(tabs) = &mut self.tabs {
-            tabs.settled(false, epoch);
+        if let Some(permits) = self.permits.as_mut().filter(|_| epoch == self.epoch) {
+            permits.news.refusals += 1;
         }
         if let Some(adaptive) = self.adaptive.as_mut().filter(|_| epoch == self.epoch) {
             self.limit = adaptive.refused(self.limit, self.in_flight);
@@ -279,8 +270,8 @@ impl Limiter {
 
     /// Counts a success. It proves nothing about the limit unless all places are taken.
     pub fn succeeded(&mut self, epoch: u32) {
-        if let Some(tabs) = &mut self.tabs {
-            tabs.settled(true, epoch);
+        if let Some(permits) = self.permits.as_mut().filter(|_| epoch == self.epoch) {
+            permits.news.successes += 1;
         }
         let is_full = self.in_flight >= self.limit;
         if let Some(adaptive) = self.adaptive.as_mut().filter(|_| is_full && epoch == self.epoch) {

@@ -1,6 +1,7 @@
 //! Decides for all tabs, in the tab that leads.
 
 use crate::core::limiter::Admission;
+use crate::core::limiter::rate::MOST_STARTS;
 use crate::core::limiter::tabs::message::{self, Report, STATE, State, WHOLE};
 use crate::core::limiter::tabs::{Member, PATIENCE, Tabs};
 
@@ -58,16 +59,16 @@ impl Tabs {
 
     /// Applies the report of a tab. What it has counts only if it answers the last question of this leader.
     #[inline(never)]
-    pub(super) fn apply(&mut self, from: f64, report: &Report, epochs: &[f64], now: f64) {
-        let &[leader, round, seen, stock, in_flight, asks, priority, used, _, limit] = report;
+    pub(super) fn apply(&mut self, from: f64, report: &Report, now: f64) {
+        let &[leader, round, seen, stock, in_flight, asks, priority, used, _, limit, epoch, successes, refusals] =
+            report;
         self.is_dirty = true;
         self.shared.in_flight = self.sum(0.0) as u32;
-        for &epoch in epochs {
-            if epoch % 2.0 == 1.0 {
-                self.shared.succeeded((epoch / 2.0) as u32);
-            } else {
-                self.shared.throttled((epoch / 2.0) as u32);
-            }
+        for _ in 0..(successes as u32).min(MOST_STARTS) {
+            self.shared.succeeded(epoch as u32);
+        }
+        if refusals > 0.0 {
+            self.shared.throttled(epoch as u32);
         }
         if limit > 0.0 {
             self.shared.set_limit(limit as u32);
@@ -100,7 +101,7 @@ impl Tabs {
 
     /// Grants permits as far as the limiter allows, to the tab with the highest priority, and else by turns.
     #[inline(never)]
-    pub(super) fn grant(&mut self, cool_until: f64, now: f64) {
+    pub(super) fn grant(&mut self, now: f64) {
         self.ready_at = f64::INFINITY;
         loop {
             let mut first: Option<usize> = None;
@@ -111,7 +112,7 @@ impl Tabs {
                 }
             }
             let Some(first) = first else { return };
-            match self.admission(cool_until, now) {
+            match self.admission(now) {
                 Admission::Now => {}
                 Admission::At(at) => {
                     self.ready_at = at;
@@ -130,10 +131,10 @@ impl Tabs {
         }
     }
 
-    fn admission(&mut self, cool_until: f64, now: f64) -> Admission {
+    fn admission(&mut self, now: f64) -> Admission {
         let all = self.sum(1.0);
         let granted = (all - self.sum(0.0)) as u32;
-        let mut ready_at = cool_until;
+        let mut ready_at = self.cool_until;
         if now < self.gathers_until && self.members.iter().any(|member| member.is_silent) {
             ready_at = ready_at.max(self.gathers_until);
         }
@@ -149,7 +150,7 @@ impl Tabs {
     }
 
     /// Writes the message for the other tabs, if there is something to tell.
-    pub fn tell(&mut self, cool_until: f64, now: f64) {
+    pub(super) fn tell(&mut self, now: f64) {
         if !self.leads() || !std::mem::take(&mut self.is_dirty) {
             return;
         }
@@ -161,7 +162,7 @@ impl Tabs {
             self.round,
             shared.limit.into(),
             shared.epoch.into(),
-            message::finite(cool_until - now),
+            message::finite(self.cool_until - now),
             message::finite(now - shared.last_start),
             successes,
             proven,

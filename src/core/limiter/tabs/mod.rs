@@ -1,4 +1,5 @@
-//! A limiter that several tabs share.
+//! A limiter that several tabs share. It is no part of the engine: it answers the reports of the engine's limiter, and
+//! has a wasm of its own, which only those download who share a limiter.
 //!
 //! One tab leads. It decides for all of them, by the rules of a limiter for one tab. Each tab, also the one that leads,
 //! asks for permits, uses each for one start, and reports what it has. A permit that it no longer wants goes back at
@@ -11,7 +12,8 @@
 mod leading;
 pub(crate) mod message;
 
-use crate::core::limiter::tabs::message::{MEMBER, Message, REPORT, Report, State};
+use crate::core::limiter::permits::{Grant, News, Report};
+use crate::core::limiter::tabs::message::{MEMBER, Message, REPORT, State};
 use crate::core::limiter::{Limiter, LimiterConfig};
 
 /// How long a new leader waits for reports, and a leader for the start of a granted attempt before it staggers the
@@ -59,36 +61,22 @@ impl Member {
     }
 }
 
-/// Counts the permits and attempts of a limiter in this tab.
-#[derive(Clone, Copy)]
-pub(crate) struct Needs {
-    pub in_flight: u32,
-    /// Turns that were given and not used.
-    pub turns: u32,
-    pub waiting: u32,
-    /// Priority of the first run in the queue.
-    pub priority: i32,
-    pub cool_until: f64,
-}
-
-pub(crate) struct Tabs {
+/// The part of one tab.
+pub struct Tabs {
     me: f64,
     /// The tab that leads; 0 if it is not known.
     leader: f64,
     /// The round of the leader: the number of times that it has asked all tabs.
     round: f64,
     /// The limiter of all tabs. A copy, unless this tab leads.
-    pub shared: Limiter,
+    shared: Limiter,
     /// In the order of their turns.
     members: Vec<Member>,
     /// Permits that this tab has received from the leader, and those of them that it has not used.
     seen: f64,
     stock: u32,
-    /// The report that waits to be sent.
-    used: u32,
-    new_limit: u32,
-    epochs: Vec<f64>,
-    is_refused: bool,
+    /// The end of the cooldown.
+    cool_until: f64,
     /// The end of the cooldown that the others know.
     told_cool: f64,
     /// The last report. Its first number is NaN if everything must be reported again.
@@ -111,10 +99,8 @@ pub(crate) struct Tabs {
     is_whole: bool,
     /// When the next permit can be granted, if it only waits for time to pass.
     ready_at: f64,
-    /// The timer that is set.
-    pub wake_at: f64,
-    /// The last message to the other tabs.
-    pub message: Vec<f64>,
+    /// The next message to the other tabs.
+    message: Vec<f64>,
 }
 
 impl Tabs {
@@ -128,10 +114,7 @@ impl Tabs {
             members: Vec::new(),
             seen: 0.0,
             stock: 0,
-            used: 0,
-            new_limit: 0,
-            epochs: Vec::new(),
-            is_refused: false,
+            cool_until: f64::NEG_INFINITY,
             told_cool: f64::NEG_INFINITY,
             reported: [f64::NAN; 5],
             asked_at: f64::INFINITY,
@@ -143,28 +126,8 @@ impl Tabs {
             is_dirty: false,
             is_whole: false,
             ready_at: f64::INFINITY,
-            wake_at: f64::INFINITY,
             message: Vec::new(),
         }
-    }
-
-    pub fn stock(&self) -> u32 {
-        self.stock
-    }
-
-    pub fn started(&mut self) {
-        self.stock = self.stock.saturating_sub(1);
-        self.used += 1;
-    }
-
-    pub fn settled(&mut self, is_success: bool, epoch: u32) {
-        self.is_refused |= !is_success;
-        self.epochs.push(f64::from(epoch) * 2.0 + f64::from(u8::from(is_success)));
-    }
-
-    pub fn set_limit(&mut self, limit: u32) {
-        self.shared.limit = limit;
-        self.new_limit = limit;
     }
 
     fn leads(&self) -> bool {
@@ -176,7 +139,7 @@ impl Tabs {
         self.reported = [f64::NAN; 5];
     }
 
-    /// Handles an event. Returns the end of the cooldown that it causes.
+    /// Handles an event. Returns the end of the cooldown. The engine's limiter is to report next.
     pub fn hear(&mut self, heard: Heard<'_>, now: f64) -> f64 {
         let mut cool = 0.0;
         match heard {
@@ -189,11 +152,11 @@ impl Tabs {
             Heard::Deposed => {}
             Heard::Message(numbers) => match message::read(numbers) {
                 Some((from, _)) if from == self.me => {}
-                Some((from, Message::Report { report, epochs })) => {
-                    let &[.., milliseconds, _] = report;
+                Some((from, Message::Report(report))) => {
+                    let &[_, _, _, _, _, _, _, _, milliseconds, ..] = report;
                     cool = milliseconds;
                     if self.leads() {
-                        self.apply(from, report, epochs, now);
+                        self.apply(from, report, now);
                     }
                 }
                 Some((from, Message::State { is_whole, state, members, window })) => {
@@ -210,10 +173,10 @@ impl Tabs {
             },
         }
         if cool > 0.0 {
-            cool += now;
-            self.told_cool = self.told_cool.max(cool);
+            self.told_cool = self.told_cool.max(now + cool);
+            self.cool_until = self.cool_until.max(now + cool);
         }
-        cool
+        self.cool_until
     }
 
     /// Adopts the state of the leader.
@@ -258,46 +221,54 @@ impl Tabs {
         }
     }
 
-    /// Decides as far as it can, and writes the report for the leader if there is news. Returns whether this tab is to
-    /// take over, because the leader does not answer, and when something is due.
-    pub fn exchange(&mut self, needs: Needs, now: f64) -> (bool, f64) {
-        let Needs { in_flight, turns, waiting, priority, cool_until } = needs;
-        if waiting == 0 {
-            self.stock = turns;
+    /// Answers a report, and decides as far as it can. Returns also whether this tab is to take over, because the
+    /// leader does not answer.
+    pub fn exchange(&mut self, report: &Report, now: f64) -> (Grant, bool) {
+        let Report { needs, news, epoch } = report;
+        self.cool_until = self.cool_until.max(needs.cool_until);
+        self.stock = if needs.waiting == 0 { needs.turns } else { self.stock.saturating_sub(news.starts) };
+        if news.limit > 0 {
+            self.shared.limit = news.limit;
         }
-        let spare = self.stock.saturating_sub(turns);
-        let asks = self.seen + f64::from(waiting.saturating_sub(spare));
-        let holdings =
-            [self.seen, self.stock.into(), in_flight.into(), asks, f64::from(priority) - f64::from(i32::MIN)];
-        let cools = self.is_refused || cool_until > self.told_cool;
-        let has_news = cools || self.used > 0 || self.new_limit > 0 || !self.epochs.is_empty();
+        let spare = self.stock.saturating_sub(needs.turns);
+        let asks = self.seen + f64::from(needs.waiting.saturating_sub(spare));
+        let priority = f64::from(needs.priority) - f64::from(i32::MIN);
+        let holdings = [self.seen, self.stock.into(), needs.in_flight.into(), asks, priority];
+        let cools = news.refusals > 0 || self.cool_until > self.told_cool;
+        let has_news = cools || *news != News::default();
         if has_news || self.reported != holdings || now >= self.asks_again_at() {
-            self.told_cool = self.told_cool.max(cool_until);
+            self.told_cool = self.told_cool.max(self.cool_until);
+            self.reported = holdings;
             if !self.waits() {
                 self.asked_at = f64::INFINITY;
             }
-            self.reported = holdings;
-            let [seen, stock, in_flight, asks, priority] = holdings;
-            let cool = if cools { message::finite(cool_until - now) } else { 0.0 };
-            let (used, limit) = (f64::from(self.used), f64::from(self.new_limit));
-            let report: Report = [self.leader, self.round, seen, stock, in_flight, asks, priority, used, cool, limit];
-            let epochs = std::mem::take(&mut self.epochs);
-            (self.used, self.new_limit, self.is_refused) = (0, 0, false);
-            if self.leads() {
-                self.apply(self.me, &report, &epochs, now);
-            } else {
-                self.message = message::begin(self.me, REPORT, &report);
-                self.message.extend_from_slice(&epochs);
-                self.asked_at = self.asked_at.min(now);
-            }
+            let cool = if cools { message::finite(self.cool_until - now) } else { 0.0 };
+            self.send(message::report([self.leader, self.round], holdings, cool, news, *epoch), now);
         }
+        let (takes_over, report_at) = self.decide(now);
+        let Limiter { limit, epoch, .. } = self.shared;
+        (Grant { permits: self.stock, limit, epoch, report_at }, takes_over)
+    }
+
+    /// Gives the report to the leader.
+    fn send(&mut self, report: message::Report, now: f64) {
+        if self.leads() {
+            self.apply(self.me, &report, now);
+        } else {
+            self.message = message::begin(self.me, REPORT, &report);
+            self.asked_at = self.asked_at.min(now);
+        }
+    }
+
+    /// Decides as far as it can. Returns whether this tab is to take over, and when it is to report again.
+    fn decide(&mut self, now: f64) -> (bool, f64) {
         if self.leads() {
             // It may have been frozen. Perhaps another tab leads, and this one is about to hear of it.
             if now > self.active_at + DOUBT && self.members.len() > 1 {
                 self.gather(now);
             }
             self.active_at = now;
-            self.grant(cool_until, now);
+            self.grant(now);
             self.asked_at = f64::INFINITY;
             return (false, self.ready_at);
         }
@@ -309,6 +280,15 @@ impl Tabs {
         }
         let due_at = self.asks_again_at().min(self.asked_at + patience);
         (takes_over, if self.waits() { due_at } else { f64::INFINITY })
+    }
+
+    /// Returns the next message to the other tabs, which may be empty. `is_idle` is set when nothing more starts, so
+    /// that one message has all starts.
+    pub fn take_message(&mut self, is_idle: bool, now: f64) -> Vec<f64> {
+        if is_idle {
+            self.tell(now);
+        }
+        std::mem::take(&mut self.message)
     }
 
     /// Returns whether the tab has asked for permits that have not arrived.
@@ -325,12 +305,6 @@ impl Tabs {
 }
 
 impl Limiter {
-    /// Makes it a limiter that several tabs share. See [`Tabs::new`].
-    pub fn share(&mut self, tab: f64) {
-        self.tabs = Some(Box::new(Tabs::new(tab, self.config)));
-        (self.adaptive, self.window) = (None, None);
-    }
-
     /// Records this many starts in any tab.
     fn record_starts(&mut self, starts: u32, now: f64) {
         (0..starts.min(super::rate::MOST_STARTS)).for_each(|_| self.record_start(now));

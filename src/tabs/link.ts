@@ -1,19 +1,13 @@
-// The part of a tab in a limiter that several tabs share: its locks, and its channel to the others. The engine decides.
+// The part of a tab in a limiter that several tabs share: its locks, and its channel to the others. The rules decide.
 
-import { hearTab, takeMessage } from "../../pkg/sluicegate.js";
-import { now } from "./clock.ts";
-import { drainNow, setTell } from "./drain.ts";
-import * as table from "./table.ts";
-import { reportUncaught } from "./values.ts";
+import type { TabRules } from "../../pkg/tabs.js";
+import type { SharedLimiter } from "../npm/modes.ts";
+import type { Host, Link } from "../runtime/sharing.ts";
+import * as table from "../runtime/table.ts";
+import { reportUncaught } from "../runtime/values.ts";
+import { openRules } from "./rules.ts";
 
-interface Link {
-  send(numbers: Float64Array): void;
-  takeOver(): void;
-  leave(): void;
-}
-
-/** By the id of the limiter. */
-const links = new Map<number, Link>();
+const SHARING = Symbol.for("sluicegate.tabs");
 
 /** Returns what the environment lacks for limiters that tabs share. */
 export function missing(): string | undefined {
@@ -21,38 +15,39 @@ export function missing(): string | undefined {
   return typeof BroadcastChannel === "undefined" ? "BroadcastChannel" : undefined;
 }
 
+/** Returns the value of the option `sharedAcrossTabs` of a limiter. */
+export const opener = (name: string): SharedLimiter =>
+  ({
+    [SHARING](options: Float64Array) {
+      const tab = newTab();
+      const rules = openRules(options, tab);
+      return (host: Host) => join(host, rules, name, tab);
+    },
+  }) as unknown as SharedLimiter;
+
 /** Returns an integer from 1 that no other tab has. */
-export function newTab(): number {
+function newTab(): number {
   const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
   return (high % 2 ** 21) * 2 ** 32 + low + 1;
 }
 
-function tell(limiter: number, takesOver: boolean): void {
-  const link = links.get(limiter);
-  const message = takeMessage(limiter);
-  if (message.length > 0) link?.send(message);
-  if (takesOver) link?.takeOver();
-}
-
 /** Connects a limiter with those of the same name in other tabs. Each tab holds a lock while it lives. */
-export function join(limiter: number, name: string, tab: number): void {
-  setTell(tell);
+function join(host: Host, rules: TabRules, name: string, tab: number): Link {
   const { locks } = navigator;
   const leadership = `sluicegate:limiter:${name}`;
   const lockOf = (tab: number) => `sluicegate:limiter-of:${tab}:${name}`;
   const channel = new BroadcastChannel(leadership);
   const watched = new Set<number>();
   let leads = false;
+  let hasLeft = false;
   let stopWaiting = () => {};
-  let leave = () => {};
+  let release = () => {};
   const left = new Promise<void>((resolve) => {
-    leave = resolve;
+    release = resolve;
   });
 
   function hear(kind: number, numbers: readonly number[]): void {
-    if (!links.has(limiter)) return;
-    hearTab(limiter, kind, Float64Array.from(numbers), now());
-    drainNow();
+    if (!hasLeft) host.changed(rules.hear(kind, Float64Array.from(numbers), host.now()));
   }
 
   /** Waits for the lock of another tab, which is free when that is gone. */
@@ -119,22 +114,23 @@ export function join(limiter: number, name: string, tab: number): void {
       hear(table.HEARD_LEAD, []);
     },
   );
-  links.set(limiter, {
-    send: (numbers) => void isHeld.then(() => links.has(limiter) && channel.postMessage([...numbers])).catch(() => {}),
-    takeOver() {
+
+  return {
+    answer() {
+      const at = host.now();
+      const [permits = 0, limit = 0, epoch = 0, reportAt = 0, takesOver] = rules.exchange(host.report(), at);
+      const message = [...rules.message(host.permit(permits, limit, epoch, reportAt), at)];
+      if (message.length > 0) void isHeld.then(() => hasLeft || channel.postMessage(message)).catch(() => {});
+      if (takesOver !== 1) return;
       stopWaiting();
       void lead(true);
     },
     leave() {
-      links.delete(limiter);
+      hasLeft = true;
       stopWaiting();
-      leave();
+      release();
       channel.close();
+      rules.free();
     },
-  });
+  };
 }
-
-export const isShared = (limiter: number): boolean => links.has(limiter);
-
-/** Leaves the limiter to the other tabs. */
-export const leave = (limiter: number): void => links.get(limiter)?.leave();

@@ -1,0 +1,45 @@
+//! The edge of the second wasm, which has the rules of limiters that several tabs share. Only those download it who
+//! share one.
+
+use wasm_bindgen::prelude::*;
+
+use crate::core::limiter::tabs::{Heard, Tabs};
+use crate::rows;
+use crate::table::heard;
+
+/// The rules of one limiter, in one tab.
+#[wasm_bindgen]
+pub struct TabRules(Tabs);
+
+#[wasm_bindgen]
+impl TabRules {
+    /// Opens a limiter with these options. `tab` is an integer from 1 that no other tab has.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &[f64], tab: f64) -> Self {
+        Self(Tabs::new(tab, rows::limiter(options)))
+    }
+
+    /// See [`Tabs::hear`]. The numbers are a message, the tabs that live, or the tab that is gone.
+    pub fn hear(&mut self, kind: u32, numbers: &[f64], now: f64) -> f64 {
+        let heard = match kind {
+            heard::MESSAGE => Heard::Message(numbers),
+            heard::LEAD => Heard::Lead(numbers),
+            heard::GONE => Heard::Gone(numbers.first().copied().unwrap_or_default()),
+            _ => Heard::Deposed,
+        };
+        self.0.hear(heard, now)
+    }
+
+    /// See [`Tabs::exchange`]. Returns the permits, the limit, the epoch, the time of the next report, and 1 if this
+    /// tab is to take over.
+    pub fn exchange(&mut self, report: &[f64], now: f64) -> Vec<f64> {
+        let Some(row) = report.first_chunk() else { return Vec::new() };
+        let (grant, takes_over) = self.0.exchange(&rows::report(row), now);
+        vec![grant.permits.into(), grant.limit.into(), grant.epoch.into(), grant.report_at, takes_over.into()]
+    }
+
+    /// See [`Tabs::take_message`].
+    pub fn message(&mut self, is_idle: bool, now: f64) -> Vec<f64> {
+        self.0.take_message(is_idle, now)
+    }
+}
