@@ -50,7 +50,7 @@ export const suites = [
     name: "server",
     about: "the fault server and the generation server",
     waits: true,
-    run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
+    run: (context) => nodeTests(context, ["packages", join("www", "server")], 5 * MINUTE),
   },
   {
     name: "behaviors",

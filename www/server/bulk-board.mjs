@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { HttpError } from "../../tests/faults/http.mjs";
-import { describeScenes } from "./visual-prompt.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { describeScenes } from "@sluicegate/mock-models/text/prompts";
 
 /** @typedef {"preview" | "animation"} BulkKind */
 
@@ -23,7 +23,7 @@ import { describeScenes } from "./visual-prompt.mjs";
  * @typedef {object} Board
  * @property {string} id
  * @property {readonly BulkScene[]} scenes
- * @property {import('./credits.mjs').Account} account
+ * @property {import('@sluicegate/fault-server/credits').Account} account
  * @property {number} charged   all of it, also what was given back
  * @property {number} refunded
  * @property {Set<string>} made  what was made at least once

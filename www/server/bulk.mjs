@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { applyFault } from "../../tests/faults/actions.mjs";
-import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
+import { applyFault } from "@sluicegate/fault-server/actions";
+import { HttpError, readJsonObject, sendJson } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { renderMovingPicture } from "@sluicegate/mock-models/picture/moving";
+import { renderPicture } from "@sluicegate/mock-models/picture/picture";
 import { Boards } from "./bulk-board.mjs";
 import { sendImmutable } from "./immutable.mjs";
-import { renderMovingPicture } from "./picture/moving.mjs";
-import { renderPicture } from "./picture/picture.mjs";
 import { RenderCache } from "./render-cache.mjs";
 
 /** @typedef {import('./bulk-board.mjs').Board} Board */
 /** @typedef {import('./bulk-board.mjs').BulkKind} BulkKind */
 /** @typedef {import('./bulk-board.mjs').BulkScene} BulkScene */
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/http').Visit} Visit */
 
 /**
  * One picture or animation, from its order on.
@@ -29,13 +29,13 @@ import { RenderCache } from "./render-cache.mjs";
 
 /**
  * @typedef {object} BulkTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {import('./faults.mjs').Faults} faults
- * @property {(orders: import('./paid-endpoint.mjs').Orders) => import('./paid-endpoint.mjs').PaidEndpoint} sells
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
+ * @property {import('@sluicegate/fault-server/faults').Faults} faults
+ * @property {(orders: import('@sluicegate/fault-server/paid-endpoint').Orders) => import('@sluicegate/fault-server/paid-endpoint').PaidEndpoint} sells
  * @property {number} pace
  * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
  */
 
 /**
@@ -68,12 +68,12 @@ export class Bulk {
     this.#tools = tools;
   }
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
+  /** @returns {import('@sluicegate/fault-server/http').Route[]} */
   get routes() {
     const { sells } = this.#tools;
     const sold = Object.keys(KINDS).map((kind) => {
       const endpoint = sells(this.#orders(/** @type {BulkKind} */ (kind)));
-      return /** @type {import('../../tests/faults/http.mjs').Route} */ ([
+      return /** @type {import('@sluicegate/fault-server/http').Route} */ ([
         "POST",
         new RegExp(`^/api/bulk/${kind}$`),
         (visit) => endpoint.handle(visit),
@@ -98,7 +98,7 @@ export class Bulk {
     ];
   }
 
-  /** @param {import('../../tests/faults/http.mjs').Reply} res */
+  /** @param {import('@sluicegate/fault-server/http').Reply} res */
   #sendBoard(res) {
     const { id, scenes } = this.#boards.create();
     const prices = Object.fromEntries(Object.entries(KINDS).map(([kind, { price }]) => [kind, price]));
@@ -133,7 +133,7 @@ export class Bulk {
     else sendJson(res, 200, publicGeneration(generation));
   }
 
-  /** @param {BulkKind} kind @returns {import('./paid-endpoint.mjs').Orders} */
+  /** @param {BulkKind} kind @returns {import('@sluicegate/fault-server/paid-endpoint').Orders} */
   #orders(kind) {
     return {
       phase: () => kind,

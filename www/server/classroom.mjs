@@ -1,34 +1,34 @@
 import { createHash } from "node:crypto";
-import { Dice } from "../../tests/faults/dice.mjs";
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
-import { effectiveOutline, writeActions, writeContent } from "./classroom-writer.mjs";
-import { createAccount } from "./credits.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { Dice } from "@sluicegate/fault-server/dice";
+import { HttpError, sendJson } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { renderSound, soundSeconds } from "@sluicegate/mock-models/sound/sound";
+import { effectiveOutline, writeActions, writeContent } from "@sluicegate/mock-models/text/lesson";
 import { sendImmutable } from "./immutable.mjs";
 import { RenderCache } from "./render-cache.mjs";
-import { renderSound, soundSeconds } from "./sound/sound.mjs";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('./paid-endpoint.mjs').Orders} Orders */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 /** @typedef {"scene-content" | "scene-actions" | "speech"} StageName */
 
 /**
  * A lesson that is being made: what it has cost, and which calls were done for it.
  * @typedef {object} Lesson
- * @property {import('./credits.mjs').Account} account
+ * @property {import('@sluicegate/fault-server/credits').Account} account
  * @property {number} refunded credits for what came to nothing
  * @property {Set<string>} made
  */
 
 /**
  * @typedef {object} ClassroomTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {import('./faults.mjs').Faults} faults
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
+ * @property {import('@sluicegate/fault-server/faults').Faults} faults
  * @property {number} pace
  * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
  * @property {string} [parallel] PARALLEL_SCENE_CONCURRENCY
  */
 
@@ -62,8 +62,8 @@ export class Classroom {
   }
 
   /**
-   * @param {(orders: Orders) => {handle: (visit: import('../../tests/faults/http.mjs').Visit) => unknown}} sells
-   * @returns {import('../../tests/faults/http.mjs').Route[]}
+   * @param {(orders: Orders) => {handle: (visit: import('@sluicegate/fault-server/http').Visit) => unknown}} sells
+   * @returns {import('@sluicegate/fault-server/http').Route[]}
    */
   routes(sells) {
     const stages = /** @type {const} */ (["scene-content", "scene-actions", "speech"]);
@@ -76,7 +76,7 @@ export class Classroom {
       ],
       ...stages.map((stage) => {
         const endpoint = sells(this.orders(stage));
-        return /** @type {import('../../tests/faults/http.mjs').Route} */ ([
+        return /** @type {import('@sluicegate/fault-server/http').Route} */ ([
           "POST",
           new RegExp(`^/api/classroom/${stage}$`),
           (visit) => endpoint.handle(visit),
@@ -262,7 +262,7 @@ function text(body, field) {
 /** @param {unknown} value */
 const isTexts = (value) => Array.isArray(value) && value.every((entry) => typeof entry === "string");
 
-/** @param {Record<string, any>} body @returns {import('./classroom-writer.mjs').Outline} */
+/** @param {Record<string, any>} body @returns {import('@sluicegate/mock-models/text/lesson').Outline} */
 function outlineIn({ outline }) {
   if (typeof outline !== "object" || outline === null) throw bad("outline", "an outline", outline);
   for (const field of ["id", "type", "title", "description"]) {

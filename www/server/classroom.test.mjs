@@ -12,7 +12,7 @@ beforeEach(() => {
   lab.reset({ credits: 1000 });
 });
 
-/** @type {import('./classroom-writer.mjs').Outline} */
+/** @type {import('@sluicegate/mock-models/text/lesson').Outline} */
 const outline = {
   id: "scene-1",
   type: "slide",

@@ -1,8 +1,8 @@
+import { sendJson } from "@sluicegate/fault-server/http";
 import sirv from "sirv";
-import { sendJson } from "../../tests/faults/http.mjs";
 
-/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+/** @typedef {import('@sluicegate/fault-server/http').Request} Request */
+/** @typedef {import('@sluicegate/fault-server/http').Reply} Reply */
 
 const PREFIX = "/docs";
 

@@ -1,7 +1,7 @@
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
+import { HttpError, sendJson } from "@sluicegate/fault-server/http";
 
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+/** @typedef {import('@sluicegate/fault-server/http').Visit} Visit */
+/** @typedef {import('@sluicegate/fault-server/http').Reply} Reply */
 
 const FORGET_AFTER = 10 * 60_000;
 const LONGEST_DELAY = 10_000;
@@ -27,7 +27,7 @@ export class Gate {
   /** @type {Map<string, Run>} */
   #runs = new Map();
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
+  /** @returns {import('@sluicegate/fault-server/http').Route[]} */
   get routes() {
     return [
       ["POST", /^\/api\/why\/([\w.-]{1,80})\/call$/, (visit) => this.#call(visit)],

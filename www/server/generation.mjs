@@ -1,29 +1,30 @@
-import { HttpError } from "../../tests/faults/http.mjs";
-import { createRandom, hashText } from "../../tests/faults/random.mjs";
-import { PRICES } from "./credits.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { soundSeconds } from "@sluicegate/mock-models/sound/sound";
+import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
 import { publicScene, trackCosts } from "./projects.mjs";
-import { soundSeconds } from "./sound/sound.mjs";
-import { splitStory } from "./story.mjs";
 import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
 /** @typedef {import('./projects.mjs').Piece} Piece */
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 
 /**
  * @typedef {object} GenerationTools
  * @property {import('./projects.mjs').Projects} projects
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
  */
 
+/** The price of a piece, in credits. */
+const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
 const IMAGES_A_CALL = 4;
 const CHUNK_PHASE = /** @type {const} */ ({ audio: "audio", image: "images" });
 const PHASES = [
@@ -102,7 +103,7 @@ export class Generation {
       if (value !== undefined && value !== null && typeof value !== "string")
         throw new HttpError(400, `${name} must be a string`, { code: "BAD_REQUEST" });
     }
-    const story = splitStory(text, title, style);
+    const story = split(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
     const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
     // A caller who cannot pay for the whole story is told before the first piece, not in the middle.
@@ -365,6 +366,16 @@ export class Generation {
     const begun = performance.now();
     await holds.takes(`${kind}/${label}`, createRandom(label).between(...DURATIONS[kind]) * pace * slowness);
     return Math.round(performance.now() - begun);
+  }
+}
+
+/** @param {string} text @param {string} [title] @param {string} [style] */
+function split(text, title, style) {
+  try {
+    return splitStory(text, title, style);
+  } catch (error) {
+    if (error instanceof RefusedStory) throw new HttpError(400, error.message, { code: error.code });
+    throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+/** @typedef {import('@sluicegate/fault-server/http').Request} Request */
+/** @typedef {import('@sluicegate/fault-server/http').Reply} Reply */
 
 /**
  * Sends bytes that never change under their address, with ETag and single ranges: WebKit plays no sound without ranges.

@@ -3,28 +3,28 @@ import { createServer } from "node:http";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { allowEveryOrigin, createRouter, sendError, sendJson } from "../../tests/faults/http.mjs";
-import { HOST, onThisMachine } from "../../tests/faults/listening.mjs";
-import { PaidWork } from "../../tests/faults/paid.mjs";
+import { Credits } from "@sluicegate/fault-server/credits";
+import { Faults } from "@sluicegate/fault-server/faults";
+import { Holds } from "@sluicegate/fault-server/holds";
+import { allowEveryOrigin, createRouter, sendError, sendJson } from "@sluicegate/fault-server/http";
+import { Lab } from "@sluicegate/fault-server/lab";
+import { HOST, onThisMachine } from "@sluicegate/fault-server/listening";
+import { PaidWork } from "@sluicegate/fault-server/paid";
+import { PaidEndpoint } from "@sluicegate/fault-server/paid-endpoint";
+import { Stats } from "@sluicegate/fault-server/stats";
+import { renderPicture } from "@sluicegate/mock-models/picture/picture";
+import { renderSound } from "@sluicegate/mock-models/sound/sound";
 import { Bulk } from "./bulk.mjs";
 import { Classroom } from "./classroom.mjs";
-import { Credits } from "./credits.mjs";
 import { Docs } from "./docs.mjs";
-import { Faults } from "./faults.mjs";
 import { Gate } from "./gate.mjs";
 import { Generation } from "./generation.mjs";
-import { Holds } from "./holds.mjs";
 import { sendImmutable } from "./immutable.mjs";
-import { Lab } from "./lab.mjs";
-import { PaidEndpoint } from "./paid-endpoint.mjs";
-import { renderPicture } from "./picture/picture.mjs";
 import { Projects, publicProject } from "./projects.mjs";
 import { createProxy } from "./proxy.mjs";
 import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
-import { renderSound } from "./sound/sound.mjs";
 import { staticFiles } from "./static-files.mjs";
-import { Stats } from "./stats.mjs";
 import { Videos } from "./videos.mjs";
 
 /**
@@ -88,7 +88,7 @@ export function createGenerationServer({
   /** @type {RenderCache<import('./projects.mjs').Piece>} */
   const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
 
-  /** @type {import('../../tests/faults/http.mjs').Route[]} */
+  /** @type {import('@sluicegate/fault-server/http').Route[]} */
   const generationRoutes = proxy
     ? ["POST", "GET", "PUT", "PATCH", "DELETE"].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
     : [

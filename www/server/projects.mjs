@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { HttpError } from "../../tests/faults/http.mjs";
-import { createAccount } from "./credits.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError } from "@sluicegate/fault-server/http";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -13,7 +13,7 @@ import { createAccount } from "./credits.mjs";
  * @property {number} variation
  * @property {number | null} seconds
  * @property {boolean} byRequest whether the user asked for this one piece
- * @property {import('../../tests/faults/work.mjs').Work} work
+ * @property {import('@sluicegate/fault-server/work').Work} work
  */
 
 /**
@@ -33,7 +33,7 @@ import { createAccount } from "./credits.mjs";
  * @property {string} seed
  * @property {readonly Scene[]} scenes  replaced as a whole by every writer
  * @property {"scripted" | "audio" | "images" | "complete"} status
- * @property {import('./credits.mjs').Account} account
+ * @property {import('@sluicegate/fault-server/credits').Account} account
  * @property {Record<string, number>} phaseTimings  milliseconds
  * @property {Set<string>} made  the pieces that were made at least once
  */
@@ -50,7 +50,7 @@ export class Projects {
   /**
    * @param {string} title
    * @param {string} seed
-   * @param {import('./story.mjs').SceneText[]} texts
+   * @param {import('@sluicegate/mock-models/text/story').SceneText[]} texts
    * @returns {Project}
    */
   create(title, seed, texts) {

@@ -1,9 +1,9 @@
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import { pipeline } from "node:stream";
-import { sendJson } from "../../tests/faults/http.mjs";
+import { sendJson } from "@sluicegate/fault-server/http";
 
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
+/** @typedef {import('@sluicegate/fault-server/http').Visit} Visit */
 
 const HOP_BY_HOP = [
   "connection",

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom, hashText } from "../../tests/faults/random.mjs";
-import { createAccount } from "./credits.mjs";
-import { writeMetadata, writeScene } from "./script-writer.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError, readJsonObject, sendJson } from "@sluicegate/fault-server/http";
+import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { writeMetadata, writeScene } from "@sluicegate/mock-models/text/script";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 /** @typedef {import('node:http').IncomingHttpHeaders} Headers */
 
 /**
@@ -28,11 +28,11 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
 
 /**
  * @typedef {object} ScriptTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
  */
 
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
@@ -63,7 +63,7 @@ export class Script {
     this.#tools = tools;
   }
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
+  /** @returns {import('@sluicegate/fault-server/http').Route[]} */
   get routes() {
     return [
       ["GET", /^\/api\/script\/refused$/, ({ res }) => sendJson(res, 200, { scene_num: this.#refused })],

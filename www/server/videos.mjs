@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
-import { createAccount } from "./credits.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError, sendJson } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { renderGrid, SIZES } from "@sluicegate/mock-models/picture/grid";
+import { renderVideo } from "@sluicegate/mock-models/picture/motion";
+import { Images } from "./images.mjs";
 import { sendImmutable } from "./immutable.mjs";
 import { RenderCache } from "./render-cache.mjs";
-import { renderGrid, SIZES } from "./videos/grid.mjs";
-import { Images } from "./videos/images.mjs";
-import { renderVideo } from "./videos/motion.mjs";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
 /**
  * @typedef {object} VideoTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
  * @property {number} pace
  * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
  */
 
 /** In credits: a picture, and a second of video. */
@@ -45,13 +45,13 @@ export class Videos {
   #images = new Images();
   /** @type {Map<string, {id: string, prompt: string, aspectRatio: string}>} */
   #pictures = new Map();
-  /** @type {Map<string, import('./videos/motion.mjs').Video & {id: string}>} */
+  /** @type {Map<string, import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
   #videos = new Map();
   /** @type {Map<string, Work>} the last work of every wish */
   #works = new Map();
   /** @type {RenderCache<{id: string, prompt: string, aspectRatio: string}>} */
   #drawn = new RenderCache(({ prompt, aspectRatio }) => Buffer.from(renderGrid(prompt, aspectRatio)));
-  /** @type {RenderCache<import('./videos/motion.mjs').Video & {id: string}>} */
+  /** @type {RenderCache<import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
   #filmed = new RenderCache((video) => Buffer.from(renderVideo(video)));
 
   /** @param {VideoTools} tools */
@@ -61,7 +61,7 @@ export class Videos {
 
   /**
    * Returns the routes that cost nothing: images come here, pictures and videos are fetched.
-   * @returns {import('../../tests/faults/http.mjs').Route[]}
+   * @returns {import('@sluicegate/fault-server/http').Route[]}
    */
   get routes() {
     return [

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { HttpError } from "../../../tests/faults/http.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
 
-/** @typedef {import('../../../tests/faults/http.mjs').Request} Request */
+/** @typedef {import('@sluicegate/fault-server/http').Request} Request */
 /** @typedef {{sha256: string, png: Buffer, width: number, height: number}} Image */
 
 const LARGEST = 8 * 1024 * 1024;

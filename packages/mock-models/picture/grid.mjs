@@ -1,4 +1,4 @@
-import { renderPicture } from "../picture/picture.mjs";
+import { renderPicture } from "./picture.mjs";
 
 /**
  * Whole pixels also when a side is split in two or in three.

@@ -1,5 +1,5 @@
-import { hashText } from "../../tests/faults/random.mjs";
-import { isPerson, readScene } from "./picture/vocabulary.mjs";
+import { hashText } from "@sluicegate/fault-server/random";
+import { isPerson, readScene } from "../picture/vocabulary.mjs";
 
 const PALETTES = ["tide blue", "moss green", "clay red", "lamp gold"];
 const PROMPT_LENGTH = 200;

@@ -1,4 +1,4 @@
-import { pause } from "../../tests/faults/pause.mjs";
+import { pause } from "./pause.mjs";
 
 const LIMIT = 60_000;
 

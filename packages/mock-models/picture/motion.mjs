@@ -1,6 +1,6 @@
-import { createRandom } from "../../../tests/faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 
-/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 /** @typedef {{png: Buffer, width: number, height: number, prompt: string, seconds: number}} Video */
 
 /**

@@ -4,7 +4,7 @@ import { houses } from "./motifs/buildings.mjs";
 import { bare, broadleaf, pine } from "./motifs/plants.mjs";
 import { createPen } from "./pen.mjs";
 
-/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 /** @typedef {import('./mood.mjs').Mood} Mood */
 /** @typedef {(x: number) => number} Ground */
 

@@ -1,5 +1,4 @@
-import { HttpError } from "../../tests/faults/http.mjs";
-import { describeScenes } from "./visual-prompt.mjs";
+import { describeScenes } from "./prompts.mjs";
 
 /**
  * A part of the story as it is written, before anything is generated for it.
@@ -17,7 +16,19 @@ const LONG_SENTENCE = 240;
 const DENSE_SCRIPT = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/gu;
 const REFUSED_TOPICS = ["forbidden-topic", "forbidden topic"];
 
+/** A story that is not split: it has no text, or touches a refused topic. */
+export class RefusedStory extends Error {
+  name = "RefusedStory";
+
+  /** @param {"EMPTY_TEXT" | "CONTENT_POLICY_VIOLATION"} code @param {string} message */
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /**
+ * Splits a story into scenes of about equal length. Throws a `RefusedStory`.
  * @param {string} text
  * @param {string} [title]
  * @param {string} [style]
@@ -28,10 +39,10 @@ export function splitStory(text, title, style) {
     .replace(/\r\n?/g, "\n")
     .replace(/[^\S\n]+/g, " ")
     .trim();
-  if (!/[\p{L}\p{N}]/u.test(clean)) throw new HttpError(400, "The story has no text", { code: "EMPTY_TEXT" });
+  if (!/[\p{L}\p{N}]/u.test(clean)) throw new RefusedStory("EMPTY_TEXT", "The story has no text");
   const folded = `${title ?? ""} ${clean}`.toLowerCase();
   if (REFUSED_TOPICS.some((topic) => folded.includes(topic))) {
-    throw new HttpError(400, "The story touches a topic that is not generated", { code: "CONTENT_POLICY_VIOLATION" });
+    throw new RefusedStory("CONTENT_POLICY_VIOLATION", "The story touches a topic that is not generated");
   }
   const { heading, body } = takeHeading(clean);
   const sentences = splitSentences(body);

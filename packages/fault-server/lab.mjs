@@ -1,4 +1,4 @@
-import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
+import { HttpError, readJsonObject, sendJson } from "./http.mjs";
 
 /** Controls of the demonstration: the faults and the counters of the server. Pages read them with short requests. */
 export class Lab {
@@ -57,7 +57,7 @@ export class Lab {
     return this.stats;
   }
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
+  /** @returns {import('./http.mjs').Route[]} */
   get routes() {
     return [
       ["GET", /^\/api\/lab$/, ({ res }) => sendJson(res, 200, this.view)],

@@ -1,4 +1,4 @@
-import { createRandom } from "../../tests/faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 
 /**
  * The subject of one scene.

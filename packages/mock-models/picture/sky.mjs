@@ -1,7 +1,7 @@
 import { blob, circle, line, n, path, place, rect } from "./brush.mjs";
 import { mix } from "./mood.mjs";
 
-/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 /** @typedef {import('./mood.mjs').Mood} Mood */
 
 /**

@@ -1,4 +1,4 @@
-/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 
 /**
  * The light of a picture: every colour in it comes from here.

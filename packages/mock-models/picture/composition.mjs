@@ -8,7 +8,7 @@ import { isPerson } from "./vocabulary.mjs";
 /**
  * @typedef {object} Stage
  * @property {import('./mood.mjs').Mood} mood
- * @property {import('../../../tests/faults/random.mjs').Random} dice
+ * @property {import('@sluicegate/fault-server/random').Random} dice
  * @property {(word: string) => boolean} has
  * @property {string[]} motifs
  * @property {boolean} indoors

@@ -1,4 +1,4 @@
-import { createRandom } from "../../../tests/faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 import { addAmbience } from "./ambience.mjs";
 import { composePhrase } from "./phrase.mjs";
 import { encodeWav, SAMPLE_RATE } from "./wav.mjs";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { renderPicture } from "./picture/picture.mjs";
 import { renderSound, soundSeconds } from "./sound/sound.mjs";
-import { splitStory } from "./story.mjs";
+import { splitStory } from "./text/story.mjs";
 
 const STORY =
   "The Lamp Keeper\n\nA girl lived in a cottage by the sea. Every evening she lit the lamp. One night a storm came, and the boat of her father was out. " +

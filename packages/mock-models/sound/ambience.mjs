@@ -1,7 +1,7 @@
-import { createRandom } from "../../../tests/faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 import { SAMPLE_RATE } from "./wav.mjs";
 
-/** @typedef {import('../../../tests/faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 
 /**
  * Sounds of places. Each adds itself to the samples.

@@ -1,4 +1,4 @@
-import { createRandom } from "../../../tests/faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 import { line, n, path, place, through } from "./brush.mjs";
 import { arrange } from "./composition.mjs";
 import { drawLand, horizonOf } from "./land.mjs";
@@ -113,7 +113,7 @@ export function renderPicture(prompt, variation = 0) {
 
 /**
  * @param {string[]} motifs
- * @param {import('../../../tests/faults/random.mjs').Random} dice
+ * @param {import('@sluicegate/fault-server/random').Random} dice
  * @returns {import('./vocabulary.mjs').Place}
  */
 function placeFor(motifs, dice) {
@@ -170,7 +170,7 @@ function printEdge() {
 /**
  * A branch across an upper corner; an owl sits there if the story has one.
  * @param {import('./mood.mjs').Mood} mood
- * @param {import('../../../tests/faults/random.mjs').Random} dice
+ * @param {import('@sluicegate/fault-server/random').Random} dice
  * @param {(word: string) => boolean} has
  * @param {string} where
  */

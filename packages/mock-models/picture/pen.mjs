@@ -1,4 +1,4 @@
-import { hashText } from "../../../tests/faults/random.mjs";
+import { hashText } from "@sluicegate/fault-server/random";
 import { circle } from "./brush.mjs";
 import { mix, PIGMENTS } from "./mood.mjs";
 
@@ -10,7 +10,7 @@ import { mix, PIGMENTS } from "./mood.mjs";
  * @property {(pigment: keyof typeof PIGMENTS, share?: number) => string} light  its lit side
  * @property {(x: number, y: number, r: number) => string} glow  the light around a lamp
  * @property {import('./mood.mjs').Mood} mood
- * @property {import('../../../tests/faults/random.mjs').Random} dice
+ * @property {import('@sluicegate/fault-server/random').Random} dice
  * @property {(motif: string) => boolean} has  whether the scene tells of it
  * @property {number} depth
  */
@@ -27,7 +27,7 @@ import { mix, PIGMENTS } from "./mood.mjs";
 /**
  * @param {import('./mood.mjs').Mood} mood
  * @param {number} depth
- * @param {import('../../../tests/faults/random.mjs').Random} dice
+ * @param {import('@sluicegate/fault-server/random').Random} dice
  * @param {(motif: string) => boolean} has
  * @returns {Pen}
  */

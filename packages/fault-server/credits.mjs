@@ -1,7 +1,4 @@
-import { HttpError } from "../../tests/faults/http.mjs";
-
-/** The price of a piece, in credits. */
-export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
+import { HttpError } from "./http.mjs";
 
 /**
  * The debts and payments of one project.

@@ -1,8 +1,8 @@
-import { ACTIONS, anyCuts } from "../../tests/faults/actions.mjs";
-import { byShare, Dice } from "../../tests/faults/dice.mjs";
-import { HttpError } from "../../tests/faults/http.mjs";
+import { ACTIONS, anyCuts } from "./actions.mjs";
+import { byShare, Dice } from "./dice.mjs";
+import { HttpError } from "./http.mjs";
 
-/** @typedef {import('../../tests/faults/actions.mjs').Fault} Fault */
+/** @typedef {import('./actions.mjs').Fault} Fault */
 
 /**
  * The faults that a visitor can switch on. The lab has a quota and slow work where the fault server throttles and

@@ -79,7 +79,7 @@ export class Stats {
   }
 
   /**
-   * @param {import('../../tests/faults/actions.mjs').Fault} fault
+   * @param {import('./actions.mjs').Fault} fault
    * @param {number | undefined} status of the reply, if there was one
    */
   met(fault, status) {

@@ -1,11 +1,11 @@
-import { applyFault, tooMany } from "../../tests/faults/actions.mjs";
-import { HttpError, parseJsonObject, readText, sendJson } from "../../tests/faults/http.mjs";
-import { bodyHash, IdempotencyKeys } from "../../tests/faults/idempotency.mjs";
-import { Work } from "../../tests/faults/work.mjs";
+import { applyFault, tooMany } from "./actions.mjs";
+import { HttpError, parseJsonObject, readText, sendJson } from "./http.mjs";
+import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
+import { Work } from "./work.mjs";
 
 const SLOWNESS = 6;
 
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
+/** @typedef {import('./http.mjs').Visit} Visit */
 
 /**
  * A call that was understood and can be paid for, but has not begun.
@@ -110,7 +110,7 @@ export class PaidEndpoint {
   }
 
   /**
-   * @param {import('../../tests/faults/http.mjs').Reply} res
+   * @param {import('./http.mjs').Reply} res
    * @param {Record<string, unknown>} reply
    * @param {Record<string, string>} [headers]
    */
@@ -120,8 +120,8 @@ export class PaidEndpoint {
   }
 
   /**
-   * @param {import('../../tests/faults/actions.mjs').Fault | undefined} fault
-   * @param {import('../../tests/faults/http.mjs').Reply} res
+   * @param {import('./actions.mjs').Fault | undefined} fault
+   * @param {import('./http.mjs').Reply} res
    */
   #met(fault, res) {
     if (fault) this.#tools.stats.met(fault, res.headersSent ? res.statusCode : undefined);
