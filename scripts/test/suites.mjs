@@ -48,7 +48,8 @@ export const suites = [
   },
   {
     name: "server",
-    about: "the fault server and the generation server",
+    about: "the fault server, the generation server, and the recipes at its quotas",
+    needs: ["package"],
     waits: true,
     run: (context) => nodeTests(context, ["packages", join("www", "server")], 5 * MINUTE),
   },
