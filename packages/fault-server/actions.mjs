@@ -1,6 +1,7 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { HttpError, sendJson } from "./http.mjs";
 
-/** @typedef {import('./http.mjs').Reply} Reply */
+/** @typedef {import('./http.mjs').Context} Context */
 
 /**
  * How a fault is applied to a call, and when: before the work, to the work, during the work, or to the reply.
@@ -8,7 +9,7 @@ import { HttpError, sendJson } from "./http.mjs";
  * @property {"before" | "work" | "during" | "after"} when
  * @property {boolean} [cuts] whether it destroys the connection
  * @property {string} about
- * @property {(res: Reply, target: Target) => void} apply
+ * @property {(c: Context, target: Target) => Response} apply
  */
 
 /**
@@ -16,7 +17,7 @@ import { HttpError, sendJson } from "./http.mjs";
  * @typedef {object} Target
  * @property {Record<string, unknown>} reply
  * @property {number} wait milliseconds
- * @property {(refusal: HttpError) => Record<string, unknown>} say the body of a refusal, in the format of its endpoint
+ * @property {(refusal: HttpError) => Record<string, unknown>} format returns the body of a refusal of this endpoint
  */
 
 /** The path to which a call without a session is redirected. */
@@ -25,17 +26,17 @@ export const SIGN_IN = "/api/sign-in";
 /** In the order of their random draws. */
 export const ACTIONS = Object.freeze({
   dropBefore: action("before", "the connection is cut before any work", cut, true),
-  unavailable: action("before", "503", (res, { say }) =>
-    sendError(res, new HttpError(503, "Authentication is temporarily unavailable", { code: "UNAVAILABLE" }), say),
+  unavailable: action("before", "503", (c, { format }) =>
+    sendRefusal(c, new HttpError(503, "Authentication is temporarily unavailable", { code: "UNAVAILABLE" }), format),
   ),
-  serverError: action("before", "500", (res, { say }) =>
-    sendError(res, new HttpError(500, "The generation failed", { code: "INTERNAL" }), say),
+  serverError: action("before", "500", (c, { format }) =>
+    sendRefusal(c, new HttpError(500, "The generation failed", { code: "INTERNAL" }), format),
   ),
   loseReply: action("after", "the work is done, and the connection is cut instead of a reply", cut, true),
   slow: action("work", "the work takes several times as long", byTheEndpoint),
   dropDuring: action("during", "the connection is cut in the middle of the work, which goes on", cut, true),
-  throttled: action("before", "429, with how long to wait", (res, { wait, say }) =>
-    sendError(res, tooMany({ wait }), say),
+  throttled: action("before", "429, with how long to wait", (c, { wait, format }) =>
+    sendRefusal(c, tooMany({ wait }), format),
   ),
   redirect: action("before", "sent on to a sign-in page of HTML", redirect),
   gatewayError: action(
@@ -43,13 +44,9 @@ export const ACTIONS = Object.freeze({
     "a gateway answers with 502 and no CORS headers, though the work is done",
     answerAsGateway,
   ),
-  badJson: action("after", "the reply is no JSON", (res, { reply }) => answerBadly(res, reply)),
+  badJson: action("after", "the reply is no JSON", answerBadly),
   truncated: action("after", "the reply breaks off in the middle", truncate, true),
-  empty: action(
-    "after",
-    "a success without a body",
-    (res) => void res.writeHead(200, { "content-length": 0, "cache-control": "no-store" }).end(),
-  ),
+  empty: action("after", "a success without a body", (c) => c.body(null, 200, { "content-length": "0" })),
   late: action("work", "the work is done, and its reply comes late", byTheEndpoint),
 });
 
@@ -59,15 +56,18 @@ export const FAULTS = /** @type {readonly Fault[]} */ (Object.freeze(Object.keys
 
 /**
  * Applies the first of the faults that belongs to this stage of a call.
- * @param {Reply} res @param {FaultAction["when"]} when @param {readonly Fault[]} faults
+ * @param {Context} c @param {FaultAction["when"]} when @param {readonly Fault[]} faults
  * @param {Partial<Target>} [target]
- * @returns {Fault | undefined} the fault that was applied
+ * @returns {{fault: Fault, response: Response, status: number | undefined} | undefined} the fault that was applied;
+ * `status` is undefined where no reply was begun
  */
-export function applyFault(res, when, faults, { reply = {}, wait = 1_000, say = bodyOf } = {}) {
+export function applyFault(c, when, faults, { reply = {}, wait = 1_000, format = bodyOf } = {}) {
   const fault = faults.find((name) => ACTIONS[name].when === when);
+  if (!fault) return undefined;
   // A client that has left meets no more faults.
-  if (fault && !res.destroyed) ACTIONS[fault].apply(res, { reply, wait, say });
-  return fault;
+  const response = c.env.outgoing.destroyed ? RESPONSE_ALREADY_SENT : ACTIONS[fault].apply(c, { reply, wait, format });
+  if (response !== RESPONSE_ALREADY_SENT) return { fault, response, status: response.status };
+  return { fault, response, status: c.env.outgoing.headersSent ? c.env.outgoing.statusCode : undefined };
 }
 
 /** @param {readonly Fault[]} faults */
@@ -84,12 +84,12 @@ export function tooMany({ wait, ...counts }) {
 
 /**
  * Sends the sign-in page to a client that follows the redirect. Its connection is not kept alive, because browsers
- * re-send by themselves what is cut on a connection that was used before.
- * @param {Reply} res
+ * repeat by themselves what is cut on a connection that was used before.
+ * @param {Context} c
  */
-export function sendSignIn(res) {
-  res.shouldKeepAlive = false;
-  sendHtml(res, 200, '<!doctype html><html lang="en"><title>Sign in</title><h1>Your session has expired</h1>');
+export function sendSignIn(c) {
+  c.env.outgoing.shouldKeepAlive = false;
+  return c.html('<!doctype html><html lang="en"><title>Sign in</title><h1>Your session has expired</h1>');
 }
 
 /**
@@ -104,66 +104,47 @@ function action(when, about, act, cuts = false) {
 }
 
 /** Leaves the reply as it is: the endpoint takes more time. */
-function byTheEndpoint() {}
-
-/** @param {Reply} res */
-function cut(res) {
-  res.destroy();
+function byTheEndpoint() {
+  return RESPONSE_ALREADY_SENT;
 }
 
-/** @param {Reply} res */
-function redirect(res) {
-  res.writeHead(303, { location: SIGN_IN, "content-length": 0, "cache-control": "no-store" }).end();
+/** @param {Context} c */
+function cut({ env }) {
+  env.outgoing.destroy();
+  return RESPONSE_ALREADY_SENT;
+}
+
+/** @param {Context} c */
+function redirect(c) {
+  return c.body(null, 303, { location: SIGN_IN, "content-length": "0" });
 }
 
 /**
  * Answers without CORS headers. A page of another origin sees a network failure, because it may not read the status.
- * @param {Reply} res
+ * @param {Context} c
  */
-function answerAsGateway(res) {
-  for (const name of res.getHeaderNames()) if (name.startsWith("access-control-")) res.removeHeader(name);
-  sendHtml(res, 502, '<!doctype html><html lang="en"><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>');
+function answerAsGateway(c) {
+  const { outgoing } = c.env;
+  for (const name of outgoing.getHeaderNames()) if (name.startsWith("access-control-")) outgoing.removeHeader(name);
+  return c.html('<!doctype html><html lang="en"><title>502 Bad Gateway</title><h1>502 Bad Gateway</h1>', 502);
 }
 
-/** @param {Reply} res @param {Record<string, unknown>} reply */
-function answerBadly(res, reply) {
-  const text = JSON.stringify(reply).replaceAll('"', "'");
-  res
-    .writeHead(200, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
-      "cache-control": "no-store",
-    })
-    .end(text);
+/** @param {Context} c @param {Target} target */
+function answerBadly(c, { reply }) {
+  return c.body(JSON.stringify(reply).replaceAll('"', "'"), 200, { "content-type": "application/json" });
 }
 
-/** @param {Reply} res @param {{reply: Record<string, unknown>}} to */
-function truncate(res, { reply }) {
+/** @param {Context} c @param {Target} target */
+function truncate({ env: { outgoing } }, { reply }) {
   const bytes = Buffer.from(JSON.stringify(reply));
-  res.writeHead(200, {
-    "content-type": "application/json",
-    "content-length": bytes.length,
-    "cache-control": "no-store",
-  });
+  outgoing.writeHead(200, { "content-type": "application/json", "content-length": bytes.length });
   // The socket is destroyed after the write: otherwise the bytes would not arrive.
-  res.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => res.destroy());
-}
-
-/** @param {Reply} res @param {number} status @param {string} html */
-function sendHtml(res, status, html) {
-  res
-    .writeHead(status, {
-      "content-type": "text/html; charset=utf-8",
-      "content-length": Buffer.byteLength(html),
-      "cache-control": "no-store",
-    })
-    .end(html);
+  outgoing.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), () => outgoing.destroy());
+  return RESPONSE_ALREADY_SENT;
 }
 
 /** @param {HttpError} error */
 const bodyOf = ({ body }) => body;
 
-/** @param {Reply} res @param {HttpError} error @param {Target["say"]} say */
-function sendError(res, error, say) {
-  sendJson(res, error.status, say(error), error.headers);
-}
+/** @param {Context} c @param {HttpError} error @param {Target["format"]} format */
+const sendRefusal = (c, error, format) => sendJson(c, error.status, format(error), error.headers);

@@ -1,6 +1,7 @@
+import * as v from "valibot";
 import { ACTIONS, anyCuts } from "./actions.mjs";
 import { byShare, Dice } from "./dice.mjs";
-import { HttpError } from "./http.mjs";
+import { number, quota, refusal, strictObject, valid } from "./validate.mjs";
 
 /** @typedef {import('./actions.mjs').Fault} Fault */
 
@@ -15,6 +16,11 @@ import { HttpError } from "./http.mjs";
 const NOT_HERE = ["throttled", "late"];
 const SHARES = /** @type {LabFault[]} */ (Object.keys(ACTIONS).filter((fault) => !NOT_HERE.includes(fault)));
 const NONE = /** @type {Record<LabFault, number>} */ (Object.fromEntries(SHARES.map((fault) => [fault, 0])));
+
+const SETTINGS = strictObject({
+  quota: v.optional(quota),
+  ...Object.fromEntries(SHARES.map((fault) => [fault, v.optional(number(0, 1))])),
+});
 
 /** @type {Readonly<FaultSettings>} */
 const CALM = Object.freeze({ quota: null, ...NONE });
@@ -47,7 +53,7 @@ function broken(share) {
   return { dropDuring: share, redirect: share, gatewayError: share, badJson: share, truncated: share, empty: share };
 }
 
-/** The troubles a visitor can switch on, and the seeded dice that deal them out. */
+/** The faults that a visitor can switch on, and the seeded dice that apply them. */
 export class Faults {
   /** @type {FaultSettings} */
   #settings = { ...CALM };
@@ -69,7 +75,7 @@ export class Faults {
     this.#live = /** @type {FaultSettings} */ (Object.seal(live));
   }
 
-  /** The live settings: reading shows the present, assigning a field validates it. */
+  /** The live settings. Assigning a field validates it. */
   get settings() {
     return this.#live;
   }
@@ -95,22 +101,11 @@ export class Faults {
     let next = { ...this.#settings };
     if (preset !== undefined) {
       if (!Object.hasOwn(FAULT_PRESETS, preset))
-        throw invalid("preset", `one of ${Object.keys(FAULT_PRESETS).join(", ")}`);
+        throw refusal("preset", `one of ${Object.keys(FAULT_PRESETS).join(", ")}`, preset, "BAD_FAULT");
       next = { ...CALM, ...FAULT_PRESETS[preset] };
     }
-    for (const [field, value] of Object.entries(fields)) {
-      if (field === "quota") {
-        if (value !== null && !(Number.isInteger(value) && /** @type {number} */ (value) >= 0))
-          throw invalid(field, "null or a whole number of at least 0");
-      } else if (!SHARES.includes(/** @type {any} */ (field))) {
-        throw invalid(field, `one of quota, ${SHARES.join(", ")}, preset`, "is not a fault; known are");
-      } else if (typeof value !== "number" || !(value >= 0 && value <= 1)) {
-        throw invalid(field, "a number from 0 to 1");
-      }
-      next[field] = value;
-    }
-    this.#settings = next;
-    return { ...next };
+    this.#settings = { ...next, ...valid(SETTINGS, fields, "BAD_FAULT") };
+    return { ...this.#settings };
   }
 
   /** Starts the dice anew, so that a demonstration can be repeated throw for throw. */
@@ -130,9 +125,4 @@ export class Faults {
     // The dice spare a key after a few faults in a row. A share of 1 means every call.
     return SHARES.filter((fault) => shares[fault] === 1 || met.includes(fault));
   }
-}
-
-/** @param {string} field @param {string} expected @param {string} [verb] */
-function invalid(field, expected, verb = "must be") {
-  return new HttpError(400, `${field} ${verb} ${expected}`, { code: "BAD_FAULT", field });
 }

@@ -2,7 +2,7 @@ import { pause } from "./pause.mjs";
 
 const LIMIT = 60_000;
 
-/** Lets work take its time, or holds it until a test lets it go: a test has its moment however busy the machine is. */
+/** Lets work take its time, or holds it until a test releases it. So a test can act while work is under way. */
 export class Holds {
   #closing;
   /** @type {Set<Hold>} */
@@ -14,13 +14,13 @@ export class Holds {
   }
 
   /**
-   * Resolves when this work is done: after its time, or when the hold on it lets it go.
+   * Resolves when this work is done: after its time, or when its hold is released.
    * @param {string} name such as "image/…", "scene/…" or "preview/3"
    * @param {number} milliseconds
    */
   takes(name, milliseconds) {
     const hold = [...this.#holds].find((one) => one.holds(name));
-    return hold ? hold.comes(this.#closing) : pause(milliseconds, this.#closing);
+    return hold ? hold.wait(this.#closing) : pause(milliseconds, this.#closing);
   }
 
   /**
@@ -36,7 +36,7 @@ export class Holds {
 
 class Hold {
   #names;
-  #came = 0;
+  #arrivals = 0;
   #left = 0;
   /** @type {(() => void)[]} */
   #held = [];
@@ -48,7 +48,7 @@ class Hold {
     this.#names = names;
   }
 
-  /** Whether it stops work of this name. @param {string} name */
+  /** Returns whether it holds work of this name. @param {string} name */
   holds(name) {
     if (!this.#names.some((start) => name.startsWith(start))) return false;
     if (this.#left === 0) return true;
@@ -58,7 +58,7 @@ class Hold {
   }
 
   /** @param {AbortSignal} closing @returns {Promise<void>} */
-  comes(closing) {
+  wait(closing) {
     return new Promise((resolve, reject) => {
       const stop = () => reject(closing.reason);
       if (closing.aborted) return stop();
@@ -72,12 +72,12 @@ class Hold {
   }
 
   #arrived() {
-    this.#came += 1;
+    this.#arrivals += 1;
     for (const watcher of this.#watchers) watcher();
   }
 
   /**
-   * Resolves when so many works have come, those that were let go among them.
+   * Resolves when `count` works have arrived, including released ones.
    * @param {number} count
    * @returns {Promise<void>}
    */
@@ -88,13 +88,13 @@ class Hold {
         this.#watchers.delete(look);
       };
       const look = () => {
-        if (this.#came < count) return;
+        if (this.#arrivals < count) return;
         end();
         resolve();
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`${this.#came} works have come, and not ${count}`));
+        reject(new Error(`${this.#arrivals} works have arrived, not ${count}`));
       }, LIMIT);
       this.#watchers.add(look);
       look();
@@ -102,8 +102,8 @@ class Hold {
   }
 
   /**
-   * Lets so many works go: those that are held, the oldest first, and then those that come. Without a number it ends
-   * the hold.
+   * Releases `count` works: the held ones first, the oldest before the others, then the next to arrive. Without a
+   * number it ends the hold.
    */
   release(count = Number.POSITIVE_INFINITY) {
     const now = this.#held.splice(0, count);

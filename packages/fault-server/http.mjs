@@ -1,11 +1,17 @@
-/** @typedef {import('node:http').IncomingMessage} Request */
-/** @typedef {import('node:http').ServerResponse} Reply */
+import { createAdaptorServer } from "@hono/node-server";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { except } from "hono/combine";
+import { methodNotAllowed } from "hono/method-not-allowed";
 
-export const BODY_LIMIT = 256 * 1024;
-// A sender that keeps pushing after its 413 is cut off here; up to this, reading on lets the 413 arrive.
-const DISCARD_LIMIT = 8 * 1024 * 1024;
+/** @typedef {import('@hono/node-server').HttpBindings} Bindings */
+/** @typedef {Hono<{Bindings: Bindings}>} App */
+/** @typedef {import('hono').Context<{Bindings: Bindings}>} Context */
+/** @typedef {import('node:http').ServerResponse} Outgoing */
 
-/** A refusal with its status and JSON body; thrown anywhere below a route, sent by the router. */
+const BODY_LIMIT = 256 * 1024;
+
+/** A refusal with its status and JSON body. An app sends what its routes throw. */
 export class HttpError extends Error {
   /**
    * @param {number} status
@@ -23,65 +29,83 @@ export class HttpError extends Error {
   }
 }
 
+/** Limits the body of a request. An error says the limit. @param {number} [maxSize] in bytes */
+export const limitBody = (maxSize = BODY_LIMIT) =>
+  bodyLimit({
+    maxSize,
+    onError: (c) =>
+      c.json({ error: `The body is larger than ${maxSize} bytes`, code: "BODY_TOO_LARGE" }, 413, {
+        connection: "close",
+      }),
+  });
+
 /**
- * @param {Reply} res
+ * Returns an app without routes. It answers every origin, and sends errors as JSON.
+ * @param {object} options
+ * @param {(path: string) => boolean} options.cutsSockets whether sockets may be destroyed under those who call a path
+ * @param {string[]} [options.uploads] paths that limit their bodies themselves
+ */
+export function createApp({ cutsSockets, uploads = [] }) {
+  /** @type {App} */
+  const app = new Hono();
+  app.onError((error, c) => sendError(/** @type {Context} */ (c), error));
+  app.notFound((c) => c.json({ error: "There is no such address", code: "NOT_FOUND" }, 404));
+  app.use(async ({ env: { outgoing }, req }, next) => {
+    // A browser repeats by itself a request that was cut on a connection it has used before, and the page never learns
+    // of it. So while sockets are cut, none is offered for use again.
+    if (cutsSockets(req.path)) outgoing.shouldKeepAlive = false;
+    await next();
+  });
+  app.use("/api/*", async (c, next) => {
+    allowEveryOrigin(c.env.outgoing);
+    if (c.req.method === "OPTIONS") return c.body(null, 204);
+    await next();
+  });
+  app.use("/api/*", except(uploads, limitBody()));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed: (c, methods) =>
+        c.json({ error: `${c.req.method} is not allowed here`, code: "METHOD_NOT_ALLOWED" }, 405, {
+          allow: methods.join(", "),
+        }),
+    }),
+  );
+  return app;
+}
+
+/** Returns a Node server for an app. @param {App} app @returns {import('node:http').Server} */
+export const serverOf = (app) =>
+  /** @type {import('node:http').Server} */ (createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }));
+
+/**
+ * Sets headers on the reply of Node, because faults answer there, past the app.
+ * @param {Outgoing} outgoing
+ */
+function allowEveryOrigin(outgoing) {
+  outgoing.setHeader("access-control-allow-origin", "*");
+  outgoing.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, OPTIONS");
+  outgoing.setHeader("access-control-allow-headers", "content-type, authorization, idempotency-key");
+  outgoing.setHeader("access-control-expose-headers", "retry-after, retry-after-ms, idempotency-replayed");
+  outgoing.setHeader("access-control-max-age", "600");
+  outgoing.setHeader("cache-control", "no-store");
+}
+
+/**
+ * Sends a JSON reply of any status.
+ * @param {Context} c
  * @param {number} status
  * @param {unknown} body
  * @param {Record<string, string>} [headers]
  */
-export function sendJson(res, status, body, headers = {}) {
-  if (res.destroyed || res.headersSent) return;
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    "content-type": "application/json; charset=utf-8",
-    "content-length": Buffer.byteLength(text),
-    "cache-control": "no-store",
-    ...headers,
-  });
-  res.end(text);
+export function sendJson(c, status, body, headers) {
+  return c.json(body, /** @type {import('hono/utils/http-status').ContentfulStatusCode} */ (status), headers);
 }
 
-/** @param {Reply} res */
-export function allowEveryOrigin(res) {
-  res.setHeader("access-control-allow-origin", "*");
-  res.setHeader("access-control-allow-methods", "GET, HEAD, POST, PUT, OPTIONS");
-  res.setHeader("access-control-allow-headers", "content-type, authorization, idempotency-key");
-  res.setHeader("access-control-expose-headers", "retry-after, retry-after-ms, idempotency-replayed");
-  res.setHeader("access-control-max-age", "600");
-}
-
-/**
- * The whole body as text.
- * @param {Request} req
- * @returns {Promise<string>}
- */
-export function readText(req) {
-  return new Promise((resolve, reject) => {
-    /** @type {Buffer[]} */
-    const parts = [];
-    let size = 0;
-    let refused = false;
-    req.on("data", (part) => {
-      size += part.length;
-      if (!refused && size > BODY_LIMIT) {
-        refused = true;
-        parts.length = 0;
-        reject(
-          new HttpError(
-            413,
-            `The body is larger than ${BODY_LIMIT} bytes`,
-            { code: "BODY_TOO_LARGE" },
-            { connection: "close" },
-          ),
-        );
-      }
-      if (!refused) parts.push(part);
-      else if (size > DISCARD_LIMIT) req.destroy();
-    });
-    req.on("end", () => resolve(Buffer.concat(parts).toString("utf8")));
-    req.on("error", reject);
-    req.on("close", () => reject(new Error("The client left before its body was complete")));
-  });
+/** @param {Context} c @param {unknown} error */
+function sendError(c, error) {
+  if (error instanceof HttpError) return sendJson(c, error.status, error.body, error.headers);
+  return c.json({ error: "Internal error", code: "INTERNAL" }, 500);
 }
 
 /**
@@ -101,61 +125,8 @@ export function parseJsonObject(text) {
   return value;
 }
 
-/**
- * An optional JSON body: an empty one is an empty object.
- * @param {Request} req
- */
-export async function readJsonObject(req) {
-  const text = await readText(req);
+/** Returns a JSON body, which is optional: an empty one is an empty object. @param {Context} c */
+export async function readJsonObject(c) {
+  const text = await c.req.text();
   return text.trim() === "" ? {} : parseJsonObject(text);
-}
-
-/**
- * @typedef {object} Visit
- * @property {Request} req
- * @property {Reply} res
- * @property {URL} url
- * @property {string[]} params the groups of the route's pattern, decoded
- */
-
-/**
- * @typedef {[method: string, pattern: RegExp, handle: (visit: Visit) => unknown]} Route
- */
-
-/**
- * Finds the route of a visit and sends whatever it throws.
- * @param {Route[]} routes
- * @returns {(req: Request, res: Reply, url: URL) => Promise<boolean>} false when the path is nobody's
- */
-export function createRouter(routes) {
-  return async (req, res, url) => {
-    let allowed = "";
-    for (const [method, pattern, handle] of routes) {
-      const match = pattern.exec(url.pathname);
-      if (!match) continue;
-      if (method !== req.method && !(method === "GET" && req.method === "HEAD")) {
-        allowed += allowed ? `, ${method}` : method;
-        continue;
-      }
-      try {
-        await handle({ req, res, url, params: match.slice(1) });
-      } catch (error) {
-        sendError(res, error);
-      }
-      return true;
-    }
-    if (!allowed) return false;
-    req.resume();
-    sendJson(res, 405, { error: `${req.method} is not allowed here`, code: "METHOD_NOT_ALLOWED" }, { allow: allowed });
-    return true;
-  };
-}
-
-/**
- * @param {Reply} res
- * @param {unknown} error
- */
-export function sendError(res, error) {
-  if (error instanceof HttpError) sendJson(res, error.status, error.body, error.headers);
-  else if (!res.destroyed) sendJson(res, 500, { error: "Internal error", code: "INTERNAL" });
 }

@@ -1,4 +1,8 @@
-import { HttpError, readJsonObject, sendJson } from "./http.mjs";
+import * as v from "valibot";
+import { readJsonObject } from "./http.mjs";
+import { number, object, valid } from "./validate.mjs";
+
+const RESET = object({ credits: v.optional(number(0)) });
 
 /** Controls of the demonstration: the faults and the counters of the server. Pages read them with short requests. */
 export class Lab {
@@ -48,34 +52,25 @@ export class Lab {
 
   /** @param {{credits?: number}} [to] */
   reset({ credits } = {}) {
-    if (credits !== undefined && !(Number.isFinite(credits) && credits >= 0)) {
-      throw new HttpError(400, "credits must be a number of at least 0", { code: "BAD_RESET", field: "credits" });
-    }
+    valid(RESET, { credits }, "BAD_RESET");
     this.#credits.reset(credits);
     this.#faults.reset();
     this.#stats.reset();
     return this.stats;
   }
 
-  /** @returns {import('./http.mjs').Route[]} */
-  get routes() {
-    return [
-      ["GET", /^\/api\/lab$/, ({ res }) => sendJson(res, 200, this.view)],
-      ["GET", /^\/api\/lab\/faults$/, ({ res }) => sendJson(res, 200, this.faults)],
-      [
-        "PUT",
-        /^\/api\/lab\/faults$/,
-        async ({ req, res }) => {
-          this.#faults.merge(await readJsonObject(req));
-          sendJson(res, 200, this.view);
-        },
-      ],
-      ["GET", /^\/api\/lab\/stats$/, ({ res }) => sendJson(res, 200, this.stats)],
-      [
-        "POST",
-        /^\/api\/lab\/reset$/,
-        async ({ req, res }) => (this.reset(await readJsonObject(req)), sendJson(res, 200, this.view)),
-      ],
-    ];
+  /** @param {import('./http.mjs').App} app */
+  addTo(app) {
+    app.get("/api/lab", (c) => c.json(this.view));
+    app.get("/api/lab/faults", (c) => c.json(this.faults));
+    app.get("/api/lab/stats", (c) => c.json(this.stats));
+    app.put("/api/lab/faults", async (c) => {
+      this.#faults.merge(await readJsonObject(c));
+      return c.json(this.view);
+    });
+    app.post("/api/lab/reset", async (c) => {
+      this.reset(await readJsonObject(c));
+      return c.json(this.view);
+    });
   }
 }

@@ -1,5 +1,5 @@
 /** @typedef {import('./actions.mjs').Fault} Fault */
-/** @typedef {import('./http.mjs').Reply} Reply */
+/** @typedef {import('./http.mjs').Outgoing} Outgoing */
 
 /**
  * One piece of work, paid when it was begun.
@@ -65,9 +65,9 @@ export class Ledger {
     this.#open -= 1;
   }
 
-  /** A whole reply leaves. @param {Piece} piece @param {Reply} res */
-  deliver(piece, res) {
-    if (res.destroyed) {
+  /** A whole reply leaves. @param {Piece} piece @param {Outgoing} outgoing */
+  deliver(piece, outgoing) {
+    if (outgoing.destroyed) {
       this.#abandoned += 1;
       return;
     }

@@ -1,5 +1,5 @@
-/** Only ever this machine's own: what fails on purpose and what makes things up is nobody else's business. */
-export const HOST = "127.0.0.1";
+/** The loopback address, because nobody else should reach a server that fails on purpose. */
+const HOST = "127.0.0.1";
 
 // Demonstrations open more than a thousand sockets in one instant.
 const BACKLOG = 4096;

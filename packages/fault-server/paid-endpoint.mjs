@@ -1,32 +1,33 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { applyFault, tooMany } from "./actions.mjs";
-import { HttpError, parseJsonObject, readText, sendJson } from "./http.mjs";
+import { HttpError, parseJsonObject, sendJson } from "./http.mjs";
 import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
 import { Work } from "./work.mjs";
 
 const SLOWNESS = 6;
 
-/** @typedef {import('./http.mjs').Visit} Visit */
+/** @typedef {import('./http.mjs').Context} Context */
 
 /**
- * A call that was understood and can be paid for, but has not begun.
+ * A call that was validated and can be paid for, but has not begun.
  * @typedef {object} Order
  * @property {number} credits
- * @property {import('./credits.mjs').Account} [account] whom it is charged to; without one, `run` sees to it
+ * @property {import('./credits.mjs').Account} [account] the account to charge; without one, `run` charges
  * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run resolves to the reply
- * @property {() => Promise<unknown> | undefined} [rest] what goes on after the reply: it keeps its place until then
+ * @property {() => Promise<unknown> | undefined} [rest] work that goes on after the reply: it keeps its place until then
  */
 
 /**
- * The wares of one system: how its calls are named, checked, done and refused.
+ * How the calls of one system are named, checked, done and refused.
  * @typedef {object} Orders
- * @property {(body: Record<string, any>) => string} phase under which its calls are counted
- * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults hang on it
- * @property {(body: Record<string, any>, headers: import('node:http').IncomingHttpHeaders) => Order} order throws what
- * refuses the call
- * @property {(refusal: HttpError) => Record<string, unknown>} [say] the body of a refusal, where it is not `{error, …}`
- * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] what a
- *   call hears at once whose work is not done, or cannot begin yet; without it the call waits for the work, or is
- *   refused
+ * @property {(body: Record<string, any>) => string} phase under which a call is counted
+ * @property {(body: Record<string, any>) => string} label equal for equal calls: the faults of a call depend on it
+ * @property {(body: Record<string, any>, header: (name: string) => string | undefined) => Order} order throws the
+ * refusal of a call
+ * @property {(refusal: HttpError) => Record<string, unknown>} [format] the body of a refusal, where it is not
+ * `{error, …}`
+ * @property {(body: Record<string, any>, isFull: boolean) => Record<string, unknown> | undefined} [meanwhile] the reply
+ *   to a call whose work is not done, or cannot begin yet; without one the call waits for the work, or is refused
  */
 
 /**
@@ -37,10 +38,7 @@ const SLOWNESS = 6;
  * @property {import('./stats.mjs').Stats} stats
  */
 
-/**
- * An address where work is paid for: who may pass, what goes wrong on the way, and whether the work is new, under way
- * or long done.
- */
+/** An endpoint that sells work: it charges, applies faults, and joins or repeats work that it knows by its key. */
 export class PaidEndpoint {
   #tools;
   #keys = new IdempotencyKeys();
@@ -50,31 +48,30 @@ export class PaidEndpoint {
     this.#tools = tools;
   }
 
-  /** @param {Visit} visit */
-  async handle(visit) {
-    const { req, res } = visit;
-    const { stats } = this.#tools;
+  /** @param {Context} c */
+  async handle(c) {
+    const { stats, orders } = this.#tools;
     stats.add("calls");
     try {
-      await this.#answer(visit, await readText(req));
+      return await this.#answer(c, await c.req.text());
     } catch (error) {
-      if (res.destroyed) return;
       const refusal =
         error instanceof HttpError ? error : new HttpError(500, "The generation failed", { code: "INTERNAL" });
-      stats.replied(refusal.status);
-      sendJson(res, refusal.status, this.#tools.orders.say?.(refusal) ?? refusal.body, refusal.headers);
+      if (!c.env.outgoing.destroyed) stats.replied(refusal.status);
+      return sendJson(c, refusal.status, orders.format?.(refusal) ?? refusal.body, refusal.headers);
     }
   }
 
-  /** @param {Visit} visit @param {string} text */
-  async #answer({ req, res }, text) {
+  /** @param {Context} c @param {string} text */
+  async #answer(c, text) {
     const { orders, faults, stats } = this.#tools;
+    const { outgoing } = c.env;
     const body = parseJsonObject(text);
     const phase = orders.phase(body);
     stats.addToPhase(phase, "calls");
-    if (req.headers.authorization === "Bearer expired")
+    if (c.req.header("authorization") === "Bearer expired")
       throw new HttpError(401, "The session has expired", { code: "UNAUTHORIZED" });
-    const key = IdempotencyKeys.read(req.headers["idempotency-key"]);
+    const key = IdempotencyKeys.read(c.req.header("idempotency-key"));
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
@@ -82,50 +79,42 @@ export class PaidEndpoint {
     const meanwhile = orders.meanwhile?.(body, isFull);
     if (isFull && !meanwhile)
       throw tooMany({ wait: 1_000, limit: faults.settings.quota ?? 0, current: stats.inFlight });
-    const fate = faults.judge(orders.label(body), key);
-    if (this.#met(applyFault(res, "before", fate, { say: orders.say }), res)) return;
-    if (isFull && meanwhile) return this.#reply(res, meanwhile);
+    const met = faults.judge(orders.label(body), key);
+    const refused = applyFault(c, "before", met, { format: orders.format });
+    if (refused) return this.#count(refused);
+    if (isFull && meanwhile) return this.#reply(c, meanwhile);
 
     // Where clients poll by asking again, that is no repetition.
     if (known && !meanwhile) stats.add(known.settled ? "replays" : "joins");
-    const work =
-      known ??
-      this.#begin(phase, () => orders.order(body, req.headers), key, hash, fate.includes("slow") ? SLOWNESS : 1);
-    work.listen(res);
-    res.once("close", () => res.writableFinished || stats.add("closedEarly"));
-    if (this.#met(applyFault(res, "during", fate), res)) return;
-    if (meanwhile && !work.settled) {
-      if (!this.#met(applyFault(res, "after", fate, { reply: meanwhile }), res)) this.#reply(res, meanwhile);
-      return;
-    }
-    const reply = await work.result;
-    if (this.#met(applyFault(res, "after", fate, { reply }), res)) return;
-    if (res.destroyed) return;
+    const take = () => orders.order(body, (name) => c.req.header(name));
+    const work = known ?? this.#begin(phase, take, key, hash, met.includes("slow") ? SLOWNESS : 1);
+    work.listen(outgoing);
+    outgoing.once("close", () => outgoing.writableFinished || stats.add("closedEarly"));
+    const cut = applyFault(c, "during", met);
+    if (cut) return this.#count(cut);
+    const reply = meanwhile && !work.settled ? meanwhile : await work.result;
+    const lost = applyFault(c, "after", met, { reply });
+    if (lost) return this.#count(lost);
+    if (reply === meanwhile) return this.#reply(c, reply);
+    if (outgoing.destroyed) return RESPONSE_ALREADY_SENT;
     work.delivered = true;
     if (work.forNobody) {
       work.forNobody = false;
       stats.add("finishedForNobody", -1);
     }
-    this.#reply(res, reply, known && !meanwhile ? { "idempotency-replayed": "true" } : {});
+    return this.#reply(c, reply, known && !meanwhile ? { "idempotency-replayed": "true" } : {});
   }
 
-  /**
-   * @param {import('./http.mjs').Reply} res
-   * @param {Record<string, unknown>} reply
-   * @param {Record<string, string>} [headers]
-   */
-  #reply(res, reply, headers) {
+  /** @param {Context} c @param {Record<string, unknown>} reply @param {Record<string, string>} [headers] */
+  #reply(c, reply, headers) {
     this.#tools.stats.replied(200);
-    sendJson(res, 200, reply, headers);
+    return sendJson(c, 200, reply, headers);
   }
 
-  /**
-   * @param {import('./actions.mjs').Fault | undefined} fault
-   * @param {import('./http.mjs').Reply} res
-   */
-  #met(fault, res) {
-    if (fault) this.#tools.stats.met(fault, res.headersSent ? res.statusCode : undefined);
-    return fault !== undefined;
+  /** @param {NonNullable<ReturnType<typeof applyFault>>} applied */
+  #count({ fault, status, response }) {
+    this.#tools.stats.met(fault, status);
+    return response;
   }
 
   get #isFull() {

@@ -1,5 +1,6 @@
+import * as v from "valibot";
 import { FAULTS } from "./actions.mjs";
-import { HttpError } from "./http.mjs";
+import { number, quota, strictObject, valid } from "./validate.mjs";
 
 /** @typedef {import('./actions.mjs').Fault} Fault */
 
@@ -29,45 +30,22 @@ const USUAL = Object.freeze({
   lateness: 800,
 });
 
+const TIME = v.optional(number(0, LONGEST));
+const SOME = `a list of some of ${KINDS.join(", ")}`;
+const SETTINGS = strictObject({
+  seed: v.optional(v.union([v.string(), v.pipe(v.number(), v.finite())], "a text or a number")),
+  faultRate: v.optional(number(0, 1)),
+  kinds: v.optional(v.pipe(v.array(v.picklist(KINDS, SOME), SOME), v.nonEmpty(SOME))),
+  quota: v.optional(quota),
+  time: TIME,
+  retryAfter: TIME,
+  lateness: TIME,
+});
+
 /**
  * @param {Record<string, unknown>} given
  * @returns {Readonly<PaidSettings>}
  */
 export function paidSettings(given) {
-  for (const [field, value] of Object.entries(given)) {
-    const rule = Object.hasOwn(RULES, field) ? RULES[field] : undefined;
-    if (!rule) throw invalid(field, `is not a setting; known are ${Object.keys(RULES).join(", ")}`);
-    if (!rule.holds(value)) throw invalid(field, `must be ${rule.is}`);
-  }
-  return Object.freeze({ ...USUAL, ...given });
-}
-
-/** @typedef {{is: string, holds: (value: any) => boolean}} Rule */
-
-/** @type {Rule} */
-const TIME = {
-  is: `a number from 0 to ${LONGEST}`,
-  holds: (value) => typeof value === "number" && value >= 0 && value <= LONGEST,
-};
-
-/** @type {Record<string, Rule>} */
-const RULES = {
-  seed: { is: "a text or a number", holds: (value) => typeof value === "string" || Number.isFinite(value) },
-  faultRate: { is: "a number from 0 to 1", holds: (value) => typeof value === "number" && value >= 0 && value <= 1 },
-  kinds: {
-    is: `a list of some of ${KINDS.join(", ")}`,
-    holds: (value) => Array.isArray(value) && value.length > 0 && value.every((kind) => KINDS.includes(kind)),
-  },
-  quota: {
-    is: "null or a whole number of at least 0",
-    holds: (value) => value === null || (Number.isInteger(value) && value >= 0),
-  },
-  time: TIME,
-  retryAfter: TIME,
-  lateness: TIME,
-};
-
-/** @param {string} field @param {string} problem */
-function invalid(field, problem) {
-  return new HttpError(400, `${field} ${problem}`, { code: "BAD_SETTING", field });
+  return Object.freeze({ ...USUAL, ...valid(SETTINGS, given, "BAD_SETTING") });
 }

@@ -1,15 +1,17 @@
+import * as v from "valibot";
 import { anyCuts, applyFault, SIGN_IN, sendSignIn, tooMany } from "./actions.mjs";
 import { Dice, oneOf } from "./dice.mjs";
-import { HttpError, parseJsonObject, readJsonObject, readText, sendJson } from "./http.mjs";
+import { HttpError, parseJsonObject, readJsonObject } from "./http.mjs";
 import { bodyHash, IdempotencyKeys } from "./idempotency.mjs";
 import { Ledger } from "./ledger.mjs";
 import { paidSettings } from "./paid-settings.mjs";
 import { pause } from "./pause.mjs";
 import { createRandom } from "./random.mjs";
+import { object, valid } from "./validate.mjs";
 import { Work } from "./work.mjs";
 
-/** @typedef {import('./http.mjs').Visit} Visit */
-/** @typedef {import('./http.mjs').Reply} Reply */
+/** @typedef {import('./http.mjs').App} App */
+/** @typedef {import('./http.mjs').Context} Context */
 /** @typedef {import('./actions.mjs').Fault} Fault */
 /** @typedef {import('./ledger.mjs').Piece} Piece */
 
@@ -17,6 +19,14 @@ const MOST_RUNS = 200;
 /** How far times lie apart: of a hundred pieces the slowest takes three times the median. */
 const SPREAD = 0.5;
 const ITEM_LENGTH = 80;
+const NAME = `a number or a text of up to ${ITEM_LENGTH} characters`;
+const ITEM = object({
+  item: v.pipe(
+    v.union([v.string(), v.number()], NAME),
+    v.transform(String),
+    v.check((name) => name !== "" && name.length <= ITEM_LENGTH, NAME),
+  ),
+});
 
 /** Work that costs something each time it is begun, in runs that know nothing of each other. */
 export class PaidWork {
@@ -34,47 +44,30 @@ export class PaidWork {
     return new Map([...this.#runs].map(([name, { ledger }]) => [name, ledger]));
   }
 
-  /** @returns {import('./http.mjs').Route[]} */
-  get routes() {
-    return [
-      ["POST", /^\/api\/paid\/([\w.-]{1,80})$/, (visit) => this.#configure(visit)],
-      ["POST", /^\/api\/paid\/([\w.-]{1,80})\/work$/, (visit) => this.#find(visit).work(visit)],
-      [
-        "GET",
-        /^\/api\/paid\/([\w.-]{1,80})\/results\/([^/]{1,800})$/,
-        (visit) => sendJson(visit.res, 200, this.#find(visit).result(decoded(visit.params[1]))),
-      ],
-      [
-        "GET",
-        /^\/api\/paid\/([\w.-]{1,80})\/ledger$/,
-        (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.counts()),
-      ],
-      [
-        "GET",
-        /^\/api\/paid\/([\w.-]{1,80})\/items$/,
-        (visit) => sendJson(visit.res, 200, this.#find(visit).ledger.items()),
-      ],
-      [
-        "GET",
-        /^\/api\/paid\/([\w.-]{1,80})\/status$/,
-        (visit) => sendJson(visit.res, 200, { open: this.#find(visit).ledger.open }),
-      ],
-      ["GET", new RegExp(`^${SIGN_IN}$`), ({ res }) => sendSignIn(res)],
-    ];
+  /** @param {App} app */
+  addTo(app) {
+    const path = "/api/paid/:run{[\\w.-]+}";
+    app.post(path, (c) => this.#configure(c));
+    app.post(`${path}/work`, (c) => this.#find(c).work(c));
+    app.get(`${path}/results/:key`, (c) => c.json(this.#find(c).result(c.req.param("key"))));
+    app.get(`${path}/ledger`, (c) => c.json(this.#find(c).ledger.counts()));
+    app.get(`${path}/items`, (c) => c.json(this.#find(c).ledger.items()));
+    app.get(`${path}/status`, (c) => c.json({ open: this.#find(c).ledger.open }));
+    app.get(SIGN_IN, sendSignIn);
   }
 
-  /** A run of this name begins anew, with an empty ledger. @param {Visit} visit */
-  async #configure({ req, res, params }) {
-    const settings = paidSettings(await readJsonObject(req));
-    this.#runs.delete(params[0]);
-    this.#runs.set(params[0], new Run(settings, this.#closing));
+  /** Starts a run of this name anew, with an empty ledger. @param {Context} c */
+  async #configure(c) {
+    const name = /** @type {string} */ (c.req.param("run"));
+    const settings = paidSettings(await readJsonObject(c));
+    this.#runs.delete(name);
+    this.#runs.set(name, new Run(settings, this.#closing));
     if (this.#runs.size > MOST_RUNS) this.#runs.delete(/** @type {string} */ (this.#runs.keys().next().value));
-    sendJson(res, 201, settings);
+    return c.json(settings, 201);
   }
 
   /**
-   * Whether sockets may be destroyed under those who call there, preflights too: a browser re-sends by itself what was
-   * cut on a connection it has used before, and the page never learns of it. So there none is offered for use again.
+   * Returns whether sockets may be destroyed under those who call this path, also for a preflight.
    * @param {string} path
    */
   cutsSockets(path) {
@@ -82,11 +75,10 @@ export class PaidWork {
     return name !== undefined && this.#runs.get(name)?.cutsSockets === true;
   }
 
-  /** @param {Visit} visit */
-  #find({ req, params }) {
-    const run = this.#runs.get(params[0]);
+  /** @param {Context} c */
+  #find(c) {
+    const run = this.#runs.get(/** @type {string} */ (c.req.param("run")));
     if (run) return run;
-    req.resume();
     throw new HttpError(404, "There is no such run: POST its settings first", { code: "UNKNOWN_RUN" });
   }
 }
@@ -121,37 +113,40 @@ class Run {
     return made === undefined ? { found: false } : { found: true, value: made };
   }
 
-  /** @param {Visit} visit */
-  async work({ req, res }) {
+  /** @param {Context} c */
+  async work(c) {
     this.ledger.received();
-    const text = await readText(req);
-    const item = itemOf(parseJsonObject(text));
-    const key = IdempotencyKeys.read(req.headers["idempotency-key"]);
+    const text = await c.req.text();
+    const { item } = valid(ITEM, parseJsonObject(text), "BAD_ITEM");
+    const key = IdempotencyKeys.read(c.req.header("idempotency-key"));
     const hash = bodyHash(text);
     const known = this.#keys.find(key, hash);
     // Joining or repeating a reply takes no place, so the quota is for new work only.
     if (!known) this.#requirePlace();
     const faults = this.#dice.judge(item, key, this.#choose);
-    if (this.#met(applyFault(res, "before", faults, { wait: this.#settings.retryAfter }))) return;
+    const refused = applyFault(c, "before", faults, { wait: this.#settings.retryAfter });
+    if (refused) return this.#met(refused);
 
     if (known) this.ledger.repeated(known.settled);
     const work = known ?? this.#begin(item, key, hash);
-    if (this.#met(applyFault(res, "during", faults))) return;
+    const cut = applyFault(c, "during", faults);
+    if (cut) return this.#met(cut);
     const reply = await work.result;
     if (faults.includes("late")) {
       this.ledger.met("late");
       await pause(this.#settings.lateness, this.#closing);
     }
-    if (this.#met(applyFault(res, "after", faults, { reply }))) return;
-    this.ledger.deliver(/** @type {Piece} */ (this.#pieces.get(work)), res);
-    sendJson(res, 200, reply, known ? { "idempotency-replayed": "true" } : {});
+    const lost = applyFault(c, "after", faults, { reply });
+    if (lost) return this.#met(lost);
+    this.ledger.deliver(/** @type {Piece} */ (this.#pieces.get(work)), c.env.outgoing);
+    return c.json(reply, 200, known ? { "idempotency-replayed": "true" } : {});
   }
 
-  /** @param {Fault | undefined} fault */
-  #met(fault) {
+  /** Counts a fault. @param {{fault: Fault, response: Response}} applied */
+  #met({ fault, response }) {
     if (fault === "throttled") this.#refusingUntil = performance.now() + this.#settings.retryAfter;
-    if (fault) this.ledger.met(fault);
-    return fault !== undefined;
+    this.ledger.met(fault);
+    return response;
   }
 
   #requirePlace() {
@@ -194,25 +189,4 @@ export function workTime({ seed, time }, item) {
   const random = createRandom(`${seed}/time/${item}`);
   const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
   return time * Math.exp(SPREAD * normal);
-}
-
-/** @param {Record<string, unknown>} body */
-function itemOf({ item }) {
-  const name = typeof item === "number" ? String(item) : item;
-  if (typeof name !== "string" || name === "" || name.length > ITEM_LENGTH) {
-    throw new HttpError(400, `item must be a number or a text of up to ${ITEM_LENGTH} characters`, {
-      code: "BAD_ITEM",
-      field: "item",
-    });
-  }
-  return name;
-}
-
-/** @param {string} part */
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new HttpError(400, "The key is not encoded as a part of an address", { code: "BAD_ADDRESS" });
-  }
 }

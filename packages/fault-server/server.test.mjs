@@ -101,7 +101,7 @@ describe("each fault", () => {
     });
   }
 
-  test("throttled comes in bursts: nothing new is accepted until the time that it told is over", async () => {
+  test("throttled comes in bursts: nothing new is accepted until the wait that it asked for is over", async () => {
     const { work, ledger } = await begin({ seed: 7, faultRate: 0.5, kinds: ["throttled"], retryAfter: 1_500 });
     let item = 0;
     while ((await work((item += 1))).status === 200);
@@ -121,7 +121,7 @@ describe("each fault", () => {
     const followed = await work(2);
     assert.deepEqual(
       [followed.status, followed.redirected, followed.headers.get("content-type")],
-      [200, true, "text/html; charset=utf-8"],
+      [200, true, "text/html; charset=UTF-8"],
     );
     await assert.rejects(followed.json(), SyntaxError);
     assert.equal((await ledger()).pieces, 0);

@@ -1,4 +1,4 @@
-/** @typedef {import('node:http').ServerResponse} Reply */
+/** @typedef {import('./http.mjs').Outgoing} Outgoing */
 
 /**
  * One piece of accepted work and those who wait for it. It finishes whether or not anybody still listens.
@@ -13,7 +13,7 @@ export class Work {
   forNobody = false;
   /** @type {Promise<Record<string, unknown>>} */
   result;
-  /** @type {Set<Reply>} */
+  /** @type {Set<Outgoing>} */
   #listeners = new Set();
 
   /** @param {(work: Work) => Promise<Record<string, unknown>>} run */
@@ -27,10 +27,10 @@ export class Work {
     this.result.catch(() => {});
   }
 
-  /** @param {Reply} res */
-  listen(res) {
-    this.#listeners.add(res);
-    res.once("close", () => this.#listeners.delete(res));
+  /** @param {Outgoing} outgoing */
+  listen(outgoing) {
+    this.#listeners.add(outgoing);
+    outgoing.once("close", () => this.#listeners.delete(outgoing));
   }
 
   /** Whether nobody has its reply and nobody waits for it: another caller of the same is no repetition otherwise. */

@@ -116,7 +116,7 @@ describe("the classroom", () => {
     assert.equal(quiz.content.questions.length, 2);
   });
 
-  test("says no in its own words, and names the field", async () => {
+  test("refuses in a format of its own, and names the field", async () => {
     const stageId = newLesson();
     const content = { elements: [{ id: "a" }] };
     const refusals = /** @type {[string, object, number, string, string][]} */ ([
@@ -135,8 +135,8 @@ describe("the classroom", () => {
         "scene-actions",
         { stageId, outline, content: {}, previousSpeeches: [] },
         400,
-        "INVALID_REQUEST",
-        "field: content",
+        "MISSING_REQUIRED_FIELD",
+        "field: content.elements",
       ],
       ["speech", { stageId, sceneId: "a", text: " " }, 400, "INVALID_REQUEST", "field: text"],
       ["speech", { stageId, text: "a" }, 400, "MISSING_REQUIRED_FIELD", "field: sceneId"],

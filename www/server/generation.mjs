@@ -1,7 +1,9 @@
 import { HttpError } from "@sluicegate/fault-server/http";
 import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { object, text as readable, string, valid, wholeNumber } from "@sluicegate/fault-server/validate";
 import { soundSeconds } from "@sluicegate/mock-models/sound/sound";
 import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
+import * as v from "valibot";
 import { publicScene, trackCosts } from "./projects.mjs";
 import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
@@ -13,15 +15,7 @@ import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 
-/**
- * @typedef {object} GenerationTools
- * @property {import('./projects.mjs').Projects} projects
- * @property {import('@sluicegate/fault-server/credits').Credits} credits
- * @property {import('@sluicegate/fault-server/stats').Stats} stats
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('@sluicegate/fault-server/holds').Holds} holds
- */
+/** @typedef {import('./index.mjs').Tools & {projects: import('./projects.mjs').Projects}} GenerationTools */
 
 /** The price of a piece, in credits. */
 const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
@@ -36,6 +30,9 @@ const PHASES = [
   "regenerate_audio",
   ...Object.keys(SUBMISSIONS),
 ];
+const TEXT = object({ text: string() });
+const MANNER = object({ title: v.nullish(string()), style: v.nullish(string()) });
+const PROMPT = object({ prompt: v.optional(readable("a text of 1 to 2000 characters", 2_000)) });
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { script: [1000, 1500], image: [1500, 3000], audio: [800, 2000], finalize: [800, 800] };
 
@@ -97,16 +94,13 @@ export class Generation {
   }
 
   /** @param {Record<string, any>} body @returns {Order} */
-  #orderScript({ text, title, style }) {
-    if (typeof text !== "string") throw new HttpError(400, "text must be a string", { code: "EMPTY_TEXT" });
-    for (const [name, value] of Object.entries({ title, style })) {
-      if (value !== undefined && value !== null && typeof value !== "string")
-        throw new HttpError(400, `${name} must be a string`, { code: "BAD_REQUEST" });
-    }
+  #orderScript(body) {
+    const { text } = valid(TEXT, body, "EMPTY_TEXT");
+    const { title, style } = valid(MANNER, body);
     const story = split(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
     const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
-    // A caller who cannot pay for the whole story is told before the first piece, not in the middle.
+    // Without the credits for the whole story nothing is begun.
     credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
     return {
       credits: PRICES.script,
@@ -237,15 +231,12 @@ export class Generation {
   /** @param {Record<string, any>} body @param {PieceKind} kind @returns {Order} */
   #orderPiece(body, kind) {
     const project = this.#project(body);
-    const index = body.sceneIndex;
-    if (!Number.isInteger(index) || index < 0 || index >= project.scenes.length) {
-      throw new HttpError(400, `sceneIndex must be a whole number from 0 to ${project.scenes.length - 1}`, {
-        code: "BAD_INDEX",
-      });
-    }
-    const { prompt } = body;
-    if (prompt !== undefined && !(typeof prompt === "string" && prompt.trim() !== "" && prompt.length <= 2_000))
-      throw new HttpError(400, "prompt must be a text of 1 to 2000 characters", { code: "BAD_PROMPT" });
+    const { sceneIndex: index } = valid(
+      object({ sceneIndex: wholeNumber(0, project.scenes.length - 1) }),
+      body,
+      "BAD_INDEX",
+    );
+    const { prompt } = valid(PROMPT, body, "BAD_PROMPT");
     this.#tools.credits.require(PRICES[kind]);
     return {
       credits: PRICES[kind],
@@ -369,20 +360,17 @@ export class Generation {
   }
 }
 
-/** @param {string} text @param {string} [title] @param {string} [style] */
+/** @param {string} text @param {string | null} [title] @param {string | null} [style] */
 function split(text, title, style) {
   try {
-    return splitStory(text, title, style);
+    return splitStory(text, title ?? undefined, style ?? undefined);
   } catch (error) {
     if (error instanceof RefusedStory) throw new HttpError(400, error.message, { code: error.code });
     throw error;
   }
 }
 
-/** @param {Record<string, any>} body @param {string} field */
+/** @param {Record<string, any>} body @param {string} field @returns {number} */
 function startIndex(body, field) {
-  const value = body[field] ?? 0;
-  if (!Number.isInteger(value) || value < 0)
-    throw new HttpError(400, `${field} must be a whole number of at least 0`, { code: "BAD_INDEX" });
-  return value;
+  return valid(object({ [field]: v.optional(wholeNumber(0), 0) }), body, "BAD_INDEX")[field];
 }

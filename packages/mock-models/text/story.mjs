@@ -18,6 +18,7 @@ const REFUSED_TOPICS = ["forbidden-topic", "forbidden topic"];
 
 /** A story that is not split: it has no text, or touches a refused topic. */
 export class RefusedStory extends Error {
+  /** @override */
   name = "RefusedStory";
 
   /** @param {"EMPTY_TEXT" | "CONTENT_POLICY_VIOLATION"} code @param {string} message */

@@ -1,0 +1,39 @@
+import { renderPicture } from "@sluicegate/mock-models/picture/picture";
+import { renderSound } from "@sluicegate/mock-models/sound/sound";
+import { Generation } from "./generation.mjs";
+import { idOf, sendImmutable } from "./immutable.mjs";
+import { Projects, publicProject } from "./projects.mjs";
+import { RenderCache } from "./render-cache.mjs";
+
+/** @typedef {import('./projects.mjs').Piece} Piece */
+
+/** The routes of the storyboard: the phases behind one endpoint, its projects, and their pictures and sounds. */
+export class Storyboard {
+  #projects = new Projects();
+  #generation;
+  /** @type {RenderCache<Piece>} */
+  #pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
+  /** @type {RenderCache<Piece>} */
+  #sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
+
+  /** @param {Omit<import('./generation.mjs').GenerationTools, "projects">} tools */
+  constructor(tools) {
+    this.#generation = new Generation({ ...tools, projects: this.#projects });
+  }
+
+  /**
+   * @param {import('@sluicegate/fault-server/http').App} app
+   * @param {import('./index.mjs').Sell} sell
+   */
+  addTo(app, sell) {
+    const endpoint = sell(this.#generation);
+    app.post("/api/generate", (c) => endpoint.handle(c));
+    app.get("/api/projects/:id", (c) => c.json(publicProject(this.#projects.find(c.req.param("id")))));
+    app.get("/api/pictures/:file{[\\w-]+\\.svg}", (c) =>
+      sendImmutable(c, this.#pictures.get(this.#projects.findPiece(idOf(c), "image")), "image/svg+xml"),
+    );
+    app.get("/api/sounds/:file{[\\w-]+\\.wav}", (c) =>
+      sendImmutable(c, this.#sounds.get(this.#projects.findPiece(idOf(c), "audio")), "audio/wav"),
+    );
+  }
+}
