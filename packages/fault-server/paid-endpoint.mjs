@@ -14,7 +14,7 @@ const SLOWNESS = 6;
  * @property {number} credits
  * @property {import('./credits.mjs').Account} [account] the account to charge; without one, `run` charges
  * @property {(work: Work, slowness: number) => Promise<Record<string, unknown>>} run resolves to the reply
- * @property {() => Promise<unknown> | undefined} [rest] work that goes on after the reply: it keeps its place until then
+ * @property {() => Promise<unknown> | undefined} [rest] work that goes on after the reply and keeps its place
  */
 
 /**

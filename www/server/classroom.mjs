@@ -4,16 +4,15 @@ import { Dice } from "@sluicegate/fault-server/dice";
 import { HttpError } from "@sluicegate/fault-server/http";
 import { createRandom } from "@sluicegate/fault-server/random";
 import { looseObject, object, text, texts, valid } from "@sluicegate/fault-server/validate";
-import { renderSound, soundSeconds } from "@sluicegate/mock-models/sound/sound";
 import { effectiveOutline, writeActions, writeContent } from "@sluicegate/mock-models/text/lesson";
 import * as v from "valibot";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { remember } from "./remember.mjs";
-import { RenderCache } from "./render-cache.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
 /** @typedef {import('@sluicegate/fault-server/work').Work} Work */
+/** @typedef {() => Record<string, unknown> | Promise<Record<string, unknown>>} Write */
 /** @typedef {"scene-content" | "scene-actions" | "speech"} StageName */
 
 /**
@@ -24,7 +23,11 @@ import { RenderCache } from "./render-cache.mjs";
  * @property {Set<string>} made
  */
 
-/** @typedef {import('./index.mjs').Tools & {parallel?: string}} ClassroomTools `parallel` is PARALLEL_SCENE_CONCURRENCY */
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
+/**
+ * `parallel` is PARALLEL_SCENE_CONCURRENCY.
+ * @typedef {import('./index.mjs').Tools & {speech: Speech, parallel?: string}} ClassroomTools
+ */
 
 const STAGES = /** @type {const} */ (["scene-content", "scene-actions", "speech"]);
 export const CLASSROOM_PRICES = Object.freeze({ "scene-content": 3, "scene-actions": 2, speech: 1 });
@@ -59,10 +62,8 @@ export class Classroom {
   #parallel;
   /** @type {Map<string, Lesson>} */
   #lessons = new Map();
-  /** @type {Map<string, {id: string, text: string}>} recipes of sounds, by their id */
+  /** @type {Map<string, Parameters<Speech["wavOf"]>[0]>} recipes of sounds, by their id */
   #sounds = new Map();
-  /** @type {RenderCache<{id: string, text: string}>} */
-  #rendered = new RenderCache((piece) => renderSound(piece.text, 0));
   #luck;
 
   /** @param {ClassroomTools} tools */
@@ -84,8 +85,8 @@ export class Classroom {
       const endpoint = sell(this.orders(stage));
       app.post(`/api/classroom/${stage}`, (c) => endpoint.handle(c));
     }
-    app.get("/api/classroom/speech/:file{[\\w-]+\\.wav}", (c) =>
-      sendImmutable(c, this.#rendered.get(this.#sound(idOf(c))), "audio/wav"),
+    app.get("/api/classroom/speech/:file{[\\w-]+\\.wav}", async (c) =>
+      sendImmutable(c, await this.#tools.speech.wavOf(this.#sound(idOf(c))), "audio/wav"),
     );
     app.get("/api/classroom/account/:id", (c) => {
       const { account, refunded } = this.#lessons.get(c.req.param("id")) ?? newLesson();
@@ -120,7 +121,7 @@ export class Classroom {
     };
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderContent(body) {
     const { outline } = valid(CONTENT, body, codeOf);
     if (REFUSED_TOPIC.test(`${outline.title} ${outline.description}`)) {
@@ -133,7 +134,7 @@ export class Classroom {
     return () => ({ success: true, content: writeContent(this.#tools.seed, effective), effectiveOutline: effective });
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderActions(body) {
     const { outline, content, previousSpeeches } = valid(ACTIONS, body, codeOf);
     return () => ({
@@ -142,25 +143,31 @@ export class Classroom {
     });
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderSpeech(body) {
     const { text: spoken } = valid(SPEECH, body, codeOf);
-    return () => {
+    return async () => {
       const id = hashOf(spoken);
-      remember(this.#sounds, id, { id, text: spoken }, REMEMBERED);
-      return { success: true, audioUrl: `/api/classroom/speech/${id}.wav`, audioSeconds: soundSeconds(spoken, 0) };
+      const { seconds, voice } = await this.#tools.speech.record(spoken, 0);
+      remember(this.#sounds, id, { text: spoken, variation: 0, voice }, REMEMBERED);
+      return {
+        success: true,
+        audioUrl: `/api/classroom/speech/${id}.wav`,
+        audioSeconds: seconds,
+        audioVoice: voice,
+      };
     };
   }
 
   /**
    * @param {StageName} stage @param {Lesson} lesson @param {Record<string, any>} body
-   * @param {() => Record<string, unknown>} write @param {number} slowness
+   * @param {Write} write @param {number} slowness
    */
   async #make(stage, lesson, body, write, slowness) {
     const { pace, seed, stats, credits, faults, holds } = this.#tools;
     const label = `${stage}/${body.outline?.id ?? body.sceneId}`;
     await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
-    const reply = write();
+    const reply = await write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
       // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may
       // have more.
@@ -193,7 +200,7 @@ export class Classroom {
   #sound(id) {
     const sound = this.#sounds.get(id);
     if (!sound) throw new HttpError(404, "There is no such sound", { code: "NOT_FOUND" });
-    return /** @type {import('./projects.mjs').Piece} */ (/** @type {unknown} */ (sound));
+    return sound;
   }
 }
 

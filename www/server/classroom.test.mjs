@@ -50,7 +50,7 @@ describe("the classroom", () => {
     const said = acted.scene.actions.filter(({ type }) => type === "speech").map(({ text }) => text);
     assert.deepEqual(acted.previousSpeeches, said);
     const { body: spoken } = await ask("speech", { stageId, sceneId: acted.scene.id, text: said.join(" ") });
-    assert.deepEqual(Object.keys(spoken), ["success", "audioUrl", "audioSeconds"]);
+    assert.deepEqual(Object.keys(spoken), ["success", "audioUrl", "audioSeconds", "audioVoice"]);
     const sound = await fetch(url + spoken.audioUrl);
     assert.equal(sound.headers.get("content-type"), "audio/wav");
     assert.equal(Math.round((await sound.arrayBuffer()).byteLength / 44_100), Math.round(spoken.audioSeconds));

@@ -1,7 +1,6 @@
 import { HttpError } from "@sluicegate/fault-server/http";
 import { createRandom, hashText } from "@sluicegate/fault-server/random";
 import { object, text as readable, string, valid, wholeNumber } from "@sluicegate/fault-server/validate";
-import { soundSeconds } from "@sluicegate/mock-models/sound/sound";
 import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
 import * as v from "valibot";
 import { publicScene, trackCosts } from "./projects.mjs";
@@ -15,7 +14,10 @@ import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 
-/** @typedef {import('./index.mjs').Tools & {projects: import('./projects.mjs').Projects}} GenerationTools */
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Recording} Recording */
+/** @typedef {import('./projects.mjs').Projects} Projects */
+/** @typedef {import('./index.mjs').Tools & {projects: Projects, speech: Speech}} GenerationTools */
 
 /** The price of a piece, in credits. */
 const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
@@ -248,6 +250,7 @@ export class Generation {
           );
         const variation = (project.scenes[index][kind]?.variation ?? -1) + 1;
         const took = await this.#work(kind, `${project.seed}/${kind}/${index}/${variation}`, slowness);
+        const recording = await this.#record(project, project.scenes[index], kind, variation);
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
         const repeated = existing?.byRequest && existing.work.isLost;
@@ -257,6 +260,7 @@ export class Generation {
           repeated,
           work,
           phase: body.phase,
+          recording,
         });
         project.scenes = project.scenes.map((scene) => (scene.index === index ? { ...scene, [kind]: piece } : scene));
         const status = body.phase in SUBMISSIONS ? { status: "complete" } : {};
@@ -287,12 +291,13 @@ export class Generation {
    * @param {PieceKind} kind @param {Work} work @param {number} slowness
    */
   async #chunk(project, snapshot, chunk, kind, work, slowness) {
-    const took = Math.max(
-      0,
-      ...(await Promise.all(
-        chunk.map(({ index }) => this.#work(kind, `${project.seed}/${kind}/${index}/0`, slowness)),
-      )),
-    );
+    const recordings = new Map();
+    const times = chunk.map(async (scene) => {
+      const took = await this.#work(kind, `${project.seed}/${kind}/${scene.index}/0`, slowness);
+      recordings.set(scene, await this.#record(project, scene, kind, 0));
+      return took;
+    });
+    const took = Math.max(0, ...(await Promise.all(times)));
     const record = snapshot.map((scene) => {
       if (!chunk.includes(scene)) return scene;
       const repeated = project.made.has(`${kind}:${scene.index}`);
@@ -304,6 +309,7 @@ export class Generation {
           repeated,
           work,
           phase: CHUNK_PHASE[kind],
+          recording: recordings.get(scene),
         }),
       };
     });
@@ -332,22 +338,31 @@ export class Generation {
 
   /**
    * @param {Project} project @param {Scene} scene @param {PieceKind} kind
-   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work, phase: string}} how
+   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work, phase: string,
+   * recording: Recording | undefined}} how
    * @returns {Piece}
    */
-  #make(project, scene, kind, { variation, byRequest, repeated, work, phase }) {
+  #make(project, scene, kind, { variation, byRequest, repeated, work, phase, recording }) {
     const { projects, stats } = this.#tools;
     const text = kind === "image" ? scene.visualPrompt : scene.narration;
-    const seconds = kind === "audio" ? soundSeconds(text, variation) : null;
+    const { seconds = null, voice = null } = recording ?? {};
     project.made.add(`${kind}:${scene.index}`);
     stats.add("piecesGenerated");
     stats.addToPhase(phase, "pieces");
     if (repeated) stats.add("doubleGenerations");
-    return projects.createPiece({ kind, text, variation, seconds, byRequest, work });
+    return projects.createPiece({ kind, text, variation, seconds, voice, byRequest, work });
   }
 
   /**
-   * Takes its time.
+   * Records the narration of a scene. A picture is drawn when it is fetched.
+   * @param {Project} project @param {Scene} scene @param {PieceKind} kind @param {number} variation
+   */
+  async #record({ language }, { narration }, kind, variation) {
+    return kind === "audio" ? this.#tools.speech.record(narration, variation, language) : undefined;
+  }
+
+  /**
+   * Waits as long as the work takes.
    * @param {string} kind @param {string} label decides how long
    * @param {number} slowness
    * @returns {Promise<number>} milliseconds

@@ -31,7 +31,10 @@ export function sendImmutable(c, bytes, contentType) {
  */
 export const idOf = (c) => /** @type {string} */ (c.req.param("file")).replace(/\.\w+$/, "");
 
-/** Returns the first and last byte of a range, or `undefined` for the whole. @param {string | undefined} header @param {number} size */
+/**
+ * Returns the first and last byte of a range, or `undefined` for the whole.
+ * @param {string | undefined} header @param {number} size
+ */
 function rangeOf(header, size) {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
   if (!first && !last) return undefined;

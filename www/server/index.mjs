@@ -11,6 +11,7 @@ import { onThisMachine } from "@sluicegate/fault-server/listening";
 import { PaidWork } from "@sluicegate/fault-server/paid";
 import { PaidEndpoint } from "@sluicegate/fault-server/paid-endpoint";
 import { Stats } from "@sluicegate/fault-server/stats";
+import { Speech } from "@sluicegate/mock-models/sound/speech";
 import { Bulk } from "./bulk.mjs";
 import { Classroom } from "./classroom.mjs";
 import { Gate } from "./gate.mjs";
@@ -71,10 +72,11 @@ export function createGenerationServer({
   const app = createApp({ cutsSockets: (path) => faults.cutsSockets || paid.cutsSockets(path), uploads: [UPLOADS] });
   const videos = new Videos(tools);
   if (backend === undefined) {
-    new Storyboard(tools).addTo(app, sell);
+    const speech = new Speech();
+    new Storyboard({ ...tools, speech }).addTo(app, sell);
     new Script(tools).addTo(app, sell);
     new Bulk(tools).addTo(app, sell);
-    new Classroom({ ...tools, parallel: process.env.PARALLEL_SCENE_CONCURRENCY }).addTo(app, sell);
+    new Classroom({ ...tools, speech, parallel: process.env.PARALLEL_SCENE_CONCURRENCY }).addTo(app, sell);
     lab.addTo(app);
   } else {
     const proxy = createProxy(backend);

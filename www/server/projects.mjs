@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createAccount } from "@sluicegate/fault-server/credits";
 import { HttpError } from "@sluicegate/fault-server/http";
+import { languageOf } from "@sluicegate/mock-models/sound/speech";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -12,6 +13,7 @@ import { HttpError } from "@sluicegate/fault-server/http";
  * @property {string} text       what it is made from
  * @property {number} variation
  * @property {number | null} seconds
+ * @property {import('@sluicegate/mock-models/sound/speech').Voice | null} voice of a sound
  * @property {boolean} byRequest whether the user asked for this one piece
  * @property {import('@sluicegate/fault-server/work').Work} work
  */
@@ -31,6 +33,7 @@ import { HttpError } from "@sluicegate/fault-server/http";
  * @property {string} generationId
  * @property {string} title
  * @property {string} seed
+ * @property {string} language of its narration, as a BCP 47 tag
  * @property {readonly Scene[]} scenes  replaced as a whole by every writer
  * @property {"scripted" | "audio" | "images" | "complete"} status
  * @property {import('@sluicegate/fault-server/credits').Account} account
@@ -60,6 +63,7 @@ export class Projects {
       generationId: randomUUID(),
       title,
       seed,
+      language: languageOf(texts.map(({ narration }) => narration).join(" ")),
       scenes: texts.map((text, index) => ({ index, ...text, image: null, audio: null })),
       status: "scripted",
       account: createAccount(),
@@ -119,6 +123,7 @@ export function publicScene({ index, narration, visualPrompt, image, audio }) {
     imageUrl: image && `/api/pictures/${image.id}.svg`,
     audioUrl: audio && `/api/sounds/${audio.id}.wav`,
     audioSeconds: audio?.seconds,
+    audioVoice: audio?.voice,
   };
 }
 

@@ -44,6 +44,8 @@ describe("the pipeline", () => {
     const sound = await fetch(url + project.scenes[0].audioUrl, { headers: { range: "bytes=0-43" } });
     assert.equal(sound.status, 206);
     assert.equal((await sound.arrayBuffer()).byteLength, 44);
+    for (const { audioVoice } of project.scenes)
+      assert.match(Object.values(audioVoice).join(), /^(espeak-ng,en|melody,)$/);
     const { creditsBalance, creditsUsed, doubleGenerations, piecesGenerated, inFlight } = lab.stats;
     assert.deepEqual(
       { creditsBalance, creditsUsed, doubleGenerations, piecesGenerated, inFlight },

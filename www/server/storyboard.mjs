@@ -1,5 +1,4 @@
 import { renderPicture } from "@sluicegate/mock-models/picture/picture";
-import { renderSound } from "@sluicegate/mock-models/sound/sound";
 import { Generation } from "./generation.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { Projects, publicProject } from "./projects.mjs";
@@ -11,13 +10,13 @@ import { RenderCache } from "./render-cache.mjs";
 export class Storyboard {
   #projects = new Projects();
   #generation;
+  #speech;
   /** @type {RenderCache<Piece>} */
   #pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
-  /** @type {RenderCache<Piece>} */
-  #sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
 
   /** @param {Omit<import('./generation.mjs').GenerationTools, "projects">} tools */
   constructor(tools) {
+    this.#speech = tools.speech;
     this.#generation = new Generation({ ...tools, projects: this.#projects });
   }
 
@@ -32,8 +31,8 @@ export class Storyboard {
     app.get("/api/pictures/:file{[\\w-]+\\.svg}", (c) =>
       sendImmutable(c, this.#pictures.get(this.#projects.findPiece(idOf(c), "image")), "image/svg+xml"),
     );
-    app.get("/api/sounds/:file{[\\w-]+\\.wav}", (c) =>
-      sendImmutable(c, this.#sounds.get(this.#projects.findPiece(idOf(c), "audio")), "audio/wav"),
+    app.get("/api/sounds/:file{[\\w-]+\\.wav}", async (c) =>
+      sendImmutable(c, await this.#speech.wavOf(this.#projects.findPiece(idOf(c), "audio")), "audio/wav"),
     );
   }
 }

@@ -19,15 +19,6 @@ const BAR = [
 ];
 
 /**
- * How long the sound of a text is, without playing it out.
- * @param {string} text
- * @param {number} variation
- */
-export function soundSeconds(text, variation) {
-  return composePhrase(text, variation).seconds;
-}
-
-/**
  * The sound of a text: its phrase over the sounds of its place, as a WAV file.
  * @param {string} text
  * @param {number} variation another one is another melody
