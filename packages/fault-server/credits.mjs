@@ -21,6 +21,8 @@ export class Credits {
   #doubleCharges = 0;
   /** @type {Set<Account>} */
   #owing = new Set();
+  /** What was charged since the last reset. @type {WeakMap<Account, number>} */
+  #charged = new WeakMap();
 
   /** @param {number} balance */
   constructor(balance) {
@@ -62,8 +64,9 @@ export class Credits {
    */
   charge(account, amount) {
     this.#used += amount;
+    this.#charged.set(account, (this.#charged.get(account) ?? 0) + amount);
     if (account.finalized) {
-      // The story's bill is closed: what comes later is paid on the spot.
+      // The bill of the story is closed, so a later charge is deducted at once.
       this.#balance -= amount;
       account.billed += amount;
     } else {
@@ -73,12 +76,16 @@ export class Credits {
   }
 
   /**
-   * Gives back what was charged for work that came to nothing.
+   * Gives back credits for work that failed. A charge from before a reset was written off with it.
    * @param {Account} account
    * @param {number} amount
+   * @returns {number} the credits that the balance got back
    */
   refund(account, amount) {
-    this.charge(account, -amount);
+    const refunded = Math.min(amount, this.#charged.get(account) ?? 0);
+    this.charge(account, -refunded);
+    account[account.finalized ? "billed" : "owed"] -= amount - refunded;
+    return refunded;
   }
 
   /** @param {Account} account */
@@ -109,6 +116,7 @@ export class Credits {
   reset(balance) {
     this.#used = 0;
     this.#doubleCharges = 0;
+    this.#charged = new WeakMap();
     if (balance === undefined) return;
     this.#balance = balance;
     for (const account of this.#owing) account.owed = 0;

@@ -6,7 +6,7 @@
  * @property {number} credits  that were charged
  */
 
-/** Under which name each fault is counted, beside the status of its reply. */
+/** The counter of each fault. The status of its reply is counted, too. */
 const TROUBLES = /** @type {const} */ ({
   dropBefore: "dropped",
   dropDuring: "dropped",
@@ -20,6 +20,8 @@ const TROUBLES = /** @type {const} */ ({
 
 const emptyCounts = () => ({
   calls: 0,
+  /** Requests that ask how far the work of an earlier call is. */
+  polls: 0,
   maxInFlight: 0,
   /** @type {Record<string, number>} */
   replies: {},
@@ -97,7 +99,7 @@ export class Stats {
     this.#inFlight -= 1;
   }
 
-  /** Work that goes on keeps counting: resetting changes what is remembered, not what is happening. */
+  /** Resets the counts. Work in flight stays in flight. */
   reset() {
     this.#counts = emptyCounts();
     this.#counts.maxInFlight = this.#inFlight;

@@ -104,11 +104,15 @@ export class Bulk {
     const generation = this.#generations.get(/** @type {string} */ (c.req.param("id")));
     if (!generation) throw new HttpError(404, "There is no such generation", { code: "UNKNOWN_GENERATION" });
     const { faults, stats } = this.#tools;
+    stats.add("polls");
     const met = faults.judge(`status:${generation.sceneNumber}`, undefined);
     const refused = applyFault(c, "before", met, { format: this.#format });
-    if (!refused) return c.json(publicGeneration(generation));
-    stats.met(refused.fault, refused.status);
-    return refused.response;
+    if (refused) {
+      stats.met(refused.fault, refused.status);
+      return refused.response;
+    }
+    stats.replied(200);
+    return c.json(publicGeneration(generation));
   }
 
   /** @param {BulkKind} kind @returns {Orders} */
@@ -188,7 +192,7 @@ export class Bulk {
     const piece = `${kind}/${sceneNumber}`;
     await holds.takes(piece, createRandom(`${seed}/bulk/${piece}`).between(...KINDS[kind].lasts) * pace * slowness);
     if (REFUSED.test(prompt)) {
-      credits.refund(board.account, tokens_used);
+      stats.addToPhase(kind, "credits", -credits.refund(board.account, tokens_used));
       board.refunded += tokens_used;
       const error = "The provider refused what the prompt asks for";
       Object.assign(generation, { status: "failed", error });
@@ -196,8 +200,10 @@ export class Bulk {
     }
     stats.add("piecesGenerated");
     stats.addToPhase(kind, "pieces");
-    if (board.made.has(piece)) stats.add("doubleGenerations");
-    board.made.add(piece);
+    // Another prompt is another order. The same one again is waste.
+    const made = `${piece}/${prompt}`;
+    if (board.made.has(made)) stats.add("doubleGenerations");
+    board.made.add(made);
     Object.assign(generation, { status: "completed", output_url: this.#boards.draw(board, kind, prompt) });
   }
 }

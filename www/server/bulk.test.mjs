@@ -141,6 +141,42 @@ describe("an animation", () => {
     assert.notEqual((await animate(boardId, { prompt: "Ink on the map" })).body.id, body.id);
   });
 
+  test("that is refused after a reset of the counters changes none of them", async () => {
+    const { id: boardId } = await board();
+    const held = lab.hold("animation");
+    const { body } = await animate(boardId, { prompt: "Blood on the map" });
+    lab.reset({ credits: 1000 });
+    held.release();
+    await finished(body.id);
+    const { creditsUsed, creditsBalance, byPhase } = lab.stats;
+    assert.deepEqual([creditsUsed, creditsBalance, byPhase.animation.credits], [0, 1000, 0]);
+    assert.deepEqual(await account(boardId), { charged: 12, refunded: 12 });
+  });
+
+  test("polls are counted apart from calls, with their faults", async () => {
+    const { id: boardId } = await board();
+    const { body } = await animate(boardId);
+    lab.faults.unavailable = 1;
+    await call(`generations/${body.id}`);
+    lab.faults.unavailable = 0;
+    await finished(body.id);
+    const { calls, polls, replies } = lab.stats;
+    assert.equal(calls, 1);
+    assert.deepEqual(replies, { 200: calls + polls - 1, 503: 1 });
+  });
+
+  test("with another prompt is another one; the same again is counted as a double", async () => {
+    const { id: boardId } = await board();
+    const preview = { boardId, sceneNumber: 2, prompt: "A lamp" };
+    await call("preview", preview);
+    await call("preview", { ...preview, prompt: "A lantern" });
+    await atRest();
+    assert.equal(lab.stats.doubleGenerations, 0);
+    await call("preview", preview);
+    await atRest();
+    assert.equal(lab.stats.doubleGenerations, 1);
+  });
+
   test("whose visitor has left is made and stays charged", async () => {
     const { id: boardId } = await board();
     const leaving = new AbortController();

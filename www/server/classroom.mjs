@@ -171,8 +171,7 @@ export class Classroom {
     if (this.#comesEmpty(label, faults.settings.empty)) {
       // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may
       // have more.
-      credits.charge(lesson.account, -CLASSROOM_PRICES[stage]);
-      stats.addToPhase(stage, "credits", -CLASSROOM_PRICES[stage]);
+      stats.addToPhase(stage, "credits", -credits.refund(lesson.account, CLASSROOM_PRICES[stage]));
       lesson.refunded += CLASSROOM_PRICES[stage];
       throw new HttpError(200, "The model had nothing to say", { reply: { ...reply, [PRODUCT[stage]]: null } });
     }

@@ -210,8 +210,9 @@ export class Generation {
       account: project.account,
       run: async (_work, slowness) => {
         const took = await this.#work("finalize", `${project.seed}/finalize`, slowness);
+        // The phases before have counted what they charged. A second bill is charged again.
+        if (project.account.finalized) stats.addToPhase("finalize", "credits", bill);
         const creditsUsed = credits.finalize(project.account);
-        stats.addToPhase("finalize", "credits", creditsUsed);
         project.phaseTimings.finalize = took;
         project.status = "complete";
         return {

@@ -27,7 +27,13 @@ export class Storyboard {
   addTo(app, sell) {
     const endpoint = sell(this.#generation);
     app.post("/api/generate", (c) => endpoint.handle(c));
-    app.get("/api/projects/:id", (c) => c.json(publicProject(this.#projects.find(c.req.param("id")))));
+    app.get("/api/projects/:id", (c) => {
+      const project = this.#projects.find(c.req.param("id"));
+      // The caller has these pieces now: to ask for others is a new wish, not a repetition.
+      for (const { image, audio } of project.scenes)
+        for (const piece of [image, audio]) if (piece) piece.work.delivered = true;
+      return c.json(publicProject(project));
+    });
     app.get("/api/pictures/:file{[\\w-]+\\.svg}", (c) =>
       sendImmutable(c, this.#pictures.get(this.#projects.findPiece(idOf(c), "image")), "image/svg+xml"),
     );

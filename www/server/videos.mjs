@@ -181,8 +181,7 @@ export class Videos {
         if (before?.isLost) stats.add("doubleGenerations");
         remember(this.#works, wish, work, REMEMBERED);
         const reply = await make(slowness, () => {
-          credits.charge(account, -price);
-          stats.addToPhase(type, "credits", -price);
+          stats.addToPhase(type, "credits", -credits.refund(account, price));
         });
         if (!reply.success) return reply;
         stats.add("piecesGenerated");
