@@ -47,7 +47,7 @@ export const ACTIONS = Object.freeze({
   badJson: action("after", "the reply is no JSON", answerBadly),
   truncated: action("after", "the reply breaks off in the middle", truncate, true),
   empty: action("after", "a success without a body", (c) => c.body(null, 200, { "content-length": "0" })),
-  late: action("work", "the work is done, and its reply comes late", byTheEndpoint),
+  late: action("work", "the work is done, and its reply is late", byTheEndpoint),
 });
 
 /** @typedef {keyof typeof ACTIONS} Fault */
@@ -84,7 +84,7 @@ export function tooMany({ wait, ...counts }) {
 
 /**
  * Sends the sign-in page to a client that follows the redirect. Its connection is not kept alive, because browsers
- * repeat by themselves what is cut on a connection that was used before.
+ * repeat by themselves a request that is cut on a connection that was used before.
  * @param {Context} c
  */
 export function sendSignIn(c) {

@@ -95,7 +95,7 @@ export class Credits {
 
   /**
    * @param {Account} account
-   * @returns {number} what was deducted
+   * @returns {number} the credits that were deducted
    */
   finalize(account) {
     const bill = this.nextBill(account);

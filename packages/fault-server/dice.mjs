@@ -6,7 +6,7 @@ import { createRandom } from "./random.mjs";
 export const FAULTS_IN_A_ROW = 3;
 const REMEMBERED = 10_000;
 
-/** Decides which faults a call meets. */
+/** Decides the faults of each call. */
 export class Dice {
   #seed;
   /** @type {Map<string, number>} how often a call of this label was judged */
@@ -19,15 +19,15 @@ export class Dice {
     this.#seed = seed;
   }
 
-  /** Starts anew, so that a demonstration can be repeated throw for throw. */
+  /** Starts again from the seed, so that a demonstration can be repeated exactly. */
   reset() {
     this.#judged.clear();
     this.#streaks.clear();
   }
 
   /**
-   * Judges one call. The dice hang on what the call is and on how often it was asked, not on the order of arrival: two
-   * runs of the same story meet the same faults however their calls interleave.
+   * Returns the faults of a call. They depend on its label and on the number of earlier calls with that label, not on
+   * the order of arrival: two runs of the same story meet the same faults however their calls interleave.
    * @param {string} label
    * @param {string | undefined} key its idempotency key
    * @param {(random: Random) => Fault[]} choose
@@ -51,8 +51,8 @@ export class Dice {
 }
 
 /**
- * Each fault by a share of its own. All are thrown every time: changing one share must not shift the luck of the
- * others.
+ * Draws each fault by a share of its own. All are drawn for every call, so that changing one share does not change
+ * the draws of the others.
  * @param {Readonly<Partial<Record<Fault, number>>>} shares
  * @returns {(random: Random) => Fault[]}
  */
@@ -62,7 +62,7 @@ export function byShare(shares) {
 }
 
 /**
- * At most one fault a call, each kind as often as the others.
+ * Draws at most one fault a call, each kind as often as the others.
  * @param {number} rate share of calls that meet one
  * @param {readonly Fault[]} faults
  * @returns {(random: Random) => Fault[]}

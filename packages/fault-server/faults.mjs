@@ -108,7 +108,7 @@ export class Faults {
     return { ...this.#settings };
   }
 
-  /** Starts the dice anew, so that a demonstration can be repeated throw for throw. */
+  /** Restarts the dice, so that a demonstration can be repeated exactly. */
   reset() {
     this.#dice.reset();
   }

@@ -25,7 +25,7 @@ export class Lab {
   }
 
   /**
-   * Holds work until it is let go: `const hold = lab.hold("image"); await hold.reached(1); hold.release();`.
+   * Holds work until it is released: `const hold = lab.hold("image"); await hold.reached(1); hold.release();`.
    * @param {...string} names how the names of the works start; without one all work is held
    */
   hold(...names) {

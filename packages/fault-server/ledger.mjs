@@ -5,10 +5,10 @@
  * One piece of work, paid when it was begun.
  * @typedef {object} Piece
  * @property {string} item
- * @property {boolean} delivered whether a whole reply with it ever left for somebody who was there
+ * @property {boolean} delivered whether a whole reply with it was sent to a connected client
  */
 
-/** The cost of one run of paid work, by the server's books: clients can only guess. */
+/** The counts of one run of paid work, as the server knows them. */
 export class Ledger {
   #received = 0;
   #answered = 0;
@@ -48,7 +48,7 @@ export class Ledger {
     else this.#joins += 1;
   }
 
-  /** Work begins, and is paid. @param {string} item @returns {Piece} */
+  /** Counts work that begins, and is paid. @param {string} item @returns {Piece} */
   begin(item) {
     this.#open += 1;
     this.#mostOpen = Math.max(this.#mostOpen, this.#open);
@@ -65,7 +65,7 @@ export class Ledger {
     this.#open -= 1;
   }
 
-  /** A whole reply leaves. @param {Piece} piece @param {Outgoing} outgoing */
+  /** Counts a whole reply. @param {Piece} piece @param {Outgoing} outgoing */
   deliver(piece, outgoing) {
     if (outgoing.destroyed) {
       this.#abandoned += 1;
@@ -76,7 +76,7 @@ export class Ledger {
   }
 
   /**
-   * How often each item was paid, and whether anybody has got it.
+   * Returns how often each item was paid, and whether it was delivered.
    * @returns {Record<string, {paid: number, delivered: boolean}>}
    */
   items() {
@@ -93,15 +93,15 @@ export class Ledger {
     const pieces = items.reduce((sum, { paid }) => sum + paid, 0);
     return {
       received: this.#received,
-      /** With what was asked for. */
+      /** Calls that got their result. */
       answered: this.#answered,
       /** Calls by the fault that they met. */
       faults: { ...this.#faults },
       /** 429 because of the quota; those dealt by the dice are among the faults. */
       beyondQuota: this.#beyondQuota,
-      /** Good replies for which nobody was there any more. */
+      /** Good replies whose client had left. */
       abandoned: this.#abandoned,
-      /** Calls that brought nobody anything. */
+      /** Calls without a result. */
       wasted: this.#received - this.#answered,
       joins: this.#joins,
       replays: this.#replays,
@@ -111,11 +111,11 @@ export class Ledger {
       paidAgain: items.filter(({ paid }) => paid > 1).length,
       /** Pieces beyond the first of an item. */
       extraPieces: pieces - items.length,
-      /** Items that were paid and that nobody has got. */
+      /** Items that were paid and not delivered. */
       paidForNothing: items.filter(({ delivered }) => !delivered).length,
       open: this.#open,
       mostOpen: this.#mostOpen,
-      /** How many were open when one began, itself among them, on average: how well the places were used. */
+      /** The mean number of open works when one begins, including itself. */
       meanOpen: this.#begins ? this.#openAtBegins / this.#begins : 0,
     };
   }

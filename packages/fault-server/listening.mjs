@@ -7,7 +7,7 @@ const BACKLOG = 4096;
 /**
  * Starts and ends a server.
  * @param {import('node:http').Server} server
- * @param {() => void} end what is under way is given up
+ * @param {() => void} end gives up the work in flight
  */
 export function onThisMachine(server, end) {
   return {
@@ -26,7 +26,7 @@ export function onThisMachine(server, end) {
       });
     },
 
-    /** Ends at once: open sockets are destroyed and work under way is given up. @returns {Promise<void>} */
+    /** Ends at once: destroys open sockets and gives up the work in flight. @returns {Promise<void>} */
     close() {
       end();
       return new Promise((done) => {

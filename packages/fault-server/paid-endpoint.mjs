@@ -130,7 +130,7 @@ export class PaidEndpoint {
   #begin(phase, take, key, hash, slowness) {
     const { credits, stats } = this.#tools;
     const order = take();
-    // Charged on acceptance: two calls at once cannot spend the same credits, and what is accepted is always finished.
+    // Charged on acceptance: two calls at once cannot spend the same credits. Accepted work is always finished.
     if (order.account) credits.charge(order.account, order.credits);
     stats.addToPhase(phase, "works");
     stats.addToPhase(phase, "credits", order.credits);

@@ -16,7 +16,7 @@ import { Work } from "./work.mjs";
 /** @typedef {import('./ledger.mjs').Piece} Piece */
 
 const MOST_RUNS = 200;
-/** How far times lie apart: of a hundred pieces the slowest takes three times the median. */
+/** The spread of the times: of a hundred pieces the slowest takes three times the median. */
 const SPREAD = 0.5;
 const ITEM_LENGTH = 80;
 const NAME = `a number or a text of up to ${ITEM_LENGTH} characters`;
@@ -28,7 +28,7 @@ const ITEM = object({
   ),
 });
 
-/** Work that costs something each time it is begun, in runs that know nothing of each other. */
+/** Work that costs something each time it begins, in independent runs. */
 export class PaidWork {
   /** @type {Map<string, Run>} */
   #runs = new Map();
@@ -92,7 +92,7 @@ class Run {
   #keys = new IdempotencyKeys();
   /** @type {WeakMap<Work, Piece>} */
   #pieces = new WeakMap();
-  /** Until then every new call is refused: refusals come in bursts. */
+  /** Until this time every new call is refused, because real refusals come in bursts. */
   #refusingUntil = 0;
 
   /** @param {Readonly<import('./paid-settings.mjs').PaidSettings>} settings @param {AbortSignal} closing */
@@ -107,7 +107,7 @@ class Run {
     return this.#settings.faultRate > 0 && anyCuts(this.#settings.kinds);
   }
 
-  /** Returns the result that was made under this key, for a client that lost the reply. @param {string} key */
+  /** Returns the result of this key, for a client that lost the reply. @param {string} key */
   result(key) {
     const made = this.#keys.made(key);
     return made === undefined ? { found: false } : { found: true, value: made };
@@ -181,8 +181,8 @@ class Run {
 }
 
 /**
- * Lognormal, as the times of generation are; it hangs on the item only, so that all ways to make the same items take
- * the same work.
+ * Returns the time of a piece of work: lognormal, as the times of generation are. It depends on the item only, so
+ * that all ways to make the same items take the same work.
  * @param {{seed: string | number, time: number}} settings @param {string} item
  */
 export function workTime({ seed, time }, item) {

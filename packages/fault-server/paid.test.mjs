@@ -138,7 +138,7 @@ describe("paid work", () => {
     assert.ok(met > 90 && met < 150, `${met} of 400`);
   });
 
-  test("takes times that hang on the seed and the item only, about the median and far apart", async () => {
+  test("takes times that depend on the seed and the item only, about the median and far apart", async () => {
     const settings = { seed: 5, time: 30 };
     const times = Array.from({ length: 2_000 }, (_, item) => workTime(settings, String(item)));
     assert.deepEqual(

@@ -1,6 +1,5 @@
-// Everything the server invents (pictures, melodies, durations, faults) comes from here, so that one seed tells one
-// story.
-// Platform randomness is used for ids only.
+// The random numbers of pictures, melodies, durations and faults: equal seeds give equal results. Ids are random in
+// another way, by the platform.
 
 /**
  * @typedef {object} Random

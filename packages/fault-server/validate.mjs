@@ -1,4 +1,4 @@
-// Schemas whose messages say what a field must be, and the refusal of a body that does not match.
+// Schemas whose messages describe a valid value, and the refusal of a body that does not match.
 import * as v from "valibot";
 import { HttpError } from "./http.mjs";
 
@@ -76,7 +76,7 @@ export function valid(schema, value, code = "BAD_REQUEST") {
 
 /**
  * Returns the refusal of a field.
- * @param {string} field @param {string} is what it must be @param {unknown} value @param {string} code
+ * @param {string} field @param {string} is a description of a valid value @param {unknown} value @param {string} code
  */
 export function refusal(field, is, value, code = "BAD_REQUEST") {
   const got = value === undefined ? "missing" : JSON.stringify(value).slice(0, 80);

@@ -1,15 +1,15 @@
 /** @typedef {import('./http.mjs').Outgoing} Outgoing */
 
 /**
- * One piece of accepted work and those who wait for it. It finishes whether or not anybody still listens.
+ * A piece of accepted work, with the clients that wait for it. It finishes even if all of them leave.
  */
 export class Work {
   settled = false;
-  /** @type {Record<string, unknown> | undefined} what it came to, if it did */
+  /** @type {Record<string, unknown> | undefined} the reply, once it is there */
   value;
-  /** Whether its reply ever reached somebody. */
+  /** Whether a client has its reply. */
   delivered = false;
-  /** Whether it ended with every listener gone, and nobody has fetched the reply since. */
+  /** Whether it ended without a listener, and no client has fetched the reply since. */
   forNobody = false;
   /** @type {Promise<Record<string, unknown>>} */
   result;
@@ -33,7 +33,7 @@ export class Work {
     outgoing.once("close", () => this.#listeners.delete(outgoing));
   }
 
-  /** Whether nobody has its reply and nobody waits for it: another caller of the same is no repetition otherwise. */
+  /** Returns whether no client has its reply or waits for it. To do such work again is waste. */
   get isLost() {
     return !this.delivered && !this.hasListeners;
   }

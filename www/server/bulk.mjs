@@ -99,7 +99,7 @@ export class Bulk {
     return { required };
   }
 
-  /** Polls meet the faults that come before a reply. @param {Context} c */
+  /** Sends the state of an order. A poll meets the faults that need no work. @param {Context} c */
   #sendStatus(c) {
     const generation = this.#generations.get(/** @type {string} */ (c.req.param("id")));
     if (!generation) throw new HttpError(404, "There is no such generation", { code: "UNKNOWN_GENERATION" });

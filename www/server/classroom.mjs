@@ -16,10 +16,10 @@ import { remember } from "./remember.mjs";
 /** @typedef {"scene-content" | "scene-actions" | "speech"} StageName */
 
 /**
- * A lesson that is being made: what it has cost, and which calls were done for it.
+ * The account of a lesson, and the calls that were done for it.
  * @typedef {object} Lesson
  * @property {import('@sluicegate/fault-server/credits').Account} account
- * @property {number} refunded credits for what came to nothing
+ * @property {number} refunded credits for empty replies
  * @property {Set<string>} made
  */
 
@@ -56,7 +56,7 @@ const REMEMBERED = 300;
 const MOST_CONCURRENCY = 10;
 const USUAL_CONCURRENCY = 3;
 
-/** Scenes of a lesson in three calls each: what is seen, what is said and done, and its sound. */
+/** Makes the scenes of a lesson in three calls each: content, actions and speech. */
 export class Classroom {
   #tools;
   #parallel;
@@ -64,13 +64,13 @@ export class Classroom {
   #lessons = new Map();
   /** @type {Map<string, Parameters<Speech["wavOf"]>[0]>} recipes of sounds, by their id */
   #sounds = new Map();
-  #luck;
+  #dice;
 
   /** @param {ClassroomTools} tools */
   constructor(tools) {
     this.#tools = tools;
     this.#parallel = sceneConcurrency(tools.parallel);
-    this.#luck = new Dice(tools.seed);
+    this.#dice = new Dice(tools.seed);
   }
 
   /**
@@ -169,8 +169,7 @@ export class Classroom {
     await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
     const reply = await write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
-      // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may
-      // have more.
+      // An empty reply costs nothing and is not kept under the key, so that a repeated call asks the model again.
       stats.addToPhase(stage, "credits", -credits.refund(lesson.account, CLASSROOM_PRICES[stage]));
       lesson.refunded += CLASSROOM_PRICES[stage];
       throw new HttpError(200, "The model had nothing to say", { reply: { ...reply, [PRODUCT[stage]]: null } });
@@ -185,7 +184,7 @@ export class Classroom {
 
   /** @param {string} label @param {number} share */
   #comesEmpty(label, share) {
-    return this.#luck.judge(`nothing/${label}`, label, (random) => (random.chance(share) ? ["empty"] : [])).length > 0;
+    return this.#dice.judge(`nothing/${label}`, label, (random) => (random.chance(share) ? ["empty"] : [])).length > 0;
   }
 
   /** @param {string} stageId @returns {Lesson} */

@@ -172,7 +172,7 @@ describe("the classroom", () => {
     );
   });
 
-  test("a model that has nothing to say is an empty success, which is refunded and made anew under the same key", async () => {
+  test("an empty reply of the model is a success, which is refunded and made anew under the same key", async () => {
     const stageId = newLesson();
     const broken = createGenerationServer({ pace: 0, seed: 7 });
     try {

@@ -12,7 +12,7 @@ const LONGEST_DELAY = 10_000;
 const MOST_RUNS = 200;
 
 /**
- * One run of the "why" page: its held calls, and counts that hold however slow the machine is.
+ * One run of the "why" page: its held calls and its counts.
  * @typedef {object} Run
  * @property {boolean} isOpen
  * @property {number} delay   milliseconds, for calls that meet the gate open
@@ -124,7 +124,7 @@ export class Gate {
       };
       this.#runs.set(name, run);
     }
-    // Forgotten after ten minutes without a visit, not in the middle of use.
+    // A run is dropped after ten minutes without a call.
     run.forget.refresh();
     return run;
   }

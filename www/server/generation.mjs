@@ -63,7 +63,7 @@ export class Generation {
   }
 
   /**
-   * Checks everything that can refuse the call; what it returns will be done.
+   * Returns the order of a call. Throws the refusal of a call that cannot be done.
    * @param {Record<string, any>} body
    * @returns {Order}
    */

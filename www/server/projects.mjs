@@ -6,11 +6,11 @@ import { languageOf } from "@sluicegate/mock-models/sound/speech";
 /** @typedef {"image" | "audio"} PieceKind */
 
 /**
- * A picture or a sound, kept as its recipe: it is drawn or played out when it is fetched.
+ * A picture or a sound, kept as its recipe: it is rendered when it is fetched.
  * @typedef {object} Piece
  * @property {string} id
  * @property {PieceKind} kind
- * @property {string} text       what it is made from
+ * @property {string} text       the prompt or narration
  * @property {number} variation
  * @property {number | null} seconds
  * @property {import('@sluicegate/mock-models/sound/speech').Voice | null} voice of a sound
@@ -113,7 +113,7 @@ export class Projects {
   }
 }
 
-/** A scene as the page sees it. @param {Scene} scene */
+/** Returns a scene as the page has it. @param {Scene} scene */
 export function publicScene({ index, narration, visualPrompt, image, audio }) {
   return {
     index,

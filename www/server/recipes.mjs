@@ -14,7 +14,7 @@ const ENTRIES = {
   videos: ["videos/pipeline.ts", "videos/definition.ts", "videos/examples.ts"],
 };
 
-/** A picture is split by a canvas, which Node has not: a panel is one pixel, followed by its number. */
+/** Replaces the module that splits a picture by a canvas. A panel is one pixel, followed by its number. */
 const SPLIT = `
 const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 const pixel = Uint8Array.from(atob(PIXEL), (c) => c.charCodeAt(0));
@@ -70,7 +70,7 @@ export function hurry(factor) {
   );
 }
 
-/** Gives the recipes what a page has: addresses without an origin, and a network. @param {string} origin */
+/** Lets the recipes run as in a page: with addresses without an origin, and a network. @param {string} origin */
 export function openPage(origin) {
   const { fetch } = globalThis;
   Object.assign(globalThis, { navigator: { onLine: true } });

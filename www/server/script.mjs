@@ -11,7 +11,7 @@ import { remember } from "./remember.mjs";
 /** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
 /**
- * How a scene came to be.
+ * How a scene was written.
  * @typedef {object} Written
  * @property {number} scene_num
  * @property {number[]} previous_scenes the context that it was written with
@@ -203,7 +203,12 @@ export class Script {
     throw new HttpError(404, "There is no such script", { code: "UNKNOWN_SCRIPT" });
   }
 
-  /** Takes its time. @param {keyof typeof TAKES} phase @param {string} label decides how long @param {number} pace */
+  /**
+   * Waits as long as the work takes.
+   * @param {keyof typeof TAKES} phase
+   * @param {string} label decides how long
+   * @param {number} pace
+   */
   async #work(phase, label, pace) {
     const [least, most] = TAKES[phase];
     const time = createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace;

@@ -198,7 +198,7 @@ describe("the script server", () => {
     assert.equal(lab.stats.creditsUsed, spent);
   });
 
-  test("a caller without credits is told the price and the balance", async () => {
+  test("a call without the credits is refused with the price and the balance", async () => {
     lab.reset({ credits: 1 });
     const { status, body } = await ask({ phase: "metadata" });
     assert.deepEqual(

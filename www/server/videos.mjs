@@ -161,7 +161,7 @@ export class Videos {
   }
 
   /**
-   * Paid at once; given back where the model, and not the caller, failed.
+   * Returns an order that is paid at once, and refunded if the model fails.
    * @param {keyof typeof MODELS} type @param {number} price @param {readonly unknown[]} wishes equal for equal wishes
    * @param {(slowness: number, refund: () => void) => Promise<Record<string, unknown>>} make
    * @returns {Order}
@@ -169,7 +169,7 @@ export class Videos {
   #sell(type, price, wishes, make) {
     const { credits, stats } = this.#tools;
     credits.require(price);
-    // A bill that is closed: what is charged to it is paid on the spot, and what is charged negatively comes back.
+    // A closed bill: charges are deducted, and refunds given back, at once.
     const account = { ...createAccount(), finalized: true };
     const wish = JSON.stringify([type, ...wishes]);
     return {
@@ -191,7 +191,12 @@ export class Videos {
     };
   }
 
-  /** Takes its time. @param {string} type @param {string} label decides how long @param {number} slowness */
+  /**
+   * Waits as long as the work takes.
+   * @param {string} type
+   * @param {string} label decides how long
+   * @param {number} slowness
+   */
   async #work(type, label, slowness) {
     const { pace, seed, holds } = this.#tools;
     const begun = performance.now();

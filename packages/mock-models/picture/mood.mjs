@@ -1,7 +1,7 @@
 /** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 
 /**
- * The light of a picture: every colour in it comes from here.
+ * The light of a picture: all its colors.
  * @typedef {object} Mood
  * @property {import('./vocabulary.mjs').Time} time
  * @property {import('./vocabulary.mjs').Weather | undefined} weather

@@ -11,7 +11,7 @@ import { mix, PIGMENTS } from "./mood.mjs";
  * @property {(x: number, y: number, r: number) => string} glow  the light around a lamp
  * @property {import('./mood.mjs').Mood} mood
  * @property {import('@sluicegate/fault-server/random').Random} dice
- * @property {(motif: string) => boolean} has  whether the scene tells of it
+ * @property {(motif: string) => boolean} has  whether the scene has it
  * @property {number} depth
  */
 

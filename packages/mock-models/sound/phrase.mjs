@@ -98,7 +98,7 @@ function lean(vowel) {
 }
 
 /**
- * Keeps a long text to the length of a phrase: first only word beginnings, then every so many of them.
+ * Keeps a long text to the length of a phrase: first only word beginnings, then every n-th of them.
  * @param {Beat[]} beats
  */
 function thin(beats) {

@@ -22,13 +22,13 @@ const TIMEOUT = 10_000;
 const LONGEST = 1_000;
 const LARGEST = 32 * 1024 * 1024;
 const KEPT = 64;
-/** In characters: the language of a shorter text is a guess. */
+/** In characters: the language of a shorter text cannot be known. */
 const TELLING = 6;
 const HEADER = 44;
 /** @type {Voice} */
 const MELODY = Object.freeze({ name: "melody", language: null });
 
-/** Reads texts aloud with espeak-ng. Without it, or in a language that it has not, a text becomes a melody. */
+/** Reads texts aloud with espeak-ng. Without it, or in a language without a voice, a text becomes a melody. */
 export class Speech {
   #timeout;
   /** @type {Promise<Set<string>> | undefined} */
@@ -121,7 +121,7 @@ function tone(variation) {
   return ["-p", String(35 + ((variation * 23) % 50)), "-s", String(150 + ((variation * 7) % 20))];
 }
 
-/** Returns a WAV file with its sizes: what is written to a pipe has none. @param {Buffer} wav */
+/** Writes the sizes into a WAV file: espeak-ng cannot know them when it writes to a pipe. @param {Buffer} wav */
 function completed(wav) {
   if (wav.length <= HEADER || wav.toString("latin1", 0, 4) !== "RIFF" || wav.toString("latin1", 36, 40) !== "data")
     throw new TypeError("espeak-ng wrote no WAV file");

@@ -43,7 +43,7 @@ const EMOTIONS = ["wonder", "dread", "hope", "grief", "resolve", "mischief", "re
 const TITLES = ["The Last Light", "What the Tide Left", "Salt and Signal", "A Lamp for Nobody", "The Missing Boat"];
 
 /**
- * Returns the parts that come before any scene: title, hook, characters, outline.
+ * Returns the title, hook, characters and outline of a script.
  * @param {string} idea @param {string} style @param {number} scenes
  */
 export function writeMetadata(idea, style, scenes) {
@@ -59,7 +59,7 @@ export function writeMetadata(idea, style, scenes) {
 }
 
 /**
- * One scene. It goes on from the last of the scenes that it is told of, and from no other.
+ * Returns a scene that continues the last of the previous scenes.
  * @param {{script: string, scene_num: number, total_scenes: number, duration: number, style: string, characters:
  * readonly Character[], previous: readonly {scene_num: number, location?: string}[]}} wish
  */
