@@ -2,7 +2,7 @@
  * Ten minutes of video among faults: the second batch is kept but for one scene, which the server refuses.
  * @param {import('playwright-core').Page} page
  * @param {string} url
- * @param {import('../../www/server/lab.mjs').Lab} lab
+ * @param {import('@sluicegate/fault-server/lab').Lab} lab
  * @param {(page: import('playwright-core').Page, name: string) => Promise<void>} shoot
  */
 export async function draw(page, url, lab, shoot) {

@@ -2,7 +2,7 @@
  * Nine panels among faults, four videos at once: some made, some under way.
  * @param {import('playwright-core').Page} page
  * @param {string} url
- * @param {import('../../www/server/lab.mjs').Lab} lab
+ * @param {import('@sluicegate/fault-server/lab').Lab} lab
  * @param {(page: import('playwright-core').Page, name: string) => Promise<void>} shoot
  */
 export async function draw(page, url, lab, shoot) {

@@ -51,9 +51,10 @@ export const suites = [
   },
   {
     name: "server",
-    about: "the fault server and the generation server",
+    about: "the fault server, the generation server, and the recipes at its quotas",
+    needs: ["package"],
     waits: true,
-    run: (context) => nodeTests(context, [join("tests", "faults"), join("www", "server")], 5 * MINUTE),
+    run: (context) => nodeTests(context, ["packages", join("www", "server")], 5 * MINUTE),
   },
   {
     name: "behaviors",

@@ -133,7 +133,7 @@ const callOf = (request) => {
  * Opens the app in a context of its own, until the test ends.
  * @param {import('node:test').TestContext} t
  * @param {() => import('playwright-core').Browser} browser
- * @param {{url: string, lab: import('../../www/server/lab.mjs').Lab}} server
+ * @param {{url: string, lab: import('@sluicegate/fault-server/lab').Lab}} server
  * @param {import('playwright-core').BrowserContextOptions & {path?: string}} [options]
  */
 export async function openStoryboard(t, browser, server, { path = "/", ...options } = {}) {

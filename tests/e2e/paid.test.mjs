@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { FAULTS } from "@sluicegate/fault-server/actions";
 import { root } from "../../scripts/paths.mjs";
-import { FAULTS } from "../faults/actions.mjs";
 import { useFirefoxPage } from "./firefox.mjs";
 import { LIMIT, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 

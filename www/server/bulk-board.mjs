@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { HttpError } from "../../tests/faults/http.mjs";
-import { describeScenes } from "./visual-prompt.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { describeScenes } from "@sluicegate/mock-models/text/prompts";
 
 /** @typedef {"preview" | "animation"} BulkKind */
 
@@ -19,14 +19,14 @@ import { describeScenes } from "./visual-prompt.mjs";
  */
 
 /**
- * A visitor's storyboard, and what was charged for it.
+ * A visitor's storyboard, and its charges.
  * @typedef {object} Board
  * @property {string} id
  * @property {readonly BulkScene[]} scenes
- * @property {import('./credits.mjs').Account} account
- * @property {number} charged   all of it, also what was given back
+ * @property {import('@sluicegate/fault-server/credits').Account} account
+ * @property {number} charged   including refunded credits
  * @property {number} refunded
- * @property {Set<string>} made  what was made at least once
+ * @property {Set<string>} made  the orders that were completed at least once
  * @property {Drawing[]} drawings
  */
 
@@ -62,7 +62,7 @@ export class Boards {
     const board = {
       id: randomUUID(),
       scenes: [],
-      account: { owed: 0, billed: 0, finalized: true }, // there is no later bill: what is accepted is paid on the spot
+      account: { owed: 0, billed: 0, finalized: true }, // each order is deducted at once
       charged: 0,
       refunded: 0,
       made: new Set(),

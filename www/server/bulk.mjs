@@ -1,18 +1,23 @@
 import { randomUUID } from "node:crypto";
-import { applyFault } from "../../tests/faults/actions.mjs";
-import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
+import { applyFault } from "@sluicegate/fault-server/actions";
+import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
+import { renderMovingPicture } from "@sluicegate/mock-models/picture/moving";
+import { renderPicture } from "@sluicegate/mock-models/picture/picture";
+import * as v from "valibot";
 import { Boards } from "./bulk-board.mjs";
-import { sendImmutable } from "./immutable.mjs";
-import { renderMovingPicture } from "./picture/moving.mjs";
-import { renderPicture } from "./picture/picture.mjs";
+import { idOf, sendImmutable } from "./immutable.mjs";
+import { remember } from "./remember.mjs";
 import { RenderCache } from "./render-cache.mjs";
 
 /** @typedef {import('./bulk-board.mjs').Board} Board */
 /** @typedef {import('./bulk-board.mjs').BulkKind} BulkKind */
 /** @typedef {import('./bulk-board.mjs').BulkScene} BulkScene */
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/http').Context} Context */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').PaidEndpoint} PaidEndpoint */
 
 /**
  * One picture or animation, from its order on.
@@ -28,17 +33,6 @@ import { RenderCache } from "./render-cache.mjs";
  */
 
 /**
- * @typedef {object} BulkTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {import('./faults.mjs').Faults} faults
- * @property {(orders: import('./paid-endpoint.mjs').Orders) => import('./paid-endpoint.mjs').PaidEndpoint} sells
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
- */
-
-/**
  * @type {Record<BulkKind, {price: number, lasts: [number, number], held: number}>} milliseconds at pace 1; `held`: how
  * long a call waits for its result
  */
@@ -46,13 +40,16 @@ const KINDS = {
   preview: { price: 4, lasts: [1_500, 4_500], held: 3_500 },
   animation: { price: 12, lasts: [8_000, 20_000], held: 300 },
 };
+const BULK_KINDS = /** @type {const} */ (["preview", "animation"]);
+const CHECK = object({ kind: oneOf(BULK_KINDS), count: wholeNumber(0) });
+const PICTURE = object({ image_url: string("the address of a picture") });
 const CONTENT_TYPE = "image/svg+xml";
 const RETRY_AFTER = 2; // seconds
 const REMEMBERED = 5_000;
-/** Words that the provider refuses, after it has looked at its drawing. */
+/** Prompts that the provider refuses after it has drawn them. */
 const REFUSED = /\bblood\b/i;
 
-/** Previews and animations of single scenes, as the bulk generators buy them. */
+/** Previews and animations of single scenes. */
 export class Bulk {
   #tools;
   #boards = new Boards();
@@ -63,88 +60,73 @@ export class Bulk {
   /** @type {Map<string, Generation>} */
   #generations = new Map();
 
-  /** @param {BulkTools} tools */
+  /** @param {import('./index.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
-  get routes() {
-    const { sells } = this.#tools;
-    const sold = Object.keys(KINDS).map((kind) => {
-      const endpoint = sells(this.#orders(/** @type {BulkKind} */ (kind)));
-      return /** @type {import('../../tests/faults/http.mjs').Route} */ ([
-        "POST",
-        new RegExp(`^/api/bulk/${kind}$`),
-        (visit) => endpoint.handle(visit),
-      ]);
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  addTo(app, sell) {
+    for (const kind of BULK_KINDS) {
+      const endpoint = sell(this.#orders(kind));
+      app.post(`/api/bulk/${kind}`, (c) => endpoint.handle(c));
+    }
+    app.post("/api/bulk/boards", (c) => {
+      const { id, scenes } = this.#boards.create();
+      const prices = Object.fromEntries(Object.entries(KINDS).map(([kind, { price }]) => [kind, price]));
+      return c.json({ id, scenes, prices, pace: this.#tools.pace });
     });
-    return [
-      ...sold,
-      ["POST", /^\/api\/bulk\/boards$/, ({ res }) => this.#sendBoard(res)],
-      [
-        "GET",
-        /^\/api\/bulk\/boards\/([\w-]+)\/account$/,
-        ({ res, params }) => sendJson(res, 200, accountOf(this.#boards.find(params[0]))),
-      ],
-      ["POST", /^\/api\/bulk\/check$/, (visit) => this.#check(visit)],
-      ["GET", /^\/api\/bulk\/generations\/([\w-]+)$/, (visit) => this.#sendStatus(visit)],
-      [
-        "GET",
-        /^\/api\/bulk\/drawings\/([\w-]+)\.svg$/,
-        ({ req, res, params }) =>
-          sendImmutable(req, res, this.#drawn.get(this.#boards.findDrawing(params[0])), CONTENT_TYPE),
-      ],
-    ];
+    app.get("/api/bulk/boards/:id/account", (c) => {
+      const { charged, refunded } = this.#boards.find(c.req.param("id"));
+      return c.json({ charged, refunded });
+    });
+    app.post("/api/bulk/check", async (c) => c.json(this.#check(await readJsonObject(c))));
+    app.get("/api/bulk/generations/:id", (c) => this.#sendStatus(c));
+    app.get("/api/bulk/drawings/:file{[\\w-]+\\.svg}", (c) =>
+      sendImmutable(c, this.#drawn.get(this.#boards.findDrawing(idOf(c))), CONTENT_TYPE),
+    );
   }
 
-  /** @param {import('../../tests/faults/http.mjs').Reply} res */
-  #sendBoard(res) {
-    const { id, scenes } = this.#boards.create();
-    const prices = Object.fromEntries(Object.entries(KINDS).map(([kind, { price }]) => [kind, price]));
-    sendJson(res, 200, { id, scenes, prices, pace: this.#tools.pace });
-  }
-
-  /** Whether all of it can be paid for: asked before anything is bought. @param {Visit} visit */
-  async #check({ req, res }) {
-    const { kind, count } = await readJsonObject(req);
-    if (!Object.hasOwn(KINDS, kind))
-      throw new HttpError(400, `kind must be one of ${Object.keys(KINDS).join(", ")}, got ${JSON.stringify(kind)}`);
-    if (!Number.isInteger(count) || count < 0)
-      throw new HttpError(400, `count must be a whole number of at least 0, got ${JSON.stringify(count)}`);
-    const required = count * KINDS[/** @type {BulkKind} */ (kind)].price;
+  /** Returns the price of an order of many. Throws if it cannot be paid. @param {Record<string, unknown>} body */
+  #check(body) {
+    const { kind, count } = valid(CHECK, body);
+    const required = count * KINDS[kind].price;
     try {
       this.#tools.credits.require(required);
     } catch (refusal) {
       throw new HttpError(402, refusal.message, { type: "INSUFFICIENT_TOKENS", required });
     }
-    sendJson(res, 200, { required });
+    return { required };
   }
 
-  /** Polls meet what can befall a call before it is answered. @param {Visit} visit */
-  #sendStatus({ res, params }) {
-    const generation = this.#generations.get(params[0]);
+  /** Sends the state of an order. A poll meets the faults that need no work. @param {Context} c */
+  #sendStatus(c) {
+    const generation = this.#generations.get(/** @type {string} */ (c.req.param("id")));
     if (!generation) throw new HttpError(404, "There is no such generation", { code: "UNKNOWN_GENERATION" });
     const { faults, stats } = this.#tools;
-    const fault = applyFault(res, "before", faults.judge(`status:${generation.sceneNumber}`, undefined), {
-      say: this.#say,
-    });
-    if (fault) stats.met(fault, res.headersSent ? res.statusCode : undefined);
-    else sendJson(res, 200, publicGeneration(generation));
+    stats.add("polls");
+    const met = faults.judge(`status:${generation.sceneNumber}`, undefined);
+    const refused = applyFault(c, "before", met, { format: this.#format });
+    if (refused) {
+      stats.met(refused.fault, refused.status);
+      return refused.response;
+    }
+    stats.replied(200);
+    return c.json(publicGeneration(generation));
   }
 
-  /** @param {BulkKind} kind @returns {import('./paid-endpoint.mjs').Orders} */
+  /** @param {BulkKind} kind @returns {Orders} */
   #orders(kind) {
     return {
       phase: () => kind,
       label: ({ sceneNumber }) => `${kind}:${sceneNumber}`,
       order: (body) => this.#order(kind, body),
-      say: this.#say,
+      format: this.#format,
     };
   }
 
-  /** @param {HttpError} refusal */
-  #say = ({ status, message, body }) => {
+  /** Returns the body of a refusal as this backend has it. @param {HttpError} refusal */
+  #format = ({ status, message, body }) => {
     if (status === 402) return { error: message, type: "INSUFFICIENT_TOKENS", required: body.creditsRequired };
     if (status === 429) return { error: message, limit: body.limit, current: body.current };
     if (status === 503)
@@ -153,14 +135,19 @@ export class Bulk {
   };
 
   /** @param {BulkKind} kind @param {Record<string, any>} body @returns {Order} */
-  #order(kind, { boardId, sceneNumber, prompt, image_url }) {
-    const board = this.#boards.find(boardId);
-    const scene = board.scenes.find((one) => one.sceneNumber === sceneNumber);
-    if (!scene) throw new HttpError(400, `sceneNumber must be one of the board's, got ${JSON.stringify(sceneNumber)}`);
-    if (typeof prompt !== "string" || prompt.trim() === "")
-      throw new HttpError(400, `prompt must be a text, got ${JSON.stringify(prompt)}`);
-    if (kind === "animation" && typeof image_url !== "string")
-      throw new HttpError(400, `image_url must be the address of a picture, got ${JSON.stringify(image_url)}`);
+  #order(kind, body) {
+    const board = this.#boards.find(body.boardId);
+    const { sceneNumber, prompt } = valid(
+      object({
+        sceneNumber: v.picklist(
+          board.scenes.map((scene) => scene.sceneNumber),
+          "one of the board's",
+        ),
+        prompt: text(),
+      }),
+      body,
+    );
+    if (kind === "animation") valid(PICTURE, body);
     const { price, held } = KINDS[kind];
     const { credits, pace, holds } = this.#tools;
     credits.require(price);
@@ -191,14 +178,12 @@ export class Bulk {
       tokens_used: price,
       content_type: CONTENT_TYPE,
     };
-    this.#generations.set(generation.id, generation);
-    if (this.#generations.size > REMEMBERED)
-      this.#generations.delete(/** @type {string} */ (this.#generations.keys().next().value));
+    remember(this.#generations, generation.id, generation, REMEMBERED);
     return generation;
   }
 
   /**
-   * The provider's part of it. What it does not deliver is refunded, and nothing else is.
+   * Draws at the provider. Only what it refuses is refunded.
    * @param {BulkKind} kind @param {Generation} generation @param {string} prompt @param {number} slowness
    */
   async #draw(kind, generation, prompt, slowness) {
@@ -207,7 +192,7 @@ export class Bulk {
     const piece = `${kind}/${sceneNumber}`;
     await holds.takes(piece, createRandom(`${seed}/bulk/${piece}`).between(...KINDS[kind].lasts) * pace * slowness);
     if (REFUSED.test(prompt)) {
-      credits.refund(board.account, tokens_used);
+      stats.addToPhase(kind, "credits", -credits.refund(board.account, tokens_used));
       board.refunded += tokens_used;
       const error = "The provider refused what the prompt asks for";
       Object.assign(generation, { status: "failed", error });
@@ -215,8 +200,10 @@ export class Bulk {
     }
     stats.add("piecesGenerated");
     stats.addToPhase(kind, "pieces");
-    if (board.made.has(piece)) stats.add("doubleGenerations");
-    board.made.add(piece);
+    // Another prompt is another order. The same one again is waste.
+    const made = `${piece}/${prompt}`;
+    if (board.made.has(made)) stats.add("doubleGenerations");
+    board.made.add(made);
     Object.assign(generation, { status: "completed", output_url: this.#boards.draw(board, kind, prompt) });
   }
 }
@@ -224,9 +211,4 @@ export class Bulk {
 /** @param {Generation} generation */
 function publicGeneration({ board, sceneNumber, ...generation }) {
   return generation;
-}
-
-/** @param {Board} board */
-function accountOf({ charged, refunded }) {
-  return { charged, refunded };
 }

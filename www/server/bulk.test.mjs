@@ -141,6 +141,42 @@ describe("an animation", () => {
     assert.notEqual((await animate(boardId, { prompt: "Ink on the map" })).body.id, body.id);
   });
 
+  test("that is refused after a reset of the counters changes none of them", async () => {
+    const { id: boardId } = await board();
+    const held = lab.hold("animation");
+    const { body } = await animate(boardId, { prompt: "Blood on the map" });
+    lab.reset({ credits: 1000 });
+    held.release();
+    await finished(body.id);
+    const { creditsUsed, creditsBalance, byPhase } = lab.stats;
+    assert.deepEqual([creditsUsed, creditsBalance, byPhase.animation.credits], [0, 1000, 0]);
+    assert.deepEqual(await account(boardId), { charged: 12, refunded: 12 });
+  });
+
+  test("polls are counted apart from calls, with their faults", async () => {
+    const { id: boardId } = await board();
+    const { body } = await animate(boardId);
+    lab.faults.unavailable = 1;
+    await call(`generations/${body.id}`);
+    lab.faults.unavailable = 0;
+    await finished(body.id);
+    const { calls, polls, replies } = lab.stats;
+    assert.equal(calls, 1);
+    assert.deepEqual(replies, { 200: calls + polls - 1, 503: 1 });
+  });
+
+  test("with another prompt is another one; the same again is counted as a double", async () => {
+    const { id: boardId } = await board();
+    const preview = { boardId, sceneNumber: 2, prompt: "A lamp" };
+    await call("preview", preview);
+    await call("preview", { ...preview, prompt: "A lantern" });
+    await atRest();
+    assert.equal(lab.stats.doubleGenerations, 0);
+    await call("preview", preview);
+    await atRest();
+    assert.equal(lab.stats.doubleGenerations, 1);
+  });
+
   test("whose visitor has left is made and stays charged", async () => {
     const { id: boardId } = await board();
     const leaving = new AbortController();
@@ -200,7 +236,7 @@ describe("refusals, to the letter", () => {
     }
   });
 
-  test("a field that cannot be understood is named, with its value", async () => {
+  test("a wrong field is named, with its value", async () => {
     const { id: boardId } = await board();
     for (const [path, body, status, error] of /** @type {[string, object, number, string][]} */ ([
       ["preview", { boardId: "nobody" }, 404, "There is no such board"],
@@ -208,19 +244,20 @@ describe("refusals, to the letter", () => {
         "preview",
         { boardId, sceneNumber: 13, prompt: "A lamp" },
         400,
-        "sceneNumber must be one of the board's, got 13",
+        "sceneNumber must be one of the board's, not 13",
       ],
-      ["preview", { boardId, sceneNumber: 1, prompt: " " }, 400, 'prompt must be a text, got " "'],
+      ["preview", { boardId, sceneNumber: 1, prompt: " " }, 400, 'prompt must be a text that is not empty, not " "'],
       [
         "animation",
         { boardId, sceneNumber: 1, prompt: "A lamp" },
         400,
-        "image_url must be the address of a picture, got undefined",
+        "image_url must be the address of a picture, not missing",
       ],
-      ["check", { kind: "film", count: 1 }, 400, 'kind must be one of preview, animation, got "film"'],
-      ["check", { kind: "preview", count: -1 }, 400, "count must be a whole number of at least 0, got -1"],
+      ["check", { kind: "film", count: 1 }, 400, 'kind must be one of preview, animation, not "film"'],
+      ["check", { kind: "preview", count: -1 }, 400, "count must be a whole number of at least 0, not -1"],
     ])) {
-      assert.deepEqual(await call(path, body), { status, body: { error } });
+      const reply = await call(path, body);
+      assert.deepEqual([reply.status, reply.body.error], [status, error]);
     }
     assert.equal((await call("generations/nothing")).status, 404);
     assert.equal((await call("drawings/nothing.svg")).status, 404);

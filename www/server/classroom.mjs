@@ -1,101 +1,97 @@
 import { createHash } from "node:crypto";
-import { Dice } from "../../tests/faults/dice.mjs";
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
-import { effectiveOutline, writeActions, writeContent } from "./classroom-writer.mjs";
-import { createAccount } from "./credits.mjs";
-import { sendImmutable } from "./immutable.mjs";
-import { RenderCache } from "./render-cache.mjs";
-import { renderSound, soundSeconds } from "./sound/sound.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { Dice } from "@sluicegate/fault-server/dice";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { looseObject, object, text, texts, valid } from "@sluicegate/fault-server/validate";
+import { effectiveOutline, writeActions, writeContent } from "@sluicegate/mock-models/text/lesson";
+import * as v from "valibot";
+import { idOf, sendImmutable } from "./immutable.mjs";
+import { remember } from "./remember.mjs";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('./paid-endpoint.mjs').Orders} Orders */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
+/** @typedef {() => Record<string, unknown> | Promise<Record<string, unknown>>} Write */
 /** @typedef {"scene-content" | "scene-actions" | "speech"} StageName */
 
 /**
- * A lesson that is being made: what it has cost, and which calls were done for it.
+ * The account of a lesson, and the calls that were done for it.
  * @typedef {object} Lesson
- * @property {import('./credits.mjs').Account} account
- * @property {number} refunded credits for what came to nothing
+ * @property {import('@sluicegate/fault-server/credits').Account} account
+ * @property {number} refunded credits for empty replies
  * @property {Set<string>} made
  */
 
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
 /**
- * @typedef {object} ClassroomTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {import('./faults.mjs').Faults} faults
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
- * @property {string} [parallel] PARALLEL_SCENE_CONCURRENCY
+ * `parallel` is PARALLEL_SCENE_CONCURRENCY.
+ * @typedef {import('./index.mjs').Tools & {speech: Speech, parallel?: string}} ClassroomTools
  */
 
+const STAGES = /** @type {const} */ (["scene-content", "scene-actions", "speech"]);
 export const CLASSROOM_PRICES = Object.freeze({ "scene-content": 3, "scene-actions": 2, speech: 1 });
 /** @type {Record<StageName, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { "scene-content": [2500, 6000], "scene-actions": [800, 2000], speech: [500, 1200] };
 /** The field of each stage without which a success is empty. */
 const PRODUCT = { "scene-content": "content", "scene-actions": "scene", speech: "audioUrl" };
+const OUTLINE = looseObject({
+  id: text(),
+  type: text(),
+  title: text(),
+  description: text(),
+  keyPoints: texts(),
+  order: v.optional(v.number(), 0),
+});
+const CALL = object({ stageId: text() });
+const CONTENT = object({ outline: OUTLINE });
+const ACTIONS = object({
+  outline: OUTLINE,
+  content: looseObject({ elements: v.pipe(v.array(looseObject({ id: text() })), v.nonEmpty("not empty")) }),
+  previousSpeeches: texts(),
+});
+const SPEECH = object({ sceneId: text(), text: text() });
 const REFUSED_TOPIC = /forbidden[- ]topic/i;
 const REMEMBERED = 300;
 const MOST_CONCURRENCY = 10;
 const USUAL_CONCURRENCY = 3;
 
-/** Scenes of a lesson in three calls each: what is seen, what is said and done, and its sound. */
+/** Makes the scenes of a lesson in three calls each: content, actions and speech. */
 export class Classroom {
   #tools;
   #parallel;
   /** @type {Map<string, Lesson>} */
   #lessons = new Map();
-  /** @type {Map<string, {id: string, text: string}>} recipes of sounds, by their id */
+  /** @type {Map<string, Parameters<Speech["wavOf"]>[0]>} recipes of sounds, by their id */
   #sounds = new Map();
-  /** @type {RenderCache<{id: string, text: string}>} */
-  #rendered = new RenderCache((piece) => renderSound(piece.text, 0));
-  #luck;
+  #dice;
 
   /** @param {ClassroomTools} tools */
   constructor(tools) {
     this.#tools = tools;
     this.#parallel = sceneConcurrency(tools.parallel);
-    this.#luck = new Dice(tools.seed);
+    this.#dice = new Dice(tools.seed);
   }
 
   /**
-   * @param {(orders: Orders) => {handle: (visit: import('../../tests/faults/http.mjs').Visit) => unknown}} sells
-   * @returns {import('../../tests/faults/http.mjs').Route[]}
+   * @param {import('@sluicegate/fault-server/http').App} app
+   * @param {import('./index.mjs').Sell} sell
    */
-  routes(sells) {
-    const stages = /** @type {const} */ (["scene-content", "scene-actions", "speech"]);
-    return [
-      [
-        "GET",
-        /^\/api\/classroom$/,
-        ({ res }) =>
-          sendJson(res, 200, { success: true, parallelSceneConcurrency: this.#parallel, pace: this.#tools.pace }),
-      ],
-      ...stages.map((stage) => {
-        const endpoint = sells(this.orders(stage));
-        return /** @type {import('../../tests/faults/http.mjs').Route} */ ([
-          "POST",
-          new RegExp(`^/api/classroom/${stage}$`),
-          (visit) => endpoint.handle(visit),
-        ]);
-      }),
-      [
-        "GET",
-        /^\/api\/classroom\/speech\/([\w-]+)\.wav$/,
-        ({ req, res, params }) => sendImmutable(req, res, this.#rendered.get(this.#sound(params[0])), "audio/wav"),
-      ],
-      [
-        "GET",
-        /^\/api\/classroom\/account\/([\w-]{1,80})$/,
-        ({ res, params }) => {
-          const { account, refunded } = this.#lessons.get(params[0]) ?? newLesson();
-          sendJson(res, 200, { success: true, charged: account.billed + refunded, refunded });
-        },
-      ],
-    ];
+  addTo(app, sell) {
+    app.get("/api/classroom", (c) =>
+      c.json({ success: true, parallelSceneConcurrency: this.#parallel, pace: this.#tools.pace }),
+    );
+    for (const stage of STAGES) {
+      const endpoint = sell(this.orders(stage));
+      app.post(`/api/classroom/${stage}`, (c) => endpoint.handle(c));
+    }
+    app.get("/api/classroom/speech/:file{[\\w-]+\\.wav}", async (c) =>
+      sendImmutable(c, await this.#tools.speech.wavOf(this.#sound(idOf(c))), "audio/wav"),
+    );
+    app.get("/api/classroom/account/:id", (c) => {
+      const { account, refunded } = this.#lessons.get(c.req.param("id")) ?? newLesson();
+      return c.json({ success: true, charged: account.billed + refunded, refunded });
+    });
   }
 
   /** @param {StageName} stage @returns {Orders} */
@@ -107,10 +103,10 @@ export class Classroom {
     }[stage];
     return {
       phase: () => stage,
-      // Neither is random: the luck of a seed must not hang on which lesson it is.
+      // Neither is random, so the faults of a seed do not depend on the id of the lesson.
       label: ({ outline, sceneId }) => `${stage}:${outline?.id ?? sceneId ?? ""}`,
       order: (body) => {
-        const stageId = text(body, "stageId");
+        const { stageId } = valid(CALL, body, codeOf);
         const write = orderOf.call(this, body);
         const price = CLASSROOM_PRICES[stage];
         this.#tools.credits.require(price);
@@ -121,13 +117,13 @@ export class Classroom {
           run: (work, slowness) => this.#make(stage, lesson, body, write, slowness),
         };
       },
-      say: sayNo,
+      format: formatRefusal,
     };
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderContent(body) {
-    const outline = outlineIn(body);
+    const { outline } = valid(CONTENT, body, codeOf);
     if (REFUSED_TOPIC.test(`${outline.title} ${outline.description}`)) {
       throw new HttpError(500, `The model declines to write about “${outline.title}”`, {
         code: "CONTENT_SENSITIVE",
@@ -138,44 +134,43 @@ export class Classroom {
     return () => ({ success: true, content: writeContent(this.#tools.seed, effective), effectiveOutline: effective });
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderActions(body) {
-    const outline = outlineIn(body);
-    const { content, previousSpeeches } = body;
-    if (!Array.isArray(content?.elements) || content.elements.length === 0)
-      throw bad("content", "what scene-content gave", content);
-    if (!isTexts(previousSpeeches)) throw bad("previousSpeeches", "a list of texts", previousSpeeches);
+    const { outline, content, previousSpeeches } = valid(ACTIONS, body, codeOf);
     return () => ({
       success: true,
       ...writeActions(this.#tools.seed, body.stageId, outline, content, previousSpeeches),
     });
   }
 
-  /** @param {Record<string, any>} body @returns {() => Record<string, unknown>} */
+  /** @param {Record<string, any>} body @returns {Write} */
   #orderSpeech(body) {
-    const spoken = text(body, "text");
-    text(body, "sceneId");
-    return () => {
+    const { text: spoken } = valid(SPEECH, body, codeOf);
+    return async () => {
       const id = hashOf(spoken);
-      remember(this.#sounds, id, { id, text: spoken });
-      return { success: true, audioUrl: `/api/classroom/speech/${id}.wav`, audioSeconds: soundSeconds(spoken, 0) };
+      const { seconds, voice } = await this.#tools.speech.record(spoken, 0);
+      remember(this.#sounds, id, { text: spoken, variation: 0, voice }, REMEMBERED);
+      return {
+        success: true,
+        audioUrl: `/api/classroom/speech/${id}.wav`,
+        audioSeconds: seconds,
+        audioVoice: voice,
+      };
     };
   }
 
   /**
    * @param {StageName} stage @param {Lesson} lesson @param {Record<string, any>} body
-   * @param {() => Record<string, unknown>} write @param {number} slowness
+   * @param {Write} write @param {number} slowness
    */
   async #make(stage, lesson, body, write, slowness) {
     const { pace, seed, stats, credits, faults, holds } = this.#tools;
     const label = `${stage}/${body.outline?.id ?? body.sceneId}`;
     await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
-    const reply = write();
+    const reply = await write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
-      // The model was asked and had nothing to say. It costs nothing and is not kept under the key: asked again, it may
-      // have more.
-      credits.charge(lesson.account, -CLASSROOM_PRICES[stage]);
-      stats.addToPhase(stage, "credits", -CLASSROOM_PRICES[stage]);
+      // An empty reply costs nothing and is not kept under the key, so that a repeated call asks the model again.
+      stats.addToPhase(stage, "credits", -credits.refund(lesson.account, CLASSROOM_PRICES[stage]));
       lesson.refunded += CLASSROOM_PRICES[stage];
       throw new HttpError(200, "The model had nothing to say", { reply: { ...reply, [PRODUCT[stage]]: null } });
     }
@@ -189,13 +184,13 @@ export class Classroom {
 
   /** @param {string} label @param {number} share */
   #comesEmpty(label, share) {
-    return this.#luck.judge(`nothing/${label}`, label, (random) => (random.chance(share) ? ["empty"] : [])).length > 0;
+    return this.#dice.judge(`nothing/${label}`, label, (random) => (random.chance(share) ? ["empty"] : [])).length > 0;
   }
 
   /** @param {string} stageId @returns {Lesson} */
   #lesson(stageId) {
     const lesson = this.#lessons.get(stageId) ?? newLesson();
-    remember(this.#lessons, stageId, lesson);
+    remember(this.#lessons, stageId, lesson, REMEMBERED);
     return lesson;
   }
 
@@ -203,7 +198,7 @@ export class Classroom {
   #sound(id) {
     const sound = this.#sounds.get(id);
     if (!sound) throw new HttpError(404, "There is no such sound", { code: "NOT_FOUND" });
-    return /** @type {import('./projects.mjs').Piece} */ (/** @type {unknown} */ (sound));
+    return sound;
   }
 }
 
@@ -221,8 +216,8 @@ export function sceneConcurrency(setting) {
   return Math.min(MOST_CONCURRENCY, Number(said));
 }
 
-/** As this backend says no. @param {HttpError} refusal */
-function sayNo({ status, message, body }) {
+/** Returns the body of a refusal as this backend has it. @param {HttpError} refusal */
+function formatRefusal({ status, message, body }) {
   const { error, code, reply, field, isRetryable, ...others } = /** @type {Record<string, any>} */ (body);
   if (reply) return reply;
   const details = field === undefined ? undefined : `field: ${field}`;
@@ -243,39 +238,5 @@ const newLesson = () => ({ account: { ...createAccount(), finalized: true }, ref
 /** @param {string} message */
 const hashOf = (message) => createHash("sha256").update(message).digest("base64url").slice(0, 22);
 
-/** @param {string} field @param {string} expected @param {unknown} value */
-function bad(field, expected, value) {
-  if (value === undefined) return new HttpError(400, `${field} is missing`, { code: "MISSING_REQUIRED_FIELD", field });
-  return new HttpError(400, `${field} must be ${expected}, got ${JSON.stringify(value).slice(0, 80)}`, {
-    code: "INVALID_REQUEST",
-    field,
-  });
-}
-
-/** @param {Record<string, any>} body @param {string} field @returns {string} */
-function text(body, field) {
-  const value = body[field];
-  if (typeof value !== "string" || value.trim() === "") throw bad(field, "a text", value);
-  return value;
-}
-
-/** @param {unknown} value */
-const isTexts = (value) => Array.isArray(value) && value.every((entry) => typeof entry === "string");
-
-/** @param {Record<string, any>} body @returns {import('./classroom-writer.mjs').Outline} */
-function outlineIn({ outline }) {
-  if (typeof outline !== "object" || outline === null) throw bad("outline", "an outline", outline);
-  for (const field of ["id", "type", "title", "description"]) {
-    if (typeof outline[field] !== "string" || outline[field] === "")
-      throw bad(`outline.${field}`, "a text", outline[field]);
-  }
-  if (!isTexts(outline.keyPoints)) throw bad("outline.keyPoints", "a list of texts", outline.keyPoints);
-  return outline;
-}
-
-/** @template T @param {Map<string, T>} map @param {string} name @param {T} value */
-function remember(map, name, value) {
-  map.delete(name);
-  map.set(name, value);
-  if (map.size > REMEMBERED) map.delete(/** @type {string} */ (map.keys().next().value));
-}
+/** @param {unknown} value of the field that is wrong */
+const codeOf = (value) => (value === undefined ? "MISSING_REQUIRED_FIELD" : "INVALID_REQUEST");

@@ -12,7 +12,7 @@ beforeEach(() => {
   lab.reset({ credits: 1000 });
 });
 
-/** @type {import('./classroom-writer.mjs').Outline} */
+/** @type {import('@sluicegate/mock-models/text/lesson').Outline} */
 const outline = {
   id: "scene-1",
   type: "slide",
@@ -50,7 +50,7 @@ describe("the classroom", () => {
     const said = acted.scene.actions.filter(({ type }) => type === "speech").map(({ text }) => text);
     assert.deepEqual(acted.previousSpeeches, said);
     const { body: spoken } = await ask("speech", { stageId, sceneId: acted.scene.id, text: said.join(" ") });
-    assert.deepEqual(Object.keys(spoken), ["success", "audioUrl", "audioSeconds"]);
+    assert.deepEqual(Object.keys(spoken), ["success", "audioUrl", "audioSeconds", "audioVoice"]);
     const sound = await fetch(url + spoken.audioUrl);
     assert.equal(sound.headers.get("content-type"), "audio/wav");
     assert.equal(Math.round((await sound.arrayBuffer()).byteLength / 44_100), Math.round(spoken.audioSeconds));
@@ -116,7 +116,7 @@ describe("the classroom", () => {
     assert.equal(quiz.content.questions.length, 2);
   });
 
-  test("says no in its own words, and names the field", async () => {
+  test("refuses in a format of its own, and names the field", async () => {
     const stageId = newLesson();
     const content = { elements: [{ id: "a" }] };
     const refusals = /** @type {[string, object, number, string, string][]} */ ([
@@ -135,8 +135,8 @@ describe("the classroom", () => {
         "scene-actions",
         { stageId, outline, content: {}, previousSpeeches: [] },
         400,
-        "INVALID_REQUEST",
-        "field: content",
+        "MISSING_REQUIRED_FIELD",
+        "field: content.elements",
       ],
       ["speech", { stageId, sceneId: "a", text: " " }, 400, "INVALID_REQUEST", "field: text"],
       ["speech", { stageId, text: "a" }, 400, "MISSING_REQUIRED_FIELD", "field: sceneId"],
@@ -172,7 +172,7 @@ describe("the classroom", () => {
     );
   });
 
-  test("a model that has nothing to say is an empty success, which is refunded and made anew under the same key", async () => {
+  test("an empty reply of the model is a success, which is refunded and made anew under the same key", async () => {
     const stageId = newLesson();
     const broken = createGenerationServer({ pace: 0, seed: 7 });
     try {

@@ -1,18 +1,22 @@
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { object, valid } from "@sluicegate/fault-server/validate";
+import * as v from "valibot";
 
-/** @typedef {import('../../tests/faults/http.mjs').Visit} Visit */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+/** @typedef {import('@sluicegate/fault-server/http').Context} Context */
+
+const DIGITS = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, "a whole number"), v.transform(Number)));
+const QUERY = object({ quota: DIGITS, delay: DIGITS });
 
 const FORGET_AFTER = 10 * 60_000;
 const LONGEST_DELAY = 10_000;
 const MOST_RUNS = 200;
 
 /**
- * One run of the "why" page: its held calls, and counts that hold however slow the machine is.
+ * One run of the "why" page: its held calls and its counts.
  * @typedef {object} Run
  * @property {boolean} isOpen
  * @property {number} delay   milliseconds, for calls that meet the gate open
- * @property {Map<Reply, number>} held  with the number of each call
+ * @property {Set<() => void>} held  answers the held calls
  * @property {number} received
  * @property {number} open      calls that are not answered yet
  * @property {number} maxOpen
@@ -27,26 +31,27 @@ export class Gate {
   /** @type {Map<string, Run>} */
   #runs = new Map();
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
-  get routes() {
-    return [
-      ["POST", /^\/api\/why\/([\w.-]{1,80})\/call$/, (visit) => this.#call(visit)],
-      ["POST", /^\/api\/why\/([\w.-]{1,80})\/open$/, (visit) => this.#openGate(visit)],
-      ["POST", /^\/api\/why\/([\w.-]{1,80})\/close$/, (visit) => this.#closeGate(visit)],
-      [
-        "GET",
-        /^\/api\/why\/([\w.-]{1,80})\/stats$/,
-        ({ res, params }) => sendJson(res, 200, counts(this.#run(params[0]))),
-      ],
-      [
-        "GET",
-        /^\/api\/why\/([\w.-]{1,80})\/status$/,
-        ({ res, params }) => {
-          const { answered, open } = this.#run(params[0]);
-          sendJson(res, 200, { answeredBefore: answered, open });
-        },
-      ],
-    ];
+  /** @param {import('@sluicegate/fault-server/http').App} app */
+  addTo(app) {
+    const path = "/api/why/:run";
+    app.post(`${path}/call`, (c) => this.#call(c));
+    app.post(`${path}/open`, (c) => {
+      const run = this.#runOf(c);
+      const { delay = run.delay } = queryOf(c);
+      Object.assign(run, { isOpen: true, delay });
+      for (const answer of [...run.held]) answer();
+      return c.json(counts(run));
+    });
+    app.post(`${path}/close`, (c) => {
+      const run = this.#runOf(c);
+      run.isOpen = false;
+      return c.json(counts(run));
+    });
+    app.get(`${path}/stats`, (c) => c.json(counts(this.#runOf(c))));
+    app.get(`${path}/status`, (c) => {
+      const { answered, open } = this.#runOf(c);
+      return c.json({ answeredBefore: answered, open });
+    });
   }
 
   close() {
@@ -54,13 +59,10 @@ export class Gate {
     this.#runs.clear();
   }
 
-  /** @param {Visit} visit */
-  #call({ req, res, url, params }) {
-    const run = this.#run(params[0]);
-    const quota = wholeNumber(url, "quota");
-    const delay = wholeNumber(url, "delay") ?? run.delay;
-    // The body says nothing here, but left unread it would block its connection.
-    req.resume();
+  /** @param {Context} c */
+  async #call(c) {
+    const run = this.#runOf(c);
+    const { quota, delay = run.delay } = queryOf(c);
     run.received += 1;
     if (quota !== undefined && run.open >= quota) {
       run.refused += 1;
@@ -69,36 +71,37 @@ export class Gate {
     const n = run.received;
     run.open += 1;
     run.maxOpen = Math.max(run.maxOpen, run.open);
-    run.held.set(res, n);
-    res.on("close", () => {
-      clearTimeout(timer);
-      if (!run.held.delete(res)) return;
-      run.open -= 1;
-      run.abandoned += 1;
+    const isAnswered = await this.#answered(run, c.env.outgoing, delay);
+    run.open -= 1;
+    if (isAnswered) run.answered += 1;
+    else run.abandoned += 1;
+    return c.json({ n });
+  }
+
+  /**
+   * Resolves to `true` when the gate lets the call pass, and to `false` when its client leaves before.
+   * @param {Run} run @param {import('node:http').ServerResponse} outgoing @param {number} delay
+   * @returns {Promise<boolean>}
+   */
+  #answered(run, outgoing, delay) {
+    return new Promise((resolve) => {
+      const answer = () => end(true);
+      const leave = () => end(false);
+      const end = (/** @type {boolean} */ isAnswered) => {
+        clearTimeout(timer);
+        run.held.delete(answer);
+        outgoing.off("close", leave);
+        resolve(isAnswered);
+      };
+      run.held.add(answer);
+      outgoing.once("close", leave);
+      const timer = run.isOpen ? setTimeout(answer, Math.min(delay, LONGEST_DELAY)) : undefined;
     });
-    /** @type {NodeJS.Timeout | undefined} */
-    let timer;
-    if (!run.isOpen) return;
-    if (delay > 0) timer = setTimeout(answer, Math.min(delay, LONGEST_DELAY), run, res);
-    else answer(run, res);
   }
 
-  /** @param {Visit} visit */
-  #openGate({ req, res, url, params }) {
-    const run = this.#run(params[0]);
-    req.resume();
-    run.isOpen = true;
-    run.delay = wholeNumber(url, "delay") ?? run.delay;
-    for (const held of [...run.held.keys()]) answer(run, held);
-    sendJson(res, 200, counts(run));
-  }
-
-  /** @param {Visit} visit */
-  #closeGate({ req, res, params }) {
-    const run = this.#run(params[0]);
-    req.resume();
-    run.isOpen = false;
-    sendJson(res, 200, counts(run));
+  /** @param {Context} c */
+  #runOf(c) {
+    return this.#run(/** @type {string} */ (c.req.param("run")));
   }
 
   /** @param {string} name @returns {Run} */
@@ -110,7 +113,7 @@ export class Gate {
       run = {
         isOpen: false,
         delay: 0,
-        held: new Map(),
+        held: new Set(),
         received: 0,
         open: 0,
         maxOpen: 0,
@@ -121,7 +124,7 @@ export class Gate {
       };
       this.#runs.set(name, run);
     }
-    // Forgotten after ten minutes without a visit, not in the middle of use.
+    // A run is dropped after ten minutes without a call.
     run.forget.refresh();
     return run;
   }
@@ -130,18 +133,8 @@ export class Gate {
   #forget(name) {
     const run = this.#runs.get(name);
     this.#runs.delete(name);
-    for (const res of run?.held.keys() ?? []) res.destroy();
+    for (const answer of run?.held ?? []) answer();
   }
-}
-
-/** @param {Run} run @param {Reply} res */
-function answer(run, res) {
-  const n = run.held.get(res);
-  if (n === undefined) return;
-  run.held.delete(res);
-  run.open -= 1;
-  run.answered += 1;
-  sendJson(res, 200, { n });
 }
 
 /** @param {Run} run */
@@ -149,11 +142,5 @@ function counts({ received, open, maxOpen, answered, abandoned, refused, isOpen 
   return { received, open, maxOpen, answered, abandoned, refused, gateOpen: isOpen };
 }
 
-/** @param {URL} url @param {string} name */
-function wholeNumber(url, name) {
-  const text = url.searchParams.get(name);
-  if (text === null) return undefined;
-  if (!/^\d{1,6}$/.test(text))
-    throw new HttpError(400, `${name} must be a whole number`, { code: "BAD_QUERY", field: name });
-  return Number(text);
-}
+/** @param {Context} c */
+const queryOf = (c) => valid(QUERY, c.req.query(), "BAD_QUERY");

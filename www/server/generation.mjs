@@ -1,29 +1,26 @@
-import { HttpError } from "../../tests/faults/http.mjs";
-import { createRandom, hashText } from "../../tests/faults/random.mjs";
-import { PRICES } from "./credits.mjs";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { object, text as readable, string, valid, wholeNumber } from "@sluicegate/fault-server/validate";
+import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
+import * as v from "valibot";
 import { publicScene, trackCosts } from "./projects.mjs";
-import { soundSeconds } from "./sound/sound.mjs";
-import { splitStory } from "./story.mjs";
 import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
 /** @typedef {import('./projects.mjs').Piece} Piece */
 /** @typedef {import('./projects.mjs').PieceKind} PieceKind */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 
-/**
- * @typedef {object} GenerationTools
- * @property {import('./projects.mjs').Projects} projects
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
- */
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
+/** @typedef {import('@sluicegate/mock-models/sound/speech').Recording} Recording */
+/** @typedef {import('./projects.mjs').Projects} Projects */
+/** @typedef {import('./index.mjs').Tools & {projects: Projects, speech: Speech}} GenerationTools */
 
+/** The price of a piece, in credits. */
+const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
 const IMAGES_A_CALL = 4;
 const CHUNK_PHASE = /** @type {const} */ ({ audio: "audio", image: "images" });
 const PHASES = [
@@ -35,6 +32,9 @@ const PHASES = [
   "regenerate_audio",
   ...Object.keys(SUBMISSIONS),
 ];
+const TEXT = object({ text: string() });
+const MANNER = object({ title: v.nullish(string()), style: v.nullish(string()) });
+const PROMPT = object({ prompt: v.optional(readable("a text of 1 to 2000 characters", 2_000)) });
 /** @type {Record<string, [least: number, most: number]>} in milliseconds, at pace 1 */
 const DURATIONS = { script: [1000, 1500], image: [1500, 3000], audio: [800, 2000], finalize: [800, 800] };
 
@@ -63,7 +63,7 @@ export class Generation {
   }
 
   /**
-   * Checks everything that can refuse the call; what it returns will be done.
+   * Returns the order of a call. Throws the refusal of a call that cannot be done.
    * @param {Record<string, any>} body
    * @returns {Order}
    */
@@ -96,16 +96,13 @@ export class Generation {
   }
 
   /** @param {Record<string, any>} body @returns {Order} */
-  #orderScript({ text, title, style }) {
-    if (typeof text !== "string") throw new HttpError(400, "text must be a string", { code: "EMPTY_TEXT" });
-    for (const [name, value] of Object.entries({ title, style })) {
-      if (value !== undefined && value !== null && typeof value !== "string")
-        throw new HttpError(400, `${name} must be a string`, { code: "BAD_REQUEST" });
-    }
-    const story = splitStory(text, title, style);
+  #orderScript(body) {
+    const { text } = valid(TEXT, body, "EMPTY_TEXT");
+    const { title, style } = valid(MANNER, body);
+    const story = split(text, title, style);
     const { projects, credits, stats, seed } = this.#tools;
     const storySeed = `${seed}/${hashText(JSON.stringify([text, title ?? "", style ?? ""]))}`;
-    // A caller who cannot pay for the whole story is told before the first piece, not in the middle.
+    // Without the credits for the whole story nothing is begun.
     credits.require(PRICES.script + story.scenes.length * (PRICES.audio + PRICES.image));
     return {
       credits: PRICES.script,
@@ -213,8 +210,9 @@ export class Generation {
       account: project.account,
       run: async (_work, slowness) => {
         const took = await this.#work("finalize", `${project.seed}/finalize`, slowness);
+        // The phases before have counted what they charged. A second bill is charged again.
+        if (project.account.finalized) stats.addToPhase("finalize", "credits", bill);
         const creditsUsed = credits.finalize(project.account);
-        stats.addToPhase("finalize", "credits", creditsUsed);
         project.phaseTimings.finalize = took;
         project.status = "complete";
         return {
@@ -236,15 +234,12 @@ export class Generation {
   /** @param {Record<string, any>} body @param {PieceKind} kind @returns {Order} */
   #orderPiece(body, kind) {
     const project = this.#project(body);
-    const index = body.sceneIndex;
-    if (!Number.isInteger(index) || index < 0 || index >= project.scenes.length) {
-      throw new HttpError(400, `sceneIndex must be a whole number from 0 to ${project.scenes.length - 1}`, {
-        code: "BAD_INDEX",
-      });
-    }
-    const { prompt } = body;
-    if (prompt !== undefined && !(typeof prompt === "string" && prompt.trim() !== "" && prompt.length <= 2_000))
-      throw new HttpError(400, "prompt must be a text of 1 to 2000 characters", { code: "BAD_PROMPT" });
+    const { sceneIndex: index } = valid(
+      object({ sceneIndex: wholeNumber(0, project.scenes.length - 1) }),
+      body,
+      "BAD_INDEX",
+    );
+    const { prompt } = valid(PROMPT, body, "BAD_PROMPT");
     this.#tools.credits.require(PRICES[kind]);
     return {
       credits: PRICES[kind],
@@ -256,6 +251,7 @@ export class Generation {
           );
         const variation = (project.scenes[index][kind]?.variation ?? -1) + 1;
         const took = await this.#work(kind, `${project.seed}/${kind}/${index}/${variation}`, slowness);
+        const recording = await this.#record(project, project.scenes[index], kind, variation);
         const existing = project.scenes[index][kind];
         // Asking for another one is the user's right; doing it because the last one's reply was lost is waste.
         const repeated = existing?.byRequest && existing.work.isLost;
@@ -265,6 +261,7 @@ export class Generation {
           repeated,
           work,
           phase: body.phase,
+          recording,
         });
         project.scenes = project.scenes.map((scene) => (scene.index === index ? { ...scene, [kind]: piece } : scene));
         const status = body.phase in SUBMISSIONS ? { status: "complete" } : {};
@@ -295,12 +292,13 @@ export class Generation {
    * @param {PieceKind} kind @param {Work} work @param {number} slowness
    */
   async #chunk(project, snapshot, chunk, kind, work, slowness) {
-    const took = Math.max(
-      0,
-      ...(await Promise.all(
-        chunk.map(({ index }) => this.#work(kind, `${project.seed}/${kind}/${index}/0`, slowness)),
-      )),
-    );
+    const recordings = new Map();
+    const times = chunk.map(async (scene) => {
+      const took = await this.#work(kind, `${project.seed}/${kind}/${scene.index}/0`, slowness);
+      recordings.set(scene, await this.#record(project, scene, kind, 0));
+      return took;
+    });
+    const took = Math.max(0, ...(await Promise.all(times)));
     const record = snapshot.map((scene) => {
       if (!chunk.includes(scene)) return scene;
       const repeated = project.made.has(`${kind}:${scene.index}`);
@@ -312,6 +310,7 @@ export class Generation {
           repeated,
           work,
           phase: CHUNK_PHASE[kind],
+          recording: recordings.get(scene),
         }),
       };
     });
@@ -340,22 +339,31 @@ export class Generation {
 
   /**
    * @param {Project} project @param {Scene} scene @param {PieceKind} kind
-   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work, phase: string}} how
+   * @param {{variation: number, byRequest: boolean, repeated: boolean, work: Work, phase: string,
+   * recording: Recording | undefined}} how
    * @returns {Piece}
    */
-  #make(project, scene, kind, { variation, byRequest, repeated, work, phase }) {
+  #make(project, scene, kind, { variation, byRequest, repeated, work, phase, recording }) {
     const { projects, stats } = this.#tools;
     const text = kind === "image" ? scene.visualPrompt : scene.narration;
-    const seconds = kind === "audio" ? soundSeconds(text, variation) : null;
+    const { seconds = null, voice = null } = recording ?? {};
     project.made.add(`${kind}:${scene.index}`);
     stats.add("piecesGenerated");
     stats.addToPhase(phase, "pieces");
     if (repeated) stats.add("doubleGenerations");
-    return projects.createPiece({ kind, text, variation, seconds, byRequest, work });
+    return projects.createPiece({ kind, text, variation, seconds, voice, byRequest, work });
   }
 
   /**
-   * Takes its time.
+   * Records the narration of a scene. A picture is drawn when it is fetched.
+   * @param {Project} project @param {Scene} scene @param {PieceKind} kind @param {number} variation
+   */
+  async #record({ language }, { narration }, kind, variation) {
+    return kind === "audio" ? this.#tools.speech.record(narration, variation, language) : undefined;
+  }
+
+  /**
+   * Waits as long as the work takes.
    * @param {string} kind @param {string} label decides how long
    * @param {number} slowness
    * @returns {Promise<number>} milliseconds
@@ -368,10 +376,17 @@ export class Generation {
   }
 }
 
-/** @param {Record<string, any>} body @param {string} field */
+/** @param {string} text @param {string | null} [title] @param {string | null} [style] */
+function split(text, title, style) {
+  try {
+    return splitStory(text, title ?? undefined, style ?? undefined);
+  } catch (error) {
+    if (error instanceof RefusedStory) throw new HttpError(400, error.message, { code: error.code });
+    throw error;
+  }
+}
+
+/** @param {Record<string, any>} body @param {string} field @returns {number} */
 function startIndex(body, field) {
-  const value = body[field] ?? 0;
-  if (!Number.isInteger(value) || value < 0)
-    throw new HttpError(400, `${field} must be a whole number of at least 0`, { code: "BAD_INDEX" });
-  return value;
+  return valid(object({ [field]: v.optional(wholeNumber(0), 0) }), body, "BAD_INDEX")[field];
 }

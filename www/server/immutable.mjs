@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
 
-/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
-
 /**
- * Sends bytes that never change under their address, with ETag and single ranges: WebKit plays no sound without ranges.
- * @param {Request} req
- * @param {Reply} res
+ * Returns the reply with bytes that never change under their address, with ETag and single ranges: WebKit plays no
+ * sound without ranges.
+ * @param {import('@sluicegate/fault-server/http').Context} c
  * @param {Buffer} bytes
  * @param {string} contentType
  */
-export function sendImmutable(req, res, bytes, contentType) {
+export function sendImmutable(c, bytes, contentType) {
   const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
   const headers = {
     "content-type": contentType,
@@ -18,29 +15,30 @@ export function sendImmutable(req, res, bytes, contentType) {
     "accept-ranges": "bytes",
     etag,
   };
-  if (req.headers["if-none-match"] === etag) {
-    res.writeHead(304, headers).end();
-    return;
-  }
-  const range = /^bytes=(\d*)-(\d*)$/.exec(req.headers.range ?? "");
-  let [start, end] = [0, bytes.length - 1];
-  if (range && (range[1] || range[2])) {
-    if (range[1]) {
-      start = Number(range[1]);
-      if (range[2]) end = Math.min(end, Number(range[2]));
-    } else {
-      start = Math.max(0, bytes.length - Number(range[2]));
-    }
-    if (start > end) {
-      res.writeHead(416, { "content-range": `bytes */${bytes.length}` }).end();
-      return;
-    }
-  }
-  const partial = range !== null && (start > 0 || end < bytes.length - 1);
-  res.writeHead(partial ? 206 : 200, {
-    ...headers,
-    "content-length": end - start + 1,
-    ...(partial ? { "content-range": `bytes ${start}-${end}/${bytes.length}` } : {}),
-  });
-  res.end(req.method === "HEAD" ? undefined : bytes.subarray(start, end + 1));
+  if (c.req.header("if-none-match") === etag) return c.body(null, 304, headers);
+  const size = bytes.length;
+  const range = rangeOf(c.req.header("range"), size);
+  if (!range) return c.body(new Uint8Array(bytes), 200, headers);
+  const { start, end } = range;
+  if (start > end) return c.body(null, 416, { "content-range": `bytes */${size}` });
+  const part = new Uint8Array(bytes.subarray(start, end + 1));
+  return c.body(part, 206, { ...headers, "content-range": `bytes ${start}-${end}/${size}` });
+}
+
+/**
+ * Returns the name of the requested file, without its extension.
+ * @param {import('@sluicegate/fault-server/http').Context} c its route has a `:file`
+ */
+export const idOf = (c) => /** @type {string} */ (c.req.param("file")).replace(/\.\w+$/, "");
+
+/**
+ * Returns the first and last byte of a range, or `undefined` for the whole.
+ * @param {string | undefined} header @param {number} size
+ */
+function rangeOf(header, size) {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header ?? "") ?? [];
+  if (!first && !last) return undefined;
+  const start = first ? Number(first) : Math.max(0, size - Number(last));
+  const end = first && last ? Math.min(size - 1, Number(last)) : size - 1;
+  return start === 0 && end === size - 1 ? undefined : { start, end };
 }

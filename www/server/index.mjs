@@ -1,31 +1,25 @@
 import { setMaxListeners } from "node:events";
-import { createServer } from "node:http";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { allowEveryOrigin, createRouter, sendError, sendJson } from "../../tests/faults/http.mjs";
-import { HOST, onThisMachine } from "../../tests/faults/listening.mjs";
-import { PaidWork } from "../../tests/faults/paid.mjs";
+import { Credits } from "@sluicegate/fault-server/credits";
+import { Faults } from "@sluicegate/fault-server/faults";
+import { Holds } from "@sluicegate/fault-server/holds";
+import { createApp, serverOf } from "@sluicegate/fault-server/http";
+import { Lab } from "@sluicegate/fault-server/lab";
+import { onThisMachine } from "@sluicegate/fault-server/listening";
+import { PaidWork } from "@sluicegate/fault-server/paid";
+import { PaidEndpoint } from "@sluicegate/fault-server/paid-endpoint";
+import { Stats } from "@sluicegate/fault-server/stats";
+import { Speech } from "@sluicegate/mock-models/sound/speech";
 import { Bulk } from "./bulk.mjs";
 import { Classroom } from "./classroom.mjs";
-import { Credits } from "./credits.mjs";
-import { Docs } from "./docs.mjs";
-import { Faults } from "./faults.mjs";
 import { Gate } from "./gate.mjs";
-import { Generation } from "./generation.mjs";
-import { Holds } from "./holds.mjs";
-import { sendImmutable } from "./immutable.mjs";
-import { Lab } from "./lab.mjs";
-import { PaidEndpoint } from "./paid-endpoint.mjs";
-import { renderPicture } from "./picture/picture.mjs";
-import { Projects, publicProject } from "./projects.mjs";
 import { createProxy } from "./proxy.mjs";
-import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
-import { renderSound } from "./sound/sound.mjs";
-import { staticFiles } from "./static-files.mjs";
-import { Stats } from "./stats.mjs";
-import { Videos } from "./videos.mjs";
+import { addDocs, addFiles } from "./static-files.mjs";
+import { Storyboard } from "./storyboard.mjs";
+import { UPLOADS, Videos } from "./videos.mjs";
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -35,6 +29,14 @@ import { Videos } from "./videos.mjs";
  * @property {string | number} [seed]
  * @property {string} [backend]   the https origin of a real backend to use instead of this one
  * @property {number} [credits]   the balance at the start
+ * @typedef {(orders: import('@sluicegate/fault-server/paid-endpoint').Orders) => PaidEndpoint} Sell
+ * @typedef {object} Tools what the systems share
+ * @property {Credits} credits
+ * @property {Stats} stats
+ * @property {Faults} faults
+ * @property {Holds} holds
+ * @property {number} pace
+ * @property {string | number} seed
  */
 
 const KEEP_ALIVE = 65_000;
@@ -60,95 +62,34 @@ export function createGenerationServer({
   const faults = new Faults(seed);
   const holds = new Holds(closing.signal);
   const lab = new Lab(faults, stats, credits, holds);
-  const projects = new Projects();
-  const generation = new Generation({ projects, credits, stats, pace, seed, holds });
-  const sells = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
-  const generate = sells(generation);
-  const script = new Script({ credits, stats, pace, seed, holds });
-  const write = sells(script);
-  const videos = new Videos({ credits, stats, pace, seed, holds });
-  const film = sells(videos);
-  const bulk = new Bulk({ credits, stats, faults, sells, pace, seed, holds });
-  const classroom = new Classroom({
-    credits,
-    stats,
-    faults,
-    pace,
-    seed,
-    holds,
-    parallel: process.env.PARALLEL_SCENE_CONCURRENCY,
-  });
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
-  const files = staticDir === undefined ? undefined : staticFiles(staticDir);
-  const docs = docsDir === undefined ? undefined : new Docs(docsDir);
-  const proxy = backend === undefined ? undefined : createProxy(backend);
-  /** @type {RenderCache<import('./projects.mjs').Piece>} */
-  const pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
-  /** @type {RenderCache<import('./projects.mjs').Piece>} */
-  const sounds = new RenderCache((piece) => renderSound(piece.text, piece.variation));
+  /** @type {Sell} */
+  const sell = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
+  /** @type {Tools} */
+  const tools = { credits, stats, faults, pace, seed, holds };
 
-  /** @type {import('../../tests/faults/http.mjs').Route[]} */
-  const generationRoutes = proxy
-    ? ["POST", "GET", "PUT", "PATCH", "DELETE"].map((method) => [method, /^\/api\/(?:generate|projects\/.+)$/, proxy])
-    : [
-        ["POST", /^\/api\/generate$/, (visit) => generate.handle(visit)],
-        [
-          "GET",
-          /^\/api\/projects\/([\w-]+)$/,
-          ({ res, params }) => sendJson(res, 200, publicProject(projects.find(params[0]))),
-        ],
-        [
-          "GET",
-          /^\/api\/pictures\/([\w-]+)\.svg$/,
-          ({ req, res, params }) =>
-            sendImmutable(req, res, pictures.get(projects.findPiece(params[0], "image")), "image/svg+xml"),
-        ],
-        [
-          "GET",
-          /^\/api\/sounds\/([\w-]+)\.wav$/,
-          ({ req, res, params }) =>
-            sendImmutable(req, res, sounds.get(projects.findPiece(params[0], "audio")), "audio/wav"),
-        ],
-        ["POST", /^\/api\/script$/, (visit) => write.handle(visit)],
-        ...script.routes,
-        ...bulk.routes,
-        ...classroom.routes(sells),
-        ...lab.routes,
-      ];
-  const route = createRouter([
-    ...generationRoutes,
-    ["POST", /^\/api\/videos$/, (visit) => film.handle(visit)],
-    ...videos.routes,
-    ...gate.routes,
-    ...paid.routes,
-  ]);
+  const app = createApp({ cutsSockets: (path) => faults.cutsSockets || paid.cutsSockets(path), uploads: [UPLOADS] });
+  const videos = new Videos(tools);
+  if (backend === undefined) {
+    const speech = new Speech();
+    new Storyboard({ ...tools, speech }).addTo(app, sell);
+    new Script(tools).addTo(app, sell);
+    new Bulk(tools).addTo(app, sell);
+    new Classroom({ ...tools, speech, parallel: process.env.PARALLEL_SCENE_CONCURRENCY }).addTo(app, sell);
+    lab.addTo(app);
+  } else {
+    const proxy = createProxy(backend);
+    app.all("/api/generate", proxy);
+    app.all("/api/projects/*", proxy);
+  }
+  videos.addTo(app, sell);
+  gate.addTo(app);
+  paid.addTo(app);
+  if (docsDir !== undefined) addDocs(app, docsDir);
+  if (staticDir !== undefined) addFiles(app, staticDir);
 
-  const server = createServer(async (req, res) => {
-    try {
-      const url = new URL(req.url ?? "/", `http://${HOST}`);
-      // A browser re-sends by itself what was cut on a connection it has used before, and the page never learns of it.
-      // So while sockets are cut, none is offered for use again.
-      res.shouldKeepAlive &&= !(faults.cutsSockets || paid.cutsSockets(url.pathname));
-      if (!url.pathname.startsWith("/api/")) {
-        if (docs?.has(url.pathname)) docs.serve(req, res, url);
-        else if (files) files(req, res);
-        else sendJson(res, 404, { error: "There is nothing here", code: "NOT_FOUND" });
-        return;
-      }
-      allowEveryOrigin(res);
-      if (req.method === "OPTIONS") {
-        res.writeHead(204).end();
-        return;
-      }
-      if (!(await route(req, res, url))) {
-        req.resume();
-        sendJson(res, 404, { error: "There is no such address", code: "NOT_FOUND" });
-      }
-    } catch (error) {
-      sendError(res, error);
-    }
-  });
+  const server = serverOf(app);
   server.keepAliveTimeout = KEEP_ALIVE;
   server.headersTimeout = KEEP_ALIVE + 5_000;
 

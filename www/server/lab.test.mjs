@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { call, script, url } from "./story-server.mjs";
 
 describe("the lab", () => {
-  test("tells its faults and counts in one reply, and resets the counts", async () => {
+  test("has its faults and counts in one reply, and resets the counts", async () => {
     await script();
     const { faults, preset, stats } = (await call("/api/lab")).body;
     assert.deepEqual([faults.quota, preset, stats.byPhase.script.calls], [null, "calm", 1]);

@@ -1,19 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { HttpError } from "../../tests/faults/http.mjs";
-import { createAccount } from "./credits.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError } from "@sluicegate/fault-server/http";
+import { languageOf } from "@sluicegate/mock-models/sound/speech";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
 /**
- * A picture or a sound, kept as its recipe: it is drawn or played out when it is fetched.
+ * A picture or a sound, kept as its recipe: it is rendered when it is fetched.
  * @typedef {object} Piece
  * @property {string} id
  * @property {PieceKind} kind
- * @property {string} text       what it is made from
+ * @property {string} text       the prompt or narration
  * @property {number} variation
  * @property {number | null} seconds
+ * @property {import('@sluicegate/mock-models/sound/speech').Voice | null} voice of a sound
  * @property {boolean} byRequest whether the user asked for this one piece
- * @property {import('../../tests/faults/work.mjs').Work} work
+ * @property {import('@sluicegate/fault-server/work').Work} work
  */
 
 /**
@@ -31,9 +33,10 @@ import { createAccount } from "./credits.mjs";
  * @property {string} generationId
  * @property {string} title
  * @property {string} seed
+ * @property {string} language of its narration, as a BCP 47 tag
  * @property {readonly Scene[]} scenes  replaced as a whole by every writer
  * @property {"scripted" | "audio" | "images" | "complete"} status
- * @property {import('./credits.mjs').Account} account
+ * @property {import('@sluicegate/fault-server/credits').Account} account
  * @property {Record<string, number>} phaseTimings  milliseconds
  * @property {Set<string>} made  the pieces that were made at least once
  */
@@ -50,7 +53,7 @@ export class Projects {
   /**
    * @param {string} title
    * @param {string} seed
-   * @param {import('./story.mjs').SceneText[]} texts
+   * @param {import('@sluicegate/mock-models/text/story').SceneText[]} texts
    * @returns {Project}
    */
   create(title, seed, texts) {
@@ -60,6 +63,7 @@ export class Projects {
       generationId: randomUUID(),
       title,
       seed,
+      language: languageOf(texts.map(({ narration }) => narration).join(" ")),
       scenes: texts.map((text, index) => ({ index, ...text, image: null, audio: null })),
       status: "scripted",
       account: createAccount(),
@@ -109,7 +113,7 @@ export class Projects {
   }
 }
 
-/** A scene as the page sees it. @param {Scene} scene */
+/** Returns a scene as the page has it. @param {Scene} scene */
 export function publicScene({ index, narration, visualPrompt, image, audio }) {
   return {
     index,
@@ -119,6 +123,7 @@ export function publicScene({ index, narration, visualPrompt, image, audio }) {
     imageUrl: image && `/api/pictures/${image.id}.svg`,
     audioUrl: audio && `/api/sounds/${audio.id}.wav`,
     audioSeconds: audio?.seconds,
+    audioVoice: audio?.voice,
   };
 }
 

@@ -1,7 +1,7 @@
 const KEPT = 64;
 
 /**
- * Renders a piece when it is first fetched and keeps the latest results; a recipe is small, its sound is not.
+ * Renders a piece when it is first fetched and keeps the latest results; a recipe is small, its picture is not.
  * @template {{id: string}} T
  */
 export class RenderCache {

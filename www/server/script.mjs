@@ -1,15 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { HttpError, readJsonObject, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom, hashText } from "../../tests/faults/random.mjs";
-import { createAccount } from "./credits.mjs";
-import { writeMetadata, writeScene } from "./script-writer.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
+import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { looseObject, object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
+import { writeMetadata, writeScene } from "@sluicegate/mock-models/text/script";
+import * as v from "valibot";
+import { remember } from "./remember.mjs";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
-/** @typedef {import('node:http').IncomingHttpHeaders} Headers */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
 /**
- * How a scene came to be.
+ * How a scene was written.
  * @typedef {object} Written
  * @property {number} scene_num
  * @property {number[]} previous_scenes the context that it was written with
@@ -26,21 +28,24 @@ import { writeMetadata, writeScene } from "./script-writer.mjs";
  * @property {Map<number, Work>} works the last work of every scene
  */
 
-/**
- * @typedef {object} ScriptTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
- */
-
 export const SCRIPT_PRICES = Object.freeze({ metadata: 2, scene: 1 });
 /** The calls that one API key may have under way; beyond them 429, without a hint how long to wait. */
 export const CALLS_A_KEY = 2;
 /** In milliseconds, at pace 1: one after the other, 75 scenes take some ten minutes. */
 const TAKES = /** @type {const} */ ({ metadata: [3000, 5000], scene: [7000, 8500] });
 const MOST_SCENES = 1000;
+const PHASE = object({ phase: oneOf(/** @type {const} */ (["metadata", "scene"])) });
+const ABOVE_0 = "a number above 0, at most 1";
+const WISH = object({
+  idea: text(),
+  style: v.optional(string(), ""),
+  pace: v.optional(v.pipe(v.number(ABOVE_0), v.gtValue(0, ABOVE_0), v.maxValue(1, ABOVE_0)), 1),
+  total_scenes: wholeNumber(1, MOST_SCENES),
+});
+const PREVIOUS = v.array(looseObject({ scene_num: wholeNumber(1, MOST_SCENES) }), "a list of scenes");
+const REFUSED = object({
+  scene_num: v.union([v.null(), wholeNumber(1, MOST_SCENES)], `null or a whole number from 1 to ${MOST_SCENES}`),
+});
 const REMEMBERED = 200;
 
 /**
@@ -58,34 +63,24 @@ export class Script {
   /** @type {number | null} the scene that is refused until the user allows it */
   #refused = null;
 
-  /** @param {ScriptTools} tools */
+  /** @param {import('./index.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /** @returns {import('../../tests/faults/http.mjs').Route[]} */
-  get routes() {
-    return [
-      ["GET", /^\/api\/script\/refused$/, ({ res }) => sendJson(res, 200, { scene_num: this.#refused })],
-      [
-        "PUT",
-        /^\/api\/script\/refused$/,
-        async ({ req, res }) => {
-          const { scene_num } = await readJsonObject(req);
-          if (scene_num !== null) wholeNumber("scene_num", scene_num, 1, MOST_SCENES);
-          this.#refused = scene_num;
-          sendJson(res, 200, { scene_num });
-        },
-      ],
-      [
-        "GET",
-        /^\/api\/script\/([\w-]+)$/,
-        ({ res, params }) => {
-          const { id, metadata, total, written } = this.#find(params[0]);
-          sendJson(res, 200, { script_id: id, title_tgt: metadata.title_tgt, total_scenes: total, written });
-        },
-      ],
-    ];
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  addTo(app, sell) {
+    const endpoint = sell(this);
+    app.post("/api/script", (c) => endpoint.handle(c));
+    app.get("/api/script/refused", (c) => c.json({ scene_num: this.#refused }));
+    app.put("/api/script/refused", async (c) => {
+      this.#refused = valid(REFUSED, await readJsonObject(c)).scene_num;
+      return c.json({ scene_num: this.#refused });
+    });
+    app.get("/api/script/:id", (c) => {
+      const { id, metadata, total, written } = this.#find(c.req.param("id"));
+      return c.json({ script_id: id, title_tgt: metadata.title_tgt, total_scenes: total, written });
+    });
   }
 
   /** @param {Record<string, any>} body */
@@ -98,45 +93,47 @@ export class Script {
     return `script/${phase}:${scene_num ?? 0}`;
   }
 
-  /** @param {Record<string, any>} body @param {Headers} headers @returns {Order} */
-  order(body, headers) {
-    if (!Object.hasOwn(SCRIPT_PRICES, body.phase)) throw bad("phase", "metadata or scene", body.phase);
-    const key = this.#keyOf(headers);
-    const { style = "", pace = 1, total_scenes } = body;
-    requireText("idea", body.idea);
-    if (typeof style !== "string") throw bad("style", "a text", style);
-    if (!(typeof pace === "number" && pace > 0 && pace <= 1)) throw bad("pace", "a number above 0, at most 1", pace);
-    wholeNumber("total_scenes", total_scenes, 1, MOST_SCENES);
-    return body.phase === "metadata"
-      ? this.#orderMetadata({ ...body, style, pace }, key)
-      : this.#orderScene({ ...body, style, pace }, key);
+  /** @param {Record<string, any>} body @param {(name: string) => string | undefined} header @returns {Order} */
+  order(body, header) {
+    const { phase } = valid(PHASE, body);
+    const key = apiKeyIn(header("x-api-key"));
+    const wish = { ...body, ...valid(WISH, body) };
+    return phase === "metadata" ? this.#orderMetadata(wish, key) : this.#orderScene(wish, key);
   }
 
   /** @param {Record<string, any>} body @param {string} key @returns {Order} */
   #orderMetadata({ idea, style, total_scenes: total, pace }, key) {
     const { stats, seed } = this.#tools;
-    const text = `${seed}/${hashText(JSON.stringify([idea, style, total]))}`;
+    const label = `${seed}/${hashText(JSON.stringify([idea, style, total]))}`;
     return this.#sell("metadata", key, async (work, slowness) => {
-      const earlier = this.#begun.get(text);
+      const earlier = this.#begun.get(label);
       if (earlier?.isLost) stats.add("doubleGenerations");
-      keep(this.#begun, text, work);
-      await this.#work("metadata", text, pace * slowness);
+      remember(this.#begun, label, work, REMEMBERED);
+      await this.#work("metadata", label, pace * slowness);
       const metadata = writeMetadata(idea, style, total);
       const id = randomUUID();
-      keep(this.#manuscripts, id, { id, seed: text, metadata, total, written: [], works: new Map() });
+      remember(this.#manuscripts, id, { id, seed: label, metadata, total, written: [], works: new Map() }, REMEMBERED);
       return { script_id: id, ...metadata, credits: SCRIPT_PRICES.metadata };
     });
   }
 
   /** @param {Record<string, any>} body @param {string} key @returns {Order} */
-  #orderScene({ script_id, scene_num, total_scenes, duration, style, pace, previous_scenes: previous }, key) {
+  #orderScene({ script_id, style, pace, ...body }, key) {
     const manuscript = this.#find(script_id);
-    wholeNumber("scene_num", scene_num, 1, manuscript.total);
-    if (total_scenes !== manuscript.total)
-      throw bad("total_scenes", `${manuscript.total}, as the metadata has it`, total_scenes);
-    wholeNumber("duration", duration, 1, 60);
-    if (!(Array.isArray(previous) && previous.every((scene) => Number.isInteger(scene?.scene_num))))
-      throw bad("previous_scenes", "a list of scenes", previous);
+    const {
+      scene_num,
+      total_scenes,
+      duration,
+      previous_scenes: previous,
+    } = valid(
+      object({
+        scene_num: wholeNumber(1, manuscript.total),
+        total_scenes: v.literal(manuscript.total, `${manuscript.total}, as the metadata has it`),
+        duration: wholeNumber(1, 60),
+        previous_scenes: PREVIOUS,
+      }),
+      body,
+    );
     if (scene_num === this.#refused) {
       throw new HttpError(400, `Scene ${scene_num} touches a topic that is not written about`, {
         code: "CONTENT_POLICY_VIOLATION",
@@ -199,13 +196,6 @@ export class Script {
     };
   }
 
-  /** @param {Headers} headers */
-  #keyOf(headers) {
-    const key = headers["x-api-key"];
-    if (typeof key === "string" && /^[\w-]{1,100}$/.test(key)) return key;
-    throw new HttpError(401, "There is no API key in x-api-key", { code: "NO_API_KEY" });
-  }
-
   /** @param {unknown} id */
   #find(id) {
     const manuscript = typeof id === "string" ? this.#manuscripts.get(id) : undefined;
@@ -213,7 +203,12 @@ export class Script {
     throw new HttpError(404, "There is no such script", { code: "UNKNOWN_SCRIPT" });
   }
 
-  /** Takes its time. @param {keyof typeof TAKES} phase @param {string} label decides how long @param {number} pace */
+  /**
+   * Waits as long as the work takes.
+   * @param {keyof typeof TAKES} phase
+   * @param {string} label decides how long
+   * @param {number} pace
+   */
   async #work(phase, label, pace) {
     const [least, most] = TAKES[phase];
     const time = createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace;
@@ -221,28 +216,8 @@ export class Script {
   }
 }
 
-/** @template T @param {Map<string, T>} map @param {string} id @param {T} value */
-function keep(map, id, value) {
-  map.delete(id);
-  map.set(id, value);
-  if (map.size > REMEMBERED) map.delete(/** @type {string} */ (map.keys().next().value));
-}
-
-/** @param {string} field @param {unknown} value @param {number} least @param {number} most */
-function wholeNumber(field, value, least, most) {
-  if (!(Number.isInteger(value) && Number(value) >= least && Number(value) <= most))
-    throw bad(field, `a whole number from ${least} to ${most}`, value);
-}
-
-/** @param {string} field @param {unknown} value */
-function requireText(field, value) {
-  if (typeof value !== "string" || value.trim() === "") throw bad(field, "a text that is not empty", value);
-}
-
-/** @param {string} field @param {string} expected @param {unknown} value */
-function bad(field, expected, value) {
-  return new HttpError(400, `${field} must be ${expected}, not ${JSON.stringify(value) ?? "missing"}`, {
-    code: "BAD_REQUEST",
-    field,
-  });
+/** @param {string | undefined} key */
+function apiKeyIn(key) {
+  if (key !== undefined && /^[\w-]{1,100}$/.test(key)) return key;
+  throw new HttpError(401, "There is no API key in x-api-key", { code: "NO_API_KEY" });
 }

@@ -157,7 +157,7 @@ describe("the script server", () => {
     const { script_id } = await metadata();
     const spent = lab.stats.creditsUsed;
     for (const [body, headers, status, error] of /** @type {[object, {}, number, string][]} */ ([
-      [{ phase: "poem" }, {}, 400, 'phase must be metadata or scene, not "poem"'],
+      [{ phase: "poem" }, {}, 400, 'phase must be one of metadata, scene, not "poem"'],
       [{ phase: "metadata" }, { "x-api-key": "" }, 401, "There is no API key in x-api-key"],
       [{ phase: "metadata", idea: " " }, {}, 400, 'idea must be a text that is not empty, not " "'],
       [{ phase: "metadata", pace: 2 }, {}, 400, "pace must be a number above 0, at most 1, not 2"],
@@ -185,7 +185,7 @@ describe("the script server", () => {
         { phase: "scene", script_id, scene_num: 1, duration: 8, previous_scenes: [{}] },
         {},
         400,
-        "previous_scenes must be a list of scenes, not [{}]",
+        "previous_scenes.0.scene_num must be a whole number from 1 to 1000, not missing",
       ],
     ])) {
       const reply = await ask(body, headers);
@@ -193,12 +193,12 @@ describe("the script server", () => {
     }
     assert.equal(
       (await send("PUT", "/refused", { scene_num: "two" })).body.error,
-      'scene_num must be a whole number from 1 to 1000, not "two"',
+      'scene_num must be null or a whole number from 1 to 1000, not "two"',
     );
     assert.equal(lab.stats.creditsUsed, spent);
   });
 
-  test("a caller without credits is told the price and the balance", async () => {
+  test("a call without the credits is refused with the price and the balance", async () => {
     lab.reset({ credits: 1 });
     const { status, body } = await ask({ phase: "metadata" });
     assert.deepEqual(

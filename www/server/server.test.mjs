@@ -44,7 +44,11 @@ describe("the pipeline", () => {
     const sound = await fetch(url + project.scenes[0].audioUrl, { headers: { range: "bytes=0-43" } });
     assert.equal(sound.status, 206);
     assert.equal((await sound.arrayBuffer()).byteLength, 44);
-    const { creditsBalance, creditsUsed, doubleGenerations, piecesGenerated, inFlight } = lab.stats;
+    for (const { audioVoice } of project.scenes)
+      assert.match(Object.values(audioVoice).join(), /^(espeak-ng,en|melody,)$/);
+    const { creditsBalance, creditsUsed, doubleGenerations, piecesGenerated, inFlight, byPhase } = lab.stats;
+    const byPhases = Object.values(byPhase).reduce((sum, { credits }) => sum + credits, 0);
+    assert.equal(byPhases, creditsUsed, "the phases add up");
     assert.deepEqual(
       { creditsBalance, creditsUsed, doubleGenerations, piecesGenerated, inFlight },
       {
@@ -92,6 +96,16 @@ describe("the pipeline", () => {
     const one = (await generate({ phase: "regenerate_image", projectId, sceneIndex: 0 })).body.scene;
     const other = (await generate({ phase: "regenerate_image", projectId, sceneIndex: 0 })).body.scene;
     assert.notEqual(await (await fetch(url + one.imageUrl)).text(), await (await fetch(url + other.imageUrl)).text());
+    assert.equal(lab.stats.doubleGenerations, 0);
+  });
+
+  test("a piece that the caller found in the project is no waste: another one is no double", async () => {
+    const { projectId } = await script();
+    const body = { phase: "regenerate_image", projectId, sceneIndex: 0 };
+    await abandon(body, {});
+    await until(() => lab.stats.inFlight === 0);
+    assert.ok((await call(`/api/projects/${projectId}`)).body.scenes[0].imageUrl);
+    await generate(body);
     assert.equal(lab.stats.doubleGenerations, 0);
   });
 

@@ -1,34 +1,52 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import sirv from "sirv";
-import { sendJson } from "../../tests/faults/http.mjs";
 
-/** @typedef {import('../../tests/faults/http.mjs').Request} Request */
-/** @typedef {import('../../tests/faults/http.mjs').Reply} Reply */
+/** @typedef {import('@sluicegate/fault-server/http').App} App */
+/** @typedef {import('@sluicegate/fault-server/http').Context} Context */
+
+const DOCS = "/docs";
 
 /**
  * Serves the built app: its files, and its index for every path without an extension.
+ * @param {App} app
  * @param {string} directory
- * @returns {(req: Request, res: Reply) => void}
  */
-export function staticFiles(directory) {
+export function addFiles(app, directory) {
   const serve = sirv(directory, {
     etag: true,
     single: true,
     ignores: [/\.\w+$/],
-    setHeaders(res, path) {
-      res.setHeader("cache-control", path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache");
-      res.setHeader("x-content-type-options", "nosniff");
+    setHeaders(outgoing, path) {
+      outgoing.setHeader(
+        "cache-control",
+        path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
+      );
+      outgoing.setHeader("x-content-type-options", "nosniff");
     },
   });
-  return (req, res) => {
-    req.resume();
-    if (req.method === "GET" || req.method === "HEAD")
-      serve(req, res, () => sendJson(res, 404, { error: "There is no such file", code: "NOT_FOUND" }));
-    else
-      sendJson(
-        res,
-        405,
-        { error: `${req.method} is not allowed here`, code: "METHOD_NOT_ALLOWED" },
-        { allow: "GET, HEAD" },
-      );
-  };
+  app.get("*", (c) => (c.req.path.startsWith("/api/") ? c.notFound() : sent(c, serve)));
+}
+
+/**
+ * Serves the documentation, as `npm run docs` has built it. It may be built while the server runs.
+ * @param {App} app
+ * @param {string} directory
+ */
+export function addDocs(app, directory) {
+  // In this mode files are looked up at each request.
+  const serve = sirv(directory, { dev: true });
+  app.get(DOCS, (c) => c.redirect(`${DOCS}/`, 308));
+  app.get(`${DOCS}/*`, (c) => {
+    c.env.incoming.url = c.env.incoming.url?.slice(DOCS.length);
+    return sent(c, serve);
+  });
+}
+
+/** @param {Context} c @param {ReturnType<typeof sirv>} serve */
+function sent(c, serve) {
+  let isMissing = false;
+  serve(c.env.incoming, c.env.outgoing, () => {
+    isMissing = true;
+  });
+  return isMissing ? c.json({ error: "There is no such file", code: "NOT_FOUND" }, 404) : RESPONSE_ALREADY_SENT;
 }

@@ -10,7 +10,7 @@ export const SUBMISSIONS = { submit_audio: "audio", submit_image: "image" };
 /** After what time asking again is worth while, in milliseconds, at pace 1. @type {Record<PieceKind, number>} */
 const WORTH_ASKING = { audio: 1_200, image: 2_000 };
 
-/** The wait that is asked of callers for whom there is no place. The provider sets it, so no pace shortens it. */
+/** The wait that a reply asks for while all places are taken. The provider sets it, so no pace shortens it. */
 export const BUSY = 20_000;
 
 /**

@@ -69,7 +69,7 @@ describe("submitting is asking", () => {
     assert.equal((await generate({ ...body, phase: "submit_audio" }, "b")).body.retryAfterMs, 1_200 * PACE);
   });
 
-  test("hears of a long wait where all places are taken, and begins nothing (R20, R21)", async () => {
+  test("asks for a long wait where all places are taken, and begins nothing (R20, R21)", async () => {
     const projectId = await project();
     lab.faults = { quota: 0 };
     const body = { phase: "submit_audio", projectId, sceneIndex: 0 };

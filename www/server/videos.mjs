@@ -1,31 +1,44 @@
 import { randomUUID } from "node:crypto";
-import { HttpError, sendJson } from "../../tests/faults/http.mjs";
-import { createRandom } from "../../tests/faults/random.mjs";
-import { createAccount } from "./credits.mjs";
-import { sendImmutable } from "./immutable.mjs";
+import { createAccount } from "@sluicegate/fault-server/credits";
+import { HttpError, limitBody } from "@sluicegate/fault-server/http";
+import { createRandom } from "@sluicegate/fault-server/random";
+import { object, oneOf, text, valid } from "@sluicegate/fault-server/validate";
+import { renderGrid, SIZES } from "@sluicegate/mock-models/picture/grid";
+import { renderVideo } from "@sluicegate/mock-models/picture/motion";
+import * as v from "valibot";
+import { Images } from "./images.mjs";
+import { idOf, sendImmutable } from "./immutable.mjs";
+import { remember } from "./remember.mjs";
 import { RenderCache } from "./render-cache.mjs";
-import { renderGrid, SIZES } from "./videos/grid.mjs";
-import { Images } from "./videos/images.mjs";
-import { renderVideo } from "./videos/motion.mjs";
 
-/** @typedef {import('./paid-endpoint.mjs').Order} Order */
-/** @typedef {import('../../tests/faults/work.mjs').Work} Work */
-
-/**
- * @typedef {object} VideoTools
- * @property {import('./credits.mjs').Credits} credits
- * @property {import('./stats.mjs').Stats} stats
- * @property {number} pace
- * @property {string | number} seed
- * @property {import('./holds.mjs').Holds} holds
- */
+/** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
+/** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 
 /** In credits: a picture, and a second of video. */
 export const MODELS = Object.freeze({
   text_to_image: Object.freeze({ nano_banana_pro: 4 }),
   image_to_video: Object.freeze({ kling_2_6_pro: 2, kling_2_1: 1 }),
 });
-const DURATIONS = ["5", "10"];
+const CALL = object({
+  type: oneOf(/** @type {const} */ (["text_to_image", "image_to_video"])),
+  prompt: text(),
+  output_dir: text(),
+});
+const PICTURE = object({
+  ...CALL.entries,
+  model: oneOf(/** @type {const} */ (["nano_banana_pro"])),
+  params: object({ aspect_ratio: oneOf(Object.keys(SIZES)) }),
+  name: text(),
+});
+const VIDEO = object({
+  ...CALL.entries,
+  model: oneOf(/** @type {const} */ (["kling_2_6_pro", "kling_2_1"])),
+  params: object({ duration: oneOf(["5", "10"]) }),
+  image_path: v.pipe(v.string("the name of a PNG file"), v.regex(/^[^/\\]+\.png$/, "the name of a PNG file")),
+  image_sha256: v.unknown(),
+});
+export const UPLOADS = "/api/videos/images";
+const LARGEST_IMAGE = 8 * 1024 * 1024;
 /**
  * In milliseconds, at pace 1. Really a video takes some two minutes.
  * @type {Record<string, [least: number, most: number]>}
@@ -36,8 +49,8 @@ const FLAGGED = /\b(?:blood|gore|gun|knife|weapon)s?\b/i;
 const REMEMBERED = 200;
 
 /**
- * The two models of the pipeline behind one address, `type` in the body as in a step of its YAML; what a call comes to
- * is what the real generators return: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success:
+ * The two models of the pipeline behind one address, `type` in the body as in a step of its YAML; a
+ * reply is that of the real generators: `{success, output_path, output_url, cost_estimate, model, …}`, or `{success:
  * false, error}`.
  */
 export class Videos {
@@ -45,52 +58,37 @@ export class Videos {
   #images = new Images();
   /** @type {Map<string, {id: string, prompt: string, aspectRatio: string}>} */
   #pictures = new Map();
-  /** @type {Map<string, import('./videos/motion.mjs').Video & {id: string}>} */
+  /** @type {Map<string, import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
   #videos = new Map();
   /** @type {Map<string, Work>} the last work of every wish */
   #works = new Map();
   /** @type {RenderCache<{id: string, prompt: string, aspectRatio: string}>} */
   #drawn = new RenderCache(({ prompt, aspectRatio }) => Buffer.from(renderGrid(prompt, aspectRatio)));
-  /** @type {RenderCache<import('./videos/motion.mjs').Video & {id: string}>} */
+  /** @type {RenderCache<import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
   #filmed = new RenderCache((video) => Buffer.from(renderVideo(video)));
 
-  /** @param {VideoTools} tools */
+  /** @param {import('./index.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /**
-   * Returns the routes that cost nothing: images come here, pictures and videos are fetched.
-   * @returns {import('../../tests/faults/http.mjs').Route[]}
-   */
-  get routes() {
-    return [
-      [
-        "POST",
-        /^\/api\/videos\/images$/,
-        async ({ req, res }) => {
-          const { sha256, width, height } = await this.#images.receive(req);
-          sendJson(res, 201, { sha256, width, height });
-        },
-      ],
-      [
-        "GET",
-        /^\/api\/videos\/images\/(\w+)\.png$/,
-        ({ req, res, params }) => sendImmutable(req, res, this.#images.find(params[0]).png, "image/png"),
-      ],
-      [
-        "GET",
-        /^\/api\/videos\/pictures\/([\w-]+)\.svg$/,
-        ({ req, res, params }) =>
-          sendImmutable(req, res, this.#drawn.get(find(this.#pictures, params[0], "picture")), "image/svg+xml"),
-      ],
-      [
-        "GET",
-        /^\/api\/videos\/([\w-]+)\.svg$/,
-        ({ req, res, params }) =>
-          sendImmutable(req, res, this.#filmed.get(find(this.#videos, params[0], "video")), "image/svg+xml"),
-      ],
-    ];
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  addTo(app, sell) {
+    const endpoint = sell(this);
+    app.post("/api/videos", (c) => endpoint.handle(c));
+    app.post(UPLOADS, limitBody(LARGEST_IMAGE), async (c) => {
+      const { sha256, width, height } = this.#images.keep(Buffer.from(await c.req.arrayBuffer()));
+      return c.json({ sha256, width, height }, 201);
+    });
+    app.get("/api/videos/images/:file{\\w+\\.png}", (c) =>
+      sendImmutable(c, this.#images.find(idOf(c)).png, "image/png"),
+    );
+    app.get("/api/videos/pictures/:file{[\\w-]+\\.svg}", (c) =>
+      sendImmutable(c, this.#drawn.get(find(this.#pictures, idOf(c), "picture")), "image/svg+xml"),
+    );
+    app.get("/api/videos/:file{[\\w-]+\\.svg}", (c) =>
+      sendImmutable(c, this.#filmed.get(find(this.#videos, idOf(c), "video")), "image/svg+xml"),
+    );
   }
 
   /** @param {Record<string, any>} body */
@@ -105,21 +103,19 @@ export class Videos {
 
   /** @param {Record<string, any>} body @returns {Order} */
   order(body) {
-    const type = oneOf("type", body.type, Object.keys(MODELS));
-    requireText("prompt", body.prompt);
-    requireText("output_dir", body.output_dir);
+    const { type } = valid(CALL, body);
     return type === "text_to_image" ? this.#orderPicture(body) : this.#orderVideo(body);
   }
 
   /** @param {Record<string, any>} body @returns {Order} */
-  #orderPicture({ model, prompt, output_dir, name, params }) {
-    const price = MODELS.text_to_image[oneOf("model", model, Object.keys(MODELS.text_to_image))];
-    const aspectRatio = oneOf("params.aspect_ratio", params?.aspect_ratio, Object.keys(SIZES));
-    requireText("name", name);
+  #orderPicture(body) {
+    const { model, prompt, output_dir, name, params } = valid(PICTURE, body);
+    const aspectRatio = params.aspect_ratio;
+    const price = MODELS.text_to_image[model];
     return this.#sell("text_to_image", price, [model, prompt, aspectRatio], async (slowness) => {
       const took = await this.#work("text_to_image", prompt, slowness);
       const picture = { id: randomUUID(), prompt, aspectRatio };
-      keep(this.#pictures, picture.id, picture);
+      remember(this.#pictures, picture.id, picture, REMEMBERED);
       return {
         success: true,
         output_path: `${output_dir}/${name}.svg`,
@@ -132,13 +128,12 @@ export class Videos {
   }
 
   /** @param {Record<string, any>} body @returns {Order} */
-  #orderVideo({ model, prompt, output_dir, image_path, image_sha256, params }) {
-    const aSecond = MODELS.image_to_video[oneOf("model", model, Object.keys(MODELS.image_to_video))];
-    const seconds = Number(oneOf("params.duration", params?.duration, DURATIONS));
-    const file = /^([^/\\]+)\.png$/.exec(image_path);
-    if (!file) throw bad("image_path", "the name of a PNG file", image_path);
+  #orderVideo(body) {
+    const { model, prompt, output_dir, image_path, image_sha256, params } = valid(VIDEO, body);
+    const seconds = Number(params.duration);
+    const name = image_path.slice(0, -".png".length);
     const image = this.#images.find(image_sha256);
-    const price = aSecond * seconds;
+    const price = MODELS.image_to_video[model] * seconds;
     return this.#sell("image_to_video", price, [model, prompt, image_sha256, seconds], async (slowness, refund) => {
       const took = await this.#work("image_to_video", `${image_path}/${prompt}`, slowness);
       if (FLAGGED.test(prompt)) {
@@ -152,10 +147,10 @@ export class Videos {
         };
       }
       const video = { id: randomUUID(), png: image.png, width: image.width, height: image.height, prompt, seconds };
-      keep(this.#videos, video.id, video);
+      remember(this.#videos, video.id, video, REMEMBERED);
       return {
         success: true,
-        output_path: `${output_dir}/${file[1]}.svg`,
+        output_path: `${output_dir}/${name}.svg`,
         output_url: `/api/videos/${video.id}.svg`,
         cost_estimate: price,
         model,
@@ -166,7 +161,7 @@ export class Videos {
   }
 
   /**
-   * Paid at once; given back where the model, and not the caller, failed.
+   * Returns an order that is paid at once, and refunded if the model fails.
    * @param {keyof typeof MODELS} type @param {number} price @param {readonly unknown[]} wishes equal for equal wishes
    * @param {(slowness: number, refund: () => void) => Promise<Record<string, unknown>>} make
    * @returns {Order}
@@ -174,20 +169,19 @@ export class Videos {
   #sell(type, price, wishes, make) {
     const { credits, stats } = this.#tools;
     credits.require(price);
-    // A bill that is closed: what is charged to it is paid on the spot, and what is charged negatively comes back.
+    // A closed bill: charges are deducted, and refunds given back, at once.
     const account = { ...createAccount(), finalized: true };
     const wish = JSON.stringify([type, ...wishes]);
     return {
       credits: price,
       account,
       run: async (work, slowness) => {
-        // To make the same again is a new wish only for who has seen the first one.
+        // The same wish again is a new one only if the reply to the first was delivered.
         const before = this.#works.get(wish);
         if (before?.isLost) stats.add("doubleGenerations");
-        keep(this.#works, wish, work);
+        remember(this.#works, wish, work, REMEMBERED);
         const reply = await make(slowness, () => {
-          credits.charge(account, -price);
-          stats.addToPhase(type, "credits", -price);
+          stats.addToPhase(type, "credits", -credits.refund(account, price));
         });
         if (!reply.success) return reply;
         stats.add("piecesGenerated");
@@ -197,7 +191,12 @@ export class Videos {
     };
   }
 
-  /** Takes its time. @param {string} type @param {string} label decides how long @param {number} slowness */
+  /**
+   * Waits as long as the work takes.
+   * @param {string} type
+   * @param {string} label decides how long
+   * @param {number} slowness
+   */
   async #work(type, label, slowness) {
     const { pace, seed, holds } = this.#tools;
     const begun = performance.now();
@@ -207,35 +206,9 @@ export class Videos {
   }
 }
 
-/** @template T @param {Map<string, T>} map @param {string} id @param {T} value */
-function keep(map, id, value) {
-  map.delete(id);
-  map.set(id, value);
-  if (map.size > REMEMBERED) map.delete(/** @type {string} */ (map.keys().next().value));
-}
-
 /** @template T @param {Map<string, T>} map @param {string} id @param {string} what @returns {T} */
 function find(map, id, what) {
   const found = map.get(id);
   if (!found) throw new HttpError(404, `There is no such ${what}`, { code: "NOT_FOUND" });
   return found;
-}
-
-/** @template {string} T @param {string} field @param {any} value @param {readonly T[]} known @returns {T} */
-function oneOf(field, value, known) {
-  if (known.includes(value)) return value;
-  throw bad(field, `one of ${known.join(", ")}`, value);
-}
-
-/** @param {string} field @param {unknown} value */
-function requireText(field, value) {
-  if (typeof value !== "string" || value.trim() === "") throw bad(field, "a text that is not empty", value);
-}
-
-/** @param {string} field @param {string} expected @param {unknown} value */
-function bad(field, expected, value) {
-  return new HttpError(400, `${field} must be ${expected}, not ${JSON.stringify(value) ?? "missing"}`, {
-    code: "BAD_REQUEST",
-    field,
-  });
 }

@@ -1,4 +1,4 @@
-import { callPhase, type Run, startInOrder, type TaskContext } from "sluicegate";
+import { callPhase, Limiter, type Run, startInOrder, type TaskContext } from "sluicegate";
 import {
   type Lesson,
   type Outline,
@@ -10,6 +10,9 @@ import {
   unlessEmpty,
 } from "./backend";
 import { policy } from "./policy";
+
+// A 429 holds back all calls, lowers what is tried at once, and uses up no attempt.
+const backend = new Limiter({ adaptive: { min: 1 } });
 
 /** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
 export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Taught, Outline> {
@@ -28,6 +31,7 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
   const ends = new Map<string, string>();
   const run = startInOrder(outlines, {
     concurrency,
+    limiter: backend,
     key: ({ id }) => id,
     prepare: (outline, _, context) => ask("scene-content", outline, { outline }, context),
     commit: async (outline, { content, effectiveOutline }, previousSpeeches, context) => {

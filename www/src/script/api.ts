@@ -6,11 +6,8 @@ import type { Metadata, Scene, ScenePlan, Video } from "./types";
 export const lanes = { metadata: "Metadata", scenes: "Scenes" };
 
 const MINUTE = 60_000;
-/**
- * Of the browser's six connections one stays free. A place is taken by a request, and not by its refusal: one API key a
- * request, what refuses one says nothing of the others.
- */
-const connections = new Limiter();
+/** A 429 holds back all scenes, lowers what is tried at once, and uses up no attempt. */
+export const backend = new Limiter({ limit: 5, adaptive: { min: 1 } });
 /** Where the run repeats: it tells of each attempt. */
 const ONCE = { attempts: 1 };
 
@@ -51,7 +48,7 @@ export class Writer {
     return this.#ask(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(plan).fetch });
   }
 
-  #ask<Reply>(body: object, { fetch = globalThis.fetch, ...options }: CallOptions<Reply>): Promise<Reply> {
+  #ask<Reply>(body: object, options: CallOptions<Reply>): Promise<Reply> {
     const { idea, style, pace } = this.#video;
     return callPhase<Reply>(
       "/api/script",
@@ -60,7 +57,6 @@ export class Writer {
         ...options,
         timeout: MINUTE,
         headers: () => ({ "x-api-key": this.#nextKey() }),
-        fetch: (url, init) => connections.run(() => fetch(url, init), { signal: init?.signal ?? undefined }),
       },
     );
   }

@@ -1,5 +1,5 @@
 import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
-import { endTrack, Writer } from "./api";
+import { backend, endTrack, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
 import { retryPolicy } from "./retry";
@@ -18,6 +18,7 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
       writer.writeScene(scene, metadata, context.completed.slice(-3), context);
     const scenes = startBatches(plan, batchSizeOf(video), write, {
       key: ({ scene_num }) => `${scene_num}`,
+      limiter: backend,
       retry,
       onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
       signal: phase.cancelled,

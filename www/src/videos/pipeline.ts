@@ -1,8 +1,11 @@
-import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
+import { Limiter, type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
 import { drawPicture, endTrack, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
 import { videosResult, workers } from "./result";
 import { type Panel, splitImage } from "./split";
+
+// A 429 holds back all videos, lowers what is tried at once, and uses up no attempt.
+const backend = new Limiter({ adaptive: { min: 1 } });
 
 /** A prompt becomes a grid picture, the picture its panels, each panel a video: as the YAML says. */
 export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video, Panel>) => void) {
@@ -12,6 +15,7 @@ export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video
   async function makeVideos(images: Panel[], context: TaskContext) {
     const videos = startRun(images, (image, i, attempt) => makeVideo(pipeline, image, prompts[i] ?? prompt, attempt), {
       concurrency: workers(animate.params), // 1, unless `parallel: true`
+      limiter: backend,
       key: (image) => image.name,
       retry: RETRY,
       signal: context.cancelled, // what is in flight has been paid for, and may finish

@@ -1,0 +1,14 @@
+import { setMaxListeners } from "node:events";
+import { createApp, serverOf } from "./http.mjs";
+import { onThisMachine } from "./listening.mjs";
+import { PaidWork } from "./paid.mjs";
+
+/** The fault server by itself, on this machine only: paid work, and everything that can happen to a call on its way. */
+export function createFaultServer() {
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
+  const paid = new PaidWork(closing.signal);
+  const app = createApp({ cutsSockets: (path) => paid.cutsSockets(path) });
+  paid.addTo(app);
+  return onThisMachine(serverOf(app), () => closing.abort(new Error("The server has closed")));
+}
