@@ -83,8 +83,8 @@ impl Record {
     }
 }
 
-/// Returns the record to store after a failed attempt. `None` keeps the record `before`, a started one, because the work
-/// may have been done.
+/// Returns the record to store after a failed attempt. `None` keeps the record `before`, a started one, because the
+/// work may have been done.
 pub fn after_failure(before: Record, after: AfterFailure, failure: &Failure) -> Option<Record> {
     match after {
         AfterFailure::Rejected => Some(Record::Rejected { repeatable: failure.keyed || !failure.is_uncertain() }),

@@ -35,8 +35,8 @@ interface Manner {
   /** Returns the error of a second run of the page, if that is not to wait. */
   readonly busy?: (() => Error) | undefined;
   /**
-   * Returns whether an error of `load` means that nothing can be stored here, so that a run has nothing to lose by going
-   * on in memory. After other errors the entries are read again. Without this function, a run fails at the first error.
+   * Returns whether an error of `load` means that nothing can be stored here, so that a run has nothing to lose by
+   * going on in memory. After other errors the entries are read again. Without this function, a run fails at the first error.
    */
   readonly hasNoStorage?: ((error: unknown) => boolean) | undefined;
 }
@@ -230,13 +230,11 @@ export class JournalRecords implements Records {
     return new UnconfirmedError(key);
   }
 
-  /** Throws a TypeError if the run is started by a task of one that works on the journal: each would wait for the other. */
+  /** Throws a TypeError for a run that is started by a task of one with the same journal: each would wait for the other. */
   attach(run: Run, host: Host): Journaling {
     const isInside = host.outerRunsOf(run).some(({ journaling }) => journaling?.root === this);
     if (this.#isCalling || isInside) {
-      throw new TypeError(
-        "`journal` is that of the run whose task this is: pass `context.journal` to runs inside a task",
-      );
+      throw new TypeError("`journal` is that of the outer run: pass `context.journal` to runs inside a task");
     }
     return new RunJournaling(run, this, host);
   }

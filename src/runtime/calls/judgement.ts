@@ -125,11 +125,7 @@ export function decide(run: Run, index: number, { attempt, step }: { attempt: nu
   }
 }
 
-function contextOf(
-  of: AttemptOf,
-  error: unknown,
-  { facts, verdict }: FactsOf,
-): FailureContext {
+function contextOf(of: AttemptOf, error: unknown, { facts, verdict }: FactsOf): FailureContext {
   const { run, index, attempt, startedAt } = of;
   return {
     item: run.items[index],
