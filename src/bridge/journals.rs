@@ -30,7 +30,7 @@ pub extern "C" fn engine_load_pause(failures: u32) -> f64 {
     journal::load_pause(failures).unwrap_or(f64::NAN)
 }
 
-/// See [`journal::after_failure`]. Returns a record, or `STARTED` if the stored one stays. A record that waits keeps the
+/// See [`journal::after_failure`]. Returns a record, or `STARTED` if the stored one stays. A waiting record keeps the
 /// value of the one before.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_record_after(after: u32, facts: u32, verdict: u32, cause: u32, decision: u32) -> u32 {

@@ -36,7 +36,8 @@ interface Manner {
   readonly busy?: (() => Error) | undefined;
   /**
    * Returns whether an error of `load` means that nothing can be stored here, so that a run has nothing to lose by
-   * going on in memory. After other errors the entries are read again. Without this function, a run fails at the first error.
+   * going on in memory. After other errors the entries are read again. Without this function, a run fails at
+   * the first error.
    */
   readonly hasNoStorage?: ((error: unknown) => boolean) | undefined;
 }
@@ -230,7 +231,7 @@ export class JournalRecords implements Records {
     return new UnconfirmedError(key);
   }
 
-  /** Throws a TypeError for a run that is started by a task of one with the same journal: each would wait for the other. */
+  /** Throws a TypeError for a run inside a run with the same journal: each would wait for the other. */
   attach(run: Run, host: Host): Journaling {
     const isInside = host.outerRunsOf(run).some(({ journaling }) => journaling?.root === this);
     if (this.#isCalling || isInside) {
