@@ -94,7 +94,13 @@ export class JournalRecords implements Records {
 
   async #begin(entries: readonly JournalEntry[]): Promise<void> {
     this.#forgetAll();
-    for (const entry of entries) this.#read(entry);
+    for (const entry of entries) {
+      try {
+        this.#read(entry);
+      } catch {
+        this.#onError(new JournalEntryError("an entry of the journal throws when it is read", entry));
+      }
+    }
     const before = this.at(RUN);
     const value = this.input ?? before?.value;
     const own = { idempotencyKey: "", repeatable: true, attempts: 0 };
