@@ -198,7 +198,7 @@ for (const [name, verb] of Object.entries(VERBS)) {
         if (!run) return;
         assert.ok(isFulfilled, "`finished` never rejects");
         // Outcomes, snapshots and reports can be read.
-        assert.equal(run.report.outcomes.length <= 10, true);
+        assert.ok(Array.isArray(run.report.outcomes));
         assert.equal(typeof run.snapshot.state, "string");
       },
       0.25,
