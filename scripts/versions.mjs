@@ -6,6 +6,8 @@ import { root } from "./paths.mjs";
 export const WASM_PACK = "0.15.1";
 export const GECKODRIVER = "0.37.1";
 export const CARGO_MUTANTS = "25.3.1";
+export const CARGO_FUZZ = "0.13.2";
+export const CARGO_DENY = "0.20.2";
 export const OLDEST_NODE = { 20: 19, 22: 12 };
 
 /** The CLI and the crate share a private format, so their versions must be equal. */

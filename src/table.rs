@@ -42,6 +42,8 @@ table! {
     failure { REJECTED = 0, RETRYING = 1, IGNORED = 2, RECONCILING = 3, CANCELLED = 4 }
     /// Entries of a journal: a kind and flags.
     record { WAITING = 0, FULFILLED = 1, REJECTED = 2, STARTED = 3, KIND = 3, REPEATABLE = 4, HAS_VALUE = 8 }
+    /// How long a run waits until an entry is stored, in milliseconds.
+    journal { STORE_LIMIT = crate::core::journal::STORE_LIMIT }
     /// Treatments of an item or a step that has an entry in a journal.
     restored { UNSTARTED = 0, FULFILLED = 1, REJECTED = 2, ASKS = 3, UNCONFIRMED = 4 }
     /// Verdicts of the default rules.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { askLater } from "../child.mjs";
 import { cache } from "../paths.mjs";
 import { StepError, step } from "../step.mjs";
-import { CARGO_MUTANTS, GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
+import { CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
 import { rustAdvice } from "./advice.mjs";
 import { aptInstall } from "./apt.mjs";
 import { isExecutable, system, which } from "./find.mjs";
@@ -50,13 +50,12 @@ export async function setUpTools({ native, browsers }) {
 }
 
 /**
- * Finds or compiles cargo-mutants, which only `npm run mutants` needs.
+ * Finds or compiles a tool that only one command needs.
+ * @param {{crate: string, version: string, binaries: string[], ask?: string[]}} tool
  * @param {{native: Record<string, string>}} wanted
  * @returns {Promise<string>} its path
  */
-export async function setUpMutants({ native }) {
-  const version = ["mutants", "--version"];
-  const tool = { crate: "cargo-mutants", version: CARGO_MUTANTS, binaries: ["cargo-mutants"], ask: version };
+async function setUpOne(tool, { native }) {
   const found = await find(tool);
   if (found) return found;
   await ensureLinker();
@@ -64,6 +63,20 @@ export async function setUpMutants({ native }) {
   rmSync(BUILD, { recursive: true, force: true });
   return compiled;
 }
+
+/** For `npm run mutants`. @param {{native: Record<string, string>}} wanted */
+export function setUpMutants(wanted) {
+  const ask = ["mutants", "--version"];
+  return setUpOne({ crate: "cargo-mutants", version: CARGO_MUTANTS, binaries: ["cargo-mutants"], ask }, wanted);
+}
+
+/** For `npm run fuzz`. @param {{native: Record<string, string>}} wanted */
+export const setUpFuzz = (wanted) =>
+  setUpOne({ crate: "cargo-fuzz", version: CARGO_FUZZ, binaries: ["cargo-fuzz"] }, wanted);
+
+/** For `npm run audit`. @param {{native: Record<string, string>}} wanted */
+export const setUpDeny = (wanted) =>
+  setUpOne({ crate: "cargo-deny", version: CARGO_DENY, binaries: ["cargo-deny"] }, wanted);
 
 /** The path of the tool's first binary: the user's own, if it is of the right version, else the compiled one. */
 async function find({ version, binaries, ask = ["--version"] }) {

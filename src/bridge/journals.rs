@@ -24,25 +24,33 @@ pub extern "C" fn engine_restored_step(record: u32) -> u32 {
     number_of(record_of(record).restored(false, false))
 }
 
-/// See [`journal::after_failure`]. Returns a record, or `STARTED` if the stored one stays.
+/// See [`journal::load_pause`]. NaN if the run fails.
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_load_pause(failures: u32) -> f64 {
+    journal::load_pause(failures).unwrap_or(f64::NAN)
+}
+
+/// See [`journal::after_failure`]. Returns a record, or `STARTED` if the stored one stays. A waiting record keeps the
+/// value of the one before.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_record_after(after: u32, facts: u32, verdict: u32, cause: u32, decision: u32) -> u32 {
     let failure = failure_of(facts, verdict, cause, decision);
-    match journal::after_failure(after_of(after), &failure) {
+    match journal::after_failure(record_of(record::STARTED), after_of(after), &failure) {
         Some(Record::Rejected { repeatable: true }) => record::REJECTED | record::REPEATABLE,
         Some(Record::Rejected { .. }) => record::REJECTED,
-        Some(Record::Waiting) => record::WAITING,
+        Some(Record::Waiting { .. }) => record::WAITING,
         _ => record::STARTED,
     }
 }
 
 fn record_of(number: u32) -> Record {
     let repeatable = number & record::REPEATABLE != 0;
+    let has_value = number & record::HAS_VALUE != 0;
     match number & record::KIND {
-        record::WAITING => Record::Waiting,
+        record::WAITING => Record::Waiting { has_value },
         record::FULFILLED => Record::Fulfilled,
         record::REJECTED => Record::Rejected { repeatable },
-        _ => Record::Started { repeatable, has_value: number & record::HAS_VALUE != 0 },
+        _ => Record::Started { repeatable, has_value },
     }
 }
 

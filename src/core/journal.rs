@@ -9,6 +9,18 @@
 use crate::core::engine::output::AfterFailure;
 use crate::core::retry::failure::Failure;
 
+/// How long a run waits until an entry is stored, in milliseconds. Then it goes on as if it could not be stored.
+pub const STORE_LIMIT: u32 = 10_000;
+
+/// Pauses before the entries are read again, in milliseconds.
+const LOAD_PAUSES: [f64; 5] = [100.0, 400.0, 1_500.0, 3_000.0, 3_000.0];
+
+/// Returns the pause before the entries are read again, after this many failures, in milliseconds. `None` fails the
+/// run: without its entries it would buy again what is paid for.
+pub fn load_pause(failures: u32) -> Option<f64> {
+    LOAD_PAUSES.get((failures as usize).checked_sub(1)?).copied()
+}
+
 /// Describes the stored entry of an item or of one of its steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Record {
@@ -20,7 +32,10 @@ pub enum Record {
         has_value: bool,
     },
     /// The call has done no work, and will be made again.
-    Waiting,
+    Waiting {
+        /// Set if the item is being regenerated and still has its earlier value.
+        has_value: bool,
+    },
     /// The result is stored.
     Fulfilled,
     /// The failure is stored.
@@ -46,13 +61,19 @@ pub enum Restored {
 }
 
 impl Record {
+    /// Returns whether the record holds a value, the one of now or an earlier one.
+    pub fn has_value(self) -> bool {
+        matches!(self, Self::Fulfilled | Self::Started { has_value: true, .. } | Self::Waiting { has_value: true })
+    }
+
     /// Returns how a run treats the record. `asks` is set if the server can be asked. `keeps` is set if a rejection
     /// does not end the run. If it does, opening the run again retries the item.
     pub fn restored(self, asks: bool, keeps: bool) -> Restored {
         match self {
             Self::Fulfilled => Restored::Fulfilled,
             Self::Rejected { .. } if keeps => Restored::Rejected,
-            Self::Rejected { repeatable: true } | Self::Waiting => Restored::Unstarted,
+            Self::Waiting { has_value: true } => Restored::Fulfilled,
+            Self::Rejected { repeatable: true } | Self::Waiting { .. } => Restored::Unstarted,
             Self::Rejected { .. } => Restored::Unconfirmed,
             Self::Started { .. } if asks => Restored::Asks,
             Self::Started { repeatable: true, .. } => Restored::Unstarted,
@@ -62,11 +83,12 @@ impl Record {
     }
 }
 
-/// Returns the record to store after a failed attempt. `None` keeps "started", because the work may have been done.
-pub fn after_failure(after: AfterFailure, failure: &Failure) -> Option<Record> {
+/// Returns the record to store after a failed attempt. `None` keeps the record `before`, a started one, because the
+/// work may have been done.
+pub fn after_failure(before: Record, after: AfterFailure, failure: &Failure) -> Option<Record> {
     match after {
         AfterFailure::Rejected => Some(Record::Rejected { repeatable: failure.keyed || !failure.is_uncertain() }),
-        AfterFailure::Retrying if !failure.is_uncertain() => Some(Record::Waiting),
+        AfterFailure::Retrying if !failure.is_uncertain() => Some(Record::Waiting { has_value: before.has_value() }),
         _ => None,
     }
 }
@@ -85,7 +107,7 @@ mod tests {
         assert_eq!(restored(UNKEYED, false), Restored::Unconfirmed);
         assert_eq!(restored(KEYED, false), Restored::Unstarted);
         assert_eq!([restored(UNKEYED, true), restored(KEYED, true)], [Restored::Asks; 2]);
-        assert_eq!(restored(Record::Waiting, true), Restored::Unstarted);
+        assert_eq!(restored(Record::Waiting { has_value: false }, true), Restored::Unstarted);
     }
 
     #[test]
@@ -93,6 +115,10 @@ mod tests {
         let anew = |repeatable| Record::Started { repeatable, has_value: true };
         assert_eq!(anew(false).restored(false, true), Restored::Fulfilled);
         assert_eq!(anew(true).restored(false, true), Restored::Unstarted);
+        for asks in [true, false] {
+            let waiting = Record::Waiting { has_value: true };
+            assert_eq!(waiting.restored(asks, true), Restored::Fulfilled, "no work was done");
+        }
     }
 
     #[test]
@@ -106,9 +132,21 @@ mod tests {
     }
 
     #[test]
+    fn entries_are_read_again_a_few_times_before_the_run_fails() {
+        let pauses: Vec<_> = (0..7).map(load_pause).collect();
+        assert_eq!(pauses[1..6].iter().flatten().sum::<f64>(), 8_000.0);
+        assert_eq!([pauses[0], pauses[6]], [None; 2]);
+    }
+
+    #[test]
     fn a_retry_without_doubt_is_stored_as_waiting() {
         let ambiguous = Failure { verdict: Verdict::Ambiguous, cause: Verdict::Ambiguous, ..Failure::FINAL };
-        assert_eq!(after_failure(AfterFailure::Retrying, &Failure::REFUSED), Some(Record::Waiting));
+        for has_value in [true, false] {
+            let before = Record::Started { repeatable: false, has_value };
+            let after = after_failure(before, AfterFailure::Retrying, &Failure::REFUSED);
+            assert_eq!(after, Some(Record::Waiting { has_value }));
+        }
+        let after_failure = |after, failure: &Failure| super::after_failure(UNKEYED, after, failure);
         assert_eq!(after_failure(AfterFailure::Retrying, &ambiguous), None);
         assert_eq!(after_failure(AfterFailure::Reconciling, &ambiguous), None);
         let keyed = Failure { keyed: true, ..ambiguous };

@@ -26,6 +26,16 @@ interface Schema extends DBSchema {
   };
 }
 
+const NO_STORAGE = "NotSupportedError";
+
+/** Returns whether an error means that the page may store nothing: then there is nothing that a run could read. */
+export function hasNoStorage(error: unknown): boolean {
+  const { name, message } = Object(error);
+  // Chromium says so when the user has blocked the data of sites.
+  const isDenied = name === "UnknownError" && String(message).includes("denied permission");
+  return name === NO_STORAGE || name === "SecurityError" || isDenied;
+}
+
 type Mode = "readonly" | "readwrite";
 type Entries<M extends Mode> = IDBPObjectStore<Schema, ["entries"], "entries", M>;
 
@@ -45,7 +55,7 @@ function connected(): Promise<IDBPDatabase<Schema>> {
 
 async function connect(): Promise<IDBPDatabase<Schema>> {
   if (!globalThis.indexedDB) {
-    throw new Error("this environment has no IndexedDB: use memoryJournal() or createJournal()");
+    throw new DOMException("this environment has no IndexedDB: use memoryJournal() or createJournal()", NO_STORAGE);
   }
   return new Promise((resolve, reject) => {
     openDB<Schema>(DATABASE, VERSION, {

@@ -24,8 +24,12 @@ export type Change = (stored: Stored, step: string | undefined) => Stored | unde
 
 /** The entries of a journal, or of the part that belongs to a nested run. */
 export interface Records {
-  /** Reads the entries. `onError` is told what cannot be read or stored. Rejects if another page has the journal. */
-  open(owner: object, onError: (error: unknown) => void): Promise<void>;
+  /** The records of the journal itself. */
+  readonly root: object;
+  /** Reads the entries. `onError` gets what cannot be read or stored. Rejects if another page has the journal. */
+  open(owner: object, host: Host, onError: (error: unknown) => void): Promise<void>;
+  /** Calls a task of a run that works on the journal. */
+  calling<T>(work: () => T): T;
   get(key: string, step?: string): Stored | undefined;
   /** Resolves when the entry is stored, or could not be. */
   put(key: string, step: string | undefined, stored: Stored): Promise<void>;
@@ -73,6 +77,11 @@ export class RunJournaling implements Journaling {
   readonly #records: Records;
   readonly #host: Host;
   #isOpen = false;
+  #isRestored = false;
+  /** The turn of the run at the journal, from its opening to its end. */
+  #turn: object | undefined = undefined;
+  /** Items that were asked for after the end, before the journal was read again, with the arguments of `asked`. */
+  readonly #asked = new Map<number, { isNew: boolean; isAgain: boolean }>();
   marks: Promise<void> | undefined = undefined;
   /** Steps whose last call has failed, by item. */
   readonly #failedSteps = new Map<number, Set<string>>();
@@ -89,27 +98,52 @@ export class RunJournaling implements Journaling {
     this.#host = host;
   }
 
-  /** Reads the journal. Until then nothing of the run starts. */
+  get root(): object {
+    return this.#records.root;
+  }
+
+  /** Reads the journal, again when a finished run goes on. Until then nothing of the run starts. */
   open(): void {
-    const { id } = this.#run;
-    this.#host.engine.engine_hold(id, Infinity, this.#host.now());
-    const fail = (error: unknown) => {
-      this.#run.sourceError ??= { error };
-      if (this.#host.engineOf(this.#run).engine_source_failed(id) !== 0) this.#run.endedBy(error);
-    };
-    const go = () => {
-      this.#isOpen = true;
-      this.restore(0, this.#run.items.length);
-    };
+    const turn = {};
+    this.#turn = turn;
+    this.#host.engineOf(this.#run).engine_hold(this.#run.id, Infinity, this.#host.now());
     void this.#records
-      .open(this, (error) => this.#report(error))
-      .then(go, fail)
+      .open(turn, this.#host, (error) => this.#report(error))
+      .then(
+        () => this.#turn === turn && this.#opened(),
+        (error) => this.#turn === turn && this.#refused(error),
+      )
       .catch(this.#host.reportUncaught)
       .then(() => {
-        this.#host.engineOf(this.#run).engine_hold(id, 0, this.#host.now());
+        if (this.#run.id < 0) return;
+        this.#host.engineOf(this.#run).engine_hold(this.#run.id, 0, this.#host.now());
         this.#run.hasChanged = true;
         this.#host.drainSoon();
       });
+  }
+
+  #opened(): void {
+    this.#isOpen = true;
+    if (!this.#isRestored) this.restore(0, this.#run.items.length);
+    this.#isRestored = true;
+    for (const [index, { isNew, isAgain }] of this.#asked) {
+      // Another page may have made the item since.
+      const isMade = this.#records.get(this.#run.keyOf(index))?.status === "fulfilled";
+      if (isMade && !isAgain) this.restore(index, index + 1);
+      else this.#ask(index, isNew);
+    }
+    this.#asked.clear();
+  }
+
+  #refused(error: unknown): void {
+    const run = this.#run;
+    this.#asked.clear();
+    if (run.isOver) {
+      if (this.#host.engineOf(run).engine_cancel(run.id, this.#host.now())) run.endedBy(error);
+      return;
+    }
+    run.sourceError ??= { error };
+    if (this.#host.engineOf(run).engine_source_failed(run.id) !== 0) run.endedBy(error);
   }
 
   #report(error: unknown): void {
@@ -163,13 +197,24 @@ export class RunJournaling implements Journaling {
         run.keepFailure(index, this.#records.unconfirmed(key), 0, false);
         break;
       case table.RESTORED_UNCONFIRMED:
-        unconfirmed.push(() =>
-          this.#host.reject(run, index, { attempt: stored.attempts, step }, this.#records.unconfirmed(key)),
-        );
+        unconfirmed.push(() => this.#unconfirmed(index, { attempt: stored.attempts, step }));
         break;
       default:
         if (stored.status === "rejected") this.#records.change(key, failedInside);
     }
+  }
+
+  /** Rejects an item whose call may have been made, unless `retry.classify` has it made again. */
+  #unconfirmed(index: number, attempt: { attempt: number; step: number }): void {
+    const run = this.#run;
+    const error = this.#records.unconfirmed(run.keyOf(index));
+    const decision = this.#host.decide(run, index, attempt, error);
+    if (decision === table.DECISION_RETRY) {
+      if (this.#host.engineOf(run).engine_retry_item(run.id, index, 0, this.#host.now()) !== 0) {
+        return this.#ask(index, false);
+      }
+    }
+    this.#host.reject(run, index, attempt, error, decision === table.DECISION_PAUSE);
   }
 
   // ── what is stored ──
@@ -185,14 +230,15 @@ export class RunJournaling implements Journaling {
     if (!reconciles) {
       if (this.#asking.delete(index)) await run.inputs?.complete(run, index);
       const before = this.#records.get(run.keyOf(index), stepName);
-      await this.#started(index, stepName, attempt, context.regenerating);
+      await this.#put(index, stepName, { status: "started", attempts: attempt, ...earlier(before) });
       if (slot.serial !== serial || this.#host.engineOf(run).engine_may_send(slot.number) === 0) {
-        const unsent: Entry = before?.status === "fulfilled" ? before : { status: "waiting", attempts: attempt - 1 };
+        const waiting: Entry = { status: "waiting", attempts: attempt - 1, ...earlier(before) };
+        const unsent = before?.status === "fulfilled" ? before : waiting;
         if (isNewest()) await this.#put(index, stepName, unsent);
         throw run.reasonFor(index);
       }
     }
-    const result = await inContext(work);
+    const result = await this.#records.calling(() => inContext(work));
     if (!isNewest()) return result;
     // The result is there: no time limit may end the attempt while it is stored.
     if (slot.serial === serial) this.#host.engineOf(run).engine_stop_clock(slot.number);
@@ -204,23 +250,21 @@ export class RunJournaling implements Journaling {
     return result;
   }
 
-  #started(index: number, step: string | undefined, attempts: number, isRenewed: boolean): Promise<void> {
-    const before = this.#records.get(this.#run.keyOf(index), step);
-    const value = isRenewed ? before?.value : undefined;
-    return this.#put(index, step, { status: "started", attempts, ...(value !== undefined && { value }) });
-  }
-
   /** Stores what the engine has decided after a failure. `record` is `STARTED` if the work may have been done. */
   failed(index: number, step: number, attempts: number, after: number, record: number, reason: unknown): void {
     // Nobody knows whether the call was made: it stays "started", until somebody asks for the item again.
-    if (property(reason, "name") === "UnconfirmedError") return;
+    if (property(reason, "name") === "UnconfirmedError") {
+      if (after === table.FAILURE_RETRYING) this.#repeatSteps(index);
+      return;
+    }
     if (record !== table.RECORD_STARTED) {
+      const name = this.#entryOf(step);
       const isRejected = (record & table.RECORD_KIND) === table.RECORD_REJECTED;
       const repeatable = (record & table.RECORD_REPEATABLE) !== 0;
       const change: Entry = isRejected
         ? { status: "rejected", reason, attempts, repeatable }
-        : { status: "waiting", attempts };
-      this.#run.holdResult(this.#put(index, this.#entryOf(step), change));
+        : { status: "waiting", attempts, ...earlier(this.#records.get(this.#run.keyOf(index), name)) };
+      this.#run.holdResult(this.#put(index, name, change));
     }
     // After a cancel nobody has asked for the steps again.
     if (after !== table.FAILURE_CANCELLED) this.#repeatSteps(index);
@@ -231,8 +275,14 @@ export class RunJournaling implements Journaling {
 
   /**
    * What has failed inside an item, or what nobody has confirmed, may be made again: all of it, where the item `isNew`.
+   * An item that has a value is only made again if it `isAgain`.
    */
-  asked(index: number, isNew: boolean): void {
+  asked(index: number, isNew: boolean, isAgain: boolean): void {
+    if (this.#isOpen) this.#ask(index, isNew);
+    else this.#asked.set(index, { isNew, isAgain });
+  }
+
+  #ask(index: number, isNew: boolean): void {
     this.#repeatSteps(index);
     this.#records.change(this.#run.keyOf(index), (stored, step) => {
       if (isNew) return step === PREPARE ? undefined : ANEW;
@@ -293,7 +343,7 @@ export class RunJournaling implements Journaling {
     const own = { idempotencyKey, repeatable: isRepeatable, attempts: 1 };
     await this.#records.put(key, name, { ...own, status: "started" });
     try {
-      const value = await work();
+      const value = await this.#records.calling(work);
       const repeatable = this.#records.get(key, name)?.repeatable ?? isRepeatable;
       await this.#records.put(key, name, { ...own, repeatable, status: "fulfilled", value });
       return value;
@@ -322,7 +372,10 @@ export class RunJournaling implements Journaling {
   }
 
   finished(isCompleted: boolean): void {
-    this.#records.close(this, isCompleted);
+    const turn = this.#turn;
+    this.#turn = undefined;
+    this.#isOpen = false;
+    if (turn) this.#records.close(turn, isCompleted);
   }
 
   #put(index: number, step: string | undefined, change: Entry): Promise<void> {
@@ -335,5 +388,8 @@ export class RunJournaling implements Journaling {
     return this.#records.put(key, step, { idempotencyKey, repeatable, ...change });
   }
 }
+
+/** Returns the value that an item keeps until it has another one. */
+const earlier = (before: Stored | undefined) => (before?.value === undefined ? {} : { value: before.value });
 
 type Entry = Pick<Stored, "status" | "value" | "reason" | "attempts"> & { readonly repeatable?: boolean };

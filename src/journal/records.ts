@@ -3,8 +3,10 @@
 import type { Journal } from "../npm/types.ts";
 import type { Host, Journaling } from "../runtime/journaling.ts";
 import type { Run } from "../runtime/run.ts";
+import * as table from "../runtime/table.ts";
 import { JournalEntryError, restoredReason, storedReason, UnconfirmedError } from "./errors.ts";
 import { type Change, type Records, RunJournaling, type Stored } from "./journaling.ts";
+import { Appender, loadPatiently } from "./patience.ts";
 import type { JournalEntry, JournalStore } from "./types.ts";
 
 const JOURNAL = Symbol.for("sluicegate.journal");
@@ -32,8 +34,12 @@ const rootOf = (key: string): string => key.split("/", 1)[0] as string;
 interface Manner {
   /** Returns the error of a second run of the page, if that is not to wait. */
   readonly busy?: (() => Error) | undefined;
-  /** Whether a run goes on if the entries cannot be loaded. */
-  readonly goesOn: boolean;
+  /**
+   * Returns whether an error of `load` means that nothing can be stored here, so that a run has nothing to lose by
+   * going on in memory. After other errors the entries are read again. Without this function, a run fails at
+   * the first error.
+   */
+  readonly hasNoStorage?: ((error: unknown) => boolean) | undefined;
 }
 
 interface Kept {
@@ -44,6 +50,7 @@ interface Kept {
 
 export class JournalRecords implements Records {
   readonly #store: JournalStore;
+  readonly #appender: Appender;
   readonly #manner: Manner;
   readonly #entries = new Map<string, Kept>();
   /** The names of entries of steps and nested runs, by the item of the run around them. */
@@ -53,32 +60,47 @@ export class JournalRecords implements Records {
   #lastTurn = Promise.resolve();
   #owner: object | undefined = undefined;
   #onError: (error: unknown) => void = () => {};
+  /** Whether a task of a run that works on the journal is being called. */
+  #isCalling = false;
   /** The arguments with which the run was started, by `useRun`. */
   input: readonly unknown[] | undefined = undefined;
 
   constructor(store: JournalStore, manner: Manner) {
     this.#store = store;
+    this.#appender = new Appender(store);
     this.#manner = manner;
   }
 
-  async open(owner: object, onError: (error: unknown) => void): Promise<void> {
+  get root(): object {
+    return this;
+  }
+
+  async open(owner: object, host: Host, onError: (error: unknown) => void): Promise<void> {
     if (this.#manner.busy && this.#turns.size > 0) throw this.#manner.busy();
     const before = this.#lastTurn;
     const turn = new Promise<void>((end) => this.#turns.set(owner, end));
     this.#lastTurn = before.then(() => turn);
+    const slow = this.#turns.size > 1 ? setTimeout(() => warnOfWait(host), table.JOURNAL_STORE_LIMIT) : undefined;
     await before;
+    clearTimeout(slow);
     if (!this.#turns.has(owner)) return;
     this.#owner = owner;
     this.#onError = onError;
     await this.#store.open?.();
-    const entries = this.#owner === owner ? await this.#load() : [];
+    const entries = this.#owner === owner ? await this.#load(owner, host) : [];
     // The run may have been cancelled meanwhile.
     if (this.#owner === owner) await this.#begin(entries);
   }
 
   async #begin(entries: readonly JournalEntry[]): Promise<void> {
     this.#forgetAll();
-    for (const entry of entries) this.#read(entry);
+    for (const entry of entries) {
+      try {
+        this.#read(entry);
+      } catch {
+        this.#onError(new JournalEntryError("an entry of the journal throws when it is read", entry));
+      }
+    }
     const before = this.at(RUN);
     const value = this.input ?? before?.value;
     const own = { idempotencyKey: "", repeatable: true, attempts: 0 };
@@ -94,11 +116,17 @@ export class JournalRecords implements Records {
     return Array.isArray(run.value) ? run.value : [];
   }
 
-  async #load(): Promise<readonly JournalEntry[]> {
+  async #load(owner: object, { engine }: Host): Promise<readonly JournalEntry[]> {
+    const { hasNoStorage } = this.#manner;
+    if (!hasNoStorage) return this.#store.load();
     try {
-      return await this.#store.load();
+      return await loadPatiently(this.#store, {
+        pause: (failures, error) => (hasNoStorage(error) ? NaN : engine.engine_load_pause(failures)),
+        isWanted: () => this.#owner === owner,
+        report: (error) => this.#onError(error),
+      });
     } catch (error) {
-      if (!this.#manner.goesOn) throw error;
+      if (!hasNoStorage(error)) throw error;
       this.#onError(error);
       return [];
     }
@@ -177,7 +205,7 @@ export class JournalRecords implements Records {
       at: Date.now(),
     };
     try {
-      await this.#store.append(entry);
+      await this.#appender.append(entry);
     } catch (error) {
       this.#onError(error);
     }
@@ -209,8 +237,23 @@ export class JournalRecords implements Records {
     return new UnconfirmedError(key);
   }
 
+  /** Throws a TypeError for a run inside a run with the same journal: each would wait for the other. */
   attach(run: Run, host: Host): Journaling {
+    const isInside = host.outerRunsOf(run).some(({ journaling }) => journaling?.root === this);
+    if (this.#isCalling || isInside) {
+      throw new TypeError("`journal` is that of the outer run: pass `context.journal` to runs inside a task");
+    }
     return new RunJournaling(run, this, host);
+  }
+
+  calling<T>(work: () => T): T {
+    const before = this.#isCalling;
+    this.#isCalling = true;
+    try {
+      return work();
+    } finally {
+      this.#isCalling = before;
+    }
   }
 
   #forgetAll(): void {
@@ -234,7 +277,15 @@ class Scope implements Records {
     this.#place = place;
   }
 
+  get root(): object {
+    return this.#root;
+  }
+
   async open(): Promise<void> {}
+
+  calling<T>(work: () => T): T {
+    return this.#root.calling(work);
+  }
 
   get(key: string, step?: string): Stored | undefined {
     return this.#root.at(this.#keyOf(key), step);
@@ -268,6 +319,15 @@ class Scope implements Records {
   #keyOf(key: string): string {
     return `${this.#place}/${escaped(key)}`;
   }
+}
+
+function warnOfWait(host: Host): void {
+  host.warnOnce(
+    "journal",
+    () =>
+      "a run waits until another run of this page has finished, because both have the same journal. If it was started " +
+      "by a task of that run, it waits for ever: pass it `context.journal`.",
+  );
 }
 
 const nameOf = (key: string, step: string | undefined): string => JSON.stringify([key, step]);

@@ -8,7 +8,7 @@
  */
 
 import { JournalBusyError } from "../journal/errors.ts";
-import { indexedDbStore, unfinishedIn } from "../journal/indexed-db.ts";
+import { hasNoStorage, indexedDbStore, unfinishedIn } from "../journal/indexed-db.ts";
 import { memoryStore } from "../journal/memory.ts";
 import { JournalRecords, journalOf } from "../journal/records.ts";
 import type { JournalStore } from "../journal/types.ts";
@@ -31,7 +31,11 @@ export interface RunJournal extends Journal {
  *
  * A run that is started on a journal with entries calls no fulfilled item again; rejected items stay so until they are
  * retried. A call that was under way when the page was closed is asked about by `retry.reconcile`, or else repeated
- * with its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`.
+ * with its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`, unless `retry.classify`
+ * returns "retry" for it.
+ *
+ * Entries that cannot be read are read again for 8 s; then the run fails. Where a page may not store anything, the run
+ * goes on in memory.
  *
  * @throws TypeError if `name` is not a string that is not empty, or for a bad option.
  */
@@ -40,12 +44,12 @@ export function indexedDbJournal(name: string, options: { busy?: "wait" | "fail"
   const { busy = "wait" } = options;
   if (busy !== "wait" && busy !== "fail") throw badOption("busy", '"wait" or "fail"', busy);
   const busyError = busy === "fail" ? () => new JournalBusyError(name) : undefined;
-  return recorded(indexedDbStore(name, { busy }), { busy: busyError, goesOn: true });
+  return recorded(indexedDbStore(name, { busy }), { busy: busyError, hasNoStorage });
 }
 
 /** Returns a journal that is kept in memory: for tests, Node, and runs that are started again in the same page. */
 export function memoryJournal(): RunJournal {
-  return recorded(memoryStore(), { goesOn: true });
+  return recorded(memoryStore(), {});
 }
 
 /**
@@ -58,7 +62,7 @@ export function createJournal(store: JournalStore): RunJournal {
   for (const name of ["load", "append", "clear"] as const) {
     if (typeof store?.[name] !== "function") throw badOption(name, "a function", store?.[name]);
   }
-  return recorded(store, { goesOn: false });
+  return recorded(store, {});
 }
 
 /** Returns the journals in IndexedDB whose run has not completed, which a page can resume. The newest come first. */

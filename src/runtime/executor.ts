@@ -305,7 +305,9 @@ function enter(run: Run): void {
 
 /** Registers a finished run again, because an item was requested. */
 export function revive(run: Run): void {
-  if (runs[run.id] !== run) enter(run);
+  if (runs[run.id] === run) return;
+  enter(run);
+  run.journaling?.open();
 }
 
 /** Adds an item to a finished run, after an item that was requested again, and starts it. Returns whether it did. */
@@ -353,7 +355,10 @@ function reportProgress(): boolean {
     const at = now();
     notify(run, run.options.onProgress && progressOf(run));
     countReport(at, now(), drainNow);
-    if (run.isOver && engine.engine_is_busy(run.id) === 0) leave(run);
+    if (run.isOver && engine.engine_is_busy(run.id) === 0) {
+      leave(run);
+      run.closeJournal();
+    }
   }
   return isAny;
 }

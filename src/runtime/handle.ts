@@ -171,7 +171,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     if (!willRun) return outcome;
     if (isNew) run.keysAndSteps.forget(index);
     if (item !== undefined) run.items[index] = item;
-    run.journaling?.asked(index, isNew === true);
+    run.journaling?.asked(index, isNew === true, isAgain);
     run.reopen(index);
     revive(run);
     drainSoon();

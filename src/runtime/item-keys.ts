@@ -29,9 +29,10 @@ export class ItemKeys {
 
   /** Returns the index of a key among a number of items, if it has one. */
   find(key: unknown, items: number): number | undefined {
-    const index = (this.#key ? this.#known.get(String(key)) : Number(key)) ?? NaN;
+    const text = textOf(key);
+    const index = (this.#key ? this.#known.get(text) : Number(text)) ?? NaN;
     const isIndex = Number.isInteger(index) && index >= 0 && index < items && !this.#removed.has(index);
-    return isIndex && this.of(index) === String(key) ? index : undefined;
+    return isIndex && this.of(index) === text ? index : undefined;
   }
 
   /** Returns whether an item that is still to come, after a number of others, may have a key. */

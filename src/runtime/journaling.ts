@@ -3,6 +3,7 @@
 
 import type { InitOutput } from "../../pkg/sluicegate.js";
 import type { Journal } from "../npm/types.ts";
+import { decide } from "./calls/judgement.ts";
 import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
@@ -10,12 +11,16 @@ import { engine } from "./engine.ts";
 import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
 import { type Run, SKIP } from "./run.ts";
+import { outerRunsOf } from "./signals/outer.ts";
 import type { Slot } from "./slot.ts";
 import { isObject, reportUncaught } from "./values.ts";
+import { warnOnce } from "./warnings.ts";
 
 /** Stores for a run. */
 export interface Journaling {
-  /** Reads the journal. Until then nothing of the run starts. */
+  /** The journal itself, also for a run on a part of it. */
+  readonly root: object;
+  /** Reads the journal, again when a finished run goes on. Until then nothing of the run starts. */
   open(): void;
   /** Gives items what the journal has of them. */
   restore(from: number, to: number): void;
@@ -23,8 +28,8 @@ export interface Journaling {
   call(slot: Slot, context: TaskContext, work: () => unknown): Promise<unknown>;
   /** Stores what the engine has decided after a failure. */
   failed(index: number, step: number, attempts: number, after: number, record: number, reason: unknown): void;
-  /** Somebody has asked for an item again, or for a new one. */
-  asked(index: number, isNew: boolean): void;
+  /** Somebody has asked for an item again, or for a new one. One with a value is only made again if it `isAgain`. */
+  asked(index: number, isNew: boolean, isAgain: boolean): void;
   /** Settles when all marks so far are stored. */
   readonly marks: Promise<void> | undefined;
   /** Marks an item or a step as one that may be repeated. */
@@ -50,6 +55,9 @@ const HOST = {
   now,
   drainSoon,
   reject,
+  decide,
+  outerRunsOf,
+  warnOnce,
   reportUncaught,
   SKIP,
 };
@@ -59,7 +67,7 @@ const JOURNAL = Symbol.for("sluicegate.journal");
 
 export const isJournal = (value: unknown): value is Journal => isObject(value) && JOURNAL in value;
 
-/** Returns what stores for a run. */
+/** Returns what stores for a run. Throws a TypeError if the journal is that of an outer run. */
 export function attach(run: Run, journal: Journal): Journaling {
   return (Reflect.get(journal, JOURNAL) as { attach(run: Run, host: Host): Journaling }).attach(run, HOST);
 }

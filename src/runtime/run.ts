@@ -106,10 +106,10 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
-    this.journaling = options.journal && attach(this, options.journal);
     this.keysAndSteps = new KeysAndSteps(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
+    this.journaling = options.journal && attach(this, options.journal);
     this.inContext = snapshot();
     this.outcomes = mode.result === "report" ? this.#results.list : undefined;
     this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
@@ -365,6 +365,11 @@ export class Run {
     const settle = () => this.#giveResult(progress);
     if (this.#pending?.size) void Promise.all(this.#pending).then(settle);
     else settle();
+  }
+
+  /** Lets other pages work on the journal. */
+  closeJournal(): void {
+    this.journaling?.finished(engine.engine_status(this.id, this.leadsOn ? 1 : 0) === table.STATUS_COMPLETED);
   }
 
   #giveResult(progress: Progress | undefined): void {

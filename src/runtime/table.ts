@@ -64,6 +64,9 @@ export const RECORD_KIND = 3;
 export const RECORD_REPEATABLE = 4;
 export const RECORD_HAS_VALUE = 8;
 
+// How long a run waits until an entry is stored, in milliseconds.
+export const JOURNAL_STORE_LIMIT = 10000;
+
 // Treatments of an item or a step that has an entry in a journal.
 export const RESTORED_UNSTARTED = 0;
 export const RESTORED_FULFILLED = 1;

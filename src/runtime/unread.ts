@@ -3,6 +3,7 @@
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
+import { textOf } from "./values.ts";
 
 /** Those who wait for one item. */
 interface Wait {
@@ -52,7 +53,7 @@ export class Unread {
  */
 export function indexWhenRead(run: Run, key: string): number | Promise<number> {
   const { items, itemKeys, source } = run;
-  const text = String(key);
+  const text = textOf(key);
   const mayCome = source?.isOpen && !run.isOver && !run.isEnding && itemKeys.mayCome(text, items.length);
   if (!mayCome || itemKeys.find(key, items.length) !== undefined) return itemKeys.indexOf(key, items.length);
   run.unread ??= new Unread();

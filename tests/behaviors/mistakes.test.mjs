@@ -154,3 +154,14 @@ test("functions of a user that give nonsense are named in the error", async () =
   const { error } = await run.finished;
   assert.match(error.errors[0].message, /^`commit` must be a function that returns \{ value, carry \}, got undefined$/);
 });
+
+test("a key that has no text is one that no item has, and leaves no unhandled rejection", async () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const run = startRun([1], () => 1, { concurrency: 1 });
+  for (const key of [proxy, Symbol("key"), Object.create(null)]) {
+    await assert.rejects(async () => run.settled(/** @type {any} */ (key)), { name: "RangeError" });
+    await assert.rejects(async () => run.value(/** @type {any} */ (key)), { name: "RangeError" });
+  }
+  await run.finished;
+});

@@ -3,7 +3,7 @@
 //! A run lives until it crashes or finishes. The next life begins with what the disk has. What was about to be written
 //! is lost, and what was sent may have been done.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use fastrand::Rng;
 use sluicegate::core::engine::Engine;
@@ -56,6 +56,9 @@ struct Story {
     disk: BTreeMap<Part, Record>,
     /// How often each part was paid for.
     bought: BTreeMap<Part, u32>,
+    /// How often each item was asked for anew, and which of these times was paid for last, by part. Keys differ.
+    anew: BTreeMap<u32, u32>,
+    newest_bought: BTreeMap<Part, u32>,
     crashes: u32,
     sent: u64,
 }
@@ -70,6 +73,8 @@ struct Life<'a> {
     slots: BTreeMap<Slot, (Part, bool)>,
     calls: Vec<(Slot, Reply)>,
     unconfirmed: Vec<Part>,
+    /// Items that are made anew.
+    renewed: BTreeSet<u32>,
     is_over: bool,
 }
 
@@ -99,7 +104,17 @@ impl Story {
             ..RunConfig::default()
         };
         let crashes = rng.u64(..6) as u32;
-        Self { rng, config, care, disk: BTreeMap::new(), bought: BTreeMap::new(), crashes, sent: 0 }
+        Self {
+            rng,
+            config,
+            care,
+            disk: BTreeMap::new(),
+            bought: BTreeMap::new(),
+            anew: BTreeMap::new(),
+            newest_bought: BTreeMap::new(),
+            crashes,
+            sent: 0,
+        }
     }
 
     fn play(mut self) -> Counts {
@@ -115,12 +130,15 @@ impl Story {
             }
             counts.crashes += 1;
             for (part, record) in before {
-                let is_kept = record != Record::Fulfilled || self.disk.get(&part) == Some(&Record::Fulfilled);
-                assert!(is_kept, "a stored result was lost");
+                let now = self.disk[&part];
+                // A failure that was asked for replaces the value.
+                let has_failed = matches!(now, Record::Rejected { .. }) && self.anew.contains_key(&part.0);
+                assert!(!record.has_value() || now.has_value() || has_failed, "a stored result was lost");
             }
         }
         counts.sent = self.sent;
         counts.bought = self.bought.values().map(|&times| u64::from(times)).sum();
+        counts.anew = self.anew.values().map(|&times| u64::from(times)).sum();
         counts
     }
 }
@@ -131,11 +149,14 @@ impl<'a> Life<'a> {
         let run = engine.open(story.config, 0.0);
         engine.hold(run, f64::INFINITY, 0.0);
         assert_eq!(engine.poll(0.0), None);
-        let mut unconfirmed = Vec::new();
+        let (mut unconfirmed, mut renewed) = (Vec::new(), BTreeSet::new());
         for (&(item, step), &record) in &story.disk {
             let restored = engine.restore(run, item, step, record, 0.0);
-            if record == Record::Fulfilled {
-                assert_eq!(restored, Restored::Fulfilled);
+            // Of an item that was made anew, the first step may have failed or be under way.
+            let is_anew = step == 1 && story.disk.get(&(item, 0)).is_some_and(|first| *first != Record::Fulfilled);
+            assert!(record != Record::Fulfilled || restored == Restored::Fulfilled || is_anew);
+            if record.has_value() && restored != Restored::Fulfilled {
+                renewed.insert(item);
             }
             if restored == Restored::Unconfirmed {
                 unconfirmed.push((item, step));
@@ -147,7 +168,7 @@ impl<'a> Life<'a> {
         }
         engine.hold(run, 0.0, 0.0);
         let (writes, slots, calls) = (VecDeque::new(), BTreeMap::new(), Vec::new());
-        Self { story, engine, run, now: 1.0, writes, slots, calls, unconfirmed, is_over: false }
+        Self { story, engine, run, now: 1.0, writes, slots, calls, unconfirmed, renewed, is_over: false }
     }
 
     fn below(&mut self, bound: u64) -> u64 {
@@ -163,6 +184,9 @@ impl<'a> Life<'a> {
             }
             if self.below(400) == 0 {
                 self.engine.cancel(self.run, self.now);
+            }
+            if self.below(100) == 0 {
+                self.ask_anew();
             }
             match self.below(4) {
                 0 => self.poll(),
@@ -180,17 +204,30 @@ impl<'a> Life<'a> {
         panic!("the run does not end");
     }
 
+    /// Somebody asks for an item that has a value.
+    fn ask_anew(&mut self) {
+        let item = self.below(u64::from(self.story.config.items)) as u32;
+        let is_fulfilled = self.engine.item_state(self.run, item) == Some(ItemState::Fulfilled);
+        if is_fulfilled && self.engine.retry_item(self.run, item, true, self.now) {
+            *self.story.anew.entry(item).or_insert(0) += 1;
+            self.renewed.insert(item);
+        }
+    }
+
     fn poll(&mut self) {
         let Some(output) = self.engine.poll(self.now) else { return };
         match output {
             Output::Start { slot, item, step, reconciles, .. } => {
                 let part = (item, step);
-                assert_ne!(self.story.disk.get(&part), Some(&Record::Fulfilled), "a stored result is made again");
+                let before = self.story.disk.get(&part).copied();
+                let is_asked = before != Some(Record::Fulfilled) || self.renewed.contains(&item);
+                assert!(is_asked, "a stored result is made again");
                 self.slots.insert(slot, (part, reconciles));
                 if reconciles {
                     self.calls.push((slot, Reply::Good));
                 } else {
-                    let record = Record::Started { repeatable: false, has_value: false };
+                    let has_value = before.is_some_and(Record::has_value);
+                    let record = Record::Started { repeatable: false, has_value };
                     self.writes.push_back(Write { part, record, then: Then::Send(slot) });
                 }
             }
@@ -217,7 +254,8 @@ impl<'a> Life<'a> {
 
     fn send(&mut self, slot: Slot, part: Part) {
         if !self.engine.may_send(slot) {
-            self.writes.push_back(Write { part, record: Record::Waiting, then: Then::Nothing });
+            let record = Record::Waiting { has_value: self.has_value(part) };
+            self.writes.push_back(Write { part, record, then: Then::Nothing });
             let end = Failure { is_end_reason: true, ..Failure::FINAL };
             self.engine.failed(slot, &end, self.now);
             self.slots.remove(&slot);
@@ -238,16 +276,27 @@ impl<'a> Life<'a> {
             Reply::Refused | Reply::Final => false,
         };
         if self.story.care == Care::Keyed {
-            let record = Record::Started { repeatable: true, has_value: false };
+            let record = Record::Started { repeatable: true, has_value: self.has_value(part) };
             self.writes.push_back(Write { part, record, then: Then::Nothing });
         }
         if is_done {
+            let asked = self.asked(part);
+            let is_known = self.story.newest_bought.insert(part, asked) == Some(asked);
             let times = self.story.bought.entry(part).or_insert(0);
             // The server knows the key.
-            *times = if self.story.care == Care::Keyed { 1 } else { *times + 1 };
-            assert!(*times <= 1, "{part:?} was bought twice");
+            *times += u32::from(!(is_known && self.story.care == Care::Keyed));
+            assert!(*times <= asked, "{part:?} was bought {times} times, and asked for {asked} times");
         }
         self.calls.push((slot, reply));
+    }
+
+    fn has_value(&self, part: Part) -> bool {
+        self.story.disk.get(&part).is_some_and(|record| record.has_value())
+    }
+
+    /// How often somebody has asked for a part.
+    fn asked(&self, (item, _): Part) -> u32 {
+        1 + self.story.anew.get(&item).copied().unwrap_or(0)
     }
 
     fn reply(&mut self) {
@@ -276,7 +325,7 @@ impl<'a> Life<'a> {
 
     /// The server says whether it has done the work.
     fn answer(&mut self, slot: Slot, part: Part) {
-        if self.story.bought.contains_key(&part) {
+        if self.story.newest_bought.get(&part) == Some(&self.asked(part)) {
             self.writes.push_back(Write { part, record: Record::Fulfilled, then: Then::Fulfil(slot) });
             return;
         }
@@ -286,7 +335,9 @@ impl<'a> Life<'a> {
 
     fn after(&mut self, slot: Slot, part: Part, after: AfterFailure, failure: &Failure) {
         self.slots.remove(&slot);
-        if let Some(record) = after_failure(after, failure).filter(|_| after != AfterFailure::Ignored) {
+        if let Some(record) =
+            after_failure(self.story.disk[&part], after, failure).filter(|_| after != AfterFailure::Ignored)
+        {
             self.writes.push_back(Write { part, record, then: Then::Nothing });
         }
         if after == AfterFailure::Rejected {
@@ -300,7 +351,8 @@ impl<'a> Life<'a> {
             return;
         }
         for &(item, step) in self.story.bought.keys() {
-            let is_there = self.story.disk.get(&(item, step)) == Some(&Record::Fulfilled);
+            // A first step that has failed leaves the value of both steps before.
+            let is_there = (step..2).any(|step| self.has_value((item, step)));
             let state = self.engine.item_state(self.run, item);
             let is_told = matches!(state, Some(ItemState::Rejected | ItemState::Cancelled));
             assert!(is_there || is_told, "{item} was bought and is {state:?}");
@@ -315,6 +367,7 @@ struct Counts {
     sent: u64,
     bought: u64,
     unconfirmed: u64,
+    anew: u64,
 }
 
 #[test]
@@ -330,9 +383,10 @@ fn whatever_crashes_nothing_is_bought_twice_or_lost_or_sent_before_it_is_stored_
         totals.sent += counts.sent;
         totals.bought += counts.bought;
         totals.unconfirmed += counts.unconfirmed;
+        totals.anew += counts.anew;
     }
     println!("{totals:?}");
     if totals.schedules >= 1_000 {
-        assert!(totals.crashes > totals.schedules && totals.unconfirmed > 100, "{totals:?}");
+        assert!(totals.crashes > totals.schedules && totals.unconfirmed > 100 && totals.anew > 100, "{totals:?}");
     }
 }

@@ -23,6 +23,10 @@ impl Engine {
         let mode = modes.get(usize::from(step)).copied().flatten();
         let keeps = matches!(mode, Some(FailureMode::Continue | FailureMode::Pause));
         let restored = record.restored(run.config.retry.reconciles, keeps);
+        if restored != Restored::Unstarted {
+            // It may have been asked for after the end, and another page has made it.
+            run.items.unqueue(item);
+        }
         match restored {
             Restored::Fulfilled if step == 0 && run.config.order == (Order::InOrder { prepares: true }) => {
                 run.prepare(item, 1);
@@ -110,6 +114,22 @@ mod tests {
         assert_eq!(items(&mut engine), [0]);
         engine.fulfilled(Slot(0), 2.0);
         assert_eq!(engine.poll(2.0), Some(Output::Finished { run, status: Status::Partial }));
+    }
+
+    #[test]
+    fn an_item_that_was_asked_for_after_the_end_and_made_elsewhere_is_not_started() {
+        let (mut engine, run) = opened(RunConfig { items: 2, limit: 2, ..RunConfig::default() });
+        for item in 0..2 {
+            engine.restore(run, item, 0, Record::Rejected { repeatable: true }, 1.0);
+        }
+        engine.hold(run, 0.0, 1.0);
+        assert_eq!(engine.poll(1.0), Some(Output::Finished { run, status: Status::Partial }));
+        engine.hold(run, f64::INFINITY, 2.0);
+        assert!([0, 1].map(|item| engine.retry_item(run, item, false, 2.0)) == [true; 2] && engine.is_busy(run));
+        assert_eq!(engine.poll(2.0), None, "the journal is read first");
+        assert_eq!(engine.restore(run, 0, 0, Record::Fulfilled, 3.0), Restored::Fulfilled);
+        engine.hold(run, 0.0, 3.0);
+        assert_eq!(items(&mut engine), [1]);
     }
 
     #[test]

@@ -330,6 +330,27 @@ mod tests {
     }
 
     #[test]
+    fn a_new_leader_counts_what_a_tab_last_reported_to_the_leader_before_r23() {
+        let mut tabs = Tabs::open::<3>(limit(1));
+        tabs.run(1, 1);
+        let [asks] = &tabs.told(1, 1.0)[..] else { panic!("one report") };
+        tabs.hear(0, Heard::Message(asks), 1.0);
+        let [grants] = &tabs.told(0, 1.0)[..] else { panic!("one state") };
+        // The tab uses the permit, reports it, and freezes before it hears of the new leader.
+        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 2.0);
+        tabs.told(2, 2.0);
+        tabs.hear(1, Heard::Message(grants), 2.0);
+        for report in tabs.told(1, 2.0) {
+            tabs.hear(2, Heard::Message(&report), 3.0);
+        }
+        tabs.frozen = vec![0, 1];
+        tabs.run(2, 1);
+        assert_eq!(tabs.starts(3.0 + 2.0 * PATIENCE), [0, 0, 0]);
+        tabs.hear(2, Heard::Gone(2.0), 4.0 + 2.0 * PATIENCE);
+        assert_eq!(tabs.starts(4.0 + 2.0 * PATIENCE), [0, 0, 1]);
+    }
+
+    #[test]
     fn a_new_leader_that_has_heard_less_than_others_is_followed_r23() {
         let mut tabs = Tabs::open::<3>(limit(1));
         tabs.frozen.push(2);

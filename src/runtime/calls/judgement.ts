@@ -1,10 +1,11 @@
 // Collects the facts of a failed attempt and the answers of the caller's functions, for the engine to decide.
 
-import type { FailureContext } from "../../npm/calls.ts";
+import type { FailureContext, RetryPolicy } from "../../npm/calls.ts";
 import { now } from "../clock.ts";
 import { engine } from "../engine.ts";
 import { RetryError } from "../errors.ts";
 import { engineOf } from "../fast-path.ts";
+import type { Run } from "../run.ts";
 import type { Slot } from "../slot.ts";
 import * as table from "../table.ts";
 import { reportUncaught, textOf } from "../values.ts";
@@ -79,11 +80,7 @@ export function classify(slot: Slot, error: unknown): Judged {
 function askPolicy(slot: Slot, error: unknown, judged: Judged): void {
   const { retry } = slot.run.options;
   if (!retry) return;
-  if (retry.classify)
-    judged.decision = decisionOf("retry.classify", retry.classify(error, contextOf(slot, error, judged)));
-  if (judged.decision === table.DECISION_RECONCILE && !retry.reconcile) {
-    throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
-  }
+  judged.decision = askClassify(retry, slot, error, judged);
   const { facts, verdict, decision } = judged;
   // `delay` is called only if there is a wait.
   if (engineOf(slot.run).engine_may_follow(slot.number, facts, verdict, decision) === 0) return;
@@ -101,13 +98,40 @@ export function decisionOf(option: string, answer: unknown): number {
   throw new TypeError(`\`${option}\` must return "retry", "fail", "pause" or "reconcile", got ${textOf(answer)}`);
 }
 
-function contextOf(slot: Slot, error: unknown, { facts, verdict }: Judged): FailureContext {
-  const { run, index, attempt, startedAt } = slot;
+function askClassify(retry: RetryPolicy<unknown>, of: AttemptOf, error: unknown, facts: FactsOf): number {
+  if (!retry.classify) return table.DECISION_NONE;
+  const decision = decisionOf("retry.classify", retry.classify(error, contextOf(of, error, facts)));
+  if (decision === table.DECISION_RECONCILE && !retry.reconcile) {
+    throw new TypeError('`retry.classify` returned "reconcile", but there is no `retry.reconcile`');
+  }
+  return decision;
+}
+
+type FactsOf = Pick<Judged, "facts" | "verdict">;
+type AttemptOf = Pick<Slot, "run" | "index" | "attempt" | "step" | "startedAt">;
+
+/** Returns what `retry.classify` decides about a call that may have been made before a reload. */
+export function decide(run: Run, index: number, { attempt, step }: { attempt: number; step: number }, error: unknown) {
+  const { inContext } = run;
+  const { retry } = run.options;
+  if (!retry) return table.DECISION_NONE;
+  const facts = { facts: table.FACT_SENT, verdict: table.VERDICT_AMBIGUOUS };
+  const of = { run, index, attempt, step, startedAt: now() };
+  try {
+    return inContext ? inContext(askClassify, retry, of, error, facts) : askClassify(retry, of, error, facts);
+  } catch (thrown) {
+    reportUncaught(thrown);
+    return table.DECISION_FAIL;
+  }
+}
+
+function contextOf(of: AttemptOf, error: unknown, { facts, verdict }: FactsOf): FailureContext {
+  const { run, index, attempt, startedAt } = of;
   return {
     item: run.items[index],
     index,
     key: run.keyOf(index),
-    step: run.mode.stepName?.(slot.step),
+    step: run.mode.stepName?.(of.step),
     cause: lastOf(error),
     attempt,
     elapsed: now() - startedAt,

@@ -28,7 +28,7 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (from < 0) throw badOption("from", `one of ${names.join(", ")}`, start);
   let outputs: Outputs = Object.freeze({ ...optionsOf(earlier, "outputs") });
   const skip = (phase: Phase, index: number) =>
-    index < from && (phase.name in outputs ? { value: outputs[phase.name] } : true);
+    index < from && (Object.hasOwn(outputs, phase.name) ? { value: outputs[phase.name] } : true);
   const key = (phase: Phase) => phase.name;
   const mode: Mode = {
     result: "report",

@@ -21,6 +21,12 @@ export function linkSignals(signal: AbortSignal, attempt: Attempt): void {
 export const outerCancelSignal = (signal: AbortSignal): AbortSignal | undefined =>
   attempts.get(signal)?.run.cancelledSignal();
 
+/** Returns the runs whose attempts a run is part of, by its signals. */
+export function outerRunsOf({ signals }: Run): readonly Run[] {
+  const outer = signals.flatMap((signal) => attempts.get(signal)?.run ?? []);
+  return [...outer, ...outer.flatMap(outerRunsOf)];
+}
+
 /** Returns what a request has to wait for: that the journals of these attempts know that it is keyed. */
 export function marksOfOuter(signals: readonly AbortSignal[]): Promise<unknown> | undefined {
   const marks = signals.flatMap((signal) => attempts.get(signal)?.run.journaling?.marks ?? []);

@@ -57,7 +57,8 @@ impl Tabs {
         }
     }
 
-    /// Applies the report of a tab. What it has counts only if it answers the last question of this leader.
+    /// Applies the report of a tab. What it has counts if it answers the last question of this leader. Until such an
+    /// answer comes, an earlier report counts where it says more than this leader knows: the tab may be frozen.
     #[inline(never)]
     pub(super) fn apply(&mut self, from: f64, report: &Report, now: f64) {
         let &[leader, round, seen, stock, in_flight, asks, priority, used, _, limit, epoch, successes, refusals] =
@@ -83,14 +84,23 @@ impl Tabs {
             }
             let granted = stock + (member.total - seen).max(0.0);
             *member = Member { granted, in_flight, asks, priority, is_silent: false, ..*member };
-        } else if leader != self.me && round >= self.round {
+            return self.count_starts(used, now);
+        }
+        if member.is_silent && stock + in_flight > member.granted + member.in_flight {
+            (member.granted, member.in_flight) = (stock, in_flight);
+        }
+        if leader != self.me && round >= self.round {
             self.round = round;
             self.gather(now);
         } else {
             self.is_whole = true;
         }
-        self.shared.record_starts(used as u32, now);
-        self.new_starts += used as u32;
+        self.count_starts(used, now);
+    }
+
+    fn count_starts(&mut self, starts: f64, now: f64) {
+        self.shared.record_starts(starts as u32, now);
+        self.new_starts += starts as u32;
     }
 
     /// Returns the attempts in flight, and this share of the permits that are not used.
