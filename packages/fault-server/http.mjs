@@ -75,8 +75,7 @@ export function createApp({ cutsSockets, uploads = [] }) {
 }
 
 /** Returns a Node server for an app. @param {App} app @returns {import('node:http').Server} */
-export const serverOf = (app) =>
-  /** @type {import('node:http').Server} */ (createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }));
+export const serverOf = (app) => /** @type {import('node:http').Server} */ (createAdaptorServer({ fetch: app.fetch }));
 
 /**
  * Sets headers on the reply of Node, because faults answer there, past the app.
@@ -105,6 +104,7 @@ export function sendJson(c, status, body, headers) {
 /** @param {Context} c @param {unknown} error */
 function sendError(c, error) {
   if (error instanceof HttpError) return sendJson(c, error.status, error.body, error.headers);
+  if (!c.env.outgoing.destroyed) console.error(error);
   return c.json({ error: "Internal error", code: "INTERNAL" }, 500);
 }
 

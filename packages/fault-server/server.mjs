@@ -1,5 +1,5 @@
 import { setMaxListeners } from "node:events";
-import { createApp, serverOf } from "./http.mjs";
+import { createApp, HttpError, serverOf } from "./http.mjs";
 import { onThisMachine } from "./listening.mjs";
 import { PaidWork } from "./paid.mjs";
 
@@ -10,5 +10,5 @@ export function createFaultServer() {
   const paid = new PaidWork(closing.signal);
   const app = createApp({ cutsSockets: (path) => paid.cutsSockets(path) });
   paid.addTo(app);
-  return onThisMachine(serverOf(app), () => closing.abort(new Error("The server has closed")));
+  return onThisMachine(serverOf(app), () => closing.abort(new HttpError(503, "The server has closed")));
 }

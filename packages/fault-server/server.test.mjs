@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { connect } from "node:net";
 import { after, describe, test } from "node:test";
 import { ACTIONS } from "./actions.mjs";
@@ -187,4 +188,22 @@ describe("each fault", () => {
     }
     assert.equal((await fetch(`${url}/api/sign-in`)).headers.get("connection"), "close");
   });
+});
+
+test("a body may come in chunks, or not at all", async () => {
+  /** @param {string} method @param {string[]} parts */
+  const send = (method, parts) =>
+    new Promise((done, fail) => {
+      const call = request(`${url}/api/paid/chunks`, { method }, (reply) => {
+        reply.resume();
+        done(reply.statusCode);
+      });
+      call.on("error", fail);
+      for (const part of parts) call.write(part);
+      call.end();
+    });
+  assert.equal(await send("POST", ['{"quo', 'ta":3}']), 201);
+  assert.equal(await send("POST", []), 201);
+  assert.equal(await send("DELETE", []), 405);
+  assert.equal(await send("POST", ["x".repeat(200_000), "y".repeat(200_000)]), 413);
 });

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { Credits } from "@sluicegate/fault-server/credits";
 import { Faults } from "@sluicegate/fault-server/faults";
 import { Holds } from "@sluicegate/fault-server/holds";
-import { createApp, serverOf } from "@sluicegate/fault-server/http";
+import { createApp, HttpError, serverOf } from "@sluicegate/fault-server/http";
 import { Lab } from "@sluicegate/fault-server/lab";
 import { onThisMachine } from "@sluicegate/fault-server/listening";
 import { PaidWork } from "@sluicegate/fault-server/paid";
@@ -94,7 +94,7 @@ export function createGenerationServer({
   server.headersTimeout = KEEP_ALIVE + 5_000;
 
   const end = () => {
-    closing.abort(new Error("The server has closed"));
+    closing.abort(new HttpError(503, "The server has closed"));
     gate.close();
   };
   return { lab, paid, ...onThisMachine(server, end) };
