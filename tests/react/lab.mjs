@@ -14,6 +14,13 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const of18 = join(here, "react-18", "node_modules");
 const of19 = join(root, "node_modules");
 
+/** As strict as WebAssembly allows, also for the views and for journals. What it forbids is said on the console. */
+const STRICT = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; img-src data:; connect-src 'self'; " +
+    "require-trusted-types-for 'script'; trusted-types 'none'",
+};
+
 /** In milliseconds: longer than any scenario waits for something itself. */
 const LIMIT = 20_000;
 
@@ -67,7 +74,7 @@ export function describeInReact(title, tests) {
         browser = chromium;
         const folder = project(installed, `react-${react.version}`, react, "pages");
         await bundle(folder);
-        url = await serveFolder(undo, join(folder, "out"));
+        url = await serveFolder(undo, join(folder, "out"), STRICT);
       });
 
       tests(
