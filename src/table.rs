@@ -26,7 +26,7 @@ table! {
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
     /// too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a
-    /// status. `RUN` is the limiter that has something to tell.
+    /// status. `RUN` is the limiter that has a message.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.
     carry { NONE = 0xffff_ffff }

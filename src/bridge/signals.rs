@@ -31,7 +31,8 @@ thread_local! {
     static FOLLOWED: RefCell<Slab<Followed>> = const { RefCell::new(Slab::new()) };
 }
 
-/// Follows a signal that has not aborted. Returns the number by which the signal is known from now on. It must be a signal of the platform, because no user code may run in here: the runtime listens to others itself.
+/// Follows a signal that has not aborted. Returns the number by which the signal is known from now on. It must be a
+/// signal of the platform, because no user code may run in here: the runtime listens to others itself.
 #[wasm_bindgen(js_name = followSignal)]
 pub fn follow_signal(signal: AbortSignal, follower: u32) -> u32 {
     let listener = abort_listener(&signal);

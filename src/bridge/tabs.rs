@@ -7,7 +7,7 @@ use crate::core::ids::LimiterId;
 use crate::core::limiter::tabs::Heard;
 use crate::table::heard;
 
-/// Tells a limiter what its tab has heard. `numbers` are a message, the tabs that live, or the tab that is gone.
+/// Passes an event of a tab to its limiter. `numbers` are a message, the tabs that live, or the tab that is gone.
 #[wasm_bindgen(js_name = hearTab)]
 pub fn hear_tab(id: u32, kind: u32, numbers: &[f64], now: f64) {
     let what = match kind {

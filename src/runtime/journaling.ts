@@ -1,4 +1,4 @@
-// Runs with a journal, as the runtime sees them. What stores for them comes with the journal, from
+// Runs with a journal, as the runtime sees them. What stores for them is a part of the journal, in
 // `sluicegate/journal`: those who use none do not load it.
 
 import type { InitOutput } from "../../pkg/sluicegate.js";

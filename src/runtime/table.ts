@@ -14,7 +14,7 @@ export const OUTPUT_INSPECT = 9;
 export const OUTPUT_EXPIRED = 10;
 export const OUTPUT_TELL = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a status. `RUN` is the limiter that has something to tell.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, whether the tab takes over, or a status. `RUN` is the limiter that has a message.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;

@@ -1,5 +1,5 @@
-// AbortSignals that cancel runs and end waits. Each has one listener for all that follows it. Rust listens to signals of
-// the platform. Other signals run user code, so this file listens to them.
+// AbortSignals that cancel runs and end waits. Each has one listener for all that follows it. Rust listens to signals
+// of the platform. Other signals run user code, so this file listens to them.
 
 import { followersOfSignal, followSignal } from "../../../pkg/sluicegate.js";
 import { clock } from "../clock.ts";
