@@ -77,38 +77,41 @@ describeInReact(
         "TypeError: `limit` must be an integer from 1, got 0",
       ]);
     });
-
-    test("axe finds nothing, light and dark, and a phone need not scroll sideways", async () => {
-      await play("everything", async (page) => {
-        await page.evaluate(readFileSync(AXE, "utf8"));
-        const surfaces = [];
-        for (const colorScheme of ["light", "dark"]) {
-          for (const width of [360, 1280]) {
-            await page.emulateMedia({ colorScheme });
-            await page.setViewportSize({ width, height: 800 });
-            const { violations } = await page.evaluate(() => globalThis.axe.run());
-            const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
-            assert.deepEqual(found, [], `${colorScheme}, ${width} px`);
-            const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-            assert.ok(wide <= 0, `${wide} px too wide at ${width} px`);
-            const [names, statuses] = await page.evaluate(() =>
-              [".sluicegate-name", ".sluicegate-status"].map((selector) =>
-                [...document.querySelectorAll(selector)].map((element) =>
-                  Math.round(element.getBoundingClientRect().top),
-                ),
-              ),
-            );
-            assert.deepEqual(statuses, names, `a status is beside its name at ${width} px`);
-          }
-          const view = page.locator(".sluicegate-view").first();
-          surfaces.push(await view.evaluate((element) => getComputedStyle(element).backgroundColor));
-        }
-        assert.notEqual(surfaces[0], surfaces[1]);
-      });
-    });
   },
   STRICT,
 );
+
+// Axe breaks the rules of Trusted Types itself.
+describeInReact("the views of a run, looked at by axe", (play) => {
+  test("axe finds nothing, light and dark, and a phone need not scroll sideways", async () => {
+    await play("everything", async (page) => {
+      await page.evaluate(readFileSync(AXE, "utf8"));
+      const surfaces = [];
+      for (const colorScheme of ["light", "dark"]) {
+        for (const width of [360, 1280]) {
+          await page.emulateMedia({ colorScheme });
+          await page.setViewportSize({ width, height: 800 });
+          const { violations } = await page.evaluate(() => globalThis.axe.run());
+          const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+          assert.deepEqual(found, [], `${colorScheme}, ${width} px`);
+          const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(wide <= 0, `${wide} px too wide at ${width} px`);
+          const [names, statuses] = await page.evaluate(() =>
+            [".sluicegate-name", ".sluicegate-status"].map((selector) =>
+              [...document.querySelectorAll(selector)].map((element) =>
+                Math.round(element.getBoundingClientRect().top),
+              ),
+            ),
+          );
+          assert.deepEqual(statuses, names, `a status is beside its name at ${width} px`);
+        }
+        const view = page.locator(".sluicegate-view").first();
+        surfaces.push(await view.evaluate((element) => getComputedStyle(element).backgroundColor));
+      }
+      assert.notEqual(surfaces[0], surfaces[1]);
+    });
+  });
+});
 
 const withoutQueue = (bars) => bars.filter((bar) => bar !== "queued");
 
