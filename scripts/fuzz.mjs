@@ -5,7 +5,7 @@
 //     npm run fuzz -- journal tabs          some of them
 //     FUZZ_SECONDS=600 npm run fuzz         longer
 //
-// What was found is kept in fuzz/corpus/, and an input that fails in fuzz/artifacts/. The first run compiles cargo-fuzz.
+// Inputs are kept in fuzz/corpus/, and those that fail in fuzz/artifacts/. The first run compiles cargo-fuzz.
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { runChild } from "./child.mjs";

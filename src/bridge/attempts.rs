@@ -71,7 +71,7 @@ pub extern "C" fn engine_inputs_failed(run: u32, item: u32) -> u32 {
     with_engine(|engine| u32::from(engine.inputs_failed(RunId(run), item)))
 }
 
-/// See [`Engine::depend`](crate::core::engine::Engine::depend). Returns whether the result can come.
+/// See [`Engine::depend`](crate::core::engine::Engine::depend). Returns whether the result can arrive.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_depend(run: u32, item: u32, on_run: u32, on_item: u32) -> u32 {
     with_engine(|engine| u32::from(engine.depend((RunId(run), item), (RunId(on_run), on_item))))

@@ -1,4 +1,4 @@
-//! Exports that return the verdict on a failure. All texts come as one string, separated by NUL.
+//! Exports that return the verdict on a failure. All texts are passed as one string, separated by NUL.
 
 use wasm_bindgen::prelude::*;
 

@@ -45,7 +45,7 @@ pub struct Progress {
 pub struct ServerCounts {
     /// Number of items that are done.
     pub completed: f64,
-    /// Number of items, if the server tells it.
+    /// Number of items, if the server reports it.
     pub total: Option<f64>,
 }
 

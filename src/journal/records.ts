@@ -1,6 +1,7 @@
 // The entries of a journal while a run works on it. All that is stored passes through here.
 
 import type { Journal } from "../npm/types.ts";
+import { JOURNAL } from "../runtime/journal-mark.ts";
 import type { Host, Journaling } from "../runtime/journaling.ts";
 import type { Run } from "../runtime/run.ts";
 import * as table from "../runtime/table.ts";
@@ -8,8 +9,6 @@ import { JournalEntryError, restoredReason, storedReason, UnconfirmedError } fro
 import { type Change, type Records, RunJournaling, type Stored } from "./journaling.ts";
 import { Appender, loadPatiently } from "./patience.ts";
 import type { JournalEntry, JournalStore } from "./types.ts";
-
-const JOURNAL = Symbol.for("sluicegate.journal");
 
 /** Returns what runs take as the option `journal`. */
 export const journalOf = <T extends object>(records: Records, others?: T): Journal & T =>

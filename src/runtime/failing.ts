@@ -63,7 +63,7 @@ function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   } else if (after === table.FAILURE_CANCELLED) run.cancelled(index, slot.attempt, slot, error);
 }
 
-/** Tells the journal of the run what became of an attempt, if it has one. */
+/** Stores the end of an attempt in the journal of the run, if it has one. */
 function store({ run, index, step, attempt }: Slot, after: number, judged: Judged, error: unknown): void {
   if (!run.journaling || after === table.FAILURE_IGNORED) return;
   const { facts, verdict, cause, decision } = judged;

@@ -1,4 +1,4 @@
-// Runs with a journal, as the runtime sees them. What stores for them comes with the journal, from
+// Runs with a journal, as the runtime sees them. What stores for them is a part of the journal, in
 // `sluicegate/journal`: those who use none do not load it.
 
 import type { InitOutput } from "../../pkg/sluicegate.js";
@@ -10,10 +10,12 @@ import { drainSoon } from "./drain.ts";
 import { engine } from "./engine.ts";
 import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
-import { type Run, SKIP } from "./run.ts";
+import { JOURNAL } from "./journal-mark.ts";
+import type { Run } from "./run.ts";
 import { outerRunsOf } from "./signals/outer.ts";
+import { SKIP } from "./skip.ts";
 import type { Slot } from "./slot.ts";
-import { isObject, reportUncaught } from "./values.ts";
+import { reportUncaught } from "./values.ts";
 import { warnOnce } from "./warnings.ts";
 
 /** Stores for a run. */
@@ -62,10 +64,6 @@ const HOST = {
   SKIP,
 };
 export type Host = typeof HOST;
-
-const JOURNAL = Symbol.for("sluicegate.journal");
-
-export const isJournal = (value: unknown): value is Journal => isObject(value) && JOURNAL in value;
 
 /** Returns what stores for a run. Throws a TypeError if the journal is that of an outer run. */
 export function attach(run: Run, journal: Journal): Journaling {

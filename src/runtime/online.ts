@@ -27,7 +27,7 @@ function tell(): void {
   drainSoon();
 }
 
-/** Tells the engine before a failure of a run: a request may fail before the event comes. */
+/** Updates the engine before a failure of a run: a request may fail before the event arrives. */
 export function tellOnline(run: Run): void {
   if (waitsOnline(run)) tell();
 }

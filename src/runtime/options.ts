@@ -3,7 +3,7 @@
 
 import type { RetryPolicy } from "../npm/calls.ts";
 import type { FailureMode, Journal, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
-import { isJournal } from "./journaling.ts";
+import { isJournal } from "./journal-mark.ts";
 import { RETRY_OPTIONS, refuseUnknown } from "./known-options.ts";
 import * as table from "./table.ts";
 import { A_FUNCTION, badOption, isObject } from "./values.ts";

@@ -23,9 +23,6 @@ import * as table from "./table.ts";
 import type { Unread } from "./unread.ts";
 import { reportUncaught } from "./values.ts";
 
-/** The result of a task whose item is skipped after its start. */
-export const SKIP = Symbol("skip");
-
 /** Means that there is no reason. No error equals it. */
 const NO_REASON = Symbol("no reason");
 

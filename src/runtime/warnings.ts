@@ -1,4 +1,4 @@
-// Warnings for developers: of what is documented, and hardly what was meant. Each is given once a page, and never in
+// Warnings for developers about documented behavior that is rarely meant. Each is given once a page, and never in
 // production.
 
 import { badOption, reportUncaught } from "./values.ts";

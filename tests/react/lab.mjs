@@ -14,6 +14,13 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 const of18 = join(here, "react-18", "node_modules");
 const of19 = join(root, "node_modules");
 
+/** As strict as WebAssembly allows. What it forbids is an error on the console. `tests` is a policy of the pages. */
+export const STRICT = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; img-src data:; connect-src 'self'; " +
+    "require-trusted-types-for 'script'; trusted-types tests",
+};
+
 /** In milliseconds: longer than any scenario waits for something itself. */
 const LIMIT = 20_000;
 
@@ -53,9 +60,9 @@ export async function openLab(browser, url) {
 /**
  * Describes a behaviour once for each React. `play` runs a scenario of pages/ in a page of its own, resolves to what it
  * returns and has made sure that nothing was written to the console. A second argument looks at the page before that.
- * `lab` gives the browser and the address, for pages that are loaded again.
+ * `lab` gives the browser and the address, for pages that are loaded again. `headers` are those of the pages.
  */
-export function describeInReact(title, tests) {
+export function describeInReact(title, tests, headers = {}) {
   for (const react of REACTS) {
     describe(`R28 ${title}, with React ${react.version}`, () => {
       const undo = cleanUp();
@@ -67,7 +74,7 @@ export function describeInReact(title, tests) {
         browser = chromium;
         const folder = project(installed, `react-${react.version}`, react, "pages");
         await bundle(folder);
-        url = await serveFolder(undo, join(folder, "out"));
+        url = await serveFolder(undo, join(folder, "out"), headers);
       });
 
       tests(

@@ -7,7 +7,7 @@ use crate::core::run::items::ItemState;
 
 impl Engine {
     /// Records that an item that is being inspected waits for the result of another, of any run. Returns whether that
-    /// can come: `false` if the other waits for this one.
+    /// can arrive: `false` if the other waits for this one.
     pub fn depend(&mut self, node: (RunId, u32), on: (RunId, u32)) -> bool {
         let (id, item) = node;
         let is_awaited = on == node || self.dependencies(id).is_some_and(|it| it.is_awaited(item));
@@ -82,7 +82,7 @@ impl Engine {
         }
     }
 
-    /// The inputs of a deferred item cannot come: it is rejected without being started. Returns whether it still waits
+    /// The inputs of a deferred item are lost: it is rejected without being started. Returns whether it still waits
     /// for them.
     pub fn inputs_failed(&mut self, id: RunId, item: u32) -> bool {
         let waits = self.is_deferred((id, item));

@@ -1,6 +1,6 @@
 //! The fast path: the host starts items in the places of successes, without a call into the engine for each.
 //!
-//! If an item needs only a place to start, the engine can say beforehand which items come next. The host starts them
+//! If an item needs only a place to start, the engine can say beforehand which items are next. The host starts them
 //! one after another, and reports them before its next call that concerns the run.
 
 use std::ops::Range;
@@ -218,7 +218,7 @@ mod tests {
         starts(&mut engine, 1.0);
         engine.moved_slot(Slot(1), 2);
         assert_eq!(engine.item_state(run, 2), Some(Waiting));
-        // Nor has a run of which nothing more starts, or that has too many in flight.
+        // Nor has a run that starts nothing more, or that has too many attempts in flight.
         assert_eq!(engine.fast_path_items(run, 2.0), 0..0);
         engine.settled(Slot(1), 2.0);
         starts(&mut engine, 2.0);

@@ -354,7 +354,7 @@ impl Engine {
         Some((&mut run.progress, known))
     }
 
-    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or outputs to come.
+    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or unread outputs.
     pub fn is_busy(&self, id: RunId) -> bool {
         let is_busy = |run: &Run| run.progress.in_progress > 0 || run.items.requested().next().is_some();
         !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)

@@ -2,7 +2,7 @@
 //!
 //! Otherwise they would wait for a place of their own while their parent holds one: in a full limiter, forever. The
 //! parent's place is itself a limiter, with limit 1. A nested run waits in its queue and in that of the shared limiter,
-//! and takes the first turn that comes.
+//! and takes the first turn that it gets.
 
 use slab::Slab;
 

@@ -88,7 +88,7 @@ mod tests {
 
     const ID: LimiterId = LimiterId(0);
 
-    /// Tabs whose messages arrive at once. Those that are frozen hear nothing.
+    /// Tabs whose messages arrive at once. Those that are frozen receive nothing.
     struct Tabs {
         engines: Vec<Engine>,
         parts: Vec<tabs::Tabs>,
@@ -244,7 +244,7 @@ mod tests {
         assert_eq!(tabs.starts(1.0), [0, 0, 0]);
         tabs.run(2, 1);
         assert_eq!(tabs.starts(1.0), [0, 0, 0]);
-        // The leader gives the permit away before it hears of the cancel.
+        // The leader gives the permit away before it learns of the cancel.
         tabs.engines[1].cancel(run, 2.0);
         tabs.engines[0].fulfilled(Slot(0), 2.0);
         assert_eq!(tabs.starts(2.0), [0, 0, 1]);
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(tabs.takes_over, [1]);
         tabs.hear(1, Heard::Lead(&[1.0, 2.0]), 6_000.0);
         assert_eq!(tabs.starts(6_000.0 + PATIENCE), [0, 1]);
-        // The one before wakes, and has not heard that it does not lead any more.
+        // The leader before wakes, and does not know that it was replaced.
         tabs.frozen.clear();
         tabs.run(0, 1);
         assert_eq!(tabs.starts(7_000.0), [0, 0]);
@@ -336,7 +336,7 @@ mod tests {
         let [asks] = &tabs.told(1, 1.0)[..] else { panic!("one report") };
         tabs.hear(0, Heard::Message(asks), 1.0);
         let [grants] = &tabs.told(0, 1.0)[..] else { panic!("one state") };
-        // The tab uses the permit, reports it, and freezes before it hears of the new leader.
+        // The tab uses the permit, reports it, and freezes before it learns of the new leader.
         tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 2.0);
         tabs.told(2, 2.0);
         tabs.hear(1, Heard::Message(grants), 2.0);

@@ -137,7 +137,7 @@ impl Items {
         }
     }
 
-    /// For pools: returns the untouched items, if no others come before them.
+    /// For pools: returns the untouched items, if no others are due before them.
     pub fn untouched(&self) -> Range<u32> {
         let is_their_turn = self.requested.is_empty() && self.queue.is_empty();
         // A touched item may be skipped, requested, or cancelled.

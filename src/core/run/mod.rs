@@ -329,7 +329,7 @@ impl Run {
         !matches!(self.state, State::Running | State::Paused)
     }
 
-    /// Returns whether every item has its outcome and no more can come.
+    /// Returns whether every item has its outcome and no more can be added.
     pub fn is_done(&self) -> bool {
         let nothing_runs = self.live == 0 && self.pending_retries.is_empty() && self.requested_retries.is_empty();
         match self.state {
@@ -340,7 +340,7 @@ impl Run {
     }
 
     pub fn final_status(&self) -> Status {
-        // All remaining items were in flight when the outer run was cancelled: what they came to counts.
+        // All remaining items were in flight when the outer run was cancelled: their outcomes count.
         let is_whole = self.drains && !self.is_cut && self.progress.cancelled == 0;
         let stops = self.config.on_failure.contains(&Some(FailureMode::Stop));
         match self.state {

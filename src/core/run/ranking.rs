@@ -30,7 +30,7 @@ impl PartialEq for Ranked {
 
 impl Eq for Ranked {}
 
-/// Items by priority. An entry whose item cannot start any more is dropped when it comes up.
+/// Items by priority. An entry whose item cannot start any more is dropped when it is the first.
 #[derive(Default)]
 pub(crate) struct Ranking {
     priorities: Vec<f64>,

@@ -29,7 +29,7 @@ const CUT = "with a stream that broke off in an event";
 
 /**
  * Passes the events of a reply to `onEvent` as they arrive. Resolves to the data of the last one.
- * `readWhole` reads a reply that does not come in events.
+ * `readWhole` reads a reply without events.
  */
 export async function readEvents(
   request: Request,
@@ -51,7 +51,7 @@ export async function readEvents(
     }
   };
   if (!response.ok || response.body === null || (JSON_TYPE.test(type) && !isStream)) {
-    // A server that does not stream is taken at its one word.
+    // A server that does not stream answers with one value.
     const reply = await readWhole();
     if (reply !== undefined) await report(messageOf(reply));
     return reply;
@@ -70,7 +70,7 @@ export async function readEvents(
     return true;
   };
   let parse = isStream ? parserOf(!SERVER_SENT.test(type), broken) : undefined;
-  // The line that is not whole yet. It is searched for its end once, however many parts it comes in.
+  // The line that is not whole yet. It is searched for its end once, whatever the number of its parts.
   let line = "";
   for await (const text of textsOf(response, context)) {
     // Where the type does not say it, the first letter does.
@@ -137,7 +137,7 @@ function serverSentEvents(broken: Broken): Parse {
   const parser = createParser({ onEvent: (event) => heard.push(event) });
   return function* (text, isEnd) {
     heard = [];
-    // An event whose blank line has not come takes in the empty one that is fed at the end.
+    // An event whose blank line has not arrived takes in the empty one that is fed at the end.
     parser.feed(isEnd ? `${text}${text && "\n"}data\n\n` : text);
     const fed = isEnd ? heard.pop() : undefined;
     for (const { event = "message", data, id } of heard) yield { event, data: dataOf(data), id };

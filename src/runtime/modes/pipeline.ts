@@ -6,7 +6,8 @@ import { RunHandle } from "../handle.ts";
 import { PIPELINE_OPTIONS, PIPELINE_PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { failureMode, functionNamed, functionOr, modeNumber, optionsOf, runOptions, textNamed } from "../options.ts";
-import { Run, SKIP } from "../run.ts";
+import { Run } from "../run.ts";
+import { SKIP } from "../skip.ts";
 import * as table from "../table.ts";
 import { badOption, isObject } from "../values.ts";
 

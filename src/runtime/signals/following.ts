@@ -1,9 +1,10 @@
-// AbortSignals that cancel runs. Each has one listener for all runs that follow it. Rust listens to signals of the
-// platform. Other signals run user code, so this file listens to them.
+// AbortSignals that cancel runs and end waits. Each has one listener for all that follows it. Rust listens to signals
+// of the platform. Other signals run user code, so this file listens to them.
 
-import { followSignal, runsOfSignal } from "../../../pkg/sluicegate.js";
+import { followersOfSignal, followSignal } from "../../../pkg/sluicegate.js";
 import { clock } from "../clock.ts";
 import { drainNow } from "../drain.ts";
+import { engine } from "../engine.ts";
 import { engineOf } from "../fast-path.ts";
 import type { Run } from "../run.ts";
 import { reportUncaught } from "../values.ts";
@@ -21,7 +22,10 @@ const waiting = new Map<AbortSignal, Waiting>();
  * Calls `call` when a signal aborts that has not aborted yet. Returns a function that stops waiting. `call` must not
  * throw.
  */
-export function onAbort(signal: AbortSignal, call: () => void): () => void {
+export const onAbort = (signal: AbortSignal, call: () => void): (() => void) =>
+  isPlatform(signal) ? follow(signal, call) : wait(signal, call);
+
+function wait(signal: AbortSignal, call: () => void): () => void {
   const { calls, listener } = waiting.get(signal) ?? listen(signal);
   calls.add(call);
   return () => {
@@ -56,33 +60,30 @@ function attempt(act: () => void): void {
 
 /** Number of each signal that Rust listens to. */
 const numbers = new Map<AbortSignal, number>();
-/** Runs that follow such signals, by id. */
-const followers = new Map<number, Run>();
+/** What follows such signals, by number. */
+const followers = new Map<number, () => void>();
+/** Number of the newest follower. */
+let newest = 0;
 
 const isPlatform = (signal: AbortSignal): boolean =>
   Object.getPrototypeOf(signal) === AbortSignal.prototype && !Object.hasOwn(signal, "addEventListener");
 
-/** Lets a signal cancel a run. Returns a function that ends that. */
-function follow(signal: AbortSignal, run: Run): () => void {
-  const { id } = run;
+function follow(signal: AbortSignal, call: () => void): () => void {
+  const follower = ++newest;
   const known = numbers.get(signal);
-  if (known === undefined) numbers.set(signal, followSignal(signal, id));
-  else engineOf(run).engine_follow(known, id);
+  if (known === undefined) numbers.set(signal, followSignal(signal, follower));
+  else engine.engine_follow(known, follower);
   const number = numbers.get(signal) as number;
-  followers.set(id, run);
+  followers.set(follower, call);
   return () => {
-    followers.delete(id);
-    if (engineOf(run).engine_unfollow(number, id) !== 0) numbers.delete(signal);
+    if (followers.delete(follower) && engine.engine_unfollow(number, follower) !== 0) numbers.delete(signal);
   };
 }
 
 /** Returns the abort listener of a signal. Rust adds and removes it. */
 export function abortListener(signal: AbortSignal): () => void {
   return () => {
-    for (const id of runsOfSignal(numbers.get(signal) as number)) {
-      const run = followers.get(id);
-      if (run) cancelBy(run, signal);
-    }
+    for (const follower of followersOfSignal(numbers.get(signal) as number)) followers.get(follower)?.();
     drainNow();
   };
 }
@@ -101,7 +102,7 @@ export function followSignals(run: Run): void {
   const stops: (() => void)[] = [];
   following.set(run, stops);
   for (const signal of signals) {
-    stops.push(isPlatform(signal) ? follow(signal, run) : onAbort(signal, () => cancelBy(run, signal)));
+    stops.push(onAbort(signal, () => cancelBy(run, signal)));
     const outer = outerCancelSignal(signal);
     if (!outer || signals.includes(outer)) continue;
     // A nested run starts nothing new once its outer run is cancelled.

@@ -1,4 +1,4 @@
-// Seeded cases: FUZZ_CASES=n plays so many of each kind, FUZZ_SEED=n begins at another seed and FUZZ_CASES=1 replays it.
+// Seeded cases: FUZZ_CASES=n sets the number of each kind, FUZZ_SEED=n the first seed. FUZZ_CASES=1 replays that.
 
 import assert from "node:assert/strict";
 import { createRandom } from "../../faults/random.mjs";

@@ -138,7 +138,8 @@ export async function hydratedViews() {
   const views = () =>
     createElement("main", null, createElement(RunTimeline, { run }), createElement(RunProgress, { run }));
   const host = document.body.appendChild(document.createElement("div"));
-  host.innerHTML = renderToString(views());
+  const policy = globalThis.trustedTypes.createPolicy("tests", { createHTML: (text) => text });
+  host.innerHTML = policy.createHTML(renderToString(views()));
   const server = texts(host, "p");
   const recovered = [];
   hydrateRoot(host, views(), { onRecoverableError: (error) => recovered.push(error.message) });
@@ -168,9 +169,10 @@ export async function badViews() {
 export async function everything() {
   document.documentElement.lang = "en";
   document.title = "Views";
-  const style = document.createElement("style");
-  style.textContent = ":root{color-scheme:light dark} body{margin:8px}";
-  document.head.append(style, Object.assign(document.createElement("meta"), VIEWPORT));
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(":root{color-scheme:light dark} body{margin:8px}");
+  document.adoptedStyleSheets.push(sheet);
+  document.head.append(Object.assign(document.createElement("meta"), VIEWPORT));
   const limiter = new Limiter({ limit: 5 });
   const { calls, run } = gated(["a", "b", "c", "a name that is much longer than a phone is wide, at least nearly so"], {
     limiter,

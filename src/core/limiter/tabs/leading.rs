@@ -58,7 +58,7 @@ impl Tabs {
     }
 
     /// Applies the report of a tab. What it has counts if it answers the last question of this leader. Until such an
-    /// answer comes, an earlier report counts where it says more than this leader knows: the tab may be frozen.
+    /// answer arrives, an earlier report counts where it says more than this leader knows: the tab may be frozen.
     #[inline(never)]
     pub(super) fn apply(&mut self, from: f64, report: &Report, now: f64) {
         let &[leader, round, seen, stock, in_flight, asks, priority, used, _, limit, epoch, successes, refusals] =
@@ -79,7 +79,7 @@ impl Tabs {
         let mut used = used;
         if leader == self.me && round == self.round {
             if member.is_silent {
-                // Of starts that the leader before has heard of, but did not tell.
+                // Starts that were reported to the leader before, and are not in its last state.
                 used = used.max(in_flight - member.in_flight);
             }
             let granted = stock + (member.total - seen).max(0.0);
@@ -159,7 +159,7 @@ impl Tabs {
         self.shared.admission(now, ready_at)
     }
 
-    /// Writes the message for the other tabs, if there is something to tell.
+    /// Writes the message for the other tabs, if there is news.
     pub(super) fn tell(&mut self, now: f64) {
         if !self.leads() || !std::mem::take(&mut self.is_dirty) {
             return;

@@ -6,7 +6,7 @@
 //! once.
 //!
 //! Reports are absolute and name the leader that they answer, so that none is counted twice or too late. The leader
-//! tells all tabs its state, so that each of them can take over. A new leader grants nothing before all others have
+//! sends all tabs its state, so that each of them can take over. A new leader grants nothing before all others have
 //! reported to it. It waits for [`PATIENCE`]: what a silent tab had last counts on until it reports or is gone.
 
 mod leading;
@@ -21,7 +21,7 @@ use crate::core::limiter::{Limiter, LimiterConfig};
 pub const PATIENCE: f64 = 500.0;
 
 /// How long a tab waits for an answer of the leader before it takes over, in milliseconds: twice as long where it never
-/// heard one. A leader is silent when its page is frozen.
+/// received one. A leader is silent when its page is frozen.
 pub const SILENCE: f64 = 5_000.0;
 
 /// How long a leader may do nothing before it asks all tabs again, in milliseconds.
@@ -185,7 +185,7 @@ impl Tabs {
         let members = members.chunks_exact(MEMBER);
         let total = members.clone().find(|member| member[0] == self.me).map_or(0.0, |member| member[1]);
         if is_whole && from != self.leader && round <= self.round {
-            // It is late, or this leader knows less than the one before: the report tells it so.
+            // It is late, or this leader knows less than the one before: it learns that from the report.
             return self.report_again();
         }
         if is_whole {
@@ -263,7 +263,7 @@ impl Tabs {
     /// Decides as far as it can. Returns whether this tab is to take over, and when it is to report again.
     fn decide(&mut self, now: f64) -> (bool, f64) {
         if self.leads() {
-            // It may have been frozen. Perhaps another tab leads, and this one is about to hear of it.
+            // It may have been frozen. Perhaps another tab leads by now, and the message is on its way.
             if now > self.active_at + DOUBT && self.members.len() > 1 {
                 self.gather(now);
             }
@@ -272,7 +272,7 @@ impl Tabs {
             self.asked_at = f64::INFINITY;
             return (false, self.ready_at);
         }
-        // A tab that knows what the others had comes first.
+        // A tab that knows what the others had takes over first.
         let patience = if self.leader > 0.0 { SILENCE } else { 2.0 * SILENCE };
         let takes_over = self.waits() && now >= self.asked_at + patience;
         if takes_over {
