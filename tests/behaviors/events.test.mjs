@@ -46,6 +46,11 @@ test("lines of JSON are events, also the last one without its end", async (t) =>
   assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
 });
 
+test("a return within a line of JSON is a space, wherever its bytes are cut", async (t) => {
+  const { url } = await streaming(t, parts(LINES, '1\n{"a":\r', '2}\n{"b":\r3}\n'));
+  assert.deepEqual((await heard(url)).events, [message(1), message({ a: 2 }), message({ b: 3 })]);
+});
+
 test("a number whose line does not end is a reply that broke off", async (t) => {
   for (const texts of [["12"], ["1\n", "-1.5"], ['{"a":1}\n2']]) {
     const { url } = await streaming(t, parts(LINES, ...texts));

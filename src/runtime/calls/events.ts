@@ -69,13 +69,16 @@ export async function readEvents(
     }
     return true;
   };
-  let parse = isStream ? parserOf(!SERVER_SENT.test(type), broken) : undefined;
+  let isLines = isStream ? !SERVER_SENT.test(type) : undefined;
+  let parse: Parse | undefined;
   // The line that is not whole yet. It is searched for its end once, whatever the number of its parts.
   let line = "";
   for await (const text of textsOf(response, context)) {
     // Where the type does not say it, the first letter does.
-    if (/\S/.test(text)) parse ??= parserOf(/^\s*[[{]/.test(text), broken);
-    const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+    if (/\S/.test(text)) isLines ??= /^\s*[[{]/.test(text);
+    if (isLines !== undefined) parse ??= parserOf(isLines, broken);
+    // A carriage return ends a line of server-sent events, and is a space in JSON.
+    const end = Math.max(text.lastIndexOf("\n"), isLines ? -1 : text.lastIndexOf("\r")) + 1;
     if (end > 0 && parse && !(await tellAll(parse(line + text.slice(0, end), false)))) return last;
     line = end > 0 ? text.slice(end) : line + text;
   }
