@@ -35,6 +35,7 @@ const ENTRIES = [
   ["index", "index"],
   ["react", "react"],
   ["journal", "journal"],
+  ["server", "server"],
   ["react-devtools", "devtools"],
 ];
 
