@@ -179,21 +179,23 @@ function wasmModule(isFile) {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "server"];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],
     ["journal.types", "journal/types"],
     ["journal.errors", "journal/errors"],
+    ["server.store", "server/store"],
+    ["server.memory-store", "server/memory-store"],
     ["react-devtools", "npm/devtools"],
   ];
   for (const [name, path] of [...files, ...renamed]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
     const as = (extension) =>
       text
-        .replace(/(["'])\.\.\/journal\/(\w+\.ts["'])/g, "$1./journal.$2")
-        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
+        .replace(/(["'])\.\.\/(journal|server|remote)\/([\w-]+\.ts["'])/g, "$1./$2.$3")
+        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.-]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }
