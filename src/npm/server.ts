@@ -4,6 +4,7 @@
  * @module
  */
 
+import { refuseUnknown } from "../runtime/known-options.ts";
 import { A_FUNCTION, badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import type { AbortSignal, Request, Response } from "../runtime/platform.ts";
 import { memoryStore as newStore } from "../server/memory-store.ts";
@@ -119,6 +120,11 @@ export interface RunServer {
 }
 
 const DAY = 86_400_000;
+const OPTIONS = [
+  ...["kinds", "journals", "authorize", "store", "limits", "interval", "lease", "keep", "grace", "streamTime"],
+  ...["expose", "onError"],
+];
+const LIMITS = ["body", "streams", "runs"];
 
 /**
  * Returns a handler for runs that this process, or another one with the same store, owns. It can be mounted anywhere,
@@ -149,6 +155,8 @@ const DAY = 86_400_000;
  */
 export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options: ServeOptions<K>): RunServer {
   const { kinds, journals, authorize, store = newStore(), limits = {}, expose, onError = reportUncaught } = options;
+  refuseUnknown(options, OPTIONS);
+  refuseUnknown(limits, LIMITS, "limits.");
   if (!isObject(kinds)) throw badOption("kinds", "an object", kinds);
   for (const [name, start] of Object.entries(kinds)) functionNamed(`kinds.${name}`, start);
   functionNamed("journals", journals);

@@ -2,6 +2,7 @@
 
 import type { RemoteOptions, RemoteRun, StartRemoteOptions } from "../npm/remote.ts";
 import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
+import { refuseUnknown } from "../runtime/known-options.ts";
 import { A_FUNCTION, badOption, property, reportUncaught } from "../runtime/values.ts";
 import { Connection, type Listener } from "./connection.ts";
 import { toWire } from "./errors.ts";
@@ -29,8 +30,7 @@ function addressOf(url: unknown): string {
 }
 
 function check(options: RemoteOptions, names: readonly string[]): void {
-  const unknown = Object.keys(options).find((name) => !names.includes(name));
-  if (unknown) throw new TypeError(`there is no option \`${unknown}\`: known are ${names.join(", ")}`);
+  refuseUnknown(options, names);
   const { fetch, transport, pollInterval } = options;
   if (fetch !== undefined && typeof fetch !== "function") throw badOption("fetch", A_FUNCTION, fetch);
   if (transport !== undefined && transport !== "auto" && transport !== "poll") {

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const LONG = 60_000;
-const SHORT = 30;
+const SHORT = 250;
 
 const record = (others = {}) => ({
   id: randomUUID(),
