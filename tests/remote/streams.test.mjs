@@ -105,11 +105,10 @@ test("10,000 items cost at most 200 bytes a change", async (t) => {
         await new Promise((resolve) => setTimeout(resolve));
         return { url: `/pictures/${id}.png` };
       },
-      { concurrency: 4, key: ({ id }) => id, journal, signal },
+      { concurrency: 40, key: ({ id }) => id, journal, signal },
     );
   const world = newWorld();
-  // A journal without a promise per entry, so that the run is not the slow part.
-  const server = newProcess(t, world, { fast }, { interval: 20, limits: { body: 10_000_000 } });
+  const server = newProcess(t, world, { fast }, { interval: 100, limits: { body: 10_000_000 } });
   const client = newClient(t, server, "ada", { transport: "poll", pollInterval: 60_000 });
   const run = client.start("fast", items);
   const stream = await openStream(server, await run.url);
