@@ -186,14 +186,28 @@ function itself(entry) {
   return {
     name: "sluicegate-itself",
     resolveId: (source, importer) =>
-      entry !== "index" && importer && join(importer, "..", source) === index ? { id: ITSELF, external: true } : undefined,
+      entry !== "index" && importer && join(importer, "..", source) === index
+        ? { id: ITSELF, external: true }
+        : undefined,
   };
 }
 
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "server", "remote"];
+  const names = [
+    "index",
+    "types",
+    "modes",
+    "limiter",
+    "pipeline",
+    "runs",
+    "calls",
+    "react",
+    "journal",
+    "server",
+    "remote",
+  ];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],

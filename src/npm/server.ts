@@ -5,8 +5,8 @@
  */
 
 import { refuseUnknown } from "../runtime/known-options.ts";
-import { A_FUNCTION, badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import type { AbortSignal, Request, Response } from "../runtime/platform.ts";
+import { A_FUNCTION, badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import { memoryStore as newStore } from "../server/memory-store.ts";
 import { wireReason } from "../server/reasons.ts";
 import { Server } from "../server/serve.ts";

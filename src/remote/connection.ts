@@ -1,7 +1,7 @@
 // The connection to a run on a server: starts it, follows its events, sends commands.
 
-import type { RemoteOptions } from "../npm/remote.ts";
 import { callPhase, HttpError, pollUntil } from "../npm/index.ts";
+import type { RemoteOptions } from "../npm/remote.ts";
 import { property } from "../runtime/values.ts";
 import type { WireEvent, WireEvents } from "./wire.ts";
 
@@ -82,7 +82,9 @@ export class Connection {
       maxConsecutiveErrors: Infinity,
       // Another request does not help against a refusal. Failures without a status are those of the network.
       classify: (error, { verdict }) =>
-        error instanceof HttpError && verdict === "final" && error.status >= 400 && error.status < 500 ? "fail" : "retry",
+        error instanceof HttpError && verdict === "final" && error.status >= 400 && error.status < 500
+          ? "fail"
+          : "retry",
       signal: this.#signal,
       waitOnline: true,
     });
@@ -91,7 +93,9 @@ export class Connection {
   /** Returns the headers of a request for events. */
   async #headers(listener: Listener, accept: string): Promise<Headers> {
     const { headers } = this.#options;
-    const all = new Headers((typeof headers === "function" ? await headers() : headers) as ConstructorParameters<typeof Headers>[0]);
+    const all = new Headers(
+      (typeof headers === "function" ? await headers() : headers) as ConstructorParameters<typeof Headers>[0],
+    );
     all.set("accept", accept);
     const version = listener.version();
     if (version !== undefined) all.set("last-event-id", version);

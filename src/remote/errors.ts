@@ -20,7 +20,13 @@ const CLASSES: Record<string, Create> = {
   RetryError: (_, error) => new RetryError(failuresOf(error)),
   ContinuationError: (message) => new ContinuationError(message, undefined),
   HttpError: (message, { status, body, retryAfter }) =>
-    new HttpError(message, Number(status), body, new Headers(), typeof retryAfter === "number" ? retryAfter : undefined),
+    new HttpError(
+      message,
+      Number(status),
+      body,
+      new Headers(),
+      typeof retryAfter === "number" ? retryAfter : undefined,
+    ),
 };
 
 /** Names of errors that the platform throws as a DOMException. */

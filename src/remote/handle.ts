@@ -268,8 +268,7 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
     const before = this.#version;
     const version = await this.#send(command, ...args);
     this.#follow();
-    const hasIt = () =>
-      version === undefined ? this.#version !== before : isAtLeast(this.#version ?? "0.0", version);
+    const hasIt = () => (version === undefined ? this.#version !== before : isAtLeast(this.#version ?? "0.0", version));
     while (!hasIt()) {
       if (this.#view.failure) throw this.#view.failure.error;
       await this.#changed();

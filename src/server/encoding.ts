@@ -1,7 +1,7 @@
 // The state of a run as its events: the whole of it, or what has changed since the event before.
 
-import type { WireChange, WireEnd, WireItem, WireProgress, WireReason, WireState } from "../remote/wire.ts";
 import type { OpenItem, Outcome, Progress, Run, RunSnapshot } from "../npm/types.ts";
+import type { WireChange, WireEnd, WireItem, WireProgress, WireReason, WireState } from "../remote/wire.ts";
 
 type Item = Outcome<unknown> | OpenItem;
 type AnyRun = Run<unknown>;

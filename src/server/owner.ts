@@ -4,7 +4,7 @@ import { restoredReason } from "../journal/errors.ts";
 import type { Journal, Run } from "../npm/types.ts";
 import type { WireReason } from "../remote/wire.ts";
 import { property, textOf } from "../runtime/values.ts";
-import { Encoder, type EncodeReason } from "./encoding.ts";
+import { type EncodeReason, Encoder } from "./encoding.ts";
 import type { CommandReply, RunClaim, RunCommand, RunControl, RunRecord, RunStore } from "./store.ts";
 
 type AnyRun = Run<unknown>;
@@ -71,6 +71,8 @@ export class Owner {
   readonly #replies = new Map<string, CommandReply>();
   #stops: (() => unknown)[] = [];
   #isOver = false;
+  /** Whether the run is paused only until the commands are known that were queued before. */
+  #isHeld: boolean;
 
   /** Owns a run that was just started. `onEnd` is called when it no longer does. */
   constructor(
@@ -89,8 +91,9 @@ export class Owner {
     this.#finished = record.finished;
     this.#encoder = new Encoder(own.run, manner.reason, manner.onError);
     const { paused, cancelled, concurrency } = record.control;
-    // Of a cancelled run nothing starts, and what its journal has is restored before it is cancelled again.
-    if (paused || cancelled) this.#run.pause();
+    // The first owner has nobody before it. Others start nothing before they know what was asked for meanwhile.
+    this.#isHeld = claim.token > 1 && !paused;
+    if (paused || cancelled || this.#isHeld) this.#run.pause();
     if (concurrency) this.#run.setConcurrency(concurrency);
     void this.#begin().catch(manner.onError);
   }
@@ -102,14 +105,17 @@ export class Owner {
     if (opened) await Promise.race([opened.then(turn, turn), run.finished]);
     if (this.#isOver) return;
     if (this.#control.cancelled) run.cancel();
-    this.#stops.push(run.subscribe(() => this.#touch()));
-    void run.finished.then(() => this.#touch());
-    await this.flush();
     const stop = await this.#manner.store.receive(this.claim, (command) => {
       this.#commanding = this.#commanding.then(() => this.#carryOut(command)).catch(this.#manner.onError);
     });
-    if (this.#isOver) stop();
-    else this.#stops.push(stop);
+    if (this.#isOver) return void stop();
+    this.#stops.push(stop);
+    await this.#commanding;
+    if (this.#isHeld) run.resume();
+    this.#isHeld = false;
+    this.#stops.push(run.subscribe(() => this.#touch()));
+    void run.finished.then(() => this.#touch());
+    await this.flush();
   }
 
   // ── events ──
@@ -208,6 +214,10 @@ export class Owner {
       return { error: { name: textOf(property(error, "name")), message: textOf(property(error, "message")) } };
     }
     if (name === "setConcurrency") await this.#keepConcurrency(args[0] as number);
+    // It is to stay paused.
+    if (name === "pause") this.#isHeld = false;
+    // The first event is yet to come, and has what was done until then.
+    if (this.#number === 0) return { version: `${this.claim.token}.1` };
     await this.flush();
     return { version: this.#version };
   }

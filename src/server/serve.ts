@@ -233,4 +233,3 @@ const STREAM_HEADERS = {
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
 };
-

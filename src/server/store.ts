@@ -113,7 +113,7 @@ export interface RunStore {
   send(id: string, command: RunCommand, wait: number): Promise<CommandReply | undefined>;
   /**
    * Calls `listener` with each queued command and those to come, in order, each once. A command leaves the queue before
-   * `listener` is called. Resolves to a function that stops it.
+   * `listener` is called. Resolves, after those that were queued, to a function that stops it.
    */
   receive(claim: RunClaim, listener: (command: RunCommand) => void): Promise<() => void>;
   /** Answers a command. */

@@ -1,8 +1,9 @@
 // What the tests of runs on a server share: processes over one store, calls settled by hand, and clients.
+
+import { startRun } from "../../dist/index.js";
 import { createJournal } from "../../dist/journal.js";
 import { attachRun, startRemote } from "../../dist/remote.js";
 import { memoryStore, serveRuns } from "../../dist/server.js";
-import { startRun } from "../../dist/index.js";
 
 export const ORIGIN = "http://runs.test";
 export const BASE = `${ORIGIN}/api/runs`;
@@ -32,7 +33,7 @@ export function newWorld() {
       append: async (entry) => {
         if (isNewest()) kept.set(JSON.stringify([entry.key, entry.step]), structuredClone(entry));
       },
-      clear: async () => entries.delete(id),
+      clear: async () => void entries.delete(id),
     });
   };
   return { store: memoryStore(), journals, entries };

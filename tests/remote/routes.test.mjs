@@ -102,7 +102,10 @@ test("a run of another user looks like one that does not exist, to every route",
     ["/cancel", post([])],
     ["/retry", post(["scene-0", { regenerate: true }])],
   ]) {
-    const [theirs, none] = await Promise.all([bob.ask(`/${id}${path}`, request), bob.ask(`/${unknown}${path}`, request)]);
+    const [theirs, none] = await Promise.all([
+      bob.ask(`/${id}${path}`, request),
+      bob.ask(`/${unknown}${path}`, request),
+    ]);
     assert.deepEqual([theirs.status, theirs.body], [404, none.body]);
     assert.equal(none.status, 404);
     assert.deepEqual([...theirs.headers], [...none.headers]);
@@ -224,7 +227,10 @@ test("a user has at most so many unfinished runs", async (t) => {
   await client.ask("/storyboard", post(scenes(1)));
   await client.ask("/storyboard", post(scenes(1), "second"));
   const { status, body } = await client.ask("/storyboard", post(scenes(1)));
-  assert.deepEqual([status, body.error], [429, { code: "too_many_runs", message: "2 runs of yours have not finished" }]);
+  assert.deepEqual(
+    [status, body.error],
+    [429, { code: "too_many_runs", message: "2 runs of yours have not finished" }],
+  );
   assert.equal((await client.ask("/storyboard", post(scenes(1), "second"))).status, 200);
   assert.equal((await newClient(t, server, "bob").ask("/storyboard", post(scenes(1)))).status, 201);
   (await at(0)).resolve("a");

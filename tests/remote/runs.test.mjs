@@ -80,7 +80,7 @@ test("a retrying item shows its error and when the next attempt is due", async (
   const fails = async () => {
     throw Object.assign(new Error("busy"), { status: 503 });
   };
-  const kinds = { storyboard: storyboard(fails, { retry: { attempts: 2, minDelay: 60_000 } }) };
+  const kinds = { storyboard: storyboard(fails, { retry: { attempts: 2, minDelay: 60_000, maxDelay: 60_000 } }) };
   const run = newClient(t, newProcess(t, world, kinds)).start("storyboard", scenes(1));
   await until(() => statuses(run)[0] === "retrying");
   const [item] = run.snapshot.items;
@@ -224,7 +224,10 @@ test("what a run on a server cannot do is a TypeError that says so", async (t) =
   assert.throws(() => client.attach(""), /`url` must be/);
   assert.throws(() => client.start("", []), /`kind` must be/);
   assert.throws(() => client.attach("/x", { transport: "smoke" }), /`transport` must be "auto" or "poll"/);
-  assert.throws(() => client.attach("/x", { pollIntervall: 1 }), /`pollIntervall` is not an option; the nearest is `pollInterval`/);
+  assert.throws(
+    () => client.attach("/x", { pollIntervall: 1 }),
+    /`pollIntervall` is not an option; the nearest is `pollInterval`/,
+  );
 });
 
 test("outcomes come one by one, to a loop and to hooks", async (t) => {

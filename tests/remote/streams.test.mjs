@@ -62,7 +62,8 @@ test("a stream begins with the time and the whole state, and goes on with change
   );
   (await at(0)).resolve("a");
   let change = await stream.next();
-  while (!change.data.i?.some(([index, { status }]) => index === 0 && status === "fulfilled")) change = await stream.next();
+  while (!change.data.i?.some(([index, { status }]) => index === 0 && status === "fulfilled"))
+    change = await stream.next();
   assert.equal(change.event, undefined);
   assert.equal(change.data.items, undefined);
   await stream.close();

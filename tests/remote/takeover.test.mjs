@@ -72,13 +72,16 @@ test("a watcher does not see a run fall back when it is taken over, and hears of
   (await at(1)).resolve("b");
   await until(() => run.snapshot.progress.completed === 2);
   const completed = [];
+  const states = [];
   run.subscribe(() => completed.push(run.snapshot.progress.completed));
+  run.subscribe(() => states.push(run.state));
   one.crash();
   await at(5);
   calls[4].resolve("c");
   calls[5].resolve("d");
   await run.finished;
   assert.deepEqual(completed.toSorted(), completed);
+  assert.ok(!states.includes("paused"), `${states}`);
   assert.deepEqual(outcomes.toSorted(), ["scene-0", "scene-1", "scene-2", "scene-3"]);
 });
 
@@ -170,8 +173,8 @@ test("commands reach the owner from any process", async (t) => {
   await until(() => other.state === "cancelling");
 });
 
-test("a command to a run without an owner is carried out by the process that gets it", async (t) => {
-  const { start, at } = setUp(t);
+test("a cancel of a run without an owner is carried out by the process that gets it, before anything is called", async (t) => {
+  const { start, at, calls } = setUp(t);
   // It looks for runs without an owner only every 20 seconds.
   const two = start({ lease: 60_000 });
   const one = start();
@@ -185,8 +188,27 @@ test("a command to a run without an owner is carried out by the process that get
   assert.equal(status, 200);
   assert.match(body.version, /^2\.\d+$/);
   const run = client.attach(url);
-  for (const n of [2, 3]) (await at(n)).resolve("a");
   assert.equal((await run.finished).status, "cancelled");
+  assert.equal(calls.length, 2);
+});
+
+test("a pause that was sent while nobody owned the run holds for the next owner", async (t) => {
+  const { start, at, calls, world } = setUp(t);
+  const one = start();
+  const first = newClient(t, one).start("storyboard", scenes(2));
+  const url = await first.url;
+  await at(1);
+  await turn();
+  one.crash();
+  await sleep(LEASE + 10);
+  const id = url.split("/").at(-1);
+  await world.store.send(id, { id: "queued", name: "pause", args: [] }, 1);
+  const run = newClient(t, start()).attach(url);
+  await until(() => run.state === "paused");
+  await sleep(30);
+  assert.equal(calls.length, 2);
+  run.resume();
+  await at(3);
 });
 
 test("a reader is reason enough to take a run over", async (t) => {
@@ -364,7 +386,8 @@ test("a store that fails for a while loses nothing", async (t) => {
   const { world, at, task } = setUp(t);
   let isDown = false;
   const store = new Proxy(world.store, {
-    get: (target, name) => (name === "publish" && isDown ? async () => Promise.reject(new Error("no store")) : target[name]),
+    get: (target, name) =>
+      name === "publish" && isDown ? async () => Promise.reject(new Error("no store")) : target[name],
   });
   const own = newProcess(t, { ...world, store }, { storyboard: storyboard(task) });
   const run = newClient(t, own).start("storyboard", scenes(2));
