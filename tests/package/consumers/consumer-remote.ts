@@ -53,6 +53,10 @@ attachRun("/api/runs/1", { idempotencyKey: "k" });
 // @ts-expect-error `journals` is missing: a run without a journal is paid for again after a restart
 serveRuns({ kinds, authorize: () => "ada" });
 // @ts-expect-error a kind returns a run
-serveRuns({ kinds: { none: () => 1 }, journals: ({ id, token }) => createJournal(journalStore(id, token)), authorize: () => "" });
+serveRuns({
+  kinds: { none: () => 1 },
+  journals: ({ id, token }) => createJournal(journalStore(id, token)),
+  authorize: () => "",
+});
 
 export { asRemote, asRun, closed, outputs, type PipelineRun, untyped, url, values };
