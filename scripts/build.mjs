@@ -35,6 +35,8 @@ const ENTRIES = [
   ["react", "react"],
   ["journal", "journal"],
   ["tabs", "tabs"],
+  ["server", "server"],
+  ["remote", "remote"],
   ["react-devtools", "devtools"],
 ];
 
@@ -45,6 +47,9 @@ const BUNDLED = ["eventsource-parser", "idb"];
 const COMPILING = { workerd: "./sluicegate.wasm", "edge-light": "./sluicegate.wasm?module" };
 
 const WASM_FILE = "sluicegate:file";
+
+/** The package itself, in the bundles of other entries that call it: a page has one engine. */
+const ITSELF = "sluicegate";
 
 const COMPILE = "export const compile = (source) => WebAssembly.compile(source);\n";
 /** Next refuses code for the edge that could compile. */
@@ -138,8 +143,8 @@ async function bundle(entry, name, format, extension, wasmFile) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     input: { [name]: join(root, `src/npm/${entry}.ts`) },
-    external: ["react", WASM_FILE],
-    plugins: [wasmModule(wasmFile !== undefined)],
+    external: ["react", WASM_FILE, ITSELF],
+    plugins: [wasmModule(wasmFile !== undefined), itself(entry)],
     platform: "neutral",
     logLevel: "warn",
     // The glue of wasm-bindgen asks for these, which some test environments lack or fake.
@@ -181,24 +186,50 @@ function wasmModule(isFile) {
   };
 }
 
+/** Leaves imports of the package's own entry to those who load the bundle. */
+function itself(entry) {
+  const index = join(root, "src/npm/index.ts");
+  return {
+    name: "sluicegate-itself",
+    resolveId: (source, importer) =>
+      entry !== "index" && importer && join(importer, "..", source) === index
+        ? { id: ITSELF, external: true }
+        : undefined,
+  };
+}
+
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "tabs"];
+  const names = [
+    "index",
+    "types",
+    "modes",
+    "limiter",
+    "pipeline",
+    "runs",
+    "calls",
+    "react",
+    "journal",
+    "server",
+    "remote",
+    "tabs",
+  ];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],
     ["journal.types", "journal/types"],
     ["journal.errors", "journal/errors"],
+    ["server.store", "server/store"],
     ["react-devtools", "npm/devtools"],
   ];
   for (const [name, path] of [...files, ...renamed]) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
     const as = (extension) =>
       text
-        .replace(/(["'])\.\.\/journal\/(\w+\.ts["'])/g, "$1./journal.$2")
-        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
+        .replace(/(["'])\.\.\/(journal|server|remote)\/([\w-]+\.ts["'])/g, "$1./$2.$3")
+        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.-]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }

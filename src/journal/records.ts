@@ -63,6 +63,8 @@ export class JournalRecords implements Records {
   #isCalling = false;
   /** The arguments with which the run was started, by `useRun`. */
   input: readonly unknown[] | undefined = undefined;
+  /** Settles when the run that opened the journal last has read it; `undefined` if none has. For `serveRuns`. */
+  opened: Promise<void> | undefined = undefined;
 
   constructor(store: JournalStore, manner: Manner) {
     this.#store = store;
@@ -74,7 +76,12 @@ export class JournalRecords implements Records {
     return this;
   }
 
-  async open(owner: object, host: Host, onError: (error: unknown) => void): Promise<void> {
+  open(owner: object, host: Host, onError: (error: unknown) => void): Promise<void> {
+    this.opened = this.#open(owner, host, onError);
+    return this.opened;
+  }
+
+  async #open(owner: object, host: Host, onError: (error: unknown) => void): Promise<void> {
     if (this.#manner.busy && this.#turns.size > 0) throw this.#manner.busy();
     const before = this.#lastTurn;
     const turn = new Promise<void>((end) => this.#turns.set(owner, end));
