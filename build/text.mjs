@@ -94,6 +94,12 @@ const decodeBy = (
   return view.subarray(0, decode(text.length));
 `;
 
+const withoutGap = (rank, gap) => `(i32.sub ${rank} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
+/** The rank of a character. */
+const RANK = GAPS.reduce(withoutGap, `(i32.sub (local.get $code) (i32.const ${FIRST}))`);
+/** What a prefix adds to the rank of the character behind it. */
+const RANK_OF_PREFIX = `(i32.mul (i32.and (local.get $code) (i32.const 3)) (i32.const ${characters.length}))`;
+
 /**
  * Returns a wasm that decodes the text at the beginning of its memory in place, and returns where the bytes end. The
  * bytes in their order follow the text.
@@ -105,17 +111,13 @@ const decoderFor = (length) => `(module
     (local.set $added (local.get $end))
     (loop $next
       (if (i32.lt_u (local.tee $code (i32.load8_u (local.get $at))) (i32.const ${FIRST}))
-        (then (local.set $added
-          (i32.add (local.get $end) (i32.mul (i32.and (local.get $code) (i32.const 3)) (i32.const ${characters.length})))))
+        (then (local.set $added (i32.add (local.get $end) ${RANK_OF_PREFIX})))
         (else
-          (i32.store8 (local.get $to)
-            (i32.load8_u (i32.add (local.get $added) ${GAPS.reduce(withoutGap, `(i32.sub (local.get $code) (i32.const ${FIRST}))`)})))
+          (i32.store8 (local.get $to) (i32.load8_u (i32.add (local.get $added) ${RANK})))
           (local.set $to (i32.add (local.get $to) (i32.const 1)))
           (local.set $added (local.get $end))))
       (br_if $next (i32.lt_u (local.tee $at (i32.add (local.get $at) (i32.const 1))) (local.get $end))))
     (local.get $to)))`;
-
-const withoutGap = (rank, gap) => `(i32.sub ${rank} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
 
 async function assemble(text) {
   // Imported here, because set-up installs it.

@@ -104,8 +104,8 @@ async function build(env) {
 }
 
 /**
- * Changes the glue of wasm-bindgen in two places: an import that it writes several times, of which some bundlers warn, and its
- * test for a compiled module, which refuses those of another realm (as in Next's edge runtime).
+ * Changes the glue of wasm-bindgen in two places: an import that it writes several times, of which some bundlers warn,
+ * and its test for a compiled module, which refuses those of another realm (as in Next's edge runtime).
  */
 function adaptGlue() {
   let glue = readFileSync(GLUE, "utf8");
