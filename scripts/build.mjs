@@ -35,6 +35,7 @@ const ENTRIES = [
   ["index", "index"],
   ["react", "react"],
   ["journal", "journal"],
+  ["testing", "testing"],
   ["react-devtools", "devtools"],
 ];
 
@@ -178,7 +179,7 @@ function wasmModule(isFile) {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "testing"];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
