@@ -20,7 +20,8 @@ describe("the tarball", () => {
   });
 
   test("holds dist/, entries for old resolvers, package.json, README.md and LICENSE, and nothing else", () => {
-    const named = /^(dist\/[\w.-]+|(react|react\/devtools|journal|testing)\/package\.json|package\.json|README\.md|LICENSE)$/;
+    const named =
+      /^(dist\/[\w.-]+|(react|react\/devtools|journal|testing)\/package\.json|package\.json|README\.md|LICENSE)$/;
     assert.deepEqual(
       files.filter((name) => !named.test(name)),
       [],
