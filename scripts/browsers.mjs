@@ -1,4 +1,7 @@
-// Chromium and Firefox as tests, measurements and screenshots start them: their own pages only, on this machine.
+// Browsers as tests, measurements and screenshots start them: their own pages only, on this machine.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 
@@ -28,20 +31,78 @@ export async function launchChromium({ env = process.env, args = [], ...options 
 
 /**
  * Starts Firefox.
- * @param {{env?: Record<string, string | undefined>}} [options] `env` names its program as FIREFOX, and the driver as
- * GECKODRIVER
+ * @param {{env?: Record<string, string | undefined>, system?: boolean}} [options] `env` names its program as FIREFOX,
+ * and the driver as GECKODRIVER; with `system` its own pages can be driven, too
  * @returns {Promise<import('selenium-webdriver').WebDriver>}
  */
-export async function launchFirefox({ env = process.env } = {}) {
+export async function launchFirefox({ env = process.env, system = false } = {}) {
   const { Builder } = await import("selenium-webdriver");
   const { default: firefox } = await import("selenium-webdriver/firefox.js");
   const options = new firefox.Options();
   options.setBinary(env.FIREFOX || "/usr/bin/firefox-esr");
   options.addArguments("-headless", "--width=1280", "--height=900");
   const driver = env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver");
-  return new Builder()
-    .forBrowser("firefox")
-    .setFirefoxOptions(options)
-    .setFirefoxService(new firefox.ServiceBuilder(driver))
-    .build();
+  const service = new firefox.ServiceBuilder(driver);
+  if (system) service.addArguments("--allow-system-access");
+  return new Builder().forBrowser("firefox").setFirefoxOptions(options).setFirefoxService(service).build();
+}
+
+/**
+ * Starts the browser of WebKitGTK, on a screen of its own because it has no headless mode. Where there is Safari, its
+ * driver starts that.
+ * @param {{env?: Record<string, string | undefined>}} [options] `env` names the driver as WEBKIT_DRIVER, and the
+ * program as WEBKIT_BROWSER
+ * @returns {Promise<import('selenium-webdriver').WebDriver>} its `quit` ends the driver, too
+ */
+export async function launchWebKit({ env = process.env } = {}) {
+  const { Builder, Capabilities } = await import("selenium-webdriver");
+  const port = await freePort();
+  const command = [env.WEBKIT_DRIVER || "WebKitWebDriver", `--port=${port}`];
+  if (env.XVFB_RUN) command.unshift(env.XVFB_RUN, "-a");
+  const service = spawn(command[0], command.slice(1), { detached: true, stdio: "ignore" });
+  const end = () => {
+    try {
+      if (service.pid) process.kill(-service.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+  };
+  process.once("exit", end);
+  const capabilities = new Capabilities({ browserName: env.WEBKIT_BROWSER ? "MiniBrowser" : "safari" });
+  if (env.WEBKIT_BROWSER) {
+    capabilities.set("webkitgtk:browserOptions", { binary: env.WEBKIT_BROWSER, args: ["--automation"] });
+  }
+  const url = `http://127.0.0.1:${port}`;
+  try {
+    await answers(url);
+    const driver = await new Builder().usingServer(url).withCapabilities(capabilities).build();
+    const { quit } = driver;
+    driver.quit = () => quit.call(driver).finally(end);
+    return driver;
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Waits until a driver answers. */
+async function answers(url) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    const isReady = await fetch(`${url}/status`).then(
+      (reply) => reply.ok,
+      () => false,
+    );
+    if (isReady) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error("the driver of WebKit does not answer");
 }
