@@ -12,6 +12,9 @@ interface Link {
   leave(): void;
 }
 
+/** Milliseconds after which a page asks again for locks that it was refused. */
+const RETRY = 1_000;
+
 /** By the id of the limiter. */
 const links = new Map<number, Link>();
 
@@ -43,6 +46,7 @@ export function join(limiter: number, name: string, tab: number): void {
   const channel = new BroadcastChannel(leadership);
   const watched = new Set<number>();
   let leads = false;
+  let isAlive = false;
   let stopWaiting = () => {};
   let leave = () => {};
   const left = new Promise<void>((resolve) => {
@@ -77,8 +81,10 @@ export function join(limiter: number, name: string, tab: number): void {
     const waiting = new AbortController();
     stopWaiting = () => waiting.abort();
     let isOver = false;
+    let isGranted = false;
     try {
       await locks.request(leadership, steal ? { steal } : { signal: waiting.signal }, async () => {
+        isGranted = true;
         const tabs = await living();
         if (isOver) return;
         leads = true;
@@ -93,7 +99,25 @@ export function join(limiter: number, name: string, tab: number): void {
     if (waiting.signal.aborted) return;
     leads = false;
     hear(table.HEARD_DEPOSED, []);
-    void lead(false);
+    // A page that is being left is refused at once. It may be shown again.
+    if (!isGranted) await new Promise<void>((resolve) => unref(setTimeout(resolve, RETRY)));
+    if (!isAlive) await live().catch(() => {});
+    if (links.has(limiter)) void lead(false);
+  }
+
+  /** Holds the lock by which the other tabs see that this one lives. */
+  function live(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const hold = () => {
+        isAlive = true;
+        resolve();
+        return left;
+      };
+      locks.request(lockOf(tab), hold).catch((error) => {
+        isAlive = false;
+        reject(error);
+      });
+    });
   }
 
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -101,16 +125,9 @@ export function join(limiter: number, name: string, tab: number): void {
     hear(table.HEARD_MESSAGE, data);
     watch(data[1]);
   };
-  // A channel keeps Node.js running.
-  (channel as { unref?(): void }).unref?.();
+  unref(channel);
 
-  const isHeld = new Promise<void>((resolve, reject) => {
-    const hold = () => {
-      resolve();
-      return left;
-    };
-    locks.request(lockOf(tab), hold).catch(reject);
-  });
+  const isHeld = live();
   isHeld.then(
     () => lead(false),
     (error) => {
@@ -133,6 +150,9 @@ export function join(limiter: number, name: string, tab: number): void {
     },
   });
 }
+
+/** Lets Node.js end before a channel or a timer does. */
+const unref = (handle: unknown): void => (handle as { unref?(): void }).unref?.();
 
 export const isShared = (limiter: number): boolean => links.has(limiter);
 

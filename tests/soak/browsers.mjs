@@ -3,7 +3,7 @@
 import { launchChromium, launchFirefox, launchWebKit } from "../../scripts/browsers.mjs";
 
 /** Milliseconds after which a page that does not answer is stuck. */
-export const LIMIT = 90_000;
+export const LIMIT = 20_000;
 
 /**
  * @typedef {object} Tab
@@ -109,7 +109,10 @@ async function called(driver, name, argument) {
 async function killed(driver) {
   const { Context } = await import("selenium-webdriver/firefox.js");
   await driver.setContext(Context.CHROME);
-  const pid = await driver.executeScript("return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid");
+  const pid = await driver.executeScript(`
+    // The driver has set this, and the browser would end with the page.
+    Services.env.set("MOZ_CRASHREPORTER_SHUTDOWN", "");
+    return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid`);
   await driver.setContext(Context.CONTENT);
   process.kill(pid, "SIGKILL");
   await driver.close();

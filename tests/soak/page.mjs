@@ -26,11 +26,16 @@ function start(given) {
   if (given.id !== scenario?.id) {
     scenario = given;
     isPaused = false;
-    journal = { indexedDb: () => indexedDbJournal(given.id), memory: memoryJournal, none: () => undefined }[
-      given.journal
-    ]();
+    const journals = { indexedDb: () => indexedDbJournal(given.id), memory: memoryJournal, none: () => undefined };
+    journal = journals[given.journal]();
   }
   run = startScenario(scenario, journal);
+  const { subscribe, resume } = run;
+  const started = run;
+  subscribe(() => {
+    // A failure has paused it.
+    if (started.state === "paused" && !isPaused) queueMicrotask(() => resume({ retryFailed: true }));
+  });
 }
 
 /** Pauses a run for a while. */
@@ -39,7 +44,7 @@ async function pauseFor(milliseconds) {
   run.pause();
   await pause(milliseconds);
   isPaused = false;
-  run.resume();
+  run.resume({ retryFailed: true });
 }
 
 /** Cancels a run, and starts it again when it has ended. */
@@ -53,7 +58,8 @@ async function cancel() {
 async function finish() {
   let accepted = [];
   for (let round = 0; round < ROUNDS; round++) {
-    const { status, outcomes } = await ended();
+    await run.finished;
+    const { status, outcomes } = run.report;
     accepted = scenario.calls === "unkeyed" ? await bought(outcomes) : [];
     const left = outcomes.filter(({ status, key }) => status !== "fulfilled" && !accepted.includes(key));
     if (status === "completed" || (status === "partial" && left.length === 0)) break;
@@ -62,20 +68,8 @@ async function finish() {
     if (journal && run.report.status !== "completed" && ENDED_EARLY.includes(status)) start(scenario);
   }
   const { status, outcomes, error } = run.report;
-  const told = outcomes.map(({ key, index, status, value, reason }) => ({ key, index, status, value, reason: String(reason) }));
+  const told = outcomes.map(({ reason, item, ...others }) => ({ ...others, reason: String(reason) }));
   return { status, error: error && String(error.cause ?? error), accepted, outcomes: told };
-}
-
-/** Waits for the end of a run. One that has paused itself goes on. */
-async function ended() {
-  const onChange = () => {
-    if (run.state === "paused" && !isPaused) queueMicrotask(() => run.resume({ retryFailed: true }));
-  };
-  const stop = run.subscribe(onChange);
-  onChange();
-  await run.finished;
-  stop();
-  return run.report;
 }
 
 /** Returns the keys of items that have failed here, and that the server has made: somebody would look there. */
