@@ -3,7 +3,7 @@
 import { launchChromium, launchFirefox, launchWebKit } from "../../scripts/browsers.mjs";
 
 /** Milliseconds after which a page that does not answer is stuck. */
-export const LIMIT = 20_000;
+export const LIMIT = 60_000;
 
 /**
  * @typedef {object} Tab
@@ -66,7 +66,8 @@ const NAMES = { firefox: "Firefox", webkit: "WebKit" };
 async function byDriver(name, driver, url) {
   await driver.manage().setTimeouts({ script: LIMIT, pageLoad: LIMIT });
   const first = await driver.getWindowHandle();
-  let before = Promise.resolve();
+  let before = /** @type {Promise<unknown>} */ (Promise.resolve());
+  /** @template T @param {() => Promise<T>} work @returns {Promise<T>} */
   const inTurn = (work) => {
     const result = before.then(work);
     before = result.catch(() => {});

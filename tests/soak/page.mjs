@@ -4,7 +4,7 @@ import { indexedDbJournal, memoryJournal } from "/journal.js";
 import { paidItems, startScenario } from "/runs.mjs";
 
 /** How often a run is brought on that has failed in part. */
-const ROUNDS = 40;
+const ROUNDS = 500;
 const ENDED_EARLY = ["cancelled", "failed"];
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -44,7 +44,8 @@ async function pauseFor(milliseconds) {
   run.pause();
   await pause(milliseconds);
   isPaused = false;
-  run.resume({ retryFailed: true });
+  // A call without a key is looked at first.
+  run.resume({ retryFailed: scenario.calls !== "unkeyed" });
 }
 
 /** Cancels a run, and starts it again when it has ended. */
@@ -65,6 +66,8 @@ async function finish() {
     if (status === "completed" || (status === "partial" && left.length === 0)) break;
     // Nobody knows whether the server has got a call that was about to be made: where it has a key, that does no harm.
     await Promise.all(left.filter(({ status }) => status === "rejected").map(({ key }) => run.retry(key)));
+    // A phase goes on behind a chunk that was asked for again.
+    await pause(20);
     if (journal && run.report.status !== "completed" && ENDED_EARLY.includes(status)) start(scenario);
   }
   const { status, outcomes, error } = run.report;

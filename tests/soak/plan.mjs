@@ -43,6 +43,8 @@ const CALLS = /** @type {const} */ ({
   phase: ["keyed"],
 });
 
+const JOURNALS = /** @type {const} */ (["indexedDb", "indexedDb", "indexedDb", "memory", "none"]);
+
 /**
  * Returns a scenario of a plan.
  * @param {string | number} seed
@@ -54,7 +56,7 @@ export function scenarioOf(seed, number) {
   const mode = random.pick(MODES);
   const calls = random.pick(CALLS[mode]);
   // Calls without a key are looked at by hand after a crash, which needs a journal.
-  const journal = calls === "unkeyed" ? "indexedDb" : random.pick(["indexedDb", "indexedDb", "indexedDb", "memory", "none"]);
+  const journal = calls === "unkeyed" ? "indexedDb" : random.pick(JOURNALS);
   const items = random.int(3, 14);
   return {
     id: `${seed}.${number}`.replace(/[^\w.-]/g, "-"),

@@ -38,7 +38,8 @@ export function startScenario(scenario, journal) {
 }
 
 /** The phases of a pipeline have no retries of their own. */
-const isRetriedByRun = ({ mode, calls, retries }) => mode !== "pipeline" && (retries === "run" || calls === "reconciled");
+const isRetriedByRun = ({ mode, calls, retries }) =>
+  mode !== "pipeline" && (retries === "run" || calls === "reconciled");
 
 function inOrder(scenario) {
   return {
