@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { root } from "../../scripts/paths.mjs";
 import { createGenerationServer } from "../../www/server/index.mjs";
 
-const FILES = {
+const PATHS = {
   "/index.js": join(root, "dist", "index.js"),
   "/journal.js": join(root, "dist", "journal.js"),
   "/page.mjs": join(root, "tests", "soak", "page.mjs"),
@@ -21,6 +21,8 @@ const PAGE = '<!doctype html><title>soak</title><script type="module" src="/page
  * Promise<Books>, close: () => Promise<unknown>}>}
  */
 export async function startServers() {
+  // A build may replace them meanwhile.
+  const files = Object.fromEntries(Object.entries(PATHS).map(([name, path]) => [name, readFileSync(path)]));
   const shop = createGenerationServer();
   const { url: api } = await shop.listen(0);
   /** @type {string[]} */
@@ -37,9 +39,9 @@ export async function startServers() {
       else chunks.get(String(searchParams.get("run")))?.push(Number(text));
       return response.writeHead(204).end();
     }
-    const file = FILES[pathname];
+    const file = files[pathname];
     response.writeHead(200, { "content-type": file ? "text/javascript" : "text/html", "cache-control": "no-store" });
-    response.end(file ? readFileSync(file) : PAGE);
+    response.end(file ?? PAGE);
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
