@@ -71,7 +71,7 @@ export async function manyRuns(sluicegate, { memoryJournal }, { count, signal, l
 }
 
 /** Adds items to one open run, and removes each when it is done. Returns how many were made. */
-export async function manyItems({ startRun }, { count, signal, onMade = () => {} }) {
+export async function manyItems({ startRun }, { count, signal, onMade = /** @type {(made: number) => unknown} */ (() => {}) }) {
   const task = flaky();
   const run = startRun([], task, { concurrency: 5, open: true, signal, retry: PATIENT, key: (item) => `item ${item}` });
   run.subscribe(() => {});
@@ -96,8 +96,8 @@ export function watchTimers() {
   const open = new Set();
   const { setTimeout, clearTimeout } = globalThis;
   globalThis.setTimeout = /** @type {any} */ (
-    (act, ...rest) => {
-      const timer = setTimeout((...given) => (open.delete(timer), act(...given)), ...rest);
+    (/** @type {any} */ act, ...rest) => {
+      const timer = setTimeout(() => (open.delete(timer), act()), ...rest);
       open.add(timer);
       return timer;
     }
