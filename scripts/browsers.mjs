@@ -16,8 +16,8 @@ const CHROMIUM_ARGS = [
 
 /**
  * Starts Chromium.
- * @param {{env?: Record<string, string | undefined>, args?: string[], timeout?: number}} [options] `env` names its
- * program as CHROMIUM; `timeout` is in milliseconds
+ * @param {{env?: Record<string, string | undefined>, args?: string[], ignoreDefaultArgs?: string[], timeout?: number}}
+ * [options] `env` names its program as CHROMIUM; `timeout` is in milliseconds
  * @returns {Promise<import('playwright-core').Browser>}
  */
 export async function launchChromium({ env = process.env, args = [], ...options } = {}) {
@@ -27,6 +27,25 @@ export async function launchChromium({ env = process.env, args = [], ...options 
     args: [...CHROMIUM_ARGS, ...args],
     ...options,
   });
+}
+
+/**
+ * Starts Chromium as its own driver does, which leaves hidden pages hidden.
+ * @param {{env?: Record<string, string | undefined>}} [options] `env` names its program as CHROMIUM, and the driver as
+ * CHROMEDRIVER
+ * @returns {Promise<any>} a WebDriver with the commands of DevTools
+ */
+export async function launchChromiumByDriver({ env = process.env } = {}) {
+  const { Builder } = await import("selenium-webdriver");
+  const { default: chrome } = await import("selenium-webdriver/chrome.js");
+  const options = new chrome.Options();
+  options.setChromeBinaryPath(env.CHROMIUM || "/usr/bin/chromium");
+  options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu");
+  // What the driver adds, so that hidden pages go on as visible ones do.
+  const kept = ["background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"];
+  options.excludeSwitches(...kept.map((name) => `disable-${name}`));
+  const service = new chrome.ServiceBuilder(env.CHROMEDRIVER || "/usr/bin/chromedriver");
+  return new Builder().forBrowser("chrome").setChromeOptions(options).setChromeService(service).build();
 }
 
 /**

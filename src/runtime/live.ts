@@ -149,7 +149,9 @@ export class Live {
   snapshot(state: RunState, progress: () => Progress): RunSnapshot<unknown> {
     if (this.#snapshot?.state === state) return this.#snapshot;
     const { items, outcomes, itemKeys } = this.#run;
-    const seen = itemKeys.kept(items.length).map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
+    const seen = itemKeys
+      .kept(items.length)
+      .map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;
   }

@@ -1,5 +1,6 @@
-// Pages that crash, are closed or reloaded at random moments, while the server fails in all its ways: what was bought is
-// kept, nothing is bought twice, and the next page offers to resume. CRASHES=30 tries as many moments of each system.
+// Pages that crash, are closed or reloaded at random moments, while the server fails in all its ways: what was bought
+// is kept, nothing is bought twice, and the next page offers to resume. CRASHES=30 tries so many moments of each
+// system, and SYSTEMS=bulk,script these systems.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

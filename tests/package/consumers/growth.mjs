@@ -71,7 +71,10 @@ export async function manyRuns(sluicegate, { memoryJournal }, { count, signal, l
 }
 
 /** Adds items to one open run, and removes each when it is done. Returns how many were made. */
-export async function manyItems({ startRun }, { count, signal, onMade = /** @type {(made: number) => unknown} */ (() => {}) }) {
+export async function manyItems(
+  { startRun },
+  { count, signal, onMade = /** @type {(made: number) => unknown} */ (() => {}) },
+) {
   const task = flaky();
   const run = startRun([], task, { concurrency: 5, open: true, signal, retry: PATIENT, key: (item) => `item ${item}` });
   run.subscribe(() => {});
