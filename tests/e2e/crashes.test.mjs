@@ -99,10 +99,13 @@ function crashes(name, browser) {
       const button = page.getByTestId(start);
       return isNew && (await button.isEnabled()) ? [button] : [];
     };
-    await until("all is made", async () => {
+    const press = async () => {
       if (await isWhole()) return true;
       for (const button of await offers()) await button.click({ timeout: 2_000 }).catch(() => {});
       return false;
+    };
+    await until("all is made", press).catch(async (error) => {
+      throw new Error(`${error.message}. The page says: ${await page.locator("main").textContent()}`);
     });
   }
 }

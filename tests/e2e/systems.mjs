@@ -66,9 +66,9 @@ export const systems = {
     prepare: nothing,
     start: "start",
     completed: "completed",
-    calls: 8,
+    calls: 5,
     cost: 4 + 4 * 10,
     whole: '.item[data-status="fulfilled"]',
-    pieces: 8,
+    pieces: 4,
   },
 };
