@@ -4,7 +4,7 @@ import { hearTab, takeMessage } from "../../pkg/sluicegate.js";
 import { now } from "./clock.ts";
 import { drainNow, setTell } from "./drain.ts";
 import * as table from "./table.ts";
-import { reportUncaught } from "./values.ts";
+import { property, reportUncaught } from "./values.ts";
 
 interface Link {
   send(numbers: Float64Array): void;
@@ -67,7 +67,7 @@ export function join(limiter: number, name: string, tab: number): void {
       watched.delete(other);
       hear(table.HEARD_GONE, [other]);
     };
-    locks.request(lockOf(other), gone).catch(reportUncaught);
+    locks.request(lockOf(other), gone).catch(report);
   }
 
   async function living(): Promise<number[]> {
@@ -132,7 +132,7 @@ export function join(limiter: number, name: string, tab: number): void {
     () => lead(false),
     (error) => {
       // A page without a storage of its own has no locks: it has the limiter for itself.
-      reportUncaught(error);
+      report(error);
       hear(table.HEARD_LEAD, []);
     },
   );
@@ -149,6 +149,11 @@ export function join(limiter: number, name: string, tab: number): void {
       channel.close();
     },
   });
+}
+
+/** Reports an error, unless the page is being left: it loses its requests then. */
+function report(error: unknown): void {
+  if (property(error, "name") !== "AbortError") reportUncaught(error);
 }
 
 /** Lets Node.js end before a channel or a timer does. */

@@ -120,6 +120,10 @@ export function origin() {
             request.release();
             request.reject(new DOMException("not active", "AbortError"));
           }
+          for (const request of queue.filter((request) => request.tab === tab)) {
+            queue.splice(queue.indexOf(request), 1);
+            request.reject(new DOMException("not active", "AbortError"));
+          }
           return () => tab.refusals;
         },
         /** Shows a tab again that was unloaded. */

@@ -230,6 +230,21 @@ test("a page that is left does not ask for its locks without end, and asks again
   assert.equal((await tab.settle(["a"], () => "made")).values[0], "made");
 });
 
+test("a page that is left reports none of the requests for locks that it loses", async (t) => {
+  const reported = t.mock.fn();
+  const { reportError } = globalThis;
+  globalThis.reportError = reported;
+  t.after(() => Object.assign(globalThis, { reportError }));
+  const { tabs } = await openTabs(t, { limit: 1 });
+  for (const tab of tabs) await tab.settle(["a"], () => "made");
+  for (const tab of tabs) tab.unload();
+  await settled();
+  assert.deepEqual(
+    reported.mock.calls.map(({ arguments: [error] }) => String(error)),
+    [],
+  );
+});
+
 test("messages of another version and malformed ones change nothing", async (t) => {
   const { tabs, send } = await openTabs(t, { limit: 1 });
   const { calls, task } = byHand();

@@ -79,8 +79,6 @@ async function finish() {
 async function bought(outcomes) {
   const failed = outcomes.filter(({ status }) => status === "rejected");
   if (failed.length === 0) return [];
-  // What a page that is gone has sent may be on its way.
-  await pause(100);
   const paid = await paidItems(scenario);
   return failed.filter(({ key }) => paid[key]).map(({ key }) => key);
 }

@@ -102,9 +102,18 @@ function made({ id }, key) {
 
 const reconciled = (scenario, { idempotencyKey }) => made(scenario, idempotencyKey);
 
+/** Milliseconds for which a server is at rest that hears nothing more of a page that is gone. */
+const REST = 400;
+
 /** Returns the items that the server has been paid for, when nothing is under way any more. */
 export async function paidItems({ id }) {
   const ask = (what) => callPhase(`${api}/api/paid/${id}/${what}`, undefined, { method: "GET", retry: PATIENT });
-  while ((await ask("status")).open > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  let since = performance.now();
+  for (let heard = NaN; performance.now() - since < REST; ) {
+    const { received, open } = await ask("ledger");
+    if (open > 0 || received !== heard) since = performance.now();
+    heard = received;
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
   return ask("items");
 }
