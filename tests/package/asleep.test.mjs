@@ -1,4 +1,4 @@
-// Pages that are frozen, or left and shown again from the back-forward cache: what was due starts once, nothing piles up.
+// Pages that are frozen, or shown again from the back-forward cache: what was due starts once, nothing piles up.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
