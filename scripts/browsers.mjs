@@ -1,4 +1,4 @@
-// Chromium, Firefox and WebKit as tests, measurements and screenshots start them: for pages of this machine only.
+// Browsers as tests, measurements and screenshots start them: their own pages only, on this machine.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -16,8 +16,8 @@ const CHROMIUM_ARGS = [
 
 /**
  * Starts Chromium.
- * @param {{env?: Record<string, string | undefined>, args?: string[], timeout?: number}} [options] `env` names its
- * program as CHROMIUM; `timeout` is in milliseconds
+ * @param {{env?: Record<string, string | undefined>, args?: string[], ignoreDefaultArgs?: string[], timeout?: number}}
+ * [options] `env` names its program as CHROMIUM; `timeout` is in milliseconds
  * @returns {Promise<import('playwright-core').Browser>}
  */
 export async function launchChromium({ env = process.env, args = [], ...options } = {}) {
@@ -30,63 +30,78 @@ export async function launchChromium({ env = process.env, args = [], ...options 
 }
 
 /**
+ * Starts Chromium as its own driver does, which leaves hidden pages hidden.
+ * @param {{env?: Record<string, string | undefined>}} [options] `env` names its program as CHROMIUM, and the driver as
+ * CHROMEDRIVER
+ * @returns {Promise<any>} a WebDriver with the commands of DevTools
+ */
+export async function launchChromiumByDriver({ env = process.env } = {}) {
+  const { Builder } = await import("selenium-webdriver");
+  const { default: chrome } = await import("selenium-webdriver/chrome.js");
+  const options = new chrome.Options();
+  options.setChromeBinaryPath(env.CHROMIUM || "/usr/bin/chromium");
+  options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu");
+  // What the driver adds, so that hidden pages go on as visible ones do.
+  const kept = ["background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"];
+  options.excludeSwitches(...kept.map((name) => `disable-${name}`));
+  const service = new chrome.ServiceBuilder(env.CHROMEDRIVER || "/usr/bin/chromedriver");
+  return new Builder().forBrowser("chrome").setChromeOptions(options).setChromeService(service).build();
+}
+
+/**
  * Starts Firefox.
- * @param {{env?: Record<string, string | undefined>, bidi?: boolean}} [options] `env` names its program as FIREFOX,
- * and the driver as GECKODRIVER; `bidi` opens the connection over which the driver reports what the console says
+ * @param {{env?: Record<string, string | undefined>, system?: boolean, bidi?: boolean}} [options] `env` names its
+ * program as FIREFOX, and the driver as GECKODRIVER; with `system` its own pages can be driven, too; `bidi` opens the
+ * connection over which the driver reports what the console says
  * @returns {Promise<import('selenium-webdriver').WebDriver>}
  */
-export async function launchFirefox({ env = process.env, bidi = false } = {}) {
+export async function launchFirefox({ env = process.env, system = false, bidi = false } = {}) {
   const { Builder } = await import("selenium-webdriver");
   const { default: firefox } = await import("selenium-webdriver/firefox.js");
   const options = new firefox.Options();
   options.setBinary(env.FIREFOX || "/usr/bin/firefox-esr");
   options.addArguments("-headless", "--width=1280", "--height=900");
-  if (bidi) options.enableBidi();
   const driver = env.GECKODRIVER || join(homedir(), ".cache/sluicegate/tools/bin/geckodriver");
-  return new Builder()
-    .forBrowser("firefox")
-    .setFirefoxOptions(options)
-    .setFirefoxService(new firefox.ServiceBuilder(driver))
-    .build();
+  if (bidi) options.enableBidi();
+  const service = new firefox.ServiceBuilder(driver);
+  if (system) service.addArguments("--allow-system-access");
+  return new Builder().forBrowser("firefox").setFirefoxOptions(options).setFirefoxService(service).build();
 }
 
 /**
- * Starts WebKit. WebKitGTK has no headless mode, so it gets a screen of its own.
- * @param {{env?: Record<string, string | undefined>}} [options] `env` names the driver as WEBKIT_DRIVER, the program as
- * WEBKIT_BROWSER and the screen as XVFB_RUN, as setup does
- * @returns {Promise<{driver: import('selenium-webdriver').WebDriver, stop: () => Promise<void>}>}
+ * Starts the browser of WebKitGTK, on a screen of its own because it has no headless mode. Where there is Safari, its
+ * driver starts that.
+ * @param {{env?: Record<string, string | undefined>}} [options] `env` names the driver as WEBKIT_DRIVER, and the
+ * program as WEBKIT_BROWSER
+ * @returns {Promise<import('selenium-webdriver').WebDriver>} its `quit` ends the driver, too
  */
 export async function launchWebKit({ env = process.env } = {}) {
   const { Builder, Capabilities } = await import("selenium-webdriver");
   const port = await freePort();
-  const words = [env.WEBKIT_DRIVER || "/usr/bin/WebKitWebDriver", `--port=${port}`];
-  const [command = "", ...args] = env.XVFB_RUN ? [env.XVFB_RUN, "-a", ...words] : words;
-  // A group of its own, so that the screen ends with the driver.
-  const child = spawn(command, args, { detached: true, stdio: "ignore" });
-  const ended = once(child, "close");
-  const end = async () => {
-    if (child.exitCode !== null || child.pid === undefined) return;
-    process.kill(-child.pid, "SIGTERM");
-    await ended;
+  const command = [env.WEBKIT_DRIVER || "WebKitWebDriver", `--port=${port}`];
+  if (env.XVFB_RUN) command.unshift(env.XVFB_RUN, "-a");
+  const service = spawn(command[0], command.slice(1), { detached: true, stdio: "ignore" });
+  const end = () => {
+    try {
+      if (service.pid) process.kill(-service.pid, "SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
   };
-  const server = `http://127.0.0.1:${port}`;
+  process.once("exit", end);
+  const capabilities = new Capabilities({ browserName: env.WEBKIT_BROWSER ? "MiniBrowser" : "safari" });
+  if (env.WEBKIT_BROWSER) {
+    capabilities.set("webkitgtk:browserOptions", { binary: env.WEBKIT_BROWSER, args: ["--automation"] });
+  }
+  const url = `http://127.0.0.1:${port}`;
   try {
-    await replies(`${server}/status`, child);
-    const options = env.WEBKIT_BROWSER ? { binary: env.WEBKIT_BROWSER, args: ["--automation"] } : undefined;
-    const capabilities = new Capabilities({
-      browserName: options ? "MiniBrowser" : "safari",
-      ...(options && { "webkitgtk:browserOptions": options }),
-    });
-    const driver = await new Builder().usingServer(server).withCapabilities(capabilities).build();
-    return {
-      driver,
-      async stop() {
-        await driver.quit().catch(() => {});
-        await end();
-      },
-    };
+    await answers(url);
+    const driver = await new Builder().usingServer(url).withCapabilities(capabilities).build();
+    const { quit } = driver;
+    driver.quit = () => quit.call(driver).finally(end);
+    return driver;
   } catch (error) {
-    await end();
+    end();
     throw error;
   }
 }
@@ -100,15 +115,15 @@ async function freePort() {
   return port;
 }
 
-/** Resolves when a server replies; rejects when its process has ended. */
-async function replies(url, child) {
-  while (child.exitCode === null) {
-    const isThere = await fetch(url).then(
-      () => true,
+/** Waits until a driver answers. */
+async function answers(url) {
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    const isReady = await fetch(`${url}/status`).then(
+      (reply) => reply.ok,
       () => false,
     );
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    if (isReady) return;
+    await new Promise((done) => setTimeout(done, 50));
   }
-  throw new Error(`the driver of WebKit ended with ${child.exitCode}`);
+  throw new Error("the driver of WebKit does not answer");
 }

@@ -37,6 +37,7 @@ const ENTRIES = [
   ["tabs", "tabs"],
   ["server", "server"],
   ["remote", "remote"],
+  ["testing", "testing"],
   ["react-devtools", "devtools"],
 ];
 
@@ -214,6 +215,7 @@ function copyTypes() {
     "server",
     "remote",
     "tabs",
+    "testing",
   ];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [

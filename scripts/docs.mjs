@@ -45,7 +45,7 @@ async function build() {
       join(PAGES, "guide", name),
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
-  const entries = ["index", "react", "react-devtools", "journal", "server", "remote", "tabs"].map((name) =>
+  const entries = ["index", "react", "react-devtools", "journal", "server", "remote", "tabs", "testing"].map((name) =>
     join(root, "dist", `${name}.d.ts`),
   );
   const typedoc = [

@@ -18,6 +18,7 @@ const STUBS = {
   server: "server",
   remote: "remote",
   tabs: "tabs",
+  testing: "testing",
 };
 
 /** Returns the package.json of such an entry. */

@@ -66,8 +66,8 @@ impl Record {
         matches!(self, Self::Fulfilled | Self::Started { has_value: true, .. } | Self::Waiting { has_value: true })
     }
 
-    /// Returns how a run treats the record. `asks` is set if the server can be asked. `keeps` is set if a rejection
-    /// does not end the run. If it does, opening the run again retries the item.
+    /// Returns how a run treats the record. `asks` is set if the server can be asked. `keeps` is set if the
+    /// others go on after a rejection. Where it ends or pauses the run, opening the run again retries the item.
     pub fn restored(self, asks: bool, keeps: bool) -> Restored {
         match self {
             Self::Fulfilled => Restored::Fulfilled,

@@ -8,6 +8,9 @@ export class ItemKeys {
   readonly #key: KeyOf | undefined;
   readonly #keys: string[] = [];
   readonly #known = new Map<string, number>();
+  /** All items before this one are removed: a run that is open for long removes the oldest ones first. */
+  #firstKept = 0;
+  /** Those that are removed behind it. */
   readonly #removed = new Set<number>();
   #errors: Map<number, unknown> | undefined;
 
@@ -31,7 +34,7 @@ export class ItemKeys {
   find(key: unknown, items: number): number | undefined {
     const text = textOf(key);
     const index = (this.#key ? this.#known.get(text) : Number(text)) ?? NaN;
-    const isIndex = Number.isInteger(index) && index >= 0 && index < items && !this.#removed.has(index);
+    const isIndex = Number.isInteger(index) && index >= 0 && index < items && !this.isRemoved(index);
     return isIndex && this.of(index) === text ? index : undefined;
   }
 
@@ -95,14 +98,22 @@ export class ItemKeys {
   remove(index: number): void {
     this.forget(index);
     this.#removed.add(index);
+    while (this.#removed.delete(this.#firstKept)) this.#firstKept++;
   }
 
   isRemoved(index: number): boolean {
-    return this.#removed.has(index);
+    return index < this.#firstKept || this.#removed.has(index);
+  }
+
+  /** Returns the indexes of the items that are not removed, among a number of items. */
+  kept(items: number): number[] {
+    const kept: number[] = [];
+    for (let index = this.#firstKept; index < items; index++) if (!this.#removed.has(index)) kept.push(index);
+    return kept;
   }
 
   /** Number of removed items. */
   get removed(): number {
-    return this.#removed.size;
+    return this.#firstKept + this.#removed.size;
   }
 }

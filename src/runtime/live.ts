@@ -107,7 +107,7 @@ export class Live {
   remove(index: number): void {
     this.#snapshot = undefined;
     delete this.#waiting[index];
-    for (const place of this.#places.get(index) ?? []) this.settledOutcomes[place] = undefined;
+    for (const place of this.#places.get(index) ?? []) delete this.settledOutcomes[place];
     this.#places.delete(index);
   }
 
@@ -149,8 +149,9 @@ export class Live {
   snapshot(state: RunState, progress: () => Progress): RunSnapshot<unknown> {
     if (this.#snapshot?.state === state) return this.#snapshot;
     const { items, outcomes, itemKeys } = this.#run;
-    const indexes = [...items.keys()].filter((index) => !itemKeys.isRemoved(index));
-    const seen = indexes.map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
+    const seen = itemKeys
+      .kept(items.length)
+      .map((index) => outcomes?.[index] ?? this.#items.get(index) ?? this.#waitingAt(index));
     this.#snapshot = Object.freeze({ state, progress: progress(), items: Object.freeze(seen) });
     return this.#snapshot;
   }

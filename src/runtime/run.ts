@@ -349,7 +349,7 @@ export class Run {
     this.#results.forget(index);
     this.inputs?.forget(index);
     this.keysAndSteps.remove(index);
-    this.items[index] = undefined;
+    delete this.items[index];
     this.hasChanged = true;
   }
 

@@ -4,10 +4,13 @@ import type { TabRules } from "../../pkg/tabs.js";
 import type { SharedLimiter } from "../npm/modes.ts";
 import type { Host, Link } from "../runtime/sharing.ts";
 import * as table from "../runtime/table.ts";
-import { reportUncaught } from "../runtime/values.ts";
+import { property, reportUncaught } from "../runtime/values.ts";
 import { openRules } from "./rules.ts";
 
 const SHARING = Symbol.for("sluicegate.tabs");
+
+/** Milliseconds after which a page asks again for locks that it was refused. */
+const RETRY = 1_000;
 
 /** Returns what the environment lacks for limiters that tabs share. */
 export function missing(): string | undefined {
@@ -40,6 +43,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
   const watched = new Set<number>();
   let leads = false;
   let hasLeft = false;
+  let isAlive = false;
   let stopWaiting = () => {};
   let release = () => {};
   const left = new Promise<void>((resolve) => {
@@ -58,7 +62,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
       watched.delete(other);
       hear(table.HEARD_GONE, [other]);
     };
-    locks.request(lockOf(other), gone).catch(reportUncaught);
+    locks.request(lockOf(other), gone).catch(report);
   }
 
   async function living(): Promise<number[]> {
@@ -72,8 +76,10 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     const waiting = new AbortController();
     stopWaiting = () => waiting.abort();
     let isOver = false;
+    let isGranted = false;
     try {
       await locks.request(leadership, steal ? { steal } : { signal: waiting.signal }, async () => {
+        isGranted = true;
         const tabs = await living();
         if (isOver) return;
         leads = true;
@@ -88,7 +94,25 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     if (waiting.signal.aborted) return;
     leads = false;
     hear(table.HEARD_DEPOSED, []);
-    void lead(false);
+    // A page that is being left is refused at once. It may be shown again.
+    if (!isGranted) await new Promise<void>((resolve) => unref(setTimeout(resolve, RETRY)));
+    if (!isAlive) await live().catch(() => {});
+    if (!hasLeft) void lead(false);
+  }
+
+  /** Holds the lock by which the other tabs see that this one lives. */
+  function live(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const hold = () => {
+        isAlive = true;
+        resolve();
+        return left;
+      };
+      locks.request(lockOf(tab), hold).catch((error) => {
+        isAlive = false;
+        reject(error);
+      });
+    });
   }
 
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
@@ -96,21 +120,14 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     hear(table.HEARD_MESSAGE, data);
     watch(data[1]);
   };
-  // A channel keeps Node.js running.
-  (channel as { unref?(): void }).unref?.();
+  unref(channel);
 
-  const isHeld = new Promise<void>((resolve, reject) => {
-    const hold = () => {
-      resolve();
-      return left;
-    };
-    locks.request(lockOf(tab), hold).catch(reject);
-  });
+  const isHeld = live();
   isHeld.then(
     () => lead(false),
     (error) => {
       // A page without a storage of its own has no locks: it has the limiter for itself.
-      reportUncaught(error);
+      report(error);
       hear(table.HEARD_LEAD, []);
     },
   );
@@ -134,3 +151,11 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     },
   };
 }
+
+/** Reports an error, unless the page is being left: it loses its requests then. */
+function report(error: unknown): void {
+  if (property(error, "name") !== "AbortError") reportUncaught(error);
+}
+
+/** Lets Node.js end before a channel or a timer does. */
+const unref = (handle: unknown): void => (handle as { unref?(): void }).unref?.();

@@ -267,3 +267,25 @@ test("runs of one page take turns on a journal in memory", async () => {
   );
   assert.deepEqual([reports.map(({ values }) => values), calls], [[[1], [1]], 1]);
 });
+
+test("a commit that paused its run is made again after a reload, before those behind it", async () => {
+  const { page } = disk();
+  const commits = [];
+  const start = (journal, isDown) =>
+    startInOrder(["a", "b", "c"], {
+      journal,
+      carry: "",
+      commit(item, _, carry) {
+        commits.push(`${carry}+${item}`);
+        if (item === "b" && isDown) throw failure(400);
+        return { value: item, carry: carry + item };
+      },
+    });
+  const first = page();
+  const run = start(first.journal, true);
+  run.subscribe(() => {});
+  while (run.state !== "paused") await turn();
+  first.crash();
+  assert.deepEqual((await start(page().journal, false).finished).values, ["a", "b", "c"]);
+  assert.deepEqual(commits, ["+a", "a+b", "a+b", "ab+c"]);
+});

@@ -41,6 +41,11 @@ export function origin() {
     request: (name, ...rest) =>
       new Promise((resolve, reject) => {
         if (!tab.isAlive) return;
+        if (tab.isUnloaded) {
+          // A tab that asks for ever would never let the test go on.
+          if (++tab.refusals < 100) reject(new DOMException("not active", "InvalidStateError"));
+          return;
+        }
         const callback = rest.pop();
         const { signal, steal } = rest[0] ?? {};
         const request = { name, tab, callback, resolve, reject };
@@ -83,7 +88,7 @@ export function origin() {
   return {
     /** Opens a tab with a limiter. Its runs end when the signal aborts. */
     async open(options, signal) {
-      const tab = { isAlive: true, isFrozen: false, inbox: [] };
+      const tab = { isAlive: true, isFrozen: false, isUnloaded: false, refusals: 0, inbox: [] };
       const { Limiter, settleWithConcurrency } = await import(`../../dist/index.js?tab=${++opened}`);
       const { sharedAcrossTabs } = await import(`../../dist/tabs.js?tab=${opened}`);
       const limiter = withGlobals({ navigator: { locks: locksOf(tab) }, BroadcastChannel: channelOf(tab) }, () => {
@@ -108,6 +113,23 @@ export function origin() {
             // What is left of the tab in this process must not believe that it leads.
             request.reject(new DOMException("crashed", "AbortError"));
           }
+        },
+        /** Takes the locks of a tab whose code goes on, as WebKit does when a page is left. Returns its refusals. */
+        unload() {
+          tab.isUnloaded = true;
+          for (const request of [...held.values()].filter((request) => request.tab === tab)) {
+            request.release();
+            request.reject(new DOMException("not active", "AbortError"));
+          }
+          for (const request of queue.filter((request) => request.tab === tab)) {
+            queue.splice(queue.indexOf(request), 1);
+            request.reject(new DOMException("not active", "AbortError"));
+          }
+          return () => tab.refusals;
+        },
+        /** Shows a tab again that was unloaded. */
+        show() {
+          tab.isUnloaded = false;
         },
         freeze() {
           tab.isFrozen = true;

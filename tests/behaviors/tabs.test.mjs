@@ -217,6 +217,36 @@ test("a tab that does not answer is replaced, and what it had still counts", asy
   );
 });
 
+test("a page that is left does not ask for its locks without end, and asks again when it is back", async (t) => {
+  const clock = FakeTimers.install({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  t.after(() => clock.uninstall());
+  const end = new AbortController();
+  t.after(() => end.abort());
+  const tab = await origin().open({ limit: 1 }, end.signal);
+  await clock.tickAsync(10);
+  const refusals = tab.unload();
+  await clock.tickAsync(10);
+  assert.ok(refusals() > 0 && refusals() < 5, `${refusals()} refusals`);
+  tab.show();
+  await clock.tickAsync(2_000);
+  assert.equal((await tab.settle(["a"], () => "made")).values[0], "made");
+});
+
+test("a page that is left reports none of the requests for locks that it loses", async (t) => {
+  const reported = t.mock.fn();
+  const { reportError } = globalThis;
+  globalThis.reportError = reported;
+  t.after(() => Object.assign(globalThis, { reportError }));
+  const { tabs } = await openTabs(t, { limit: 1 });
+  for (const tab of tabs) await tab.settle(["a"], () => "made");
+  for (const tab of tabs) tab.unload();
+  await settled();
+  assert.deepEqual(
+    reported.mock.calls.map(({ arguments: [error] }) => String(error)),
+    [],
+  );
+});
+
 test("messages of another version and malformed ones change nothing", async (t) => {
   const { tabs, send } = await openTabs(t, { limit: 1 });
   const { calls, task } = byHand();

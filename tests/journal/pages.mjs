@@ -6,7 +6,7 @@ import { IDBFactory } from "fake-indexeddb";
 import { rolldown } from "rolldown";
 import { root } from "../../scripts/paths.mjs";
 
-const MODULES = ["memory", "indexed-db", "lock", "errors"];
+const MODULES = ["memory", "indexed-db", "lock", "errors", "contract"];
 const ENTRY = "\0journal";
 const SOURCE = MODULES.map((name) => `export * from ${JSON.stringify(join(root, `src/journal/${name}.ts`))};`).join(
   "\n",

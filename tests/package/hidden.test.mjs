@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { launchFirefox } from "../../scripts/browsers.mjs";
+import { launchChromiumByDriver, launchFirefox } from "../../scripts/browsers.mjs";
 import { root } from "../../scripts/paths.mjs";
 import { cleanUp, serve } from "./helpers.mjs";
 
@@ -69,21 +69,8 @@ async function measure(undo, launch, hide) {
   return done;
 }
 
-async function launchByDriver() {
-  const { Builder } = await import("selenium-webdriver");
-  const { default: chrome } = await import("selenium-webdriver/chrome.js");
-  const options = new chrome.Options();
-  options.setChromeBinaryPath(process.env.CHROMIUM || "/usr/bin/chromium");
-  options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu");
-  // What the driver adds, so that hidden pages go on as visible ones do.
-  const kept = ["background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"];
-  options.excludeSwitches(...kept.map((name) => `disable-${name}`));
-  const service = new chrome.ServiceBuilder(process.env.CHROMEDRIVER || "/usr/bin/chromedriver");
-  return new Builder().forBrowser("chrome").setChromeOptions(options).setChromeService(service).build();
-}
-
 const browsers = [
-  ["Chromium", launchByDriver, (driver) => driver.switchTo().newWindow("tab")],
+  ["Chromium", launchChromiumByDriver, (driver) => driver.switchTo().newWindow("tab")],
   ["Firefox", launchFirefox, (driver) => driver.manage().window().minimize()],
 ];
 

@@ -21,7 +21,7 @@ describe("the tarball", () => {
 
   test("holds dist/, entries for old resolvers, package.json, README.md and LICENSE, and nothing else", () => {
     const named =
-      /^(dist\/[\w.-]+|(react|react\/devtools|journal|server|remote|tabs)\/package\.json|package\.json|README\.md|LICENSE)$/;
+      /^(dist\/[\w.-]+|(react|react\/devtools|journal|server|remote|tabs|testing)\/package\.json|package\.json|README\.md|LICENSE)$/;
     assert.deepEqual(
       files.filter((name) => !named.test(name)),
       [],

@@ -80,10 +80,7 @@ function inChromium(name, launch) {
 
 /** @returns {Opener} */
 function inFirefox(env) {
-  return byWebDriver("Firefox", async () => {
-    const driver = await launchFirefox({ env, bidi: true });
-    return { driver, stop: () => driver.quit() };
-  });
+  return byWebDriver("Firefox", () => launchFirefox({ env, bidi: true }));
 }
 
 /** Its driver does not report what the console says. @returns {Opener} */
@@ -93,14 +90,14 @@ function inWebKit(env) {
 
 /**
  * @param {string} name
- * @param {() => Promise<{driver: import('selenium-webdriver').WebDriver, stop: () => Promise<unknown>}>} launch
+ * @param {() => Promise<import('selenium-webdriver').WebDriver>} launch
  * @returns {Opener}
  */
 function byWebDriver(name, launch) {
   /** @type {ReturnType<typeof start> | undefined} */
   let started;
   async function start() {
-    const { driver, stop } = await launch();
+    const driver = await launch();
     const entries = [];
     if (name === "Firefox") {
       // Its types lack `script`.
@@ -108,7 +105,7 @@ function byWebDriver(name, launch) {
       await script.addConsoleMessageHandler((entry) => entries.push(entry));
       await script.addJavaScriptErrorHandler((entry) => entries.push(entry));
     }
-    return { driver, stop, entries };
+    return { driver, entries };
   }
   return {
     name,
@@ -129,7 +126,7 @@ function byWebDriver(name, launch) {
       return { text, complaints };
     },
     close: async () => {
-      if (started) await (await started).stop();
+      if (started) await (await started).driver.quit();
     },
   };
 }

@@ -21,7 +21,7 @@ impl Engine {
         }
         let modes = run.config.on_failure;
         let mode = modes.get(usize::from(step)).copied().flatten();
-        let keeps = matches!(mode, Some(FailureMode::Continue | FailureMode::Pause));
+        let keeps = mode == Some(FailureMode::Continue);
         let restored = record.restored(run.config.retry.reconciles, keeps);
         if restored != Restored::Unstarted {
             // It may have been asked for after the end, and another page has made it.
@@ -76,7 +76,7 @@ mod tests {
     use crate::core::ids::{RunId, Slot};
     use crate::core::journal::{Record, Restored};
     use crate::core::retry::RetryPolicy;
-    use crate::core::run::config::{Order, RunConfig};
+    use crate::core::run::config::{FailureMode, Order, RunConfig};
     use crate::core::run::items::ItemState;
     use crate::core::run::{State, Status};
     use crate::core::testing::starts_of_items;
@@ -155,6 +155,24 @@ mod tests {
         engine.hold(run, 0.0, 1.0);
         let start = engine.poll(1.0);
         assert!(matches!(start, Some(Output::Start { item: 1, step: 1, carry_from: Some(0), .. })), "{start:?}");
+    }
+
+    #[test]
+    fn a_commit_that_failed_is_made_again_before_those_behind_it_unless_they_go_on_without_it() {
+        for (mode, next) in [(FailureMode::Continue, 2), (FailureMode::Pause, 1), (FailureMode::Stop, 1)] {
+            let order = Order::InOrder { prepares: false };
+            let on_failure = [Some(mode); 2];
+            let config = RunConfig { items: 3, order, on_failure, ..RunConfig::in_order() };
+            let (mut engine, run) = opened(config);
+            engine.restore(run, 0, 1, Record::Fulfilled, 1.0);
+            engine.restore(run, 1, 1, Record::Rejected { repeatable: true }, 1.0);
+            engine.hold(run, 0.0, 1.0);
+            let started = match engine.poll(1.0) {
+                Some(Output::Start { item, carry_from, .. }) => Some((item, carry_from)),
+                _ => None,
+            };
+            assert_eq!(started, Some((next, Some(0))), "{mode:?}");
+        }
     }
 
     #[test]
