@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createRandom } from "../faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 import { atRest, LIMIT, openStoryboard, patience, startServer, until, useChromium } from "./helpers.mjs";
 import { systems } from "./systems.mjs";
 

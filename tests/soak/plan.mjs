@@ -1,7 +1,7 @@
 // What the runs of a soak are, and what happens to them. The same seed gives the same plan.
 
-import { FAULTS } from "../faults/actions.mjs";
-import { createRandom } from "../faults/random.mjs";
+import { FAULTS } from "@sluicegate/fault-server/actions";
+import { createRandom } from "@sluicegate/fault-server/random";
 
 const MODES = /** @type {const} */ (["pool", "batches", "in order", "phase", "pipeline"]);
 /** Late replies serve where work is slow elsewhere. */
@@ -82,7 +82,7 @@ export function scenarioOf(seed, number) {
   };
 }
 
-/** @param {import('../faults/random.mjs').Random} random */
+/** @param {import('@sluicegate/fault-server/random').Random} random */
 function limiterOf(random) {
   const limit = random.int(1, 5);
   return {
@@ -101,7 +101,7 @@ const POSSIBLE = /** @type {const} */ ({
   indexedDb: ["pause", "cancel", "reload", "reload", "crash", "crash", "close", "takeover"],
 });
 
-/** @param {import('../faults/random.mjs').Random} random @returns {Act[]} */
+/** @param {import('@sluicegate/fault-server/random').Random} random @returns {Act[]} */
 function actsOf(random, journal, items) {
   const acts = Array.from({ length: random.int(0, 4) }, () => ({
     kind: random.pick(POSSIBLE[journal]),

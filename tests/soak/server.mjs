@@ -69,6 +69,6 @@ export async function startServers() {
 /**
  * What the server knows of a run.
  * @typedef {object} Books
- * @property {import('../faults/ledger.mjs').Ledger} ledger
+ * @property {import('@sluicegate/fault-server/ledger').Ledger} ledger
  * @property {number[]} chunks that `onChunk` has kept, in their order
  */

@@ -1,7 +1,7 @@
 // A soak: random runs in browsers, with random cancels, pauses, reloads, crashes and closed tabs, until the time is
 // over. At the end of each run, the books of the server and the outcomes of the page must agree.
 
-import { createRandom } from "../faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 import { LIMIT, launch } from "./browsers.mjs";
 import { scenarioOf } from "./plan.mjs";
 import { startServers } from "./server.mjs";

@@ -1,9 +1,9 @@
 // Seeded cases: FUZZ_CASES=n sets the number of each kind, FUZZ_SEED=n the first seed. FUZZ_CASES=1 replays that.
 
 import assert from "node:assert/strict";
-import { createRandom } from "../../faults/random.mjs";
+import { createRandom } from "@sluicegate/fault-server/random";
 
-/** @typedef {import('../../faults/random.mjs').Random} Random */
+/** @typedef {import('@sluicegate/fault-server/random').Random} Random */
 
 const FIRST = Number(process.env.FUZZ_SEED ?? 1);
 const CASES = Number(process.env.FUZZ_CASES ?? 400);
