@@ -37,6 +37,7 @@ const ENTRIES = [
   ["journal", "journal"],
   ["server", "server"],
   ["react-devtools", "devtools"],
+  ["bullmq", "bullmq"],
 ];
 
 /** The libraries whose code is part of the package. */
@@ -134,7 +135,7 @@ async function bundle(entry, name, format, extension, wasmFile) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     input: { [name]: join(root, `src/npm/${entry}.ts`) },
-    external: ["react", WASM_FILE],
+    external: ["react", "node:v8", WASM_FILE],
     plugins: [wasmModule(wasmFile !== undefined)],
     platform: "neutral",
     logLevel: "warn",
@@ -179,21 +180,29 @@ function wasmModule(isFile) {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
-  const files = names.map((name) => [name, `npm/${name}`]);
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "bullmq"];
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],
-    ["journal.types", "journal/types"],
-    ["journal.errors", "journal/errors"],
     ["react-devtools", "npm/devtools"],
   ];
-  for (const [name, path] of [...files, ...renamed]) {
+  const inside = ["journal/types", "journal/errors", "server/store"].concat(
+    ["bullmq", "failures", "journal", "processor", "redis", "store", "task"].map((name) => `bullmq/${name}`),
+  );
+  const files = [
+    ...names.map((name) => [name, `npm/${name}`]),
+    ...renamed,
+    ...inside.map((path) => [path.replace("/", "."), path]),
+  ];
+  for (const [name, path] of files) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
+    const [own] = path.split("/");
     const as = (extension) =>
-      text
-        .replace(/(["'])\.\.\/journal\/(\w+\.ts["'])/g, "$1./journal.$2")
-        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
+      text.replace(/(["'])\.\.?\/(?:(\w+)\/)?([\w.-]+)\.ts(?=\1)/g, (_, quote, folder = own, file) => {
+        // The files of these folders are known by their names alone.
+        const before = ["npm", "runtime"].includes(folder) ? "" : `${folder}.`;
+        return `${quote}./${before}${file}.${extension}`;
+      });
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }

@@ -45,7 +45,9 @@ async function build() {
       join(PAGES, "guide", name),
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
-  const entries = ["index", "react", "react-devtools", "journal"].map((name) => join(root, "dist", `${name}.d.ts`));
+  const entries = ["index", "react", "react-devtools", "journal", "bullmq"].map((name) =>
+    join(root, "dist", `${name}.d.ts`),
+  );
   const typedoc = [
     join(BIN, "typedoc", "bin", "typedoc"),
     ...entries,

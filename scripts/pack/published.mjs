@@ -11,7 +11,7 @@ const OWN_FIELDS = ["workspaces", "scripts", "devDependencies"];
  * The entries for what does not read `exports`, with the names of their bundles: Parcel by default, and TypeScript with
  * `moduleResolution: node10`.
  */
-const STUBS = { react: "react", "react/devtools": "react-devtools", journal: "journal" };
+const STUBS = { react: "react", "react/devtools": "react-devtools", journal: "journal", bullmq: "bullmq" };
 
 /** Returns the package.json of such an entry. */
 function stub(entry, bundle) {

@@ -30,7 +30,7 @@ const GUIDE = [
 const KINDS = ["functions", "classes", "variables", "interfaces", "type-aliases"];
 
 function apiSidebar() {
-  return ["index", "react", "react-devtools", "journal"].flatMap((module) =>
+  return ["index", "react", "react-devtools", "journal", "bullmq"].flatMap((module) =>
     KINDS.flatMap((kind) => {
       const names = namesIn(path(`../.pages/api/${module}/${kind}`));
       if (names.length === 0) return [];
