@@ -19,7 +19,8 @@ export interface QueueJob {
 /** A job that is to be added. */
 export interface NewJob {
   readonly name: string;
-  readonly data: unknown;
+  /** JSON. Of no type, so that a queue of any type takes it. */
+  readonly data: never;
   readonly opts: QueueJobOptions & { readonly jobId: string };
 }
 

@@ -25,10 +25,19 @@ export function packedFailure(reason: unknown): Error {
   const plain = storedReason(reason);
   const facts = isObject(plain) ? plain : { message: String(plain) };
   const { message = "", ...others } = facts as { message?: unknown };
-  const error = new Error(`${message}${MARK}${JSON.stringify(others)}`, { cause: reason });
+  const error = new Error(`${message}${MARK}${jsonOf(others)}`, { cause: reason });
   const stack = property(reason, "stack");
   if (typeof stack === "string") error.stack = stack;
   return error;
+}
+
+function jsonOf({ body, ...facts }: { body?: unknown }): string {
+  try {
+    return JSON.stringify({ ...facts, body });
+  } catch {
+    // A body that is no JSON stays behind.
+    return JSON.stringify(facts);
+  }
 }
 
 /** Returns the error of the message that BullMQ has stored: of workers of this package, or of others. */

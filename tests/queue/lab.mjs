@@ -33,15 +33,21 @@ export function counted(redis) {
 
 /** Returns a queue of its own, with what its owners need. `close` ends all that was opened. */
 export function openQueue(url, name = `q-${randomUUID().slice(0, 8)}`) {
-  const redis = connect(url);
-  const closing = [() => redis.disconnect()];
+  const closing = [];
+  // BullMQ leaves connections open that it was given.
+  const connection = () => {
+    const own = connect(url);
+    closing.unshift(() => own.disconnect());
+    return own;
+  };
   const opened = (/** @type {any} */ one) => {
     one.on("error", () => {});
     closing.unshift(() => one.close());
     return one;
   };
+  const redis = connection();
   const queue = opened(new Queue(name, { connection: redis }));
-  const events = opened(new QueueEvents(name, { connection: connect(url) }));
+  const events = opened(new QueueEvents(name, { connection: connection() }));
   return {
     name,
     redis,
@@ -52,7 +58,7 @@ export function openQueue(url, name = `q-${randomUUID().slice(0, 8)}`) {
       closing.unshift(() => process.close?.());
       return opened(
         new Worker(name, process, {
-          connection: connect(url),
+          connection: connection(),
           lockDuration: 1_000,
           stalledInterval: 300,
           drainDelay: 1,
@@ -94,9 +100,13 @@ export function startProcess(role, ...args) {
   };
 }
 
-/** Waits until a condition holds. */
+/** Waits until a condition holds. Gives up after so long that it never will. */
 export async function until(isTrue) {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const end = Date.now() + 20_000;
+  while (!(await isTrue())) {
+    if (Date.now() > end) throw new Error(`it never came true: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Returns a promise and how to settle it. */
