@@ -36,6 +36,7 @@ const ENTRIES = [
   ["react", "react"],
   ["journal", "journal"],
   ["server", "server"],
+  ["remote", "remote"],
   ["react-devtools", "devtools"],
   ["bullmq", "bullmq"],
 ];
@@ -47,6 +48,9 @@ const BUNDLED = ["eventsource-parser", "idb"];
 const COMPILING = { workerd: "./sluicegate.wasm", "edge-light": "./sluicegate.wasm?module" };
 
 const WASM_FILE = "sluicegate:file";
+
+/** The package itself, in the bundles of other entries that call it: a page has one engine. */
+const ITSELF = "sluicegate";
 
 const COMPILE = "export const compile = (source) => WebAssembly.compile(source);\n";
 /** Next refuses code for the edge that could compile. */
@@ -135,8 +139,8 @@ async function bundle(entry, name, format, extension, wasmFile) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     input: { [name]: join(root, `src/npm/${entry}.ts`) },
-    external: ["react", "node:v8", WASM_FILE],
-    plugins: [wasmModule(wasmFile !== undefined)],
+    external: ["react", "node:v8", WASM_FILE, ITSELF],
+    plugins: [wasmModule(wasmFile !== undefined), itself(entry)],
     platform: "neutral",
     logLevel: "warn",
     // The glue of wasm-bindgen asks for these, which some test environments lack or fake.
@@ -177,10 +181,35 @@ function wasmModule(isFile) {
   };
 }
 
+/** Leaves imports of the package's own entry to those who load the bundle. */
+function itself(entry) {
+  const index = join(root, "src/npm/index.ts");
+  return {
+    name: "sluicegate-itself",
+    resolveId: (source, importer) =>
+      entry !== "index" && importer && join(importer, "..", source) === index
+        ? { id: ITSELF, external: true }
+        : undefined,
+  };
+}
+
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal", "bullmq"];
+  const names = [
+    "index",
+    "types",
+    "modes",
+    "limiter",
+    "pipeline",
+    "runs",
+    "calls",
+    "react",
+    "journal",
+    "bullmq",
+    "server",
+    "remote",
+  ];
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],

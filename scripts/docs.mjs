@@ -16,7 +16,7 @@ const BIN = join(WEBSITE, "node_modules");
 /** A mark of a code fence, for the tests of the examples. */
 const MARK = /^(```\w+) (?:no-run|no-check)$/gm;
 /** Types that pages of the API name and do not explain. Those of the platform are known. */
-const NOT_EXPORTED = ["ItemOf", "modes.d.ts:Limiter", "WasmModule", "BufferSource", "URL", "Response"];
+const NOT_EXPORTED = ["ItemOf", "modes.d.ts:Limiter", "WasmModule", "BufferSource", "URL", "Request", "Response"];
 
 await main(async () => {
   const { env } = await setup({ browsers: false });
@@ -45,7 +45,7 @@ async function build() {
       join(PAGES, "guide", name),
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
-  const entries = ["index", "react", "react-devtools", "journal", "bullmq"].map((name) =>
+  const entries = ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq"].map((name) =>
     join(root, "dist", `${name}.d.ts`),
   );
   const typedoc = [

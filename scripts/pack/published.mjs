@@ -11,7 +11,14 @@ const OWN_FIELDS = ["workspaces", "scripts", "devDependencies"];
  * The entries for what does not read `exports`, with the names of their bundles: Parcel by default, and TypeScript with
  * `moduleResolution: node10`.
  */
-const STUBS = { react: "react", "react/devtools": "react-devtools", journal: "journal", bullmq: "bullmq" };
+const STUBS = {
+  react: "react",
+  "react/devtools": "react-devtools",
+  journal: "journal",
+  server: "server",
+  remote: "remote",
+  bullmq: "bullmq",
+};
 
 /** Returns the package.json of such an entry. */
 function stub(entry, bundle) {

@@ -80,6 +80,13 @@ export const suites = [
     run: queue,
   },
   {
+    name: "remote",
+    about: "runs on a server, and their clients",
+    needs: ["package"],
+    waits: true,
+    run: remote,
+  },
+  {
     name: "package",
     about: "the packed npm package, installed elsewhere",
     browsers: true,
@@ -270,6 +277,13 @@ async function sdks(context) {
   const folder = join("tests", "sdks");
   await setUpNodeModules(join(root, folder));
   return nodeTests(context, [folder], 3 * MINUTE);
+}
+
+/** The frameworks are installed for this suite alone. */
+async function remote(context) {
+  const folder = join("tests", "remote");
+  await setUpNodeModules(join(root, folder));
+  return nodeTests(context, [folder], 5 * MINUTE);
 }
 
 /**

@@ -22,8 +22,8 @@ export type Script = (
 ) => Promise<unknown>;
 
 /**
- * Returns a script that can be called. Its text is sent with each call, because a call by its hash fails in a Redis that
- * was restarted, and its repetition would come after later calls. Redis compiles a text once.
+ * Returns a script that can be called. Its text is sent with each call: a call by its hash fails in a Redis that was
+ * restarted, and its repetition would come after later calls. Redis compiles a text once.
  */
 export function script(text: string): Script {
   return (redis, keys, args = []) => redis.eval(text, keys.length, ...keys, ...args);

@@ -1,15 +1,16 @@
 // The Lua scripts of the store of runs. Each is one step, and checks the fencing token where a claim is needed.
 //
 // KEYS[1] is the prefix of all keys. It has braces, so that they are on one node of a cluster. Below it:
-//   run:<id>           hash: base, control, finished, user, key, created, token, until (end of the claim, 0 without)
-//   run:<id>:events    list: the last whole event, and those after it
-//   run:<id>:commands  list: commands that no owner has taken
-//   user:<user>        sorted set: ids of runs by the time of their creation
-//   user:<user>:keys   hash: ids by idempotency key
-//   user:<user>:open   set: ids of unfinished runs
-//   open               sorted set: ids of unfinished runs by the end of their claims
-//   finished           sorted set: ids by the time at which they finished
-// Channels: run:<id>:events, run:<id>:wake (commands are queued), run:<id>:replies.
+// - run:<id>: a hash of base, control, finished, user, key, token, and until (the end of the claim, 0 without)
+// - run:<id>:events: a list of the last whole event, and those after it
+// - run:<id>:commands: a list of commands that no owner has taken
+// - user:<user>: a sorted set of ids of runs, by the time of their creation
+// - user:<user>:keys: a hash of ids, by idempotency key
+// - user:<user>:open: a set of ids of unfinished runs
+// - open: a sorted set of ids of unfinished runs, by the end of their claims
+// - finished: a sorted set of ids, by the time at which they finished
+//
+// The channels are run:<id>:events, run:<id>:wake (commands are queued) and run:<id>:replies.
 
 import { script } from "./redis.ts";
 

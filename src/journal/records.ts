@@ -55,13 +55,20 @@ export class JournalRecords implements Records {
   #onError: (error: unknown) => void = () => {};
   /** The arguments with which the run was started, by `useRun`. */
   input: readonly unknown[] | undefined = undefined;
+  /** Settles when the run that opened the journal last has read it; `undefined` if none has. For `serveRuns`. */
+  opened: Promise<void> | undefined = undefined;
 
   constructor(store: JournalStore, manner: Manner) {
     this.#store = store;
     this.#manner = manner;
   }
 
-  async open(owner: object, onError: (error: unknown) => void): Promise<void> {
+  open(owner: object, onError: (error: unknown) => void): Promise<void> {
+    this.opened = this.#open(owner, onError);
+    return this.opened;
+  }
+
+  async #open(owner: object, onError: (error: unknown) => void): Promise<void> {
     if (this.#manner.busy && this.#turns.size > 0) throw this.#manner.busy();
     const before = this.#lastTurn;
     const turn = new Promise<void>((end) => this.#turns.set(owner, end));

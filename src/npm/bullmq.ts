@@ -1,6 +1,6 @@
 /**
- * sluicegate/bullmq: runs whose calls are made by the workers of a BullMQ queue, on any number of machines, and what the
- * process that owns a run keeps in Redis, so that another one can take the run over.
+ * sluicegate/bullmq: runs whose calls are made by the workers of a BullMQ queue, on any number of machines. What the
+ * process that owns a run knows is in Redis, so that another one can take the run over.
  *
  * `bullmq` and `ioredis` are yours: you pass their objects in. Node.js 20 or later, Redis 6.2 or later.
  *
@@ -46,8 +46,8 @@ export { JournalBusyError, JournalEntryError, UnconfirmedError } from "../journa
  * Returns a task that lets the workers of a queue do the work: it adds a job with the item as its data, and waits for
  * the result. Data and results are JSON.
  *
- * The id of the job is made of the item's idempotency key, so a job is never there twice: an owner that starts again, or
- * a second one, gets the result of the first job. An attempt that finds its job failed makes it again. So give the
+ * The id of the job is made of the item's idempotency key, so a job is never there twice: an owner that starts again,
+ * or a second one, gets the result of the first job. An attempt that finds its job failed makes it again. So give the
  * items keys that survive the process: a journal, or `idempotencyKey` of the run.
  *
  * `report` of the worker is the progress of the item. When the attempt is aborted, a waiting job is removed, and an
@@ -57,7 +57,8 @@ export { JournalBusyError, JournalEntryError, UnconfirmedError } from "../journa
  *
  * @throws TypeError for arguments that cannot be used. The message names the option and the value.
  * @example
- * const draw = queueTask<Scene, Picture>(queue, { events, redis, job: ({ isCover }) => ({ priority: isCover ? 1 : 2 }) });
+ * const job = ({ isCover }: Scene) => ({ priority: isCover ? 1 : 2 });
+ * const draw = queueTask<Scene, Picture>(queue, { events, redis, job });
  * const run = startRun(scenes, draw, { concurrency: 20, key: ({ id }) => id, retry: { attempts: 5 } });
  */
 export function queueTask<T = unknown, R = unknown>(
@@ -69,8 +70,8 @@ export function queueTask<T = unknown, R = unknown>(
 }
 
 /**
- * Returns the processor of a BullMQ worker whose jobs are added by `queueTask`. What `work` returns, which must be JSON,
- * is the value of the item.
+ * Returns the processor of a BullMQ worker whose jobs are added by `queueTask`. What `work` returns is the value of the
+ * item. It must be JSON.
  *
  * A failure with status 429, 503 or 529 holds back all workers of the queue, for as long as its `retryAfter` says. For
  * that a queue without a rate limit is given one that it never reaches, because BullMQ's workers look for no other. The
@@ -103,8 +104,8 @@ export interface RedisJournalOptions {
   /** How long a process that is gone keeps the journal, from 100. @default 15_000 */
   readonly lease?: number | undefined;
   /**
-   * The fencing token of a claim that is made elsewhere: `journals` of `serveRuns` is given one. The journal then has no
-   * lock of its own, and refuses what a process with an older token appends.
+   * The fencing token of a claim that is made elsewhere: `journals` of `serveRuns` is given one. The journal then has
+   * no lock of its own, and refuses what a process with an older token appends.
    * @default none
    */
   readonly token?: number | undefined;
@@ -125,7 +126,7 @@ const JOURNAL_OPTIONS = ["busy", "lease", "token", "prefix"];
 
 /**
  * Returns a journal in Redis. One process at a time works on it: it holds a lock with a lease, and each holder has a
- * higher fencing token than the one before, which is checked with every write. Appends of one turn are written together.
+ * higher fencing token than the one before. Every write checks the token. Appends of one turn are written together.
  * Values are stored as the structured clone algorithm copies them (`v8.serialize`). Entries stay until `clear()`.
  *
  * A run on it resumes as one in IndexedDB does, after a crash of its process on any machine that reaches the Redis.

@@ -33,6 +33,11 @@ export type Response = GlobalOf<
   }
 >;
 
+export type Request = GlobalOf<
+  "Request",
+  { readonly method: string; readonly url: string; readonly headers: Headers; readonly signal: AbortSignal }
+>;
+
 export type URL = GlobalOf<"URL", { readonly href: string }>;
 
 export type Fetch = typeof globalThis extends { readonly fetch: infer F }

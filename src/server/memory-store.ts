@@ -17,6 +17,11 @@ interface Kept {
 /** Copies as a store elsewhere does, so what is no JSON gets lost here too. */
 const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
+/** Hands queued commands to the owner, unless its claim has expired: it may be gone. */
+function handOver({ receiver, claimedUntil, commands }: Kept): void {
+  if (receiver && claimedUntil > Date.now()) for (const command of commands.splice(0)) receiver(command);
+}
+
 /**
  * Returns a store in memory: runs survive neither a restart nor are they seen by other processes. For tests, and for
  * servers of one process whose runs may get lost.
@@ -65,8 +70,10 @@ export function memoryStore(): RunStore {
     async renew(claims, lease) {
       return claims.filter((claim) => {
         const kept = claimed(claim);
-        if (kept) kept.claimedUntil = Date.now() + lease;
-        return !kept;
+        if (!kept) return true;
+        kept.claimedUntil = Date.now() + lease;
+        handOver(kept);
+        return false;
       });
     },
     async release(claim) {
@@ -111,15 +118,15 @@ export function memoryStore(): RunStore {
         };
         const timer = setTimeout(end, wait);
         kept.replies.set(copy.id, end);
-        if (kept.receiver) kept.receiver(copy);
-        else kept.commands.push(copy);
+        kept.commands.push(copy);
+        handOver(kept);
       });
     },
     async receive(claim, listener) {
       const kept = claimed(claim);
       if (!kept) return () => {};
       kept.receiver = listener;
-      for (const command of kept.commands.splice(0)) listener(command);
+      handOver(kept);
       return () => {
         if (kept.receiver === listener) kept.receiver = undefined;
       };

@@ -16,7 +16,7 @@ export interface RunRecord {
   /** What its user has asked of the run as a whole. The next owner does it again. */
   readonly control: RunControl;
   /** When it finished, in milliseconds since 1970; missing until then. */
-  readonly finished?: number;
+  readonly finished?: number | undefined;
 }
 
 /** How a run is steered as a whole. */
@@ -56,6 +56,8 @@ export interface RunCommand {
 export interface CommandReply {
   /** Name and message of the error, if the command failed. */
   readonly error?: { readonly name: string; readonly message: string };
+  /** Version of an event that has what the command did. */
+  readonly version?: string;
 }
 
 /**
@@ -111,7 +113,7 @@ export interface RunStore {
   send(id: string, command: RunCommand, wait: number): Promise<CommandReply | undefined>;
   /**
    * Calls `listener` with each queued command and those to come, in order, each once. A command leaves the queue before
-   * `listener` is called. Resolves to a function that stops it.
+   * `listener` is called. Resolves, after those that were queued, to a function that stops it.
    */
   receive(claim: RunClaim, listener: (command: RunCommand) => void): Promise<() => void>;
   /** Answers a command. */

@@ -20,7 +20,7 @@ describe("the tarball", () => {
   });
 
   test("holds dist/, entries for old resolvers, package.json, README.md and LICENSE, and nothing else", () => {
-    const entries = "(react|react/devtools|journal|bullmq)/package\\.json";
+    const entries = "(react|react/devtools|journal|bullmq|server|remote)/package\\.json";
     const named = new RegExp(`^(dist/[\\w.-]+|${entries}|package\\.json|README\\.md|LICENSE)$`);
     assert.deepEqual(
       files.filter((name) => !named.test(name)),

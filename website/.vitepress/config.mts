@@ -16,6 +16,7 @@ const GUIDE = [
   ["Polls and jobs", "polls-and-jobs"],
   ["Paid once", "paid-once"],
   ["Resuming", "resuming"],
+  ["Runs on a server", "server"],
   ["Cancelling and credits", "cancelling"],
   ["Limits", "limits"],
   ["Dependencies", "dependencies"],
@@ -30,7 +31,7 @@ const GUIDE = [
 const KINDS = ["functions", "classes", "variables", "interfaces", "type-aliases"];
 
 function apiSidebar() {
-  return ["index", "react", "react-devtools", "journal", "bullmq"].flatMap((module) =>
+  return ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq"].flatMap((module) =>
     KINDS.flatMap((kind) => {
       const names = namesIn(path(`../.pages/api/${module}/${kind}`));
       if (names.length === 0) return [];
