@@ -60,7 +60,7 @@ export function processorOf<T, R>(
   if (!(cooldown >= 0)) throw badOption("cooldown", "a number of milliseconds from 0", cooldown);
   if (!(maxRetryAfter >= 0)) throw badOption("maxRetryAfter", "a number of milliseconds from 0", maxRetryAfter);
 
-  const active = new Map<string, AbortController>();
+  const active = new Map<string, JobContext>();
   const subscriber = new Subscriber(redis);
   const listening = subscriber.listen(cancelChannel(queue), (id) =>
     active.get(id)?.abort(new DOMException("The run has given the job up", "AbortError")),
@@ -79,28 +79,21 @@ export function processorOf<T, R>(
   // BullMQ makes a signal for processors with three parameters.
   const process = async (job: QueueJob, _token?: string, outer?: AbortSignal): Promise<Awaited<R>> => {
     const id = String(job.id);
-    const controller = new AbortController();
-    const abort = () => controller.abort(outer?.reason);
+    const context = new JobContext(job);
+    const abort = () => context.abort(outer?.reason);
     if (outer?.aborted) abort();
     outer?.addEventListener("abort", abort, { once: true });
-    active.set(id, controller);
-    const reports = new Reports(job);
+    active.set(id, context);
     try {
-      return await work(job.data as T, {
-        signal: controller.signal as AbortSignal,
-        idempotencyKey: keyOfJob(id),
-        attempt: Math.max(1, job.attemptsStarted),
-        job,
-        report: (update) => reports.add(update),
-      });
+      return await work(job.data as T, context);
     } catch (reason) {
       if (isThrottled(reason)) await holdBackFor(job, reason).catch(reportUncaught);
       // BullMQ knows its own errors ("wait until the rate limit ends") by their names or messages.
       throw isOfBullmq(reason) ? reason : packedFailure(reason);
     } finally {
-      await reports.end();
+      await context.end();
       outer?.removeEventListener("abort", abort);
-      if (active.get(id) === controller) active.delete(id);
+      if (active.get(id) === context) active.delete(id);
     }
   };
   return Object.assign(process, { close: () => subscriber.close() });
@@ -112,6 +105,52 @@ const OWN_ERRORS: readonly unknown[] = [
 ];
 const isOfBullmq = (reason: unknown): boolean =>
   OWN_ERRORS.includes(property(reason, "name")) || property(reason, "message") === "bullmq:rateLimitExceeded";
+
+/** The context of a job. Parts that cost something are made on demand. */
+class JobContext implements WorkContext {
+  readonly job: QueueJob;
+  #controller: AbortController | undefined;
+  #isAborted = false;
+  #reason: unknown;
+  #reports: Reports | undefined;
+
+  constructor(job: QueueJob) {
+    this.job = job;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort(this.#reason);
+    return this.#controller.signal as AbortSignal;
+  }
+
+  get idempotencyKey(): string {
+    return keyOfJob(String(this.job.id));
+  }
+
+  get attempt(): number {
+    return Math.max(1, this.job.attemptsStarted);
+  }
+
+  // A getter and not a method: work destructures the context.
+  get report(): WorkContext["report"] {
+    this.#reports ??= new Reports(this.job);
+    const reports = this.#reports;
+    return (update) => reports.add(update);
+  }
+
+  abort(reason: unknown): void {
+    if (this.#isAborted) return;
+    this.#isAborted = true;
+    this.#reason = reason;
+    this.#controller?.abort(reason);
+  }
+
+  /** Sends the last report, before the result. */
+  end(): Promise<void> | undefined {
+    return this.#reports?.end();
+  }
+}
 
 /** Sends the reports of a job, at most one at a time and one in REPORT milliseconds. */
 class Reports {
