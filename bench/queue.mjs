@@ -22,6 +22,7 @@ const PROCESS = fileURLToPath(new URL("queue/process.mjs", import.meta.url));
 export async function measure({ runs, items, workers, rounds }) {
   const own = process.env.REDIS_URL ? undefined : await startRedis(await setUpRedis());
   const url = process.env.REDIS_URL ?? own?.url;
+  /** @type {Record<string, any>} */
   const rows = Object.fromEntries(
     Object.keys(WAYS).map((way) => [way, { rates: [], cpu: { owner: [], workers: [], redis: [] }, heaps: [] }]),
   );

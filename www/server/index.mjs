@@ -20,6 +20,7 @@ import { PaidEndpoint } from "./paid-endpoint.mjs";
 import { renderPicture } from "./picture/picture.mjs";
 import { Projects, publicProject } from "./projects.mjs";
 import { createProxy } from "./proxy.mjs";
+import { runRoutes } from "./queue/routes.mjs";
 import { RenderCache } from "./render-cache.mjs";
 import { Script } from "./script.mjs";
 import { renderSound } from "./sound/sound.mjs";
@@ -35,6 +36,7 @@ import { Videos } from "./videos.mjs";
  * @property {string | number} [seed]
  * @property {string} [backend]   the https origin of a real backend to use instead of this one
  * @property {number} [credits]   the balance at the start
+ * @property {() => string | undefined} [runs] the origin at which runs are served that belong to the server
  */
 
 const KEEP_ALIVE = 65_000;
@@ -50,6 +52,7 @@ export function createGenerationServer({
   seed = 1,
   backend,
   credits: balance = 1000,
+  runs = () => undefined,
 } = {}) {
   if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError("pace must be a number of at least 0");
   const closing = new AbortController();
@@ -118,6 +121,7 @@ export function createGenerationServer({
       ];
   const route = createRouter([
     ...generationRoutes,
+    ...runRoutes(runs),
     ["POST", /^\/api\/videos$/, (visit) => film.handle(visit)],
     ...videos.routes,
     ...gate.routes,
