@@ -38,14 +38,14 @@ test("the page learns that the server owns the runs", async () => {
 test("a story is completed and paid once though a worker, the owner and its tab are gone in its midst", async (t) => {
   const first = startRemote(`${url}/api/runs`, "story", { text: TEXT }, { idempotencyKey: randomUUID() });
   const address = await first.url;
-  const audio = () => first.snapshot.items[1]?.fraction ?? 0;
-  await until(() => audio() > 0);
+  const audioOf = (run) => run.snapshot.items[1]?.fraction ?? 0;
+  await until(() => audioOf(first) > 0);
   // The tab is closed, and opened again in two.
   first.close();
   const tabs = [1, 2].map(() => attachRun(address));
   t.after(() => tabs.forEach((tab) => tab.close()));
   process.kill(system.pids()["worker 1"], "SIGKILL");
-  await until(() => (tabs[0].snapshot.items[1]?.fraction ?? 0) > 0.2);
+  await until(() => audioOf(tabs[0]) > 0.2);
   process.kill(system.pids().owner, "SIGKILL");
   const reports = await Promise.all(tabs.map((tab) => tab.finished));
   assert.deepEqual(
