@@ -3,7 +3,7 @@ import { before, describe, test } from "node:test";
 import { cleanUp, copy, install } from "./helpers.mjs";
 import { BUNDLER, COMPILERS, checkTypes, NODE } from "./strict-types.mjs";
 
-const FILES = ["consumer", "consumer-phases"];
+const FILES = ["consumer", "consumer-phases", "consumer-remote"];
 
 describe("the types of the installed package", () => {
   const undo = cleanUp();

@@ -1,4 +1,5 @@
 // The table: every tool in which the packed package is tried, without any configuration for it.
+import { engineRows } from "./rows/engines.mjs";
 import { nextRows, routerRows } from "./rows/frameworks.mjs";
 import { managerRows } from "./rows/managers.mjs";
 import { pageRows } from "./rows/pages.mjs";
@@ -14,4 +15,5 @@ export const rows = [
   ...runnerRows,
   ...managerRows,
   ...typeRows,
+  ...engineRows,
 ];

@@ -13,6 +13,18 @@ const FILES = {
 /** @returns {Row} */
 const runtime = (name, prints, more = {}) => ({ name, family: "runtimes", files: FILES, prints, ...more });
 
+/** @returns {Row} */
+const served = (name, prints, more = {}) => ({
+  ...{ name, family: "runtimes", prints },
+  files: {
+    "package.json": "node/package.json",
+    "server.mjs": "node/server.mjs",
+    "server.cjs": "node/server.cjs",
+  },
+  expects: { status: "partial", values: [1, 4], isRangeError: true, again: 1 },
+  ...more,
+});
+
 /** Node 22 and 24 are packages of their own, for Linux. The version at hand is tested with each of them. */
 const nodes = { 22: "{home}/node_modules/node-22/bin/node", 24: "{home}/node_modules/node-24/bin/node" };
 const own = Number(process.versions.node.split(".")[0]);
@@ -37,6 +49,10 @@ export const runtimeRows = [
     commands: [["bun", "build", "main.ts", "--target=node", "--outdir=out"]],
   }),
   runtime("Deno", ["deno", "run", "--allow-all", "--node-modules-dir=manual", "deno.ts"]),
+  served("Node, runs on a server", ["node", "server.mjs"], { isQuick: true }),
+  served("Node, runs on a server, CommonJS", ["node", "server.cjs"], { expects: [2] }),
+  served("Bun, runs on a server", ["bun", "server.mjs"]),
+  served("Deno, runs on a server", ["deno", "run", "--allow-all", "--node-modules-dir=manual", "server.mjs"]),
   {
     name: "workerd (Miniflare)",
     family: "runtimes",

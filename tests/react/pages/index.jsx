@@ -3,11 +3,12 @@ import * as controls from "./controls.jsx";
 import * as devtools from "./devtools.jsx";
 import { sleep } from "./lab.jsx";
 import * as life from "./life.jsx";
+import * as remotes from "./remote.jsx";
 import * as resumes from "./resume.jsx";
 import * as starts from "./starts.jsx";
 import * as views from "./views.jsx";
 
-const scenarios = { ...starts, ...life, ...views, ...controls, ...devtools, ...resumes };
+const scenarios = { ...starts, ...life, ...views, ...controls, ...devtools, ...remotes, ...resumes };
 
 /** A run that never ends is a failure, and not a test that does not end either. */
 async function giveUp(name) {
