@@ -17,6 +17,7 @@ const GUIDE = [
   ["Paid once", "paid-once"],
   ["Resuming", "resuming"],
   ["Runs on a server", "server"],
+  ["On BullMQ and Redis", "queue"],
   ["Cancelling and credits", "cancelling"],
   ["Limits", "limits"],
   ["Dependencies", "dependencies"],
