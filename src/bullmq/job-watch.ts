@@ -6,6 +6,8 @@ import { JobRemovedError, unpackedFailure } from "./failures.ts";
 
 /** Waits for one job. */
 export interface Waiter {
+  /** Whether its job is in the queue. One that was removed before is not its own. */
+  isAdded: boolean;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
   progress(data: unknown): void;
@@ -50,7 +52,7 @@ export class JobWatch {
     events.on("progress", ({ jobId, data }) => {
       for (const waiter of this.#heardOf(jobId)?.waiters ?? []) waiter.progress(data);
     });
-    events.on("removed", ({ jobId }) => this.#settle(jobId, (waiter) => waiter.reject(new JobRemovedError(jobId))));
+    events.on("removed", ({ jobId }) => this.#removed(jobId));
     events.on("active", ({ jobId }) => this.#heardOf(jobId));
     events.on("added", ({ jobId }) => this.#heardOf(jobId));
     events.on("duplicated", ({ jobId }) => {
@@ -60,7 +62,10 @@ export class JobWatch {
 
   /** Resolves when the events of the queue are read. */
   ready(): Promise<unknown> {
-    this.#ready ??= this.#events.waitUntilReady();
+    this.#ready ??= this.#events.waitUntilReady().catch((error) => {
+      this.#ready = undefined;
+      throw error;
+    });
     return this.#ready;
   }
 
@@ -82,13 +87,10 @@ export class JobWatch {
     return this.#jobs.has(id);
   }
 
-  /** Returns whether another waiter is left. */
-  remove(id: string, waiter: Waiter): boolean {
+  remove(id: string, waiter: Waiter): void {
     const watched = this.#jobs.get(id);
     watched?.waiters.delete(waiter);
-    if (watched?.waiters.size !== 0) return watched !== undefined;
-    this.#jobs.delete(id);
-    return false;
+    if (watched?.waiters.size === 0) this.#jobs.delete(id);
   }
 
   #heardOf(id: string): Watched | undefined {
@@ -110,6 +112,14 @@ export class JobWatch {
     this.#settle(id, (waiter) => waiter.reject(unpackedFailure(stored)));
   }
 
+  #removed(id: string): void {
+    for (const waiter of [...(this.#jobs.get(id)?.waiters ?? [])]) {
+      if (!waiter.isAdded) continue;
+      this.remove(id, waiter);
+      waiter.reject(new JobRemovedError(id));
+    }
+  }
+
   /** Asks how jobs stand, and settles those that are waited for and have ended. One that had failed is made again. */
   async ask(ids: readonly string[]): Promise<void> {
     const open = ids.filter((id) => this.#jobs.has(id));
@@ -118,7 +128,7 @@ export class JobWatch {
   }
 
   async #answered(id: string, job: QueueJob | undefined, isNew: boolean): Promise<void> {
-    if (!job) this.#settle(id, (waiter) => waiter.reject(new JobRemovedError(id)));
+    if (!job) this.#removed(id);
     else if (!job.finishedOn) return;
     else if (typeof job.failedReason !== "string") this.#settle(id, (waiter) => waiter.resolve(job.returnvalue));
     else if (isNew && this.#jobs.has(id)) await this.#again(job);

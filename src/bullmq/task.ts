@@ -46,6 +46,7 @@ const STOP_WAITS = [0, 100, 500, 2_000, 10_000];
 /** A job that is added with others of the same turn. */
 interface Adding {
   readonly job: NewJob;
+  readonly waiter: Waiter;
   fail(error: unknown): void;
 }
 
@@ -87,13 +88,14 @@ export class QueueTask<T> {
     return new Promise((resolve, reject) => {
       const end = () => signal.removeEventListener("abort", stop);
       const waiter: Waiter = {
+        isAdded: false,
         resolve: (value) => (end(), resolve(value)),
         reject: (reason) => (end(), reject(reason)),
         progress: (data) => context.report(updateOf(data)),
       };
       const stop = () => {
-        waiter.reject(signal.reason);
-        if (!this.#watch.remove(id, waiter)) void this.#stop(id);
+        fail(signal.reason);
+        void this.#stop(id);
       };
       const fail = (error: unknown) => {
         this.#watch.remove(id, waiter);
@@ -102,7 +104,7 @@ export class QueueTask<T> {
       signal.addEventListener("abort", stop, { once: true });
       this.#watch.add(id, waiter);
       try {
-        this.#add({ job: this.#newJob(id, item, index, context), fail });
+        this.#add({ job: this.#newJob(id, item, index, context), waiter, fail });
       } catch (error) {
         fail(error);
       }
@@ -142,6 +144,7 @@ export class QueueTask<T> {
       else batch[0]?.fail(error);
       return;
     }
+    for (const { waiter } of batch) waiter.isAdded = true;
     // Later on, events tell which jobs were there already.
     if (!this.#watch.hasHeard) await this.#watch.ask(batch.map(({ job }) => job.opts.jobId)).catch(() => {});
   }

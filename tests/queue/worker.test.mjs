@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { RateLimitError } from "bullmq";
 import { deferred, HttpError, Limiter, until } from "./lab.mjs";
 import { lab } from "./task-lab.mjs";
 
@@ -170,4 +171,18 @@ test("a cooldown of the limiter is a rate limit of the queue", async () => {
   held.resolve();
   await run.finished;
   assert.ok(starts[1][1] - began >= 690, `item 2 started after ${starts[1][1] - began} ms`);
+});
+
+test("an error by which a worker gives its job back to BullMQ is no failure", async () => {
+  const { serve, start, queue } = lab();
+  let calls = 0;
+  serve(async (item) => {
+    calls += 1;
+    if (calls > 1) return item;
+    await queue.rateLimit(50);
+    throw new RateLimitError();
+  });
+  await queue.setGlobalRateLimit(1_000, 1_000);
+  const { outcomes } = await start([1]).finished;
+  assert.deepEqual([outcomes[0].value, outcomes[0].attempts, calls], [1, 1, 2]);
 });

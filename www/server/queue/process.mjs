@@ -28,7 +28,11 @@ function connect() {
 const redis = connect();
 const queue = quiet(new Queue(NAME, { connection: redis }));
 
-/** Lets a lost connection be nobody's error: it comes back. @template {import('node:events').EventEmitter} E @param {E} emitter */
+/**
+ * Lets a lost connection be nobody's error: it comes back.
+ * @template {import('node:events').EventEmitter} E
+ * @param {E} emitter
+ */
 function quiet(emitter) {
   emitter.on("error", () => {});
   return emitter;
