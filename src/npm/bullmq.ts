@@ -29,6 +29,7 @@ import { JournalBusyError } from "../journal/errors.ts";
 import { JournalRecords, journalOf } from "../journal/records.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
 import type { AbortSignal } from "../runtime/platform.ts";
+import { KEYED } from "../runtime/signals/marks.ts";
 import { badOption, isObject } from "../runtime/values.ts";
 import type { RunJournal } from "./journal.ts";
 import type { Task } from "./types.ts";
@@ -48,7 +49,9 @@ export { JournalBusyError, JournalEntryError, UnconfirmedError } from "../journa
  *
  * The id of the job is made of the item's idempotency key, so a job is never there twice: an owner that starts again,
  * or a second one, gets the result of the first job. An attempt that finds its job failed makes it again. So give the
- * items keys that survive the process: a journal, or `idempotencyKey` of the run.
+ * items keys that survive the process: a journal, or `idempotencyKey` of the run. Give the run this task itself. Of a
+ * function around it the journal learns only when it is called that it may be repeated; an owner that is killed in
+ * between leaves an UnconfirmedError.
  *
  * `report` of the worker is the progress of the item. When the attempt is aborted, a waiting job is removed, and an
  * active worker is told to stop. A failed job rejects with an error that has the name, message, status, body and
@@ -66,7 +69,8 @@ export function queueTask<T = unknown, R = unknown>(
   options: QueueTaskOptions<T>,
 ): Task<T, Promise<R>> {
   const task = new QueueTask(queue, options);
-  return (item, index, context) => task.run(item, index, context) as Promise<R>;
+  const call: Task<T, Promise<R>> = (item, index, context) => task.run(item, index, context) as Promise<R>;
+  return Object.assign(call, { [KEYED]: true });
 }
 
 /**

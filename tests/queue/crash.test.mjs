@@ -65,8 +65,8 @@ async function startWorkers(...names) {
 const startOwner = () => start("owner", server.url, name, `story ${name}`, COUNT);
 
 /** Asserts that all pictures are there and each was paid once. */
-function assertPaidOnce({ status, values }) {
-  assert.equal(status, "completed");
+function assertPaidOnce({ status, values, errors }) {
+  assert.deepEqual([status, errors], ["completed", []]);
   assert.equal(new Set(values).size, COUNT);
   assert.equal(shop.sold.size, COUNT);
 }
@@ -79,8 +79,12 @@ test("a worker that is killed leaves its jobs to another one, and they are paid 
   await until(() => ofVictim().length === 2);
   await victim.kill();
   assertPaidOnce(await owner.told("finished"));
-  // The calls that were under way were made again, with the same keys.
-  assert.equal(shop.asked.length, COUNT + 2);
+  // The calls that were under way were made again, with the same keys. On a slow machine others may be, too.
+  const again = ofVictim().map(({ key }) => shop.asked.filter((one) => one.key === key).length);
+  assert.ok(
+    again.every((times) => times >= 2),
+    again.join(),
+  );
 });
 
 test("an owner that is killed leaves its run to another process, which pays nothing again", async () => {
@@ -93,7 +97,6 @@ test("an owner that is killed leaves its run to another process, which pays noth
   const report = await next.told("finished");
   assertPaidOnce(report);
   assert.ok(report.restored >= 4, `${report.restored} restored`);
-  assert.equal(shop.asked.length, COUNT);
 });
 
 test("a run goes on when Redis is restarted in its midst, and pays nothing again", async () => {

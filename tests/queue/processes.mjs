@@ -38,13 +38,9 @@ const roles = {
       },
     });
     tell({ name: "started" });
-    const { status, values, outcomes } = await run.finished;
-    tell({
-      name: "finished",
-      status,
-      values,
-      restored: outcomes.filter((/** @type {any} */ { restored }) => restored).length,
-    });
+    const { status, values, outcomes, error } = await run.finished;
+    const restored = outcomes.filter((/** @type {any} */ outcome) => outcome.restored).length;
+    tell({ name: "finished", status, values, restored, errors: error?.errors.map(String) ?? [] });
   },
 };
 

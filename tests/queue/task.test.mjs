@@ -211,21 +211,45 @@ test("an item whose data is no JSON fails alone", async () => {
   );
 });
 
-test("a job is not added before the journal knows that it may be asked for again", async () => {
-  const { serve, task, queue } = lab();
-  serve(async (item) => item);
+/** Returns a journal that shows what it stores, and stores the second entry of item "0" when it is told to. */
+function heldJournal() {
   const held = deferred();
   const stored = [];
   const journal = createJournal({
     load: async () => [],
     clear: async () => {},
     append: async (entry) => {
-      stored.push(entry);
-      if (entry.key === "0" && entry.repeatable && entry.status === "started") await held.promise;
+      if (entry.key !== "0") return;
+      stored.push([entry.status, entry.repeatable]);
+      if (stored.length === 2) await held.promise;
     },
   });
-  const run = startRun([1], task(), { concurrency: 1, journal });
-  await until(() => stored.some(({ key, repeatable }) => key === "0" && repeatable));
+  return { journal, stored, held };
+}
+
+test("a job is known to the journal as one that may be asked for again before its task begins", async () => {
+  const { serve, task } = lab();
+  serve(async (item) => item);
+  const { journal, stored, held } = heldJournal();
+  held.resolve();
+  await startRun([1], task(), { concurrency: 1, journal }).finished;
+  assert.deepEqual(stored, [
+    ["started", true],
+    ["fulfilled", true],
+  ]);
+});
+
+test("a job of a task in another function is not added before the journal knows that it may be asked for again", async () => {
+  const { serve, task, queue } = lab();
+  serve(async (item) => item);
+  const { journal, stored, held } = heldJournal();
+  const inner = task();
+  const run = startRun([1], (item, index, context) => inner(item, index, context), { concurrency: 1, journal });
+  await until(() => stored.length === 2);
+  assert.deepEqual(stored, [
+    ["started", false],
+    ["started", true],
+  ]);
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal(await queue.getJobCountByTypes("waiting", "active", "completed"), 0);
   held.resolve();
