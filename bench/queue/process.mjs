@@ -19,6 +19,8 @@ const used = () => {
 
 const redis = connect();
 const queue = new Queue(name, { connection: redis });
+// Each wait for a job listens to the queue.
+queue.setMaxListeners(0);
 
 /** What a worker does: nothing, so that only the way there counts. */
 const work = async (data) => data;
