@@ -1,5 +1,6 @@
 /**
- * sluicegate/remote: runs that a server owns, as `sluicegate/server` serves them, by the same handle as runs in the page.
+ * sluicegate/remote: runs that a server owns, as `sluicegate/server` serves them, by the same handle as runs in the
+ * page.
  * @module
  */
 
@@ -36,14 +37,14 @@ export interface StartRemoteOptions extends RemoteOptions {
 }
 
 /**
- * A run on a server. It is a `Run`, with these differences. What it gives has been JSON in between. Commands take effect
- * when the server has them; the failure of one that returns nothing goes to `reportError` or the console. A cancelled
- * run is also cancelled for all others that watch it. `add`, `end` and `remove` throw a TypeError: a run on a server has
- * the items that its kind gives it.
+ * A run on a server. It is a `Run`, with these differences. What it gives has been JSON in between. Commands take
+ * effect when the server has them; the failure of one that returns nothing goes to `reportError` or the console. A
+ * cancelled run is also cancelled for all others that watch it. `add`, `end` and `remove` throw a TypeError: a run on
+ * a server has the items that its kind gives it.
  *
  * When the server says that there is no such run, or that it is not the user's, `finished` resolves to a report whose
- * status is "failed" and whose `error.errors[0]` is the HttpError. A broken connection is opened again for as long as it
- * takes.
+ * status is "failed" and whose `error.errors[0]` is the HttpError. A broken connection is opened again for as long as
+ * it takes.
  */
 export interface RemoteRun<V, T = unknown> extends Run<V, T> {
   /** Resolves to the address of the run, for `attachRun`, when it has been started. Rejects if it could not be. */
@@ -52,7 +53,9 @@ export interface RemoteRun<V, T = unknown> extends Run<V, T> {
   readonly connection: "connecting" | "open" | "lost" | "closed";
   /** The outputs of the phases that are done, by their names, if the run is a pipeline. */
   readonly outputs: Readonly<Record<string, V>>;
-  /** Ends the connection. The run on the server goes on. The handle is finished then, with a report that has failed. */
+  /**
+   * Ends the connection. The run on the server goes on. The handle is finished then, with a report that has failed.
+   */
   close(): void;
 }
 

@@ -1,6 +1,6 @@
 /**
- * sluicegate/server: runs that a server owns. They go on without an open tab, and several tabs watch and steer one run,
- * by `sluicegate/remote`.
+ * sluicegate/server: runs that a server owns. They go on without an open tab, and several tabs watch and steer one
+ * run, by `sluicegate/remote`.
  * @module
  */
 
@@ -79,8 +79,8 @@ export interface ServeOptions<K extends Readonly<Record<string, StartKind>>> {
   journals: (run: JournalOwner) => ServedJournal | PromiseLike<ServedJournal>;
   /**
    * Returns the name of the user that asks. A run belongs to the user that started it, and does not exist for others.
-   * To share runs in a team, return the name of the team. `undefined` is answered with 401, a Response as it is. Called
-   * for every request, before its body is read; leave the body alone.
+   * To share runs in a team, return the name of the team. `undefined` is answered with 401, a Response as it is.
+   * Called for every request, before its body is read; leave the body alone.
    */
   authorize: (
     request: Request,
@@ -105,7 +105,10 @@ export interface ServeOptions<K extends Readonly<Record<string, StartKind>>> {
    * @default the failure itself
    */
   expose?: ((reason: unknown) => unknown) | undefined;
-  /** Called with errors of the store, of journals, and of runs that cannot be resumed. @default reportError or the console */
+  /**
+   * Called with errors of the store, of functions of yours, and of runs that cannot be resumed.
+   * @default reportError or the console
+   */
   onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -132,7 +135,7 @@ const LIMITS = ["body", "streams", "runs"];
  *
  * | request | answer |
  * | --- | --- |
- * | `POST …/storyboard`, the input as JSON, `Idempotency-Key` | starts a run: 201, or 200 for one that the key has started |
+ * | `POST …/storyboard`, the input as JSON, `Idempotency-Key` | starts a run: 201, or 200 if the key has |
  * | `GET …/` | the user's runs |
  * | `GET …/id` | the state of a run |
  * | `GET …/id/events` | its events: server-sent, from `Last-Event-ID` on, or as JSON |

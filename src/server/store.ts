@@ -62,8 +62,8 @@ export interface CommandReply {
 
 /**
  * Shares runs between processes, so that any of them can serve a run that another one owns, and take it over when that
- * one is gone. Methods reject when the store cannot be reached. A method that takes a claim does nothing and resolves to
- * `false` when the claim is not the newest of its run, or has expired and was claimed by another process.
+ * one is gone. Methods reject when the store cannot be reached. A method that takes a claim does nothing and resolves
+ * to `false` when the claim is not the newest of its run, or has expired and was claimed by another process.
  */
 export interface RunStore {
   /**
@@ -84,19 +84,25 @@ export interface RunStore {
    * claim has neither expired nor been released. Atomic.
    */
   claim(id: string, lease: number): Promise<RunClaim | undefined>;
-  /** Extends claims to `lease` milliseconds from now. Resolves to those that are lost. An expired one can be extended. */
+  /**
+   * Extends claims to `lease` milliseconds from now. Resolves to those that are lost. An expired one can be extended.
+   */
   renew(claims: readonly RunClaim[], lease: number): Promise<readonly RunClaim[]>;
   /** Ends a claim before its time. */
   release(claim: RunClaim): Promise<void>;
   /** Resolves to unfinished runs that nobody has claimed, or whose claim has expired. */
   unclaimed(): Promise<readonly RunRecord[]>;
 
-  /** Replaces the fields of a record. `finished: undefined` removes it, when items of a finished run are made again. */
+  /**
+   * Replaces the fields of a record. `finished: undefined` removes it, when items of a finished run are made again.
+   */
   update(
     claim: RunClaim,
     changes: { readonly control?: RunControl; readonly finished?: number | undefined },
   ): Promise<boolean>;
-  /** Stores an event and hands it to all watchers of the run, in all processes. A whole one replaces those before it. */
+  /**
+   * Stores an event and hands it to all watchers of the run, in all processes. A whole one replaces those before it.
+   */
   publish(claim: RunClaim, event: RunEvent): Promise<boolean>;
   /** Resolves to the last whole event and those after it, in order. Empty if there is none. */
   load(id: string): Promise<readonly RunEvent[]>;
@@ -112,8 +118,8 @@ export interface RunStore {
    */
   send(id: string, command: RunCommand, wait: number): Promise<CommandReply | undefined>;
   /**
-   * Calls `listener` with each queued command and those to come, in order, each once. A command leaves the queue before
-   * `listener` is called. Resolves, after those that were queued, to a function that stops it.
+   * Calls `listener` with each queued command and those to come, in order, each once. A command leaves the queue
+   * before `listener` is called. Resolves, after those that were queued, to a function that stops it.
    */
   receive(claim: RunClaim, listener: (command: RunCommand) => void): Promise<() => void>;
   /** Answers a command. */

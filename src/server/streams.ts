@@ -20,8 +20,8 @@ const frame = ({ version, isWhole, data }: RunEvent): string =>
   `${isWhole ? "event: state\n" : ""}id: ${version}\ndata: ${data}\n\n`;
 
 /**
- * Returns the events after a version as a body. It is written as the client reads, so one that lags gets the whole state
- * in place of the changes that it missed. `onEnd` is called once.
+ * Returns the events after a version as a body. It is written as the client reads, so one that lags gets the whole
+ * state in place of the changes that it missed. `onEnd` is called once.
  */
 export function eventStream(
   feed: Feed,

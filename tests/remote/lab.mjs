@@ -8,9 +8,13 @@ import { memoryStore, serveRuns } from "../../dist/server.js";
 export const ORIGIN = "http://runs.test";
 export const BASE = `${ORIGIN}/api/runs`;
 
-/** Waits until a condition holds. */
+/** Waits until a condition holds. One that never does is a failure, and not a test that does not end. */
 export async function until(isTrue) {
-  while (!(await isTrue())) await new Promise((resolve) => setTimeout(resolve, 2));
+  const end = performance.now() + 20_000;
+  while (!(await isTrue())) {
+    if (performance.now() > end) throw new Error(`never: ${isTrue}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }
 
 export const turn = () => new Promise((resolve) => setTimeout(resolve));

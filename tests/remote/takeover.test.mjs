@@ -4,27 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startPipeline } from "../../dist/index.js";
 import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, turn, until } from "./lab.mjs";
-
-const LEASE = 150;
-
-/**
- * Starts a process that crashes when it is told to: it reaches the store no more, and nobody reaches it. Its calls under
- * way go on, as those of a process that is only cut off do.
- */
-function newMortal(t, world, kinds, options = {}) {
-  let isDead = false;
-  const store = new Proxy(world.store, {
-    get: (target, name) =>
-      name === "watch" || name === "receive"
-        ? (given, listener) => target[name](given, (heard) => isDead || listener(heard))
-        : (...args) => (isDead ? new Promise(() => {}) : target[name](...args)),
-  });
-  const own = newProcess(t, { ...world, store }, kinds, { lease: LEASE, ...options });
-  t.mock.method(own.handler, "close", async () => {});
-  const fetch = (...args) =>
-    isDead ? Promise.reject(new TypeError("fetch failed: connection refused")) : own.fetch(...args);
-  return { ...own, fetch, crash: () => (isDead = true) };
-}
+import { newMortal, SHORT } from "./mortal.mjs";
 
 /** A world, the calls of all of its processes, and a function that starts one of them. */
 function setUp(t, options = {}) {
@@ -36,13 +16,13 @@ function setUp(t, options = {}) {
 
 test("a run whose owner has crashed is taken over: what is done is not made again, what was under way keeps its key", async (t) => {
   const { start, calls, at } = setUp(t);
-  const [one, two] = [start(), start()];
+  const [one, two] = [start(), start({ lease: SHORT })];
   const run = newClient(t, one).start("storyboard", scenes(4));
   const watching = newClient(t, two).attach(await run.url);
   (await at(0)).resolve("a");
   await at(2);
   await until(() => statuses(watching).join() === "fulfilled,running,running,waiting");
-  one.crash();
+  await one.crash();
   // The process that is left takes the run over by itself.
   await at(4);
   assert.deepEqual(
@@ -63,7 +43,7 @@ test("a run whose owner has crashed is taken over: what is done is not made agai
 
 test("a watcher does not see a run fall back when it is taken over, and hears of no outcome twice", async (t) => {
   const { start, calls, at } = setUp(t);
-  const [one, two] = [start(), start()];
+  const [one, two] = [start(), start({ lease: SHORT })];
   const client = newClient(t, two);
   const run = client.attach(await newClient(t, one).start("storyboard", scenes(4)).url);
   const outcomes = [];
@@ -75,7 +55,9 @@ test("a watcher does not see a run fall back when it is taken over, and hears of
   const states = [];
   run.subscribe(() => completed.push(run.snapshot.progress.completed));
   run.subscribe(() => states.push(run.state));
-  one.crash();
+  await at(3);
+  await turn();
+  await one.crash();
   await at(5);
   calls[4].resolve("c");
   calls[5].resolve("d");
@@ -97,13 +79,12 @@ test("a late owner changes nothing any more, and is told to stop", async (t) => 
   };
   // It does not renew its claim, as a process that was suspended.
   const store = { ...world.store, renew: () => new Promise(() => {}) };
-  const one = newProcess(t, { ...world, store }, kinds, { lease: LEASE });
+  const one = newProcess(t, { ...world, store }, kinds, { lease: SHORT });
   const url = await newClient(t, one).start("storyboard", scenes(1)).url;
   await late.at(0);
-  const two = start();
+  const two = start({ lease: SHORT });
   const watching = newClient(t, two).attach(url);
   const call = await at(0);
-  assert.equal(signal.aborted, false);
   // Its result comes when the other one works on the run already.
   late.calls[0].resolve("late");
   await until(() => signal.aborted);
@@ -119,8 +100,7 @@ test("a restarted process goes on with what is unfinished, unasked", async (t) =
   (await at(0)).resolve("a");
   await at(1);
   await turn();
-  one.crash();
-  await sleep(LEASE + 10);
+  await one.crash();
   start();
   await at(2);
   assert.equal(calls[2].item.id, "scene-1");
@@ -139,7 +119,7 @@ test("a process that is closed lets calls under way end, and leaves the rest to 
   await closed;
   assert.equal(first.calls.length, 2);
   // At once, and not after the lease.
-  const two = start({ lease: 60_000 });
+  const two = start();
   const run = newClient(t, two).attach(url);
   (await at(0)).resolve("c");
   assert.equal(calls[0].item.id, "scene-2");
@@ -159,7 +139,7 @@ test("a call that outlives the grace of a closed process is aborted", async (t) 
 
 test("commands reach the owner from any process", async (t) => {
   const { start, at } = setUp(t);
-  const [one, two] = [start({ lease: 60_000 }), start({ lease: 60_000 })];
+  const [one, two] = [start(), start()];
   const run = newClient(t, one).start("storyboard", scenes(3));
   const other = newClient(t, two).attach(await run.url);
   await at(1);
@@ -176,13 +156,12 @@ test("commands reach the owner from any process", async (t) => {
 test("a cancel of a run without an owner is carried out by the process that gets it, before anything is called", async (t) => {
   const { start, at, calls } = setUp(t);
   // It looks for runs without an owner only every 20 seconds.
-  const two = start({ lease: 60_000 });
+  const two = start();
   const one = start();
   const url = await newClient(t, one).start("storyboard", scenes(2)).url;
   await at(1);
   await turn();
-  one.crash();
-  await sleep(LEASE + 10);
+  await one.crash();
   const client = newClient(t, two);
   const { status, body } = await client.ask(`${url}/cancel`, { method: "POST", body: [] });
   assert.equal(status, 200);
@@ -199,8 +178,7 @@ test("a pause that was sent while nobody owned the run holds for the next owner"
   const url = await first.url;
   await at(1);
   await turn();
-  one.crash();
-  await sleep(LEASE + 10);
+  await one.crash();
   const id = url.split("/").at(-1);
   await world.store.send(id, { id: "queued", name: "pause", args: [] }, 1);
   const run = newClient(t, start()).attach(url);
@@ -213,12 +191,12 @@ test("a pause that was sent while nobody owned the run holds for the next owner"
 
 test("a reader is reason enough to take a run over", async (t) => {
   const { start, at } = setUp(t);
-  const two = start({ lease: 60_000 });
+  const two = start();
   const one = start();
   const url = await newClient(t, one).start("storyboard", scenes(1)).url;
   await at(0);
-  one.crash();
-  await sleep(LEASE + 10);
+  await turn();
+  await one.crash();
   newClient(t, two).attach(url);
   await at(1);
 });
@@ -234,9 +212,8 @@ test("a paused run stays paused after a take-over, with its concurrency", async 
   first.setConcurrency(3);
   await until(() => first.state === "paused");
   await first.retryFailed();
-  one.crash();
-  await sleep(LEASE + 10);
-  const two = start({ lease: 60_000 });
+  await one.crash();
+  const two = start();
   const run = newClient(t, two).attach(url);
   await until(() => run.state === "paused" && statuses(run)[0] === "fulfilled");
   await sleep(30);
@@ -256,9 +233,8 @@ test("a cancelled run is not begun again after a crash, and keeps what was done"
   await at(2);
   first.cancel();
   await until(() => first.state === "cancelling");
-  one.crash();
-  await sleep(LEASE + 10);
-  const run = newClient(t, start({ lease: 60_000 })).attach(url);
+  await one.crash();
+  const run = newClient(t, start()).attach(url);
   const report = await run.finished;
   assert.equal(report.status, "cancelled");
   assert.deepEqual(statuses(run), ["fulfilled", "cancelled", "cancelled"]);
@@ -274,9 +250,8 @@ test("an item of a run that finished in another process is made again from the j
   const url = await first.url;
   await first.finished;
   await until(async () => (await newClient(t, one).ask("/")).body.runs[0].finished > 0);
-  one.crash();
-  await sleep(LEASE + 10);
-  const two = start({ lease: 60_000 });
+  await one.crash();
+  const two = start();
   const run = newClient(t, two).attach(url);
   assert.equal((await run.finished).status, "partial");
   await sleep(30);
@@ -298,8 +273,7 @@ test("a crash while an item of a finished run is made again does not lose it", a
   void first.retry("scene-0").catch(() => {});
   await at(1);
   await until(async () => (await newClient(t, one).ask("/")).body.runs[0].finished === undefined);
-  one.crash();
-  await sleep(LEASE + 10);
+  await one.crash();
   const run = newClient(t, start()).attach(url);
   (await at(2)).resolve("a");
   await until(() => statuses(run)[0] === "fulfilled");
@@ -317,12 +291,12 @@ test("a pipeline goes on at its phase", async (t) => {
       ],
       { journal, signal },
     );
-  const [one, two] = [newMortal(t, world, { film }), newMortal(t, world, { film })];
+  const [one, two] = [newMortal(t, world, { film }), newMortal(t, world, { film }, { lease: SHORT })];
   const url = await newClient(t, one).start("film", "tale").url;
   (await holds.at(0)).resolve("SCRIPT");
   await holds.at(1);
   await turn();
-  one.crash();
+  await one.crash();
   const run = newClient(t, two).attach(url);
   (await holds.at(2)).resolve("la");
   assert.equal(holds.calls[2].item, "SCRIPT");
@@ -335,10 +309,10 @@ test("a kind that this process does not know is left to others", async (t) => {
   const one = start();
   await newClient(t, one).start("storyboard", scenes(1)).url;
   await at(0);
-  one.crash();
-  await sleep(LEASE + 10);
-  const old = newMortal(t, world, { film: storyboard(newCalls().task) });
-  await sleep(LEASE + 10);
+  await turn();
+  await one.crash();
+  const old = newMortal(t, world, { film: storyboard(newCalls().task) }, { lease: SHORT });
+  await sleep(SHORT);
   assert.equal((await world.store.unclaimed()).length, 1);
   assert.deepEqual(old.errors, []);
   start();
@@ -352,14 +326,14 @@ test("a run that cannot be resumed is tried again later, and does not stop the o
   await client.start("storyboard", scenes(1)).url;
   await client.start("storyboard", scenes(1)).url;
   await at(1);
-  one.crash();
-  await sleep(LEASE + 10);
+  await turn();
+  await one.crash();
   let failures = 1;
   const flaky = (...args) => {
     if (failures-- > 0) throw new Error("not yet");
     return storyboard(task)(...args);
   };
-  const two = newMortal(t, world, { storyboard: flaky });
+  const two = newMortal(t, world, { storyboard: flaky }, { lease: SHORT });
   await at(3);
   assert.deepEqual(
     two.errors.map(({ message }) => message),
@@ -375,9 +349,8 @@ test("finished runs are removed after a time, with their journals", async (t) =>
   (await at(0)).resolve("a");
   await run.finished;
   assert.equal(world.entries.size, 1);
-  one.crash();
-  await sleep(LEASE + 10);
-  const two = start({ keep: 50 });
+  await one.crash();
+  const two = start({ keep: 50, lease: SHORT });
   await until(async () => (await newClient(t, two).ask("/")).body.runs.length === 0);
   await until(() => world.entries.size === 0);
 });

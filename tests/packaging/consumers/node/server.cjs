@@ -4,7 +4,9 @@ const { startRemote } = require("sluicegate/remote");
 const { serveRuns } = require("sluicegate/server");
 
 const runs = serveRuns({
-  kinds: { one: (input, { journal, signal }) => startRun([input], (it) => it + 1, { concurrency: 1, journal, signal }) },
+  kinds: {
+    one: (input, { journal, signal }) => startRun([input], (it) => it + 1, { concurrency: 1, journal, signal }),
+  },
   journals: () => memoryJournal(),
   authorize: () => "ada",
 });

@@ -39,4 +39,6 @@ const again = await run.retry("0", { regenerate: true });
 run.close();
 await runs.close();
 await stop();
-console.log(JSON.stringify({ status, values, isRangeError: error.errors[0] instanceof RangeError, again: again.value }));
+console.log(
+  JSON.stringify({ status, values, isRangeError: error.errors[0] instanceof RangeError, again: again.value }),
+);
