@@ -11,6 +11,7 @@ import * as memory from "../bench/memory.mjs";
 import * as oneKind from "../bench/one-kind.mjs";
 import * as overhead from "../bench/overhead.mjs";
 import { versions } from "../bench/peers.mjs";
+import * as queue from "../bench/queue.mjs";
 import { writeFigures } from "../bench/readme.mjs";
 import * as schedule from "../bench/schedule.mjs";
 import { buildSite, serveSite } from "../bench/site.mjs";
@@ -23,10 +24,12 @@ import { setUpNodeModules } from "./setup/node-modules.mjs";
 import { setup } from "./setup.mjs";
 import { main } from "./step.mjs";
 
-const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule };
+const PARTS = { weight, bytes, overhead, "one-kind": oneKind, growth, memory, start, schedule, queue };
 /** Returns whether a part needs no browser. */
 const withoutBrowser = ({ browsers }) => browsers?.length === 0;
 const REPORT = join(root, "docs", "bench.json");
+/** Settings of the part "queue" alone. */
+const OF_QUEUE = ["runs", "items", "workers"];
 /** The results of other settings go to another file. */
 const TRIAL = join(scratch, "bench-trial.json");
 
@@ -71,6 +74,9 @@ function read(args) {
         options: {
           rounds: { type: "string" },
           tasks: { type: "string" },
+          runs: { type: "string" },
+          items: { type: "string" },
+          workers: { type: "string" },
           browser: { type: "string" },
           check: { type: "boolean" },
           "write-budget": { type: "boolean" },
@@ -94,7 +100,7 @@ function understand({ values, positionals }) {
   if ((values.check || values["write-budget"]) && !parts.includes("weight"))
     throw new Error("The budget is one of the weight.");
   const changed = {};
-  for (const name of ["rounds", "tasks"]) {
+  for (const name of ["rounds", "tasks", ...OF_QUEUE]) {
     if (values[name] === undefined) continue;
     changed[name] = Number(values[name]);
     if (!Number.isInteger(changed[name]) || changed[name] < 1)
@@ -113,17 +119,19 @@ function help() {
   const parts = Object.entries(PARTS).map(([name, { about }]) => `  ${name.padEnd(9)} ${about}`);
   return [
     "npm run bench -- [parts] [--rounds 3] [--tasks 10000] [--browser chromium] [--check] [--write-budget]",
+    "npm run bench -- queue [--runs 1000] [--items 50] [--workers 4] [--rounds 3]",
     ...parts,
     "--tasks is for overhead, one-kind, growth (its largest number too), memory and schedule; --check fails where the weight is over bench/budget.json.",
   ].join("\n");
 }
 
 /** `--tasks` is the number of items of a part. */
-function settingsOf(name, { rounds, tasks }) {
+function settingsOf(name, { rounds, tasks, ...others }) {
   const { defaults } = PARTS[name];
   const settings = { ...defaults };
   if (rounds && "rounds" in defaults) settings.rounds = rounds;
   if (tasks && "tasks" in defaults) settings.tasks = tasks;
+  if (name === "queue") return { ...settings, ...others };
   if (tasks && "items" in defaults) settings.items = tasks;
   if (tasks && "counts" in defaults)
     settings.counts = defaults.counts.filter((count) => count <= Math.max(tasks, defaults.counts[0]));
@@ -150,7 +158,7 @@ async function measure(name, wanted, site) {
   const measured = new Date().toISOString().slice(0, 10);
   console.log(`\n━━ ${part.about} ${"━".repeat(Math.max(3, 100 - part.about.length))}\n`);
   if (withoutBrowser(part)) {
-    const rows = await part.measure();
+    const rows = await part.measure(settings);
     console.log(part.show(rows));
     return { measured, rows };
   }

@@ -39,6 +39,7 @@ const ENTRIES = [
   ["remote", "remote"],
   ["testing", "testing"],
   ["react-devtools", "devtools"],
+  ["bullmq", "bullmq"],
 ];
 
 /** The libraries whose code is part of the package. */
@@ -144,7 +145,7 @@ async function bundle(entry, name, format, extension, wasmFile) {
   const { rolldown } = await import("rolldown");
   const build = await rolldown({
     input: { [name]: join(root, `src/npm/${entry}.ts`) },
-    external: ["react", WASM_FILE, ITSELF],
+    external: ["react", "node:v8", WASM_FILE, ITSELF],
     plugins: [wasmModule(wasmFile !== undefined), itself(entry)],
     platform: "neutral",
     logLevel: "warn",
@@ -212,26 +213,34 @@ function copyTypes() {
     "calls",
     "react",
     "journal",
+    "bullmq",
     "server",
     "remote",
     "tabs",
     "testing",
   ];
-  const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],
-    ["journal.types", "journal/types"],
-    ["journal.errors", "journal/errors"],
-    ["server.store", "server/store"],
     ["react-devtools", "npm/devtools"],
   ];
-  for (const [name, path] of [...files, ...renamed]) {
+  const inside = ["journal/types", "journal/errors", "server/store"].concat(
+    ["bullmq", "failures", "journal", "processor", "redis", "store", "task"].map((name) => `bullmq/${name}`),
+  );
+  const files = [
+    ...names.map((name) => [name, `npm/${name}`]),
+    ...renamed,
+    ...inside.map((path) => [path.replace("/", "."), path]),
+  ];
+  for (const [name, path] of files) {
     const text = readFileSync(join(types, `${path}.d.ts`), "utf8");
+    const [own] = path.split("/");
     const as = (extension) =>
-      text
-        .replace(/(["'])\.\.\/(journal|server|remote)\/([\w-]+\.ts["'])/g, "$1./$2.$3")
-        .replace(/(["'])\.(?:\/|\.\/runtime\/)([\w.-]+)\.ts(["'])/g, `$1./$2.${extension}$3`);
+      text.replace(/(["'])\.\.?\/(?:(\w+)\/)?([\w.-]+)\.ts(?=\1)/g, (_, quote, folder = own, file) => {
+        // The files of these folders are known by their names alone.
+        const before = ["npm", "runtime"].includes(folder) ? "" : `${folder}.`;
+        return `${quote}./${before}${file}.${extension}`;
+      });
     writeFileSync(join(DIST, `${name}.d.ts`), as("js"));
     writeFileSync(join(DIST, `${name}.d.cts`), as("cjs"));
   }

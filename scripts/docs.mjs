@@ -45,7 +45,8 @@ async function build() {
       join(PAGES, "guide", name),
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
-  const entries = ["index", "react", "react-devtools", "journal", "server", "remote", "tabs", "testing"].map((name) =>
+  const names = ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq", "tabs", "testing"];
+  const entries = names.map((name) =>
     join(root, "dist", `${name}.d.ts`),
   );
   const typedoc = [

@@ -1,21 +1,29 @@
 // npm start: sets up what is missing, builds the package and the storyboard, and serves both with a generation server.
+// `npm start -- --queue` lets the server own the runs: it brings up Redis (or takes the one at REDIS_URL), two workers
+// of a queue, and a process that owns the runs.
 import { APP, buildApp, buildPackage, DOCS } from "./app.mjs";
 import { endWithSignals, runChild } from "./child.mjs";
+import { setUpRedis, startRedis } from "./setup/redis.mjs";
 import { setup } from "./setup.mjs";
 import { main, StepError } from "./step.mjs";
 
 const USUAL_PORT = 4310;
 const TRIES = 20;
+const hasQueue = process.argv.includes("--queue");
 
 let server;
+/** What the queue needs. @type {{redis?: Awaited<ReturnType<typeof startRedis>>, system?: any}} */
+const queue = {};
 
 main(async () => {
   endWithSignals(async () => {
-    if (!server) return undefined;
-    await server.close();
-    return 0;
+    queue.system?.close();
+    await server?.close();
+    await queue.redis?.stop();
+    return server ? 0 : undefined;
   });
   const { env } = await setup({ browsers: false });
+  const redisServer = hasQueue && !process.env.REDIS_URL ? await setUpRedis() : undefined;
   await buildPackage(env);
   await buildApp(env);
 
@@ -26,11 +34,23 @@ main(async () => {
     docsDir: DOCS,
     ...(pace && { pace: Number(pace) }),
     ...(backend && { backend }),
+    runs: () => queue.system?.url,
   });
   const { url } = await listen(server, wantedPort());
+  if (hasQueue) await startQueue(url, redisServer);
   console.log(`\nThe storyboard: ${url}${backend ? `\n(generating with ${backend})` : ""}\n\nCtrl-C ends it.`);
   await buildDocs(url);
 });
+
+/** Starts Redis, if there is none at REDIS_URL, and the processes that work on the queue. */
+async function startQueue(backend, redisServer) {
+  const { startQueueSystem } = await import("../www/server/queue/system.mjs");
+  if (redisServer) queue.redis = await startRedis(redisServer);
+  const redis = process.env.REDIS_URL || String(queue.redis?.url);
+  queue.system = await startQueueSystem({ redis, backend, say: (text) => console.log(text) });
+  const processes = Object.entries(queue.system.pids()).map(([name, pid]) => `${name}: ${pid}`);
+  console.log(`\nThe server owns the runs (${processes.join(", ")}). Each of these processes may be killed.`);
+}
 
 /** Builds the documentation while the storyboard is served. Without it the storyboard is whole. */
 async function buildDocs(url) {

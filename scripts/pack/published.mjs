@@ -19,6 +19,7 @@ const STUBS = {
   remote: "remote",
   tabs: "tabs",
   testing: "testing",
+  bullmq: "bullmq",
 };
 
 /** Returns the package.json of such an entry. */

@@ -27,6 +27,15 @@ const BROWSERS = {
   ],
 };
 
+const REDIS = {
+  macos: ["brew install redis"],
+  fedora: ["sudo dnf install valkey"],
+  ubuntu: ["sudo apt-get install redis-server"],
+  debian: ["sudo apt-get install redis-server"],
+  linux: ["install redis-server with your package manager"],
+  windows: ["there is no Redis for Windows: use WSL"],
+};
+
 const NAMING =
   "Browsers and drivers elsewhere are found through CHROMIUM, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKIT_DRIVER and WEBKIT_BROWSER.";
 
@@ -35,6 +44,11 @@ export const rustAdvice = () => told("Install Rust:", RUST[system()]);
 export const targetAdvice = () => told("Add the WebAssembly target:", ["rustup target add wasm32-unknown-unknown"]);
 
 export const browserAdvice = () => `${told("Install them:", BROWSERS[system()] ?? BROWSERS.linux)}\n${NAMING}`;
+
+export const redisAdvice = () =>
+  `${told("Install Redis 6.2 or later:", REDIS[system()] ?? REDIS.linux)}\n` +
+  "A server elsewhere on this machine is found through REDIS_SERVER (its program); npm start -- --queue and " +
+  "npm run bench -- queue also take one that runs, through REDIS_URL.";
 
 function told(head, commands) {
   return [head, ...commands.map((command) => `    ${command}`), "and run this again."].join("\n");

@@ -7,6 +7,7 @@ import { ask, runChild } from "../child.mjs";
 import { print } from "../output.mjs";
 import { nodeBin, root } from "../paths.mjs";
 import { setUpNodeModules } from "../setup/node-modules.mjs";
+import { setUpRedis } from "../setup/redis.mjs";
 import { checkCounts, nodeCounts, none, rustCounts, sum } from "./counts.mjs";
 import { tooLong } from "./lines.mjs";
 import { browsersFor } from "./webdriver.mjs";
@@ -74,6 +75,13 @@ export const suites = [
     about: "the stores of journals, also in Chromium and Firefox",
     browsers: true,
     run: (context) => nodeTests(context, [join("tests", "journal")], 5 * MINUTE),
+  },
+  {
+    name: "queue",
+    about: "runs on a BullMQ queue, journals and runs in a Redis of its own",
+    needs: ["package"],
+    waits: true,
+    run: queue,
   },
   {
     name: "remote",
@@ -254,6 +262,12 @@ async function packaging({ env }) {
   });
   const [, passed = 0, failed = 0] = /(\d+) ok, (\d+) failed/.exec(output) ?? [];
   return withExit({ ...none(), passed: Number(passed), failed: Number(failed) }, code);
+}
+
+/** Redis is set up for this suite alone. */
+async function queue(context) {
+  await setUpRedis();
+  return nodeTests(context, [join("tests", "queue")], 5 * MINUTE);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */

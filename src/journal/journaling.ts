@@ -383,8 +383,8 @@ export class RunJournaling implements Journaling {
     const key = run.keyOf(index);
     const idempotencyKey = run.keysAndSteps.key(index, run.items[index], false);
     const before = this.#records.get(key, step);
-    const repeatable =
-      run.keysAndSteps.isSent(index) || (before?.idempotencyKey === idempotencyKey && before.repeatable);
+    const isKeyed = run.mode.isKeyed || run.keysAndSteps.isSent(index);
+    const repeatable = isKeyed || (before?.idempotencyKey === idempotencyKey && before.repeatable);
     return this.#records.put(key, step, { idempotencyKey, repeatable, ...change });
   }
 }

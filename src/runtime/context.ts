@@ -5,6 +5,7 @@ import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
+import { MARKS } from "./signals/marks.ts";
 import { linkSignals, marksOfOuter, touchOuter } from "./signals/outer.ts";
 import { holdPlaces } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
@@ -70,6 +71,10 @@ export class TaskContext {
   /** The journal for runs inside the task, if its run has one. */
   get journal(): Journal | undefined {
     return this.#run.journaling?.scope(this.#index);
+  }
+
+  get [MARKS](): Promise<void> | undefined {
+    return this.#run.journaling?.marks;
   }
 
   /** The values of what the item waited for. */
@@ -181,6 +186,10 @@ export class AskContext {
     return this.#outer.journal;
   }
 
+  get [MARKS](): Promise<void> | undefined {
+    return this.#outer[MARKS];
+  }
+
   get regenerating(): boolean {
     return this.#outer.regenerating;
   }
@@ -227,6 +236,10 @@ export class StepContext {
 
   get journal(): Journal | undefined {
     return TaskContext.journalOfStep(this.#parent, this.#name);
+  }
+
+  get [MARKS](): Promise<void> | undefined {
+    return this.#parent[MARKS];
   }
 
   get regenerating(): boolean {

@@ -17,6 +17,7 @@ const GUIDE = [
   ["Paid once", "paid-once"],
   ["Resuming", "resuming"],
   ["Runs on a server", "server"],
+  ["On BullMQ and Redis", "queue"],
   ["Cancelling and credits", "cancelling"],
   ["Limits", "limits"],
   ["Dependencies", "dependencies"],
@@ -31,7 +32,8 @@ const GUIDE = [
 const KINDS = ["functions", "classes", "variables", "interfaces", "type-aliases"];
 
 function apiSidebar() {
-  return ["index", "react", "react-devtools", "journal", "server", "remote", "tabs", "testing"].flatMap((module) =>
+  const modules = ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq", "tabs", "testing"];
+  return modules.flatMap((module) =>
     KINDS.flatMap((kind) => {
       const names = namesIn(path(`../.pages/api/${module}/${kind}`));
       if (names.length === 0) return [];

@@ -16,6 +16,7 @@ import { Bulk } from "./bulk.mjs";
 import { Classroom } from "./classroom.mjs";
 import { Gate } from "./gate.mjs";
 import { createProxy } from "./proxy.mjs";
+import { addRuns } from "./queue/routes.mjs";
 import { Script } from "./script.mjs";
 import { addDocs, addFiles } from "./static-files.mjs";
 import { Storyboard } from "./storyboard.mjs";
@@ -29,6 +30,7 @@ import { UPLOADS, Videos } from "./videos.mjs";
  * @property {string | number} [seed]
  * @property {string} [backend]   the https origin of a real backend to use instead of this one
  * @property {number} [credits]   the balance at the start
+ * @property {() => string | undefined} [runs] the origin at which runs are served that belong to the server
  * @typedef {(orders: import('@sluicegate/fault-server/paid-endpoint').Orders) => PaidEndpoint} Sell
  * @typedef {object} Tools what the systems share
  * @property {Credits} credits
@@ -52,6 +54,7 @@ export function createGenerationServer({
   seed = 1,
   backend,
   credits: balance = 1000,
+  runs = () => undefined,
 } = {}) {
   if (!(Number.isFinite(pace) && pace >= 0)) throw new TypeError("pace must be a number of at least 0");
   const closing = new AbortController();
@@ -83,6 +86,7 @@ export function createGenerationServer({
     app.all("/api/generate", proxy);
     app.all("/api/projects/*", proxy);
   }
+  addRuns(app, runs);
   videos.addTo(app, sell);
   gate.addTo(app);
   paid.addTo(app);

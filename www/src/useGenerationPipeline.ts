@@ -8,6 +8,7 @@ import { boardReducer, emptyBoard, isRunning } from "./storyboard/board";
 import { isSettled, startPieces } from "./storyboard/pieces";
 import { startStory } from "./storyboard/pipeline";
 import { pieceOf } from "./storyboard/record";
+import { hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./storyboard/serverRun";
 import { statusOf } from "./storyboard/status";
 import { Story, type StoryRun, type Way } from "./storyboard/story";
 
@@ -16,17 +17,21 @@ export function useGenerationPipeline() {
   const [board, show] = useReducer(boardReducer, emptyBoard);
   const story = useRef<Story>(undefined);
   const pieces = useRun(startPieces);
-  const pipeline = useRun((next: Story) => {
-    if (next !== story.current) {
-      story.current = next;
-      callStore.clear();
-      show({ type: "started" });
-    }
-    return watched(
-      next,
-      startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)),
-    );
-  });
+  const pipeline = useRun(
+    (next: Story) => {
+      if (next !== story.current) {
+        story.current = next;
+        callStore.clear();
+        show({ type: "started" });
+      }
+      if (isOnServer()) return watched(next, startOnServer(next, show));
+      return watched(
+        next,
+        startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)),
+      );
+    },
+    { onUnmount: isOnServer() ? "keep" : "cancel" },
+  );
 
   function watched(story: Story, run: StoryRun): StoryRun {
     const look = (): void => {
@@ -35,7 +40,8 @@ export function useGenerationPipeline() {
     };
     run.subscribe(look);
     look();
-    void run.finished.then(({ status, error }) => {
+    void run.finished.then(async ({ status, error }) => {
+      if (isOnServer()) await showScenes(run, show);
       story.note(run);
       show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
     });
@@ -68,6 +74,12 @@ export function useGenerationPipeline() {
     const reason: unknown = error?.errors.find(concernsAll);
     if (reason !== undefined) throw reason;
   }
+
+  useEffect(() => {
+    const goOn = (): unknown =>
+      isOnServer() && hasServerRun() && pipeline.start(new Story("", undefined, "pieces", show));
+    void serverOwnsRuns.then(goOn);
+  }, []);
 
   const running = isRunning(board.status);
   useEffect(() => (running ? callClock.start() : callClock.stop()), [running]);

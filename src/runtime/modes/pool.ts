@@ -8,6 +8,7 @@ import { POOL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { booleanOr, count, functionNamed, isIterable, optionsOf, refusePromises, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
+import { KEYED } from "../signals/marks.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
 
@@ -36,7 +37,7 @@ function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, 
   }
   // The task gets its documented arguments only.
   const call: Mode["call"] = (item, index, context) => userTask(item, index, context);
-  return new Run({ result, options, call }, items);
+  return new Run({ result, options, call, isKeyed: KEYED in userTask }, items);
 }
 
 /** Resolves to all values, or rejects with the first failure. */

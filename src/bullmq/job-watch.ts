@@ -1,0 +1,159 @@
+// Watches the jobs that runs wait for: by the events of the queue, and by asking for a job that was silent for long.
+
+import { reportUncaught } from "../runtime/values.ts";
+import type { JobEvents, JobQueue, QueueJob } from "./bullmq.ts";
+import { JobRemovedError, unpackedFailure } from "./failures.ts";
+
+/** Waits for one job. */
+export interface Waiter {
+  /** Whether its job is in the queue. One that was removed before is not its own. */
+  isAdded: boolean;
+  resolve(value: unknown): void;
+  reject(reason: unknown): void;
+  progress(data: unknown): void;
+}
+
+interface Watched {
+  readonly waiters: Set<Waiter>;
+  /** Time of the next question. */
+  due: number;
+  /** Milliseconds between the next question and the one after it. */
+  wait: number;
+}
+
+/** Events get lost when a connection breaks, or a stream is trimmed: after this silence a job is asked about. */
+const SILENCE = 5_000;
+const LONGEST_SILENCE = 60_000;
+/** As SILENCE, before the first event was heard. */
+const FIRST_SILENCE = 250;
+const LOOK = 500;
+/** Number of jobs that are asked about at a time. */
+const BATCH = 100;
+
+/** What is to be done with a job that has failed before anybody waited for it. */
+export type OnFailed = (job: QueueJob) => Promise<void>;
+
+export class JobWatch {
+  readonly #queue: JobQueue;
+  readonly #again: OnFailed;
+  readonly #jobs = new Map<string, Watched>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #ready: Promise<unknown> | undefined;
+  readonly #events: JobEvents;
+  /** Until the first event, BullMQ reads from "now" with each request, and can miss what comes between two of them. */
+  hasHeard = false;
+
+  constructor(queue: JobQueue, events: JobEvents, again: OnFailed) {
+    this.#queue = queue;
+    this.#events = events;
+    this.#again = again;
+    events.on("completed", ({ jobId, returnvalue }) => this.#settle(jobId, (waiter) => waiter.resolve(returnvalue)));
+    events.on("failed", ({ jobId, failedReason }) => this.#fail(jobId, failedReason));
+    events.on("progress", ({ jobId, data }) => {
+      for (const waiter of this.#heardOf(jobId)?.waiters ?? []) waiter.progress(data);
+    });
+    events.on("removed", ({ jobId }) => this.#removed(jobId));
+    events.on("active", ({ jobId }) => this.#heardOf(jobId));
+    events.on("added", ({ jobId }) => this.#heardOf(jobId));
+    events.on("duplicated", ({ jobId }) => {
+      if (this.#heardOf(jobId)) void this.ask([jobId]).catch(reportUncaught);
+    });
+  }
+
+  /** Resolves when the events of the queue are read. */
+  ready(): Promise<unknown> {
+    this.#ready ??= this.#events.waitUntilReady().catch((error) => {
+      this.#ready = undefined;
+      throw error;
+    });
+    return this.#ready;
+  }
+
+  /** Number of jobs that are waited for. */
+  get size(): number {
+    return this.#jobs.size;
+  }
+
+  add(id: string, waiter: Waiter): void {
+    const watched = this.#jobs.get(id) ?? { waiters: new Set(), due: 0, wait: SILENCE };
+    this.#jobs.set(id, watched);
+    watched.waiters.add(waiter);
+    watched.due = Date.now() + (this.hasHeard ? SILENCE : FIRST_SILENCE);
+    this.#timer ??= setTimeout(() => void this.#look(), LOOK);
+  }
+
+  /** Returns whether anybody waits for a job. */
+  has(id: string): boolean {
+    return this.#jobs.has(id);
+  }
+
+  remove(id: string, waiter: Waiter): void {
+    const watched = this.#jobs.get(id);
+    watched?.waiters.delete(waiter);
+    if (watched?.waiters.size === 0) this.#jobs.delete(id);
+  }
+
+  #heardOf(id: string): Watched | undefined {
+    this.hasHeard = true;
+    const watched = this.#jobs.get(id);
+    if (watched) Object.assign(watched, { due: Date.now() + SILENCE, wait: SILENCE });
+    return watched;
+  }
+
+  #settle(id: string, by: (waiter: Waiter) => void): void {
+    this.hasHeard = true;
+    const watched = this.#jobs.get(id);
+    if (!watched) return;
+    this.#jobs.delete(id);
+    for (const waiter of watched.waiters) by(waiter);
+  }
+
+  #fail(id: string, stored: string): void {
+    this.#settle(id, (waiter) => waiter.reject(unpackedFailure(stored)));
+  }
+
+  #removed(id: string): void {
+    for (const waiter of [...(this.#jobs.get(id)?.waiters ?? [])]) {
+      if (!waiter.isAdded) continue;
+      this.remove(id, waiter);
+      waiter.reject(new JobRemovedError(id));
+    }
+  }
+
+  /** Asks how jobs stand, and settles those that are waited for and have ended. One that had failed is made again. */
+  async ask(ids: readonly string[]): Promise<void> {
+    const open = ids.filter((id) => this.#jobs.has(id));
+    const jobs = await Promise.all(open.map((id) => this.#queue.getJob(id)));
+    await Promise.all(open.map((id, at) => this.#answered(id, jobs[at], true)));
+  }
+
+  async #answered(id: string, job: QueueJob | undefined, isNew: boolean): Promise<void> {
+    if (!job) this.#removed(id);
+    else if (!job.finishedOn) return;
+    else if (typeof job.failedReason !== "string") this.#settle(id, (waiter) => waiter.resolve(job.returnvalue));
+    else if (isNew && this.#jobs.has(id)) await this.#again(job);
+    else this.#fail(id, job.failedReason);
+  }
+
+  /** Asks about the jobs that were silent for long. */
+  async #look(): Promise<void> {
+    const now = Date.now();
+    const silent: string[] = [];
+    for (const [id, watched] of this.#jobs) {
+      if (watched.due > now) continue;
+      silent.push(id);
+      watched.wait = Math.min(watched.wait * 2, LONGEST_SILENCE);
+      watched.due = now + watched.wait;
+    }
+    try {
+      for (let from = 0; from < silent.length; from += BATCH) {
+        const batch = silent.slice(from, from + BATCH);
+        const jobs = await Promise.all(batch.map((id) => this.#queue.getJob(id)));
+        await Promise.all(batch.map((id, at) => this.#answered(id, jobs[at], false)));
+      }
+    } catch {
+      // Redis cannot be reached: the next look asks again.
+    }
+    this.#timer = this.#jobs.size > 0 ? setTimeout(() => void this.#look(), LOOK) : undefined;
+  }
+}
