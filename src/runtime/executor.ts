@@ -11,7 +11,7 @@ import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
-import { inspect } from "./inspecting.ts";
+import { check } from "./checking.ts";
 import type { Journaling } from "./journaling.ts";
 import type { Start } from "./mode.ts";
 import { followOnline, unfollowOnline } from "./online.ts";
@@ -235,8 +235,8 @@ function doNext(): boolean {
   }
   const run = runs[id] as Run;
   switch (kind) {
-    case table.OUTPUT_INSPECT:
-      inspect(run, index, more === 1);
+    case table.OUTPUT_CHECK:
+      check(run, index, more === 1);
       break;
     case table.OUTPUT_PULL:
       pull(run);

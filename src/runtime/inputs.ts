@@ -41,7 +41,7 @@ export class Inputs {
     return this.#values.get(index) ?? NONE;
   }
 
-  /** Waits for what an item needs that a journal has, and that is not inspected for that reason. */
+  /** Waits for what an item needs that a journal has, and that is not checked for that reason. */
   async complete(run: Run, index: number): Promise<void> {
     const { after } = run.options;
     if (!after) return;

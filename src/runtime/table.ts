@@ -10,7 +10,7 @@ export const OUTPUT_ABANDON = 5;
 export const OUTPUT_CANCELLED = 6;
 export const OUTPUT_NEVER_STARTED = 7;
 export const OUTPUT_FINISHED = 8;
-export const OUTPUT_INSPECT = 9;
+export const OUTPUT_CHECK = 9;
 export const OUTPUT_EXPIRED = 10;
 export const OUTPUT_TELL = 11;
 
@@ -134,7 +134,7 @@ export const OPTION_ON_CANCEL = 16;
 export const OPTION_ON_FAILURE = 17;
 export const OPTION_ON_PREPARE_FAILURE = 18;
 export const OPTION_ON_COMMIT_FAILURE = 19;
-export const OPTION_INSPECTS = 20;
+export const OPTION_CHECKS = 20;
 export const OPTION_LIMITER = 21;
 export const OPTION_LIMITER_PRIORITY = 22;
 export const OPTION_PARENT = 23;

@@ -11,6 +11,7 @@
 mod leading;
 pub(crate) mod message;
 
+use crate::core::limiter::inspecting::{TabRole, TabsInspection};
 use crate::core::limiter::tabs::message::{MEMBER, Message, REPORT, Report, State};
 use crate::core::limiter::{Limiter, LimiterConfig};
 
@@ -169,6 +170,17 @@ impl Tabs {
 
     fn leads(&self) -> bool {
         self.leader == self.me
+    }
+
+    /// Returns the part of this tab, and what it knows of the others.
+    pub fn inspect(&self) -> TabsInspection {
+        let role = match self.leader {
+            leader if leader == self.me => TabRole::Leader,
+            0.0 => TabRole::Alone,
+            _ => TabRole::Follower,
+        };
+        let in_flight = self.members.iter().map(|member| member.in_flight).sum::<f64>();
+        TabsInspection { role, count: self.members.len() as u32, in_flight: in_flight as u32, permits: self.stock }
     }
 
     /// Reports all that this tab has, also what has not changed.

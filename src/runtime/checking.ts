@@ -1,4 +1,4 @@
-// Inspects items before they start: reads their keys, and calls `skip` and `after`.
+// Checks items before they start: reads their keys, and calls `skip` and `after`.
 
 import { reject } from "./failing.ts";
 import { engineOf } from "./fast-path.ts";
@@ -6,7 +6,7 @@ import type { Run } from "./run.ts";
 import { isObject, textOf } from "./values.ts";
 
 /** Answers the engine for an item. `skip` is not called for a requested item. */
-export function inspect(run: Run, index: number, isRequested: boolean): void {
+export function check(run: Run, index: number, isRequested: boolean): void {
   let verdict: unknown = false;
   let waits = false;
   try {

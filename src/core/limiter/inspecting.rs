@@ -1,0 +1,116 @@
+//! What a limiter is doing, and what holds back the next start.
+
+use super::Limiter;
+use crate::core::run::waiting::{Reason, Wait};
+
+/// The state of a limiter. Times are those of the engine's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LimiterInspection {
+    /// Number of places; `u32::MAX` for any number.
+    pub limit: u32,
+    /// Number of unsettled attempts of this tab.
+    pub in_flight: u32,
+    /// Number of runs of this tab that wait for a place.
+    pub waiting: u32,
+    /// The end of the cooldown, if it cools.
+    pub cooling_until: Option<f64>,
+    /// When stagger and rate allow the next start, if they hold it back.
+    pub ready_at: Option<f64>,
+    /// The rate and its window.
+    pub rate: Option<RateInspection>,
+    /// The bounds of an adaptive limit, and what it has learned.
+    pub adaptive: Option<AdaptiveInspection>,
+    /// The part of this tab, if several share the limiter.
+    pub tabs: Option<TabsInspection>,
+}
+
+/// A rate and its window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateInspection {
+    /// The number of starts that are allowed in an interval.
+    pub limit: u32,
+    /// In milliseconds.
+    pub interval: f64,
+    /// The number of starts in the interval that ends now.
+    pub used: u32,
+}
+
+/// An adaptive limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptiveInspection {
+    /// The least limit.
+    pub min: u32,
+    /// The greatest limit.
+    pub max: u32,
+    /// The last limit with a whole round of successes, if there is one.
+    pub proven: Option<u32>,
+    /// The limit that was refused last, unless it has succeeded since.
+    pub refused: Option<u32>,
+}
+
+/// The part of a tab in a shared limiter.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TabsInspection {
+    /// What the tab does.
+    pub role: TabRole,
+    /// The number of tabs, as far as this tab knows.
+    pub count: u32,
+    /// The number of unsettled attempts of all tabs, as far as this tab knows.
+    pub in_flight: u32,
+    /// The number of permits of this tab that are not used.
+    pub permits: u32,
+}
+
+/// What a tab does in a shared limiter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TabRole {
+    /// It decides for all tabs.
+    Leader,
+    /// Another tab decides.
+    Follower,
+    /// No tab is known to decide.
+    Alone,
+}
+
+impl Limiter {
+    /// Returns what holds back the next start. The cooldown of an attempt's place is that of its limiter.
+    pub fn wait(&self, now: f64, cool_until: f64) -> Wait {
+        let cooldown = Wait::until(Reason::Cooldown, cool_until);
+        if let Some(tabs) = &self.tabs {
+            return match tabs.stock() > self.granted {
+                _ if cool_until > now => cooldown,
+                true => Wait::START,
+                false => Wait::for_(Reason::Tabs),
+            };
+        }
+        if self.in_flight + self.granted >= self.limit {
+            return if cool_until > now { cooldown } else { Wait::for_(Reason::Limiter) };
+        }
+        let (staggered, rated) = self.ready_times(now);
+        let (reason, at) = if rated > staggered { (Reason::Rate, rated) } else { (Reason::LimiterStagger, staggered) };
+        if at.max(cool_until) <= now {
+            return Wait::START;
+        }
+        if cool_until >= at {
+            return cooldown;
+        }
+        // A turn that was given counts as a start of now, but may be passed on unused.
+        Wait { reason, until: (self.granted == 0).then_some(at) }
+    }
+
+    pub fn inspect(&self, now: f64) -> LimiterInspection {
+        let decides = self.tabs.as_ref().map_or(self, |tabs| &tabs.shared);
+        let (staggered, rated) = decides.ready_times(now);
+        let later = |at: f64| (at > now).then_some(at);
+        LimiterInspection {
+            limit: self.limit,
+            in_flight: self.in_flight,
+            waiting: self.waiting() as u32,
+            cooling_until: later(self.cool_until),
+            ready_at: later(staggered.max(rated)),
+            rate: decides.window.as_ref().map(|window| window.inspect(now)),
+            adaptive: decides.adaptive.as_ref().map(|adaptive| adaptive.inspect()),
+            tabs: self.tabs.as_ref().map(|tabs| tabs.inspect()),
+        }
+    }
+}
