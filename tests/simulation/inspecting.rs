@@ -51,12 +51,12 @@ impl World {
             before.clear();
             for item in &found.items {
                 check_reason(run, item, self.now);
-                self.counts.inspected[item.wait.reason as usize] += 1;
+                self.counts.inspected[item.waits_for as usize] += 1;
                 let limiter = &self.limiter;
                 let (limit, in_flight, ..) = self.engine.limiter(limiter.id).expect("a known limiter");
-                if let Some(until) = item.wait.until {
+                if let Some(until) = item.until {
                     // Something else may have to come first: a place of the limiter, another item of the run.
-                    let needs_place = match item.wait.reason {
+                    let needs_place = match item.waits_for {
                         Reason::Cooldown => in_flight >= limit,
                         Reason::Backoff => found.items.len() > 1,
                         _ => false,
@@ -65,11 +65,11 @@ impl World {
                     assert!(until > self.now && wakes, "nothing wakes {item:?}");
                     before.insert(item.index, until);
                 }
-                match item.wait.reason {
-                    Reason::Cooldown => assert_eq!(item.wait.until, Some(limiter.cool_until)),
+                match item.waits_for {
+                    Reason::Cooldown => assert_eq!(item.until, Some(limiter.cool_until)),
                     Reason::Rate | Reason::LimiterStagger if run.parent.is_none() => {
-                        assert_eq!(item.wait.until, Some(limiter.ready_at()));
-                        assert!(item.wait.reason != Reason::Rate || limiter.has_full_window(self.now));
+                        assert_eq!(item.until, Some(limiter.ready_at()));
+                        assert!(item.waits_for != Reason::Rate || limiter.has_full_window(self.now));
                     }
                     Reason::Limiter => assert!(in_flight >= limit || run.parent.is_some(), "a place is free"),
                     _ => {}
@@ -89,29 +89,30 @@ impl World {
 }
 
 /// Compares what the engine says of an item with the item as its user knows it.
-fn check_reason(run: &ModelRun, ItemInspection { index, attempt, wait, inputs }: &ItemInspection, now: f64) {
-    let item = &run.items[*index as usize];
+fn check_reason(run: &ModelRun, it: &ItemInspection, now: f64) {
+    let &ItemInspection { index, attempt, waits_for, until, ref inputs } = it;
+    let item = &run.items[index as usize];
     let is_running = item.state == ItemState::Running;
     let is_asked = item.requested;
     let kept = run.items.iter().filter(|it| it.state == ItemState::BackingOff && !it.keeps_place).count() as u32;
-    let is_so = match wait.reason {
+    let is_so = match waits_for {
         Reason::Task => is_running && item.question.is_none(),
         Reason::Answer => is_running && item.question.is_some(),
         Reason::Resume => run.paused && !is_asked,
         Reason::Inputs => item.deferred && !inputs.is_empty(),
-        Reason::Backoff => item.state == ItemState::BackingOff && wait.until == Some(item.due),
-        Reason::Turn => !matches!(run.config.order, Order::Pool) && !run.is_startable(*index as usize),
+        Reason::Backoff => item.state == ItemState::BackingOff && until == Some(item.due),
+        Reason::Turn => !matches!(run.config.order, Order::Pool) && !run.is_startable(index as usize),
         Reason::Concurrency => run.unsettled + kept >= run.config.limit,
         Reason::Settling => item.keeps_place && run.unsettled >= run.config.limit,
         Reason::Network => run.offline,
-        Reason::Poll => wait.until == Some(run.not_before),
-        Reason::Stagger => wait.until.is_some_and(|at| at >= run.last_start + run.config.stagger),
+        Reason::Poll => until == Some(run.not_before),
+        Reason::Stagger => until.is_some_and(|at| at >= run.last_start + run.config.stagger),
         Reason::Cooldown | Reason::Rate | Reason::LimiterStagger | Reason::Limiter => run.config.limiter.is_some(),
         // No journal is read, no limiter is shared, and the engine is idle.
         Reason::Journal | Reason::Tabs | Reason::Start => false,
     };
-    assert!(is_so, "{index} waits for {wait:?} at {now}: {item:?} of {:?}", run.config);
+    assert!(is_so, "{index} waits for {waits_for:?} until {until:?} at {now}: {item:?} of {:?}", run.config);
     let has_attempts = is_running || item.state == ItemState::BackingOff;
-    assert!(!has_attempts || *attempt == item.attempts, "the number of the attempt");
-    assert_eq!(is_running, matches!(wait.reason, Reason::Task | Reason::Answer));
+    assert!(!has_attempts || attempt == item.attempts, "the number of the attempt");
+    assert_eq!(is_running, matches!(waits_for, Reason::Task | Reason::Answer));
 }

@@ -46,7 +46,9 @@ pub struct ItemInspection {
     /// Number of the attempt in flight, or of the last one; 0 if there was none.
     pub attempt: u32,
     /// What it waits for.
-    pub wait: Wait,
+    pub waits_for: Reason,
+    /// The time before which it cannot start, if that is known.
+    pub until: Option<f64>,
     /// The unsettled items that it waits for.
     pub inputs: Vec<(RunId, u32)>,
 }
@@ -95,7 +97,8 @@ impl Engine {
             wait = self.wait_at_limiter(run, now);
         }
         let inputs = if wait.reason == Reason::Inputs { self.open_inputs(run, index) } else { Vec::new() };
-        ItemInspection { index, attempt, wait, inputs }
+        let Wait { reason: waits_for, until } = wait;
+        ItemInspection { index, attempt, waits_for, until, inputs }
     }
 
     /// Returns what holds a run back that has something to start and a place for it.

@@ -6,8 +6,8 @@ use crate::core::run::waiting::{Reason, Wait};
 /// The state of a limiter. Times are those of the engine's clock.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimiterInspection {
-    /// Number of places; `u32::MAX` for any number.
-    pub limit: u32,
+    /// Number of places, unless it is unlimited.
+    pub limit: Option<u32>,
     /// Number of unsettled attempts of this tab.
     pub in_flight: u32,
     /// Number of runs of this tab that wait for a place.
@@ -103,7 +103,7 @@ impl Limiter {
         let (staggered, rated) = decides.ready_times(now);
         let later = |at: f64| (at > now).then_some(at);
         LimiterInspection {
-            limit: self.limit,
+            limit: (self.limit < u32::MAX).then_some(self.limit),
             in_flight: self.in_flight,
             waiting: self.waiting() as u32,
             cooling_until: later(self.cool_until),
