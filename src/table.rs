@@ -73,8 +73,16 @@ table! {
     }
     /// Events that a tab receives from the others that share a limiter.
     heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
-    /// Readable numbers of a limiter.
-    limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5 }
+    /// Readable numbers of a limiter. What it does not have is NaN.
+    limiter {
+        LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5, READY_AT = 6, RATE_LIMIT = 7,
+        RATE_INTERVAL = 8, RATE_USED = 9, PROVEN = 10, REFUSED = 11, ROLE = 12, TABS = 13, TABS_IN_FLIGHT = 14,
+        PERMITS = 15,
+    }
+    /// Readable numbers of an inspected run.
+    inspected_run { RUNNING = 0, WAITING = 1, DONE = 2, SOURCE = 3 }
+    /// Readable numbers of an inspected item. They are NaN for an item with an outcome.
+    inspected_item { REASON = 0, UNTIL = 1, ATTEMPT = 2 }
     /// Readable numbers of the progress of a run.
     progress {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,

@@ -102,7 +102,8 @@ pub(crate) fn has_claim(attempts: &Slab<Attempt>, pending: &PendingRetry) -> boo
 /// Returns whether the item of an abandoned attempt waited in the place of that attempt, and ends that.
 pub(crate) fn release_claim(attempts: &mut Slab<Attempt>, pending: &PendingRetry) -> bool {
     let has_claim = has_claim(attempts, pending);
-    if let Some(attempt) = pending.abandoned.filter(|_| has_claim).and_then(|(slot, _)| attempts.get_mut(slot.index())) {
+    if let Some(attempt) = pending.abandoned.filter(|_| has_claim).and_then(|(slot, _)| attempts.get_mut(slot.index()))
+    {
         attempt.state = AttemptState::Abandoned;
     }
     has_claim

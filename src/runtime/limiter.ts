@@ -21,7 +21,7 @@ const LOOK = 1_000;
 
 function forget(id: number): void {
   // The other tabs have to learn of each place that becomes free.
-  if (isShared(id) && engine.engine_limiter(id, table.LIMITER_IN_FLIGHT) > 0) {
+  if (isShared(id) && engine.engine_limiter(id, table.LIMITER_IN_FLIGHT, now()) > 0) {
     setTimeout(forget, LOOK, id);
     return;
   }
@@ -64,7 +64,7 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
 
   /** Reads a number of the limiter from the engine; `otherwise` if it has not been opened. */
   #read(field: number, otherwise: number): number {
-    return this.#id < 0 ? otherwise : engine.engine_limiter(this.#id, field);
+    return this.#id < 0 ? otherwise : engine.engine_limiter(this.#id, field, now());
   }
 
   /** Number of places now. An adaptive limiter lowers and raises it. */

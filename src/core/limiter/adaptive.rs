@@ -33,15 +33,10 @@ impl Adaptive {
         [self.successes, self.proven, self.refused, self.patience] = learned.map(|number| number as u32);
     }
 
-    /// Returns the bounds, and what was learned.
+    /// Returns what was learned.
     pub fn inspect(&self) -> AdaptiveInspection {
         let known = |limit: u32| (limit > 0 && limit < u32::MAX).then_some(limit);
-        AdaptiveInspection {
-            min: self.min,
-            max: self.max,
-            proven: known(self.proven),
-            refused: known(self.refused),
-        }
+        AdaptiveInspection { proven: known(self.proven), refused: known(self.refused) }
     }
 
     /// Returns the new limit after a refusal. A limit one step above the last proven one goes back by that step. Any

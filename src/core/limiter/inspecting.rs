@@ -3,22 +3,14 @@
 use super::Limiter;
 use crate::core::run::waiting::{Reason, Wait};
 
-/// The state of a limiter. Times are those of the engine's clock.
+/// The state of a limiter, beyond [`Engine::limiter`](crate::core::engine::Engine::limiter).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimiterInspection {
-    /// Number of places, unless it is unlimited.
-    pub limit: Option<u32>,
-    /// Number of unsettled attempts of this tab.
-    pub in_flight: u32,
-    /// Number of runs of this tab that wait for a place.
-    pub waiting: u32,
-    /// The end of the cooldown, if it cools.
-    pub cooling_until: Option<f64>,
-    /// When stagger and rate allow the next start, if they hold it back.
+    /// When stagger and rate allow the next start, if that is later than now.
     pub ready_at: Option<f64>,
     /// The rate and its window.
     pub rate: Option<RateInspection>,
-    /// The bounds of an adaptive limit, and what it has learned.
+    /// What an adaptive limit has learned.
     pub adaptive: Option<AdaptiveInspection>,
     /// The part of this tab, if several share the limiter.
     pub tabs: Option<TabsInspection>,
@@ -35,13 +27,9 @@ pub struct RateInspection {
     pub used: u32,
 }
 
-/// An adaptive limit.
+/// What an adaptive limit has learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdaptiveInspection {
-    /// The least limit.
-    pub min: u32,
-    /// The greatest limit.
-    pub max: u32,
     /// The last limit with a whole round of successes, if there is one.
     pub proven: Option<u32>,
     /// The limit that was refused last, unless it has succeeded since.
@@ -72,6 +60,10 @@ pub enum TabRole {
     Alone,
 }
 
+/// The public names of the roles, in their order.
+pub const TAB_ROLES: [(TabRole, &str); 3] =
+    [(TabRole::Leader, "leader"), (TabRole::Follower, "follower"), (TabRole::Alone, "alone")];
+
 impl Limiter {
     /// Returns what holds back the next start. The cooldown of an attempt's place is that of its limiter.
     pub fn wait(&self, now: f64, cool_until: f64) -> Wait {
@@ -101,13 +93,9 @@ impl Limiter {
     pub fn inspect(&self, now: f64) -> LimiterInspection {
         let decides = self.tabs.as_ref().map_or(self, |tabs| &tabs.shared);
         let (staggered, rated) = decides.ready_times(now);
-        let later = |at: f64| (at > now).then_some(at);
+        let ready_at = staggered.max(rated);
         LimiterInspection {
-            limit: (self.limit < u32::MAX).then_some(self.limit),
-            in_flight: self.in_flight,
-            waiting: self.waiting() as u32,
-            cooling_until: later(self.cool_until),
-            ready_at: later(staggered.max(rated)),
+            ready_at: (ready_at > now).then_some(ready_at),
             rate: decides.window.as_ref().map(|window| window.inspect(now)),
             adaptive: decides.adaptive.as_ref().map(|adaptive| adaptive.inspect()),
             tabs: self.tabs.as_ref().map(|tabs| tabs.inspect()),

@@ -48,6 +48,28 @@ pub enum Reason {
     Start,
 }
 
+/// The public names of the reasons, in their order.
+pub const REASONS: [(Reason, &str); 18] = [
+    (Reason::Task, "task"),
+    (Reason::Answer, "answer"),
+    (Reason::Journal, "journal"),
+    (Reason::Resume, "resume"),
+    (Reason::Inputs, "inputs"),
+    (Reason::Backoff, "backoff"),
+    (Reason::Turn, "turn"),
+    (Reason::Concurrency, "concurrency"),
+    (Reason::Settling, "settling"),
+    (Reason::Network, "network"),
+    (Reason::Poll, "poll"),
+    (Reason::Stagger, "stagger"),
+    (Reason::Cooldown, "cooldown"),
+    (Reason::LimiterStagger, "limiterStagger"),
+    (Reason::Rate, "rate"),
+    (Reason::Limiter, "limiter"),
+    (Reason::Tabs, "tabs"),
+    (Reason::Start, "start"),
+];
+
 /// What an item waits for, and the time before which it cannot start, if that is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Wait {
