@@ -1,5 +1,6 @@
 // The handle of a run.
 
+import type { InspectOptions, RunInspection } from "../npm/inspecting.ts";
 import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
@@ -7,6 +8,7 @@ import { engine, load } from "./engine.ts";
 import { begin, revive } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { resultOf } from "./inputs.ts";
+import { inspectRun } from "./inspecting.ts";
 import { RESUME_OPTIONS, RETRY_ITEM_OPTIONS, refuseUnknown, SETTLED_OPTIONS } from "./known-options.ts";
 import { Live } from "./live.ts";
 import {
@@ -46,6 +48,7 @@ const METHODS = [
   "retryFailed",
   "value",
   "remove",
+  "inspect",
 ] as const;
 
 /** The method for `useRun`, which is in another module. Not public. */
@@ -78,6 +81,10 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   get snapshot(): RunSnapshot<unknown> {
     return this.#live.snapshot(this.state, () => progressOf(this.#run));
+  }
+
+  inspect(options?: InspectOptions): RunInspection {
+    return inspectRun(this.#run, options);
   }
 
   subscribe(listener: () => void): () => void {

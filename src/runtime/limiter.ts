@@ -1,13 +1,15 @@
 // The handle of a limiter. The engine decides.
 
 import { openLimiter, runLimited } from "../../pkg/sluicegate.js";
+import type { LimiterInspection } from "../npm/inspecting.ts";
 import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
+import { inspectLimiter } from "./inspecting.ts";
 import { ADAPTIVE_OPTIONS, LIMITED_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
-import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
+import { count, functionNamed, limiters, milliseconds, optionsOf, runOptions, shown, toUnsigned } from "./options.ts";
 import * as table from "./table.ts";
 import { isShared, join, leave, missing, newTab } from "./tabs.ts";
 import { badOption, isObject } from "./values.ts";
@@ -43,8 +45,9 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
     this.#name = sharedName(optionsOf(options).sharedAcrossTabs);
-    // Both need no `this`.
+    // These need no `this`.
     this.cooldown = this.cooldown.bind(this);
+    this.inspect = this.inspect.bind(this);
     this.run = this.run.bind(this);
     limiters.add(this);
   }
@@ -102,6 +105,13 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     drainSoon();
   }
 
+  inspect(): LimiterInspection {
+    const { id } = this;
+    const stagger = this.#numbers[table.LIMITER_OPTION_STAGGER] || 0;
+    const adaptive = this.#numbers[table.LIMITER_OPTION_ADAPTIVE] === 1;
+    return inspectLimiter({ id, stagger, adaptive, name: this.#name });
+  }
+
   async run<R>(task: (context: TaskContext) => R, options?: unknown): Promise<Awaited<R>> {
     functionNamed("task", task);
     refuseUnknown(optionsOf(options), LIMITED_OPTIONS);
@@ -122,9 +132,6 @@ function sharedName(name: unknown): string | undefined {
   const remedy = "Serve the page by HTTPS or from localhost, or leave the option out.";
   throw new TypeError(`\`sharedAcrossTabs\` needs ${lacks}, which this environment does not have. ${remedy}`);
 }
-
-/** Returns a count as the caller knows it. */
-const shown = (count: number): number => (count === LARGEST ? Infinity : count);
 
 /** Checks the options. What is not given is NaN: the engine has the defaults. */
 function numbersOf(options: Record<string, unknown>): Float64Array {

@@ -6,6 +6,8 @@ import type { Run } from "../run.ts";
 /** An attempt that is known by its signal. */
 interface Attempt {
   readonly run: Run;
+  /** The index of its item. */
+  readonly index: number;
   /** Reports a sign of life. */
   readonly touch: () => void;
 }
@@ -20,6 +22,10 @@ export function linkSignals(signal: AbortSignal, attempt: Attempt): void {
 /** Returns the signal that aborts as soon as the outer run is cancelled, also while that run drains. */
 export const outerCancelSignal = (signal: AbortSignal): AbortSignal | undefined =>
   attempts.get(signal)?.run.cancelledSignal();
+
+/** Returns whether one of these signals is that of an attempt of an item. */
+export const isNestedIn = (signals: readonly AbortSignal[], run: Run, index: number): boolean =>
+  signals.map((signal) => attempts.get(signal)).some((attempt) => attempt?.run === run && attempt.index === index);
 
 /** Returns what a request has to wait for: that the journals of these attempts know that it is keyed. */
 export function marksOfOuter(signals: readonly AbortSignal[]): Promise<unknown> | undefined {
