@@ -15,12 +15,11 @@ export function check(run: Run, index: number, isRequested: boolean): void {
     const { after } = run.options;
     if (!verdict && after && !run.isEnding) waits = run.inputs?.await(run, index, after) ?? false;
   } catch (error) {
-    if (run.isEnding) return; // by the caller's function itself
-    // The function may have cancelled the item.
+    // The function may have cancelled the item or the run: then the engine wants no answer.
     if (engineOf(run).engine_reject(run.id, index) !== 0) reject(run, index, undefined, error);
     return;
   }
-  if (run.isEnding || waits) return;
+  if (waits) return;
   if (!verdict) return engineOf(run).engine_accept(run.id, index);
   if (engineOf(run).engine_skip(run.id, index) === 0) return;
   run.mode.skipped?.(index, verdict);
