@@ -1,4 +1,4 @@
-// Chromium, Firefox and WebKit as tests, measurements and screenshots start them: their own pages only, on this machine.
+// Chromium, Firefox and WebKit as tests, measurements and screenshots start them: for their own pages, on this machine.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { connect, createServer } from "node:net";

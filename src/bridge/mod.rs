@@ -2,9 +2,8 @@
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
 //! - [`host`]: the engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`tabs`], [`polls`], [`phases`],
-//!   [`inspecting`]: calls of the runtime to the engine, in
-//!   numbers.
+//! - [`attempts`], [`steering`], [`limiters`], [`tabs`], [`polls`], [`phases`], [`inspecting`]: calls of the runtime to
+//!   the engine, in numbers.
 //! - [`journals`]: what a journal has, and what is stored.
 //! - [`failures`]: the verdict on a failure.
 //! - [`replies`]: reads the reply of a call.

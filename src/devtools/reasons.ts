@@ -7,8 +7,8 @@ const counted = (count: number, noun: string): string => (count === 1 ? `1 ${nou
 const attempts = (count: number): string => `${counted(count, "attempt")} in flight`;
 
 /**
- * Returns what a run waits for, most important first. Empty where it waits for nothing. `path` names the item whose task
- * has started the run.
+ * Returns what a run waits for, most important first. Empty where it waits for nothing. `path` names the item whose
+ * task has started the run.
  */
 export function reasonsToWait(run: RunInspection, now: number, path?: string): string[] {
   const named = (reason: string) => (path === undefined ? reason : `${path}: ${lowercase(reason)}`);

@@ -108,8 +108,8 @@ export interface Limiter {
   /** Starts nothing for `ms` milliseconds. A shorter cooldown does not shorten a longer one. */
   cooldown(ms: number): void;
   /**
-   * Returns the limiter's state: places, cooldown, the window of its rate, what `adaptive` has learned, the part of this
-   * tab. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
+   * Returns the limiter's state: places, cooldown, the window of its rate, what `adaptive` has learned, the part of
+   * this tab. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
    *
    * @example
    * const { limit, inFlight, waiting, coolingUntil } = backend.inspect();

@@ -288,8 +288,8 @@ export interface Run<V, T = unknown> extends AsyncIterable<Outcome<V, T>> {
   /** Immutable, and the same object until something changes, as `useSyncExternalStore` needs it. */
   readonly snapshot: RunSnapshot<V, T>;
   /**
-   * Returns what the run and each of its items waits for: a place, a pause, the next attempt at a time, a cooldown, other
-   * items. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
+   * Returns what the run and each of its items waits for: a place, a pause, the next attempt at a time, a cooldown,
+   * other items. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
    *
    * @throws TypeError that names `limit` and the value, if it is of no use
    * @example

@@ -49,7 +49,7 @@ impl World {
                 _ => SourceState::Ready,
             };
             assert_eq!(found.source, expected);
-            let before = self.promises.0.entry((*serial, id)).or_default();
+            let before = self.waits.promises.0.entry((*serial, id)).or_default();
             before.clear();
             for &(index, item) in &items {
                 check_reason(run, index, item, self.now);

@@ -5,16 +5,18 @@ use std::collections::HashMap;
 use sluicegate::core::ids::RunId;
 use sluicegate::core::run::items::ItemState;
 
+use crate::inspecting::Promises;
 use crate::world::World;
 
 /// An item, with the serial number of its run.
 type Node = (u64, RunId, u32);
 
-/// What items wait for, and the states of items of removed runs.
+/// What items wait for, what the engine has said of that, and the states of items of removed runs.
 #[derive(Default)]
 pub struct Waits {
     inputs: HashMap<Node, Vec<Node>>,
     pub removed: HashMap<(u64, RunId), Vec<ItemState>>,
+    pub promises: Promises,
 }
 
 impl World {

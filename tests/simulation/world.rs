@@ -13,7 +13,6 @@ use sluicegate::core::run::config::Order;
 use sluicegate::core::run::items::ItemState;
 
 use crate::counts::Counts;
-use crate::inspecting::Promises;
 use crate::limiter::ModelLimiter;
 use crate::model::ModelRun;
 use crate::scenario;
@@ -69,7 +68,6 @@ pub struct World {
     trouble: f64,
     pub never_settles: f64,
     pub waits: Waits,
-    pub promises: Promises,
 }
 
 impl World {
@@ -105,7 +103,6 @@ impl World {
             trouble,
             never_settles,
             waits: Waits::default(),
-            promises: Promises::default(),
         }
     }
 
@@ -171,7 +168,7 @@ impl World {
             Event::Pulled { run, serial } => self.pulled(run, serial),
             Event::Steer { run, serial } => {
                 self.report_fast_path(run, now);
-                self.promises.forget((serial, run));
+                self.waits.promises.forget((serial, run));
                 if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.forgotten) {
                     steer(&mut self.rng, &mut self.engine, run, it, now);
                 }
@@ -280,7 +277,7 @@ impl World {
         let now = self.now;
         let limit = self.engine.limiter(self.limiter.id).expect("a known limiter").0;
         let (serial, it) = self.runs.get_mut(&run).expect("a known run");
-        self.promises.keep((*serial, run), item as u32, now);
+        self.waits.promises.keep((*serial, run), item as u32, now);
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let limited = it.config.limiter.is_some();
         let parent = it.parent;

@@ -76,7 +76,7 @@ impl Run {
         Some(self.unless_unchecked(next, Candidate::Next(next)))
     }
 
-    /// Returns the index after the last item of the first batch that is not settled. Without batches, that of all items.
+    /// Returns the index after the last item of the first batch that is not settled; without batches, that of all.
     pub(super) fn end_of_batch(&self) -> u32 {
         let Order::Batches(size) = self.config.order else { return u32::MAX };
         self.items.frontier().map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size))
