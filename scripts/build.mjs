@@ -178,7 +178,7 @@ function wasmModule(isFile) {
 /** Writes the types of the CommonJS entry, which TypeScript needs in separate files. */
 function copyTypes() {
   const types = join(root, "target/types");
-  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "react", "journal"];
+  const names = ["index", "types", "modes", "limiter", "pipeline", "runs", "calls", "inspecting", "react", "journal"];
   const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],

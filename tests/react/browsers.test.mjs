@@ -25,7 +25,7 @@ const browsers = {
       const page = await chromium.newPage();
       await page.goto(url);
       const call = (name, ...args) =>
-        page.evaluate(({ name, args }) => globalThis.frames[0][name](...args), { name, args });
+        page.evaluate(({ name, args }) => /** @type {any} */ (globalThis).frames[0][name](...args), { name, args });
       return Object.assign(call, { page });
     };
   },
