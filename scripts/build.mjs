@@ -211,6 +211,7 @@ function copyTypes() {
     "pipeline",
     "runs",
     "calls",
+    "inspecting",
     "react",
     "journal",
     "bullmq",
@@ -219,6 +220,7 @@ function copyTypes() {
     "tabs",
     "testing",
   ];
+  const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],

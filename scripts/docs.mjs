@@ -46,9 +46,7 @@ async function build() {
       readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
     );
   const names = ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq", "tabs", "testing"];
-  const entries = names.map((name) =>
-    join(root, "dist", `${name}.d.ts`),
-  );
+  const entries = names.map((name) => join(root, "dist", `${name}.d.ts`));
   const typedoc = [
     join(BIN, "typedoc", "bin", "typedoc"),
     ...entries,

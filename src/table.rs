@@ -22,10 +22,10 @@ table! {
     /// Outputs of `engine_poll`.
     output {
         IDLE = 0, START = 1, PULL = 2, CLOSE_SOURCE = 3, TIMED_OUT = 4, ABANDON = 5, CANCELLED = 6, NEVER_STARTED = 7,
-        FINISHED = 8, INSPECT = 9, EXPIRED = 10, REPORT = 11,
+        FINISHED = 8, CHECK = 9, EXPIRED = 10, REPORT = 11,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long, the item after the last, whether an inspected item was requested, or a status. `RUN` is the limiter
+    /// too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter
     /// that reports.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.
@@ -65,7 +65,7 @@ table! {
         CONCURRENCY = 0, ITEMS = 1, SOURCE = 2, ORDER = 3, BATCH_SIZE = 4, STAGGER = 5, TIMEOUT = 6, IDLE_TIMEOUT = 7,
         TOTAL_TIMEOUT = 8, ATTEMPTS = 9, MIN_DELAY = 10, MAX_DELAY = 11, FACTOR = 12, JITTER = 13, MAX_RETRY_AFTER = 14,
         RECONCILES = 15, ON_CANCEL = 16, ON_FAILURE = 17, ON_PREPARE_FAILURE = 18, ON_COMMIT_FAILURE = 19,
-        INSPECTS = 20, LIMITER = 21, LIMITER_PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, HAS_PRIORITIES = 25,
+        CHECKS = 20, LIMITER = 21, LIMITER_PRIORITY = 22, PARENT = 23, HAS_INPUTS = 24, HAS_PRIORITIES = 25,
         WAITS_ONLINE = 26, COUNT = 27,
     }
     /// Options of a limiter, by index. A missing option is NaN.
@@ -77,8 +77,16 @@ table! {
     report { COUNT = 10 }
     /// Events that a tab receives from the others that share a limiter.
     heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
-    /// Readable numbers of a limiter.
-    limiter { LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5 }
+    /// Readable numbers of a limiter. What it does not have is NaN.
+    limiter {
+        LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5, READY_AT = 6, RATE_LIMIT = 7,
+        RATE_INTERVAL = 8, RATE_USED = 9, PROVEN = 10, REFUSED = 11, ROLE = 12, TABS = 13, TABS_IN_FLIGHT = 14,
+        PERMITS = 15, COUNT = 16,
+    }
+    /// Readable numbers of an inspected run.
+    inspected_run { RUNNING = 0, WAITING = 1, DONE = 2, SOURCE = 3 }
+    /// Readable numbers of an inspected item. They are NaN for an item with an outcome.
+    inspected_item { REASON = 0, UNTIL = 1, ATTEMPT = 2 }
     /// Readable numbers of the progress of a run.
     progress {
         COMPLETED = 0, IN_PROGRESS = 1, TOTAL = 2, FAILED = 3, CANCELLED = 4, SKIPPED = 5, FRACTION = 6, ETA = 7,

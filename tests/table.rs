@@ -1,8 +1,11 @@
 //! The numbers that join Rust and TypeScript are the same on both sides.
 #![cfg(not(target_arch = "wasm32"))]
 
+use sluicegate::core::engine::inspecting::SOURCE_STATES;
+use sluicegate::core::limiter::inspecting::TAB_ROLES;
 use sluicegate::core::reply::wait_hint::HEADERS;
 use sluicegate::core::retry::failure::SAFE_METHODS;
+use sluicegate::core::run::waiting::REASONS;
 use sluicegate::table::GROUPS;
 
 const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/runtime/table.ts");
@@ -30,7 +33,21 @@ fn typescript() -> String {
         text += &format!("  \"{header}\",\n");
     }
     text += "] as const;\n";
+    text += &names("REASONS", "What items wait for, by number.", REASONS.map(|(reason, name)| (reason as usize, name)));
+    let states = SOURCE_STATES.map(|(state, name)| (state as usize, name));
+    text += &names("SOURCE_STATES", "States of the source of a run, by number.", states);
+    let roles = TAB_ROLES.map(|(role, name)| (role as usize, name));
+    text += &names("TAB_ROLES", "What a tab does in a shared limiter, by number.", roles);
     text + &format!(
         "\n// Methods of requests that are safe to repeat.\nexport const SAFE_METHODS: readonly string[] = {SAFE_METHODS:?};\n"
     )
+}
+
+/// Returns a list of names. Each must be at the place of its number.
+fn names<const N: usize>(list: &str, about: &str, names: [(usize, &str); N]) -> String {
+    assert!(names.iter().enumerate().all(|(at, (number, _))| at == *number), "{list} are not in their order");
+    let line = format!("export const {list} = {:?} as const;", names.map(|(_, name)| name));
+    let lines = names.map(|(_, name)| format!("  \"{name}\",\n")).concat();
+    let lines = if line.len() > 120 { format!("export const {list} = [\n{lines}] as const;") } else { line };
+    format!("\n// {about}\n{lines}\n")
 }

@@ -39,7 +39,7 @@ pub fn run(numbers: &[f64], defaults: RunConfig) -> RunConfig {
         },
         on_failure: [on_failure(option::ON_PREPARE_FAILURE, prepare), on_failure(option::ON_COMMIT_FAILURE, commit)],
         can_resume: defaults.can_resume,
-        inspects: row.is_on(option::INSPECTS),
+        checks: row.is_on(option::CHECKS),
         has_inputs: row.is_on(option::HAS_INPUTS),
         has_priorities: row.is_on(option::HAS_PRIORITIES),
         waits_online: row.is_on(option::WAITS_ONLINE),

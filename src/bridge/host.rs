@@ -154,11 +154,11 @@ impl Host {
                 set(field::MORE, number_of_status(status));
                 output::FINISHED
             }
-            Output::Inspect { run, item, requested } => {
+            Output::Check { run, item, requested } => {
                 set(field::RUN, run.0);
                 set(field::ITEM, item);
                 set(field::MORE, u32::from(requested));
-                output::INSPECT
+                output::CHECK
             }
             Output::Report { limiter } => {
                 set(field::RUN, limiter.0);

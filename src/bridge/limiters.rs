@@ -27,19 +27,31 @@ pub extern "C" fn engine_close_limiter(id: u32) {
 
 /// Returns one number of a limiter, NaN where it is not known.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_limiter(id: u32, field: u32) -> f64 {
-    let read = |engine: &mut Engine| Some((engine.limiter(LimiterId(id))?, engine.limiter_bounds(LimiterId(id))?));
-    let Some(((limit, in_flight, waiting, cooling_until), (least, most))) = with_engine(read) else {
+pub extern "C" fn engine_limiter(id: u32, field: u32, now: f64) -> f64 {
+    let read = |engine: &mut Engine| {
+        let id = LimiterId(id);
+        Some((engine.limiter(id)?, engine.limiter_bounds(id)?, engine.inspect_limiter(id, now)?))
+    };
+    let Some(((limit, in_flight, waiting, cooling_until), (least, most), found)) = with_engine(read) else {
         return f64::NAN;
     };
-    match field {
-        limiter::LIMIT => f64::from(limit),
-        limiter::IN_FLIGHT => f64::from(in_flight),
-        limiter::WAITING => waiting as f64,
-        limiter::LEAST => f64::from(least),
-        limiter::MOST => f64::from(most),
-        _ => cooling_until,
-    }
+    let (rate, adaptive) = (found.rate, found.adaptive);
+    let count = match field {
+        limiter::WAITING => return waiting as f64,
+        limiter::COOLING_UNTIL => return cooling_until,
+        limiter::READY_AT => return found.ready_at.unwrap_or(f64::NAN),
+        limiter::RATE_INTERVAL => return rate.map_or(f64::NAN, |rate| rate.interval),
+        limiter::LIMIT => Some(limit),
+        limiter::IN_FLIGHT => Some(in_flight),
+        limiter::LEAST => Some(least),
+        limiter::MOST => Some(most),
+        limiter::RATE_LIMIT => rate.map(|rate| rate.limit),
+        limiter::RATE_USED => rate.map(|rate| rate.used),
+        limiter::PROVEN => adaptive.and_then(|adaptive| adaptive.proven),
+        limiter::REFUSED => adaptive.and_then(|adaptive| adaptive.refused),
+        _ => None,
+    };
+    count.map_or(f64::NAN, f64::from)
 }
 
 /// Writes the report of a limiter that [`output::REPORT`](crate::table::output::REPORT) asks to answer, and returns its

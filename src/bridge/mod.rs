@@ -2,8 +2,8 @@
 //!
 //! - [`verbs`]: opens runs and limiters, one export for each verb of the package.
 //! - [`host`]: the engine, its outputs and its timer.
-//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`]: calls of the runtime to the engine, in
-//!   numbers.
+//! - [`attempts`], [`steering`], [`limiters`], [`polls`], [`phases`], [`inspecting`]: calls of the runtime to
+//!   the engine, in numbers.
 //! - [`journals`]: what a journal has, and what is stored.
 //! - [`failures`]: the verdict on a failure.
 //! - [`replies`]: reads the reply of a call.
@@ -15,6 +15,7 @@ mod attempts;
 mod config;
 mod failures;
 mod host;
+mod inspecting;
 mod journals;
 mod limiters;
 mod phases;

@@ -90,14 +90,21 @@ impl PendingRetry {
     }
 }
 
+/// Returns whether the item waits in the place of its abandoned attempt, which has not settled.
+pub(crate) fn has_claim(attempts: &Slab<Attempt>, pending: &PendingRetry) -> bool {
+    pending.abandoned.is_some_and(|(slot, generation)| {
+        attempts.get(slot.index()).is_some_and(|attempt| {
+            attempt.generation == generation && attempt.state == AttemptState::AbandonedHoldingPlace
+        })
+    })
+}
+
 /// Returns whether the item of an abandoned attempt waited in the place of that attempt, and ends that.
 pub(crate) fn release_claim(attempts: &mut Slab<Attempt>, pending: &PendingRetry) -> bool {
-    let Some((slot, generation)) = pending.abandoned else { return false };
-    match attempts.get_mut(slot.index()) {
-        Some(attempt) if attempt.generation == generation && attempt.state == AttemptState::AbandonedHoldingPlace => {
-            attempt.state = AttemptState::Abandoned;
-            true
-        }
-        _ => false,
+    let has_claim = has_claim(attempts, pending);
+    if let Some(attempt) = pending.abandoned.filter(|_| has_claim).and_then(|(slot, _)| attempts.get_mut(slot.index()))
+    {
+        attempt.state = AttemptState::Abandoned;
     }
+    has_claim
 }

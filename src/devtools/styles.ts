@@ -30,6 +30,12 @@ const variables = (color: (name: Name) => string): string =>
 
 const hatch = (color: string): string => `repeating-linear-gradient(135deg,${color} 0 3px,transparent 3px 6px)`;
 
+// A browser that forces colors takes gradients away: hatched bars would look like others.
+const FORCED = `@media (forced-colors:active){
+  .sluicegate-view .sluicegate-bar{forced-color-adjust:none;--_c:CanvasText}
+}
+`;
+
 export const STYLES = `
 .sluicegate-view{${variables((name) => LIGHT[name])}
   box-sizing:border-box;color:var(--_text);background:var(--_surface);
@@ -83,5 +89,4 @@ export const STYLES = `
   .sluicegate-status{grid-column:2}
   .sluicegate-track,.sluicegate-axis{grid-column:1/-1}
 }
-@media (forced-colors:active){.sluicegate-bar{border-color:CanvasText}.sluicegate-fulfilled{background:CanvasText}}
-`;
+${FORCED}`;

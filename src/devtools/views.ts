@@ -34,15 +34,23 @@ function checked(run: Run<unknown>): Run<unknown> {
   throw new TypeError(`\`run\` must be a run, such as that of startRun, or undefined, got ${String(run)}`);
 }
 
-let sheet: CSSStyleSheet | undefined;
+/** A style sheet belongs to one document: a view in a frame or another window needs its own. */
+const sheets = new WeakMap<Document, CSSStyleSheet>();
 
 /** Adds the styles to the page or shadow root of an element. Style sheets of scripts need no permission by a CSP. */
 export function addStyles(element: Element | null): void {
   const root = element?.getRootNode() as Document | ShadowRoot | undefined;
-  if (!root?.adoptedStyleSheets) return;
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
+  const sheet = root?.adoptedStyleSheets && element && sheetOf(element.ownerDocument);
+  if (sheet && !root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+}
+
+function sheetOf(page: Document): CSSStyleSheet | undefined {
+  const { defaultView } = page;
+  let sheet = sheets.get(page);
+  if (!sheet && defaultView) {
+    sheet = new defaultView.CSSStyleSheet();
     sheet.replaceSync(STYLES);
+    sheets.set(page, sheet);
   }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
+  return sheet;
 }

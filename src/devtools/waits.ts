@@ -2,8 +2,8 @@
 
 import { createElement as h, type ReactElement, useId } from "react";
 import type { RunViewProps } from "../npm/devtools.ts";
+import { reasonsToWait } from "./reasons.ts";
 import { addStyles, useRecording } from "./views.ts";
-import { reasonsToWait } from "./words.ts";
 
 /** Number of reasons that are listed. */
 const MOST = 8;
@@ -11,7 +11,7 @@ const MOST = 8;
 export function Waits({ run, label = "Why is it waiting?" }: RunViewProps): ReactElement {
   const id = useId();
   const seen = useRecording(run);
-  const reasons = seen ? reasonsToWait(seen.recording.snapshot, seen.now) : [];
+  const reasons = run && seen ? reasonsToWait(run.inspect({ limit: Infinity }), performance.now()) : [];
   const more = reasons.length - MOST;
   return h(
     "div",

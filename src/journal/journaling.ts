@@ -87,7 +87,7 @@ export class RunJournaling implements Journaling {
   readonly #failedSteps = new Map<number, Set<string>>();
   /** Items with nested runs. */
   readonly #outer = new Set<number>();
-  /** Items about which the server is asked first. They were not inspected. */
+  /** Items about which the server is asked first. They were not checked. */
   readonly #asking = new Set<number>();
   /** The attempt that was made last, by item: what an earlier one still does is not stored. */
   readonly #newest = new Map<number, number>();

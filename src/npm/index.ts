@@ -22,6 +22,7 @@ import type { AnyIterable, PoolOptions, RunOptions, RunReport, Task, TaskContext
 
 export type * from "./calls.ts";
 export { ContinuationError, HttpError, RetryError } from "./errors.ts";
+export type * from "./inspecting.ts";
 export { Limiter } from "./limiter.ts";
 export type * from "./modes.ts";
 export { startPipeline } from "./pipeline.ts";

@@ -2,6 +2,7 @@
 
 import type { AbortSignal } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
+import type { LimiterInspection } from "./inspecting.ts";
 import type { FailureMode, Progress, Run, RunOptions, TaskContext } from "./types.ts";
 
 /** The context of a task in a batch. */
@@ -106,6 +107,14 @@ export interface Limiter {
   readonly coolingUntil: number | undefined;
   /** Starts nothing for `ms` milliseconds. A shorter cooldown does not shorten a longer one. */
   cooldown(ms: number): void;
+  /**
+   * Returns the limiter's state: places, cooldown, the window of its rate, what `adaptive` has learned, the part of
+   * this tab. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
+   *
+   * @example
+   * const { limit, inFlight, waiting, coolingUntil } = backend.inspect();
+   */
+  inspect(): LimiterInspection;
   /**
    * Runs a task in a place.
    *

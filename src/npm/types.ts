@@ -2,6 +2,7 @@
 
 import type { AbortSignal, BufferSource, Response, URL, WasmModule } from "../runtime/platform.ts";
 import type { PolicyFor } from "./calls.ts";
+import type { InspectOptions, RunInspection } from "./inspecting.ts";
 import type { Limiter } from "./modes.ts";
 
 /**
@@ -286,6 +287,16 @@ export interface Run<V, T = unknown> extends AsyncIterable<Outcome<V, T>> {
   readonly state: "running" | "paused" | "cancelling" | "finished";
   /** Immutable, and the same object until something changes, as `useSyncExternalStore` needs it. */
   readonly snapshot: RunSnapshot<V, T>;
+  /**
+   * Returns what the run and each of its items waits for: a place, a pause, the next attempt at a time, a cooldown,
+   * other items. It is plain JSON, for bug reports and developer tools, and is read anew at each call.
+   *
+   * @throws TypeError that names `limit` and the value, if it is of no use
+   * @example
+   * const { items } = run.inspect({ limit: 10 });
+   * for (const { key, waitsFor, until } of items) console.log(key, waitsFor, until);
+   */
+  inspect(options?: InspectOptions): RunInspection;
   /** Calls `listener` after every change. Returns a function that unsubscribes. */
   subscribe(listener: () => void): () => void;
   /** Starts nothing new; attempts in flight go on. A paused run does not finish before `resume()`. */

@@ -45,7 +45,11 @@ export class TaskContext {
     if (this.#controller === undefined) {
       this.#controller = this.#slot.controllerOf(this.#serial, this.#run);
       holdPlaces(this.#controller.signal, this.#run, this.#slot, this.#serial);
-      linkSignals(this.#controller.signal, { run: this.#run, touch: () => TaskContext.touch(this) });
+      linkSignals(this.#controller.signal, {
+        run: this.#run,
+        index: this.#index,
+        touch: () => TaskContext.touch(this),
+      });
     }
     return this.#controller.signal;
   }

@@ -9,7 +9,7 @@ export function engineOptions({ options, items, source, heldPlaces }: Run): Floa
   const { numbers, limiter } = options;
   numbers[table.OPTION_ITEMS] = items.length;
   if (source) numbers[table.OPTION_SOURCE] = table.SOURCE_PULLED;
-  numbers[table.OPTION_INSPECTS] = options.skip || options.key || options.after ? 1 : 0;
+  numbers[table.OPTION_CHECKS] = options.skip || options.key || options.after ? 1 : 0;
   numbers[table.OPTION_HAS_INPUTS] = options.after ? 1 : 0;
   numbers[table.OPTION_HAS_PRIORITIES] = options.priority ? 1 : 0;
   if (limiter) numbers[table.OPTION_LIMITER] = limiter.id;

@@ -4,6 +4,7 @@
 // and never does so inside a call into the engine.
 
 import { countReport, isBurst } from "./burst.ts";
+import { check } from "./checking.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
 import { QuestionContext, TaskContext } from "./context.ts";
 import { answer as answerReport, drainNow, drainSoon, setDrain } from "./drain.ts";
@@ -11,7 +12,6 @@ import { engine, output } from "./engine.ts";
 import { engineOptions } from "./engine-options.ts";
 import { failed, notFound, rejectWithLast, timedOut } from "./failing.ts";
 import { engineOf, hasNext, openFastPath, takeNext } from "./fast-path.ts";
-import { inspect } from "./inspecting.ts";
 import type { Journaling } from "./journaling.ts";
 import type { Start } from "./mode.ts";
 import { followOnline, unfollowOnline } from "./online.ts";
@@ -234,8 +234,8 @@ function doNext(): boolean {
   }
   const run = runs[id] as Run;
   switch (kind) {
-    case table.OUTPUT_INSPECT:
-      inspect(run, index, more === 1);
+    case table.OUTPUT_CHECK:
+      check(run, index, more === 1);
       break;
     case table.OUTPUT_PULL:
       pull(run);
@@ -296,6 +296,9 @@ export function begin(run: Run, verb: (numbers: Float64Array) => number): Promis
   drainSoon();
   return run.promise;
 }
+
+/** Returns the runs that have not finished, or whose items were requested again. */
+export const openRuns = (): Run[] => runs.filter((run) => run !== undefined);
 
 function enter(run: Run): void {
   runs[run.id] = run;

@@ -1,13 +1,15 @@
 // The handle of a run.
 
+import type { InspectOptions, RunInspection } from "../npm/inspecting.ts";
 import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
-import { begin, revive } from "./executor.ts";
+import { begin } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { resultOf } from "./inputs.ts";
-import { RESUME_OPTIONS, RETRY_ITEM_OPTIONS, refuseUnknown, SETTLED_OPTIONS } from "./known-options.ts";
+import { inspectRun } from "./inspecting.ts";
+import { RESUME_OPTIONS, refuseUnknown, SETTLED_OPTIONS } from "./known-options.ts";
 import { Live } from "./live.ts";
 import {
   booleanOr,
@@ -21,10 +23,11 @@ import {
 } from "./options.ts";
 import { rankItems } from "./priorities.ts";
 import { progressOf } from "./progress.ts";
+import { Retries } from "./retries.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError, onAbort } from "./signals/following.ts";
 import { indexWhenRead } from "./unread.ts";
-import { badOption, isObject } from "./values.ts";
+import { badOption } from "./values.ts";
 
 /** Forgets a run whose handle was collected. Older Workers have no such registry. */
 const forgotten =
@@ -46,6 +49,7 @@ const METHODS = [
   "retryFailed",
   "value",
   "remove",
+  "inspect",
 ] as const;
 
 /** The method for `useRun`, which is in another module. Not public. */
@@ -54,11 +58,8 @@ const WATCH = Symbol.for("sluicegate.watch");
 export class RunHandle implements PublicRun<unknown, unknown> {
   readonly #run: Run;
   readonly #live: Live;
+  readonly #retries: Retries;
   readonly finished: Promise<RunReport<unknown>>;
-  /** Items that were cancelled by name and have no outcome yet. */
-  readonly #cancelling = new Set<number>();
-  /** The new result of an item, by the reason with which a restart cancelled it. */
-  readonly #restarts = new WeakMap<object, Promise<Outcome<unknown>>>();
   #values: Promise<unknown[]> | undefined = undefined;
 
   /** Opens a run in the engine, by an export of the wasm. */
@@ -66,6 +67,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     load();
     this.#run = run;
     this.#live = run.live = new Live(run);
+    this.#retries = new Retries(run, this.#live);
     this.finished = begin(run, verb) as Promise<RunReport<unknown>>;
     forgotten?.register(run, run.id);
     // Methods need no `this`.
@@ -78,6 +80,10 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   get snapshot(): RunSnapshot<unknown> {
     return this.#live.snapshot(this.state, () => progressOf(this.#run));
+  }
+
+  inspect(options?: InspectOptions): RunInspection {
+    return inspectRun(this.#run, options);
   }
 
   subscribe(listener: () => void): () => void {
@@ -106,7 +112,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     refuseUnknown(given, RESUME_OPTIONS);
     const retryFailed = booleanOr("retryFailed", given.retryFailed);
     if (run.state !== "paused") return;
-    for (const index of retryFailed ? run.rejectedItems().reverse() : []) {
+    for (const index of retryFailed ? run.rejectedItems() : []) {
       if (engineOf(run).engine_reopen(run.id, index) !== 0) run.reopen(index);
     }
     engineOf(run).engine_resume(run.id, now());
@@ -122,73 +128,17 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   cancelItem(key: string, reason?: unknown): void {
-    this.#cancelItem(this.#indexOf(key), reason === undefined ? abortError("The item was cancelled") : reason);
-  }
-
-  #cancelItem(index: number, reason: unknown): void {
-    const run = this.#run;
-    if (run.outcomes?.[index]) return;
-    run.setReasonFor(index, reason);
-    this.#cancelling.add(index);
-    void this.#live.outcomeOf(index).then(() => this.#cancelling.delete(index));
-    engineOf(run).engine_cancel_item(run.id, index, now());
-    this.#changed();
+    this.#retries.cancel(this.#indexOf(key), reason === undefined ? abortError("The item was cancelled") : reason);
   }
 
   async retry(key: string, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
-    return this.#retry(this.#indexOf(key), options);
-  }
-
-  async #retry(index: number, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
-    const given = optionsOf(options);
-    refuseUnknown(given, RETRY_ITEM_OPTIONS);
-    const { item } = given;
-    const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
-    if (!restart || this.#run.outcomes?.[index]) return this.#makeAgain(index, item, regenerate);
-    const reason = abortError("The item was restarted");
-    this.#cancelItem(index, reason);
-    const again = this.#makeAgain(index, item, regenerate);
-    this.#restarts.set(reason, again);
-    return again;
-  }
-
-  async #makeAgain(index: number, item: unknown, regenerate: boolean | undefined): Promise<Outcome<unknown>> {
-    const run = this.#run;
-    // An item that is being cancelled has that outcome first.
-    if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
-    if (run.itemKeys.isRemoved(index)) throw new RangeError("the item was removed before it was made again");
-    const outcome = run.outcomes?.[index];
-    if (!outcome) {
-      if (item !== undefined)
-        throw new TypeError(
-          `\`item\` of ${JSON.stringify(run.keyOf(index))}, which is not settled, needs \`restart: true\``,
-        );
-      return this.#outcomeOf(index);
-    }
-    const isNew = regenerate || item !== undefined;
-    const isAgain = isNew || run.mode.unfinished?.() === index;
-    const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
-    if (!willRun) return outcome;
-    if (isNew) run.keysAndSteps.forget(index);
-    if (item !== undefined) run.items[index] = item;
-    run.journaling?.asked(index, isNew === true, isAgain);
-    run.reopen(index);
-    revive(run);
-    drainSoon();
-    return this.#outcomeOf(index);
-  }
-
-  /** Resolves to the outcome of an item; where it is restarted, to that of the new attempt. */
-  async #outcomeOf(index: number): Promise<Outcome<unknown>> {
-    const outcome = await this.#live.outcomeOf(index);
-    const again = outcome.status === "cancelled" && isObject(outcome.reason) && this.#restarts.get(outcome.reason);
-    return again || outcome;
+    return this.#retries.retry(this.#indexOf(key), options);
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
     const unfinished = this.#run.mode.unfinished?.();
     const indexes = [...this.#run.rejectedItems(), ...(unfinished === undefined ? [] : [unfinished])];
-    await Promise.all(indexes.map((index) => this.#retry(index)));
+    await Promise.all(indexes.map((index) => this.#retries.retry(index)));
     return this.report;
   }
 
@@ -229,7 +179,8 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     refuseUnknown(given, SETTLED_OPTIONS);
     const { signal } = runOptions({ signal: given.signal });
     const index = indexWhenRead(this.#run, key);
-    const outcome = typeof index === "number" ? this.#outcomeOf(index) : index.then((it) => this.#outcomeOf(it));
+    const outcome =
+      typeof index === "number" ? this.#retries.outcomeOf(index) : index.then((it) => this.#retries.outcomeOf(it));
     return signal ? unlessAborted(outcome, signal) : outcome;
   }
 

@@ -35,13 +35,19 @@ export function resultOf<T>(promise: Promise<T>, run: Run, index: number): Promi
 export class Inputs {
   readonly #values = new Map<number, readonly unknown[]>();
   /** What an item waits for now. */
-  readonly #waits = new Map<number, Promise<unknown>>();
+  readonly #waits = new Map<number, { readonly all: Promise<unknown>; readonly given: readonly unknown[] }>();
 
   of(index: number): readonly unknown[] {
     return this.#values.get(index) ?? NONE;
   }
 
-  /** Waits for what an item needs that a journal has, and that is not inspected for that reason. */
+  /** Returns the keys of the unsettled items that an item waits for; `null` for any other promise. */
+  awaited(index: number): (string | null)[] {
+    const inputs = this.#waits.get(index)?.given.map((input) => (isObject(input) ? origins.get(input) : undefined));
+    return (inputs ?? []).filter((it) => !it?.isOver).map((it) => it?.run.keyOf(it.index) ?? null);
+  }
+
+  /** Waits for what an item needs that a journal has, and that is not checked for that reason. */
   async complete(run: Run, index: number): Promise<void> {
     const { after } = run.options;
     if (!after) return;
@@ -67,11 +73,11 @@ export class Inputs {
     }
     if (given.length === 0) return false;
     const all = Promise.all(given);
-    this.#waits.set(index, all);
+    this.#waits.set(index, { all, given });
     // One that is settled by now must not be an unhandled rejection.
     void all.then(
-      (values) => this.#waits.get(index) === all && this.#arrived(run, index, values),
-      (reason) => this.#waits.get(index) === all && this.#failed(run, index, reason),
+      (values) => this.#waits.get(index)?.all === all && this.#arrived(run, index, values),
+      (reason) => this.#waits.get(index)?.all === all && this.#failed(run, index, reason),
     );
     for (const input of given) {
       const origin = isObject(input) ? origins.get(input) : undefined;

@@ -63,6 +63,7 @@ export const STEP_FAILURE_OPTIONS = ["prepare", "commit"];
 /** Of methods of a run. */
 export const RESUME_OPTIONS = ["retryFailed"];
 export const RETRY_ITEM_OPTIONS = ["regenerate", "restart", "item"];
+export const INSPECT_OPTIONS = ["limit"];
 export const SETTLED_OPTIONS = ["signal"];
 export const INIT_OPTIONS = ["wasm"];
 

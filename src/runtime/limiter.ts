@@ -1,14 +1,16 @@
 // The handle of a limiter. The engine decides.
 
 import { openLimiter, runLimited } from "../../pkg/sluicegate.js";
+import type { LimiterInspection } from "../npm/inspecting.ts";
 import type { SharedLimiter } from "../npm/modes.ts";
 import { now } from "./clock.ts";
 import type { TaskContext } from "./context.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
+import { inspectLimiter } from "./inspecting.ts";
 import { ADAPTIVE_OPTIONS, LIMITED_OPTIONS, LIMITER_OPTIONS, RATE_OPTIONS, refuseUnknown } from "./known-options.ts";
 import { openOne } from "./modes/one.ts";
-import { count, functionNamed, LARGEST, limiters, milliseconds, optionsOf, runOptions, toUnsigned } from "./options.ts";
+import { count, functionNamed, limiters, milliseconds, optionsOf, runOptions, shown, toUnsigned } from "./options.ts";
 import { leave, openShared, sharing } from "./sharing.ts";
 import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
@@ -39,8 +41,9 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     refuseUnknown(optionsOf(options), LIMITER_OPTIONS);
     this.#numbers = numbersOf(optionsOf(options));
     this.#shared = sharing(optionsOf(options).sharedAcrossTabs);
-    // Both need no `this`.
+    // These need no `this`.
     this.cooldown = this.cooldown.bind(this);
+    this.inspect = this.inspect.bind(this);
     this.run = this.run.bind(this);
     limiters.add(this);
   }
@@ -58,7 +61,7 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
 
   /** Reads a number of the limiter from the engine; `otherwise` if it has not been opened. */
   #read(field: number, otherwise: number): number {
-    return this.#id < 0 ? otherwise : engine.engine_limiter(this.#id, field);
+    return this.#id < 0 ? otherwise : engine.engine_limiter(this.#id, field, now());
   }
 
   /** Number of places now. An adaptive limiter lowers and raises it. */
@@ -96,6 +99,13 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     drainSoon();
   }
 
+  inspect(): LimiterInspection {
+    const { id } = this;
+    const stagger = this.#numbers[table.LIMITER_OPTION_STAGGER] || 0;
+    const adaptive = this.#numbers[table.LIMITER_OPTION_ADAPTIVE] === 1;
+    return inspectLimiter({ id, stagger, adaptive });
+  }
+
   async run<R>(task: (context: TaskContext) => R, options?: unknown): Promise<Awaited<R>> {
     functionNamed("task", task);
     refuseUnknown(optionsOf(options), LIMITED_OPTIONS);
@@ -106,9 +116,6 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
     return openOne({ options: checked, call: task }, runLimited) as Promise<Awaited<R>>;
   }
 };
-
-/** Returns a count as the caller knows it. */
-const shown = (count: number): number => (count === LARGEST ? Infinity : count);
 
 /** Checks the options. What is not given is NaN: the engine has the defaults. */
 function numbersOf(options: Record<string, unknown>): Float64Array {

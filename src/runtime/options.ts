@@ -2,6 +2,7 @@
 // go to the engine, which has the defaults. Functions stay here.
 
 import type { RetryPolicy } from "../npm/calls.ts";
+import type { LimiterInspection } from "../npm/inspecting.ts";
 import type { FailureMode, Journal, Outcome, Progress, RetryNotice, RunOptions } from "../npm/types.ts";
 import { isJournal } from "./journal-mark.ts";
 import { RETRY_OPTIONS, refuseUnknown } from "./known-options.ts";
@@ -41,6 +42,8 @@ export function optionsOf(options: unknown, name = "options"): Unknowns {
 /** The greatest count of the engine, which stands for Infinity. */
 export const LARGEST = 0xffff_ffff;
 export const toUnsigned = (count: number): number => Math.min(count, LARGEST);
+/** Returns a count of the engine as the caller knows it. */
+export const shown = (count: number): number => (count === LARGEST ? Infinity : count);
 
 export function count(name: string, value: unknown): number {
   if (!isCount(value)) throw badOption(name, COUNT, value);
@@ -120,6 +123,7 @@ export interface LimiterLike {
   /** Id in the engine. */
   readonly id: number;
   readonly coolingUntil: number | undefined;
+  inspect(): LimiterInspection;
 }
 
 /** All limiters of this copy of the package. A limiter of another copy belongs to another engine. */

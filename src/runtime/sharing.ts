@@ -10,10 +10,13 @@ import { badOption, isObject } from "./values.ts";
 
 /** What a limiter has in common with those of the same name in other tabs. */
 export interface Link {
+  readonly name: string;
   /** Answers the report of the limiter. */
   answer(): void;
   /** Leaves the limiter to the other tabs. */
   leave(): void;
+  /** Returns what the other tabs have to do with, by the fields of a limiter; the others are NaN. */
+  inspect(): Float64Array;
 }
 
 /** Prepares a limiter with these options, and returns what joins it to the other tabs. */
@@ -67,11 +70,14 @@ export function openShared(shared: SharedLimiter, numbers: Float64Array, open: (
   return id;
 }
 
+/** Returns what a limiter shares, if it does. */
+export const linkOf = (id: number): Link | undefined => links.get(id);
+
 /** Leaves a limiter to the other tabs, unless attempts are in flight, of whose ends those have to learn. */
 export function leave(id: number): boolean {
   const link = links.get(id);
   if (!link) return true;
-  if (engine.engine_limiter(id, table.LIMITER_IN_FLIGHT) > 0) return false;
+  if (engine.engine_limiter(id, table.LIMITER_IN_FLIGHT, now()) > 0) return false;
   links.delete(id);
   link.leave();
   return true;

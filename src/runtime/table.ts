@@ -10,11 +10,11 @@ export const OUTPUT_ABANDON = 5;
 export const OUTPUT_CANCELLED = 6;
 export const OUTPUT_NEVER_STARTED = 7;
 export const OUTPUT_FINISHED = 8;
-export const OUTPUT_INSPECT = 9;
+export const OUTPUT_CHECK = 9;
 export const OUTPUT_EXPIRED = 10;
 export const OUTPUT_REPORT = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether an inspected item was requested, or a status. `RUN` is the limiter that reports.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter that reports.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;
@@ -137,7 +137,7 @@ export const OPTION_ON_CANCEL = 16;
 export const OPTION_ON_FAILURE = 17;
 export const OPTION_ON_PREPARE_FAILURE = 18;
 export const OPTION_ON_COMMIT_FAILURE = 19;
-export const OPTION_INSPECTS = 20;
+export const OPTION_CHECKS = 20;
 export const OPTION_LIMITER = 21;
 export const OPTION_LIMITER_PRIORITY = 22;
 export const OPTION_PARENT = 23;
@@ -166,13 +166,35 @@ export const HEARD_LEAD = 1;
 export const HEARD_GONE = 2;
 export const HEARD_DEPOSED = 3;
 
-// Readable numbers of a limiter.
+// Readable numbers of a limiter. What it does not have is NaN.
 export const LIMITER_LIMIT = 0;
 export const LIMITER_IN_FLIGHT = 1;
 export const LIMITER_WAITING = 2;
 export const LIMITER_COOLING_UNTIL = 3;
 export const LIMITER_LEAST = 4;
 export const LIMITER_MOST = 5;
+export const LIMITER_READY_AT = 6;
+export const LIMITER_RATE_LIMIT = 7;
+export const LIMITER_RATE_INTERVAL = 8;
+export const LIMITER_RATE_USED = 9;
+export const LIMITER_PROVEN = 10;
+export const LIMITER_REFUSED = 11;
+export const LIMITER_ROLE = 12;
+export const LIMITER_TABS = 13;
+export const LIMITER_TABS_IN_FLIGHT = 14;
+export const LIMITER_PERMITS = 15;
+export const LIMITER_COUNT = 16;
+
+// Readable numbers of an inspected run.
+export const INSPECTED_RUN_RUNNING = 0;
+export const INSPECTED_RUN_WAITING = 1;
+export const INSPECTED_RUN_DONE = 2;
+export const INSPECTED_RUN_SOURCE = 3;
+
+// Readable numbers of an inspected item. They are NaN for an item with an outcome.
+export const INSPECTED_ITEM_REASON = 0;
+export const INSPECTED_ITEM_UNTIL = 1;
+export const INSPECTED_ITEM_ATTEMPT = 2;
 
 // Readable numbers of the progress of a run.
 export const PROGRESS_COMPLETED = 0;
@@ -242,6 +264,34 @@ export const WAIT_HINT_HEADERS = [
   "anthropic-ratelimit-output-tokens-reset",
   "anthropic-ratelimit-output-tokens-remaining",
 ] as const;
+
+// What items wait for, by number.
+export const REASONS = [
+  "task",
+  "answer",
+  "journal",
+  "resume",
+  "inputs",
+  "backoff",
+  "turn",
+  "concurrency",
+  "settling",
+  "network",
+  "poll",
+  "stagger",
+  "cooldown",
+  "limiterStagger",
+  "rate",
+  "limiter",
+  "tabs",
+  "start",
+] as const;
+
+// States of the source of a run, by number.
+export const SOURCE_STATES = ["ended", "open", "reading", "ready"] as const;
+
+// What a tab does in a shared limiter, by number.
+export const TAB_ROLES = ["leader", "follower", "alone"] as const;
 
 // Methods of requests that are safe to repeat.
 export const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];

@@ -133,6 +133,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
   );
 
   return {
+    name,
     answer() {
       const at = host.now();
       const [permits = 0, limit = 0, epoch = 0, reportAt = 0, takesOver] = rules.exchange(host.report(), at);
@@ -142,6 +143,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
       stopWaiting();
       void lead(true);
     },
+    inspect: () => rules.inspect(host.now()),
     leave() {
       hasLeft = true;
       stopWaiting();

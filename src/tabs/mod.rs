@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::core::limiter::tabs::{Heard, Tabs};
 use crate::rows;
-use crate::table::heard;
+use crate::table::{heard, limiter};
 
 /// The rules of one limiter, in one tab.
 #[wasm_bindgen]
@@ -36,6 +36,28 @@ impl TabRules {
         let Some(row) = report.first_chunk() else { return Vec::new() };
         let (grant, takes_over) = self.0.exchange(&rows::report(row), now);
         vec![grant.permits.into(), grant.limit.into(), grant.epoch.into(), grant.report_at, takes_over.into()]
+    }
+
+    /// See [`Tabs::inspect`]. Returns a row by the fields of a limiter; what the engine knows is NaN.
+    pub fn inspect(&self, now: f64) -> Vec<f64> {
+        let (tabs, shared) = self.0.inspect(now);
+        let number = |count: Option<u32>| count.map_or(f64::NAN, f64::from);
+        let mut row = vec![f64::NAN; limiter::COUNT as usize];
+        for (field, value) in [
+            (limiter::READY_AT, shared.ready_at.unwrap_or(f64::NAN)),
+            (limiter::RATE_LIMIT, number(shared.rate.map(|rate| rate.limit))),
+            (limiter::RATE_INTERVAL, shared.rate.map_or(f64::NAN, |rate| rate.interval)),
+            (limiter::RATE_USED, number(shared.rate.map(|rate| rate.used))),
+            (limiter::PROVEN, number(shared.adaptive.and_then(|adaptive| adaptive.proven))),
+            (limiter::REFUSED, number(shared.adaptive.and_then(|adaptive| adaptive.refused))),
+            (limiter::ROLE, f64::from(tabs.role as u32)),
+            (limiter::TABS, tabs.count.into()),
+            (limiter::TABS_IN_FLIGHT, tabs.in_flight.into()),
+            (limiter::PERMITS, tabs.permits.into()),
+        ] {
+            row[field as usize] = value;
+        }
+        row
     }
 
     /// See [`Tabs::take_message`].

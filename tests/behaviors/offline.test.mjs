@@ -34,6 +34,7 @@ test("a run that waits for the network starts nothing while the browser is offli
   const run = startRun(["a", "b"], task, { concurrency: 1, waitOnline: true });
   await turn();
   assert.deepEqual([items(), run.snapshot.progress.isOffline, run.snapshot.items[0].status], [[], true, "waiting"]);
+  assert.deepEqual(run.inspect().items[0], { index: 0, key: "0", waitsFor: "network" });
   let changes = 0;
   run.subscribe(() => changes++);
   go(true);

@@ -48,6 +48,26 @@ test("three tabs have no more in flight together than the limit, and all take tu
   );
 });
 
+test("each tab says who decides, how many there are, and what all of them have in flight", async (t) => {
+  const { tabs } = await openTabs(t, { limit: 2 });
+  const { calls, task } = byHand();
+  const runs = [tabs[1].settle(["a"], task), tabs[2].settle(["b"], task)];
+  await settled();
+  const found = tabs.map(({ limiter }) => limiter.inspect());
+  const { name, ...leader } = found[0].tabs;
+  assert.deepEqual(leader, { role: "leader", count: 3, inFlight: 2, permits: 0 });
+  assert.deepEqual(
+    found.map((it) => [it.tabs.name === name, it.tabs.role, it.tabs.count, it.limit, it.inFlight]),
+    [
+      [true, "leader", 3, 2, 0],
+      [true, "follower", 3, 2, 1],
+      [true, "follower", 3, 2, 1],
+    ],
+  );
+  for (const { resolve } of calls) resolve();
+  await Promise.all(runs);
+});
+
 test("a higher priority in another tab goes first", async (t) => {
   const { tabs } = await openTabs(t, { limit: 1 });
   const { calls, task } = byHand();

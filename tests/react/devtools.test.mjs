@@ -36,14 +36,30 @@ describeInReact(
     test("the panel says what the run waits for, most important first", async () => {
       const place = "1 item not started: waiting for a place, with";
       const retrying = "a: attempt 2 starts in … s, after Error: busy.";
-      const cooling = "The limiter cools down for … s, because a call was refused.";
+      const cooling = "The limiter cools down for … s.";
       assert.deepEqual(await play("reasonsShown"), {
         busy: [`${place} 2 attempts in flight.`],
         retrying: [retrying, `${place} 1 attempt in flight.`],
         cooling: [cooling, retrying],
-        paused: ["The run is paused. It starts nothing until it is resumed.", cooling, retrying],
+        paused: [
+          "The run is paused. It starts nothing until it is resumed.",
+          cooling,
+          "a: attempt 2 starts when the run is resumed, after Error: busy.",
+        ],
         after: ["It waits for nothing."],
       });
+    });
+
+    test("the panel says what runs, calls and polls inside a task wait for", async () => {
+      assert.deepEqual(await play("nestedReasons"), [
+        "scene: 1 item not started: waiting for a place, with 1 attempt in flight.",
+        "scene: attempt 2 starts in … s, after Error: busy.",
+        "scene: the next request of the poll follows in … s.",
+      ]);
+    });
+
+    test("a view in a frame has its styles, too", async () => {
+      assert.deepEqual(await play("viewInFrame"), ["absolute", "absolute"]);
     });
 
     test("the progress has a name, a value and the counts in words", async () => {

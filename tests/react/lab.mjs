@@ -98,8 +98,8 @@ export function describeInReact(title, tests, headers = {}) {
   }
 }
 
-/** With the React of developers: it warns, and its StrictMode mounts twice. */
-async function bundle(folder) {
+/** Bundles the pages. With the React of developers: it warns, and its StrictMode mounts twice. */
+export async function bundle(folder) {
   const warnings = [];
   const build = await rolldown({
     cwd: folder,

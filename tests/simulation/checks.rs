@@ -30,6 +30,7 @@ impl World {
         }
         let waits = self.runs.values().any(|(_, run)| run.may_wait_for_time());
         assert!(waits || self.engine.wake_at().is_none(), "a timer is set that nobody needs");
+        self.check_waits();
     }
 
     /// Whether the attempt that a run is nested in goes on and nobody is in its place.

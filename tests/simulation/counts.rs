@@ -1,5 +1,7 @@
 //! Counts of what the schedules have reached: each must be above zero.
 
+use sluicegate::core::run::waiting::Reason;
+
 /// How often each thing happened.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
@@ -25,6 +27,8 @@ pub struct Counts {
     pub offline: u64,
     /// Times that the clock jumped ahead.
     pub slept: u64,
+    /// Items by what they were said to wait for.
+    pub inspected: [u64; Reason::Start as usize],
 }
 
 impl Counts {
@@ -40,6 +44,7 @@ impl Counts {
         self.held_back += other.held_back;
         self.offline += other.offline;
         self.slept += other.slept;
+        self.inspected.iter_mut().zip(other.inspected).for_each(|(count, other)| *count += other);
     }
 
     /// Returns the count of what happened least.
@@ -56,6 +61,7 @@ impl Counts {
             held_back,
             offline,
             slept,
+            inspected,
         } = *self;
         [
             started,
@@ -71,7 +77,13 @@ impl Counts {
             slept,
         ]
         .into_iter()
+        .chain(inspected.into_iter().enumerate().filter(|&(reason, _)| is_reached(reason)).map(|(_, count)| count))
         .min()
         .unwrap_or(0)
     }
+}
+
+/// Returns whether schedules reach a reason to wait: journals and tabs have simulations of their own.
+fn is_reached(reason: usize) -> bool {
+    ![Reason::Journal, Reason::Tabs].map(|never| never as usize).contains(&reason)
 }

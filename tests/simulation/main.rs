@@ -11,6 +11,7 @@ mod counts;
 mod ending;
 mod failing;
 mod fast_path;
+mod inspecting;
 mod journal;
 mod limiter;
 mod model;

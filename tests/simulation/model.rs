@@ -28,7 +28,7 @@ pub struct Item {
     /// It has been started before, or cancelled without.
     pub seen: bool,
     /// The host has looked at it before its start.
-    pub inspected: bool,
+    pub checked: bool,
     /// It waits for its inputs.
     pub deferred: bool,
     pub priority: f64,
@@ -51,7 +51,7 @@ impl Item {
         prepared: false,
         requested: false,
         seen: false,
-        inspected: false,
+        checked: false,
         deferred: false,
         priority: 0.0,
         unwanted: false,
@@ -232,7 +232,7 @@ impl ModelRun {
         assert!(!before.is_settled(), "R1: a second outcome, {outcome:?} after {before:?}");
         assert!(self.finished.is_none() || item.requested, "R10: an outcome after the end");
         (item.state, item.requested, item.seen, item.unwanted) = (outcome, false, true, false);
-        (item.deferred, item.inspected) = (false, false);
+        (item.deferred, item.checked) = (false, false);
         item.question = None;
     }
 

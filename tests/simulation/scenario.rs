@@ -52,7 +52,7 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         on_cancel: if rng.bool() { CancelMode::Drain } else { CancelMode::Abort },
         on_failure: [failure_mode(rng), failure_mode(rng)],
         can_resume: rng.u8(0..4) > 0,
-        inspects: rng.u8(0..4) == 0,
+        checks: rng.u8(0..4) == 0,
         has_inputs: false,
         has_priorities: order == Order::Pool && rng.u8(0..4) == 0,
         waits_online: rng.u8(0..4) == 0,
@@ -61,7 +61,7 @@ pub fn run(rng: &mut Rng, limiter: LimiterId) -> (RunConfig, u32) {
         // Of whatever attempt is there, if one is.
         parent: rng.bool().then(|| Slot(rng.u32(0..6))),
     };
-    config.has_inputs = config.inspects && order == Order::Pool && rng.bool();
+    config.has_inputs = config.checks && order == Order::Pool && rng.bool();
     (config, if source == Source::Pulled { rng.u32(0..20) } else { 0 })
 }
 

@@ -46,7 +46,7 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
         1..=3 => {
             let retry_failed = rng.bool();
             if run.paused && run.ended.is_none() && retry_failed {
-                for (at, item) in run.items.iter_mut().enumerate().rev() {
+                for (at, item) in run.items.iter_mut().enumerate() {
                     let is_rejected = item.state == ItemState::Rejected;
                     assert_eq!(engine.reopen(id, at as u32), is_rejected);
                     if is_rejected {

@@ -5,30 +5,32 @@ use std::collections::HashMap;
 use sluicegate::core::ids::RunId;
 use sluicegate::core::run::items::ItemState;
 
+use crate::inspecting::Promises;
 use crate::world::World;
 
 /// An item, with the serial number of its run.
 type Node = (u64, RunId, u32);
 
-/// What items wait for, and the states of items of removed runs.
+/// What items wait for, what the engine has said of that, and the states of items of removed runs.
 #[derive(Default)]
 pub struct Waits {
     inputs: HashMap<Node, Vec<Node>>,
     pub removed: HashMap<(u64, RunId), Vec<ItemState>>,
+    pub promises: Promises,
 }
 
 impl World {
     /// Looks at an item before it is started.
-    pub fn inspect(&mut self, run: RunId, item: u32, requested: bool) {
+    pub fn check(&mut self, run: RunId, item: u32, requested: bool) {
         let (passes, fails, waits) = (self.rng.u8(0..4) == 0, self.rng.bool(), self.rng.bool());
         let serial = self.runs[&run].0;
         let it = self.run(run);
         let index = item as usize;
         let has_inputs = it.config.has_inputs;
-        assert!(it.config.inspects, "an item is looked at without need");
+        assert!(it.config.checks, "an item is looked at without need");
         assert_eq!(requested, it.items[index].requested);
         assert!(has_inputs || !requested, "a requested item is looked at without need");
-        assert!(!it.items[index].inspected || it.steered, "an item is looked at twice");
+        assert!(!it.items[index].checked || it.steered, "an item is looked at twice");
         assert_eq!(it.items[index].state, ItemState::Waiting);
         if passes && !requested {
             let outcome = if fails { ItemState::Rejected } else { ItemState::Skipped };
@@ -37,7 +39,7 @@ impl World {
         } else if has_inputs && waits {
             self.wait_for_others((serial, run, item));
         } else {
-            it.items[index].inspected = true;
+            it.items[index].checked = true;
             self.engine.accept(run, item);
         }
     }
@@ -63,7 +65,7 @@ impl World {
             inputs.push(on);
         }
         let it = &mut self.run(run).items[item as usize];
-        (it.inspected, it.deferred) = (true, true);
+        (it.checked, it.deferred) = (true, true);
         self.engine.defer(run, item);
         self.waits.inputs.insert(node, inputs);
         self.counts.waited += 1;

@@ -168,6 +168,7 @@ impl World {
             Event::Pulled { run, serial } => self.pulled(run, serial),
             Event::Steer { run, serial } => {
                 self.report_fast_path(run, now);
+                self.waits.promises.forget((serial, run));
                 if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.forgotten) {
                     steer(&mut self.rng, &mut self.engine, run, it, now);
                 }
@@ -208,7 +209,7 @@ impl World {
                 Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
                     self.start(run, slot, (item as usize, step), (attempt, reconciles), carry_from);
                 }
-                Output::Inspect { run, item, requested } => self.inspect(run, item, requested),
+                Output::Check { run, item, requested } => self.check(run, item, requested),
                 Output::Pull { run } => {
                     let delay = f64::from(self.rng.u32(0..30));
                     let serial = self.runs[&run].0;
@@ -275,7 +276,8 @@ impl World {
     ) {
         let now = self.now;
         let limit = self.engine.limiter(self.limiter.id).expect("a known limiter").0;
-        let it = &mut self.runs.get_mut(&run).expect("a known run").1;
+        let (serial, it) = self.runs.get_mut(&run).expect("a known run");
+        self.waits.promises.keep((*serial, run), item as u32, now);
         it.start(item, (attempt, reconciles), step, carry_from, now);
         let limited = it.config.limiter.is_some();
         let parent = it.parent;

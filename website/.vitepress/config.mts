@@ -21,6 +21,7 @@ const GUIDE = [
   ["Cancelling and credits", "cancelling"],
   ["Limits", "limits"],
   ["Dependencies", "dependencies"],
+  ["Why is it waiting", "waiting"],
   ["React", "react"],
   ["Environments", "environments"],
   ["Testing", "testing"],

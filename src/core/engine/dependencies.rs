@@ -6,7 +6,7 @@ use crate::core::run::dependencies::{Dependencies, Node};
 use crate::core::run::items::ItemState;
 
 impl Engine {
-    /// Records that an item that is being inspected waits for the result of another, of any run. Returns whether that
+    /// Records that an item that is being checked waits for the result of another, of any run. Returns whether that
     /// can arrive: `false` if the other waits for this one.
     pub fn depend(&mut self, node: (RunId, u32), on: (RunId, u32)) -> bool {
         let (id, item) = node;
@@ -70,7 +70,7 @@ impl Engine {
         self.runs.get(id.index()).is_some_and(|run| run.items.is_deferred(item))
     }
 
-    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item waits for its
+    /// The host's answer to [`Output::Check`](crate::core::engine::output::Output::Check): the item waits for its
     /// inputs, until [`inputs_ready`](Engine::inputs_ready) or [`inputs_failed`](Engine::inputs_failed).
     pub fn defer(&mut self, id: RunId, item: u32) {
         if let Some(run) = self.runs.get_mut(id.index())
@@ -125,11 +125,11 @@ mod tests {
     use crate::core::testing::starts_of_items as starts;
 
     fn with_inputs(items: u32) -> RunConfig {
-        RunConfig { limit: 1, items, inspects: true, has_inputs: true, ..RunConfig::default() }
+        RunConfig { limit: 1, items, checks: true, has_inputs: true, ..RunConfig::default() }
     }
 
-    fn inspected(engine: &mut Engine, run: RunId, item: u32) {
-        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item, requested: false }));
+    fn checked(engine: &mut Engine, run: RunId, item: u32) {
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item, requested: false }));
     }
 
     #[test]
@@ -137,10 +137,10 @@ mod tests {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig { limit: 1, ..LimiterConfig::default() });
         let run = engine.open(RunConfig { limiter: Some(limiter), ..with_inputs(2) }, 0.0);
-        inspected(&mut engine, run, 0);
+        checked(&mut engine, run, 0);
         assert!(engine.depend((run, 0), (run, 1)));
         engine.defer(run, 0);
-        inspected(&mut engine, run, 1);
+        checked(&mut engine, run, 1);
         engine.accept(run, 1);
         assert_eq!(starts(&mut engine, 0.0), [(run, 1, Slot(0))]);
         assert!(engine.inputs_ready(run, 0, 1.0) && !engine.inputs_ready(run, 0, 1.0));
@@ -154,7 +154,7 @@ mod tests {
         let mut engine = Engine::new();
         let run = engine.open(with_inputs(3), 0.0);
         for item in 0..3 {
-            inspected(&mut engine, run, item);
+            checked(&mut engine, run, item);
             engine.defer(run, item);
         }
         assert_eq!(engine.poll(0.0), None);
@@ -173,14 +173,14 @@ mod tests {
         let run = engine.open(RunConfig { source: Source::Pulled, ..with_inputs(0) }, 0.0);
         assert_eq!(engine.poll(0.0), Some(Output::Pull { run }));
         engine.push(run, 1);
-        inspected(&mut engine, run, 0);
+        checked(&mut engine, run, 0);
         engine.defer(run, 0);
         assert_eq!(engine.poll(0.0), None, "its place is kept for what waits");
         engine.seek(run, true);
         assert_eq!(engine.poll(0.0), Some(Output::Pull { run }));
         engine.push(run, 1);
         engine.seek(run, false);
-        inspected(&mut engine, run, 1);
+        checked(&mut engine, run, 1);
         engine.accept(run, 1);
         assert_eq!(starts(&mut engine, 0.0), [(run, 1, Slot(0))]);
     }
@@ -214,12 +214,12 @@ mod tests {
     fn what_an_item_waited_for_before_it_was_requested_again_counts_no_more() {
         let mut engine = Engine::new();
         let run = engine.open(with_inputs(2), 0.0);
-        inspected(&mut engine, run, 0);
+        checked(&mut engine, run, 0);
         assert!(engine.depend((run, 0), (run, 1)));
         engine.defer(run, 0);
         engine.inputs_failed(run, 0);
         engine.retry_item(run, 0, false, 0.0);
-        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item: 0, requested: true }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: true }));
         engine.defer(run, 0);
         assert!(engine.depend((run, 1), (run, 0)), "the other one does not wait for anything");
     }
@@ -244,14 +244,14 @@ mod tests {
     }
 
     #[test]
-    fn an_item_that_is_requested_is_inspected_again_and_may_wait_after_the_end() {
+    fn an_item_that_is_requested_is_checked_again_and_may_wait_after_the_end() {
         let mut engine = Engine::new();
         let run = engine.open(with_inputs(1), 0.0);
-        inspected(&mut engine, run, 0);
+        checked(&mut engine, run, 0);
         engine.decline(run, 0, ItemState::Rejected);
         assert!(matches!(engine.poll(0.0), Some(Output::Finished { .. })));
         assert!(engine.retry_item(run, 0, false, 0.0));
-        assert_eq!(engine.poll(0.0), Some(Output::Inspect { run, item: 0, requested: true }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: true }));
         engine.defer(run, 0);
         assert_eq!((engine.poll(0.0), engine.is_busy(run)), (None, true));
         assert!(engine.inputs_ready(run, 0, 0.0));

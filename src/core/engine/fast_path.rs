@@ -244,13 +244,13 @@ mod tests {
             RunConfig { stagger: 1.0, ..pool(1, 4) },
             RunConfig { timeout: 1.0, ..pool(1, 4) },
             RunConfig { order: Order::Batches(2), ..pool(1, 4) },
-            RunConfig { inspects: true, ..pool(1, 4) },
+            RunConfig { checks: true, ..pool(1, 4) },
         ];
         let mut engine = Engine::new();
         let limited = limited(&mut engine);
         for config in others.into_iter().chain([limited]) {
             let run = engine.open(config, 0.0);
-            if let Some(Output::Inspect { item, .. }) = engine.poll(0.0) {
+            if let Some(Output::Check { item, .. }) = engine.poll(0.0) {
                 engine.accept(run, item);
             }
             starts(&mut engine, 0.0);

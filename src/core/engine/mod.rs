@@ -3,6 +3,7 @@
 mod dependencies;
 mod ending;
 mod fast_path;
+pub mod inspecting;
 mod nesting;
 mod network;
 pub mod output;
@@ -188,10 +189,10 @@ impl Engine {
                 let place = self.admit(id, now)?;
                 Some(self.start(id, candidate, place, now))
             }
-            Candidate::Inspect(item) => {
+            Candidate::Check(item) => {
                 let requested = run.items.is_requested(item);
                 self.clear_inputs(id, item);
-                Some(Output::Inspect { run: id, item, requested })
+                Some(Output::Check { run: id, item, requested })
             }
             Candidate::Pull => {
                 self.pass_turn(id, now);

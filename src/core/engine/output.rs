@@ -26,7 +26,7 @@ pub enum Output {
         carry_from: Option<u32>,
     },
     /// Look at the item before it is started, and answer with `accept`, `decline` or `defer`.
-    Inspect {
+    Check {
         /// The run.
         run: RunId,
         /// The item's index.

@@ -95,11 +95,11 @@ mod tests {
     }
 
     #[test]
-    fn nothing_starts_or_is_inspected_or_pulled_before_the_journal_is_read() {
-        let (mut engine, run) = opened(RunConfig { items: 1, inspects: true, ..RunConfig::default() });
+    fn nothing_starts_or_is_checked_or_pulled_before_the_journal_is_read() {
+        let (mut engine, run) = opened(RunConfig { items: 1, checks: true, ..RunConfig::default() });
         assert_eq!(engine.poll(0.0), None);
         engine.hold(run, 0.0, 1.0);
-        assert!(matches!(engine.poll(1.0), Some(Output::Inspect { item: 0, .. })));
+        assert!(matches!(engine.poll(1.0), Some(Output::Check { item: 0, .. })));
     }
 
     #[test]

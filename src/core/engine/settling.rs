@@ -65,7 +65,7 @@ impl Engine {
         self.settle(slot, now);
     }
 
-    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item is to be
+    /// The host's answer to [`Output::Check`](crate::core::engine::output::Output::Check): the item is to be
     /// started when its turn comes.
     pub fn accept(&mut self, id: RunId, item: u32) {
         if let Some(run) = self.runs.get_mut(id.index())
@@ -76,7 +76,7 @@ impl Engine {
         }
     }
 
-    /// The host's answer to [`Output::Inspect`](crate::core::engine::output::Output::Inspect): the item has this
+    /// The host's answer to [`Output::Check`](crate::core::engine::output::Output::Check): the item has this
     /// outcome without being started. Returns whether it had none before.
     pub fn decline(&mut self, id: RunId, item: u32, outcome: ItemState) -> bool {
         if let Some(run) = self.runs.get_mut(id.index())

@@ -1,5 +1,7 @@
 //! Finds the limit of a server that does not publish it, from successes and refusals.
 
+use super::inspecting::AdaptiveInspection;
+
 /// Rounds of successes before a refused limit is tried again: at first, and at most.
 const PATIENCE: (u32, u32) = (8, 64);
 
@@ -29,6 +31,12 @@ impl Adaptive {
     /// Takes over what another tab has learned.
     pub fn learn(&mut self, learned: &[f64; 4]) {
         [self.successes, self.proven, self.refused, self.patience] = learned.map(|number| number as u32);
+    }
+
+    /// Returns what was learned.
+    pub fn inspect(&self) -> AdaptiveInspection {
+        let known = |limit: u32| (limit > 0 && limit < u32::MAX).then_some(limit);
+        AdaptiveInspection { proven: known(self.proven), refused: known(self.refused) }
     }
 
     /// Returns the new limit after a refusal. A limit one step above the last proven one goes back by that step. Any

@@ -1,6 +1,7 @@
 //! A limiter: how many attempts all runs that share it may have in flight, and when the next may start.
 
 mod adaptive;
+pub mod inspecting;
 pub mod permits;
 pub mod rate;
 pub mod tabs;
@@ -188,13 +189,17 @@ impl Limiter {
         if self.in_flight + self.granted >= self.limit {
             return Admission::WhenFree;
         }
-        // A turn that was given counts as a start of now.
-        let last_start = if self.granted > 0 { now } else { self.last_start };
-        let mut ready_at = cool_until.max(last_start + self.config.stagger);
-        if let Some(window) = &self.window {
-            ready_at = ready_at.max(window.ready_at(self.granted, now));
-        }
+        let (staggered, rated) = self.ready_times(now);
+        let ready_at = cool_until.max(staggered).max(rated);
         if ready_at > now { Admission::At(ready_at) } else { Admission::Now }
+    }
+
+    /// Returns when the stagger allows the next start, and when the rate does. A turn that was given counts as a start
+    /// of now.
+    fn ready_times(&self, now: f64) -> (f64, f64) {
+        let last_start = if self.granted > 0 { now } else { self.last_start };
+        let rated = self.window.as_ref().map_or(f64::NEG_INFINITY, |window| window.ready_at(self.granted, now));
+        (last_start + self.config.stagger, rated)
     }
 
     pub fn enqueue(&mut self, run: RunId, priority: i32) {

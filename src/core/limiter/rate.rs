@@ -1,5 +1,7 @@
 //! How many attempts may start in any interval of time: a sliding window.
 
+use super::inspecting::RateInspection;
+
 /// The most starts that a rate may allow: the time of each is kept, in 8 bytes.
 pub const MOST_STARTS: u32 = 1_000_000;
 
@@ -46,6 +48,12 @@ impl Window {
     /// Returns one of them; 0 is the earliest.
     pub fn start_at(&self, index: usize) -> f64 {
         self.starts[(self.next + index) % self.starts.len()]
+    }
+
+    /// Returns the rate, and the number of starts in the interval that ends now.
+    pub fn inspect(&self, now: f64) -> RateInspection {
+        let used = self.starts.iter().filter(|&&at| at + self.interval > now).count();
+        RateInspection { limit: self.limit as u32, interval: self.interval, used: used as u32 }
     }
 
     /// Forgets all starts.

@@ -12,7 +12,7 @@ pub(crate) enum Candidate {
     /// The first attempt of the next item.
     Next(u32),
     /// A check of that item before its start.
-    Inspect(u32),
+    Check(u32),
     /// Nothing: the deadline of that item passed before its next attempt.
     Expire(u32),
     /// Ask the source for an item.

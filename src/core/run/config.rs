@@ -59,7 +59,7 @@ pub struct RunConfig {
     /// Whether the run can be resumed. If not, it stops instead of pausing.
     pub can_resume: bool,
     /// Whether the host checks each item before its first attempt, and may skip it.
-    pub inspects: bool,
+    pub checks: bool,
     /// Whether items may wait for inputs: then the host is shown those that are requested as well.
     pub has_inputs: bool,
     /// Whether items start by priority instead of in order.
@@ -79,7 +79,7 @@ impl RunConfig {
     pub fn is_plain(&self) -> bool {
         let limits_time = [self.timeout, self.idle_timeout, self.total_timeout].into_iter().any(f64::is_finite);
         let is_in_input_order = self.order == Order::Pool && !self.has_priorities && !self.waits_online;
-        is_in_input_order && self.limiter.is_none() && self.stagger == 0.0 && !self.inspects && !limits_time
+        is_in_input_order && self.limiter.is_none() && self.stagger == 0.0 && !self.checks && !limits_time
     }
 }
 
@@ -126,7 +126,7 @@ impl Default for RunConfig {
             on_cancel: CancelMode::Drain,
             on_failure: [Some(FailureMode::Continue); 2],
             can_resume: false,
-            inspects: false,
+            checks: false,
             has_inputs: false,
             has_priorities: false,
             waits_online: false,

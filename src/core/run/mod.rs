@@ -7,6 +7,7 @@ mod item;
 pub mod items;
 mod ranking;
 mod starting;
+pub mod waiting;
 
 use crate::core::attempt::{Attempt, PendingRetry};
 use crate::core::due::DueQueue;
@@ -284,7 +285,7 @@ impl Run {
 
     /// Returns whether the run has something to start, now or after a wait.
     pub fn wants_to_start(&mut self, now: f64) -> bool {
-        let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Inspect(_));
+        let starts = !matches!(self.candidate(now), Candidate::Idle | Candidate::Pull | Candidate::Check(_));
         starts || self.next_expiry(now).is_finite()
     }
 
@@ -382,7 +383,6 @@ impl Run {
 
     /// Returns when an item's next attempt is due.
     pub fn next_attempt_at(&self, item: u32) -> Option<f64> {
-        let mut waiting = self.requested_retries.iter().chain(self.pending_retries.iter());
-        waiting.find(|pending| pending.item == item).map(|pending| pending.due_at)
+        self.pending_retry(item).map(|pending| pending.due_at)
     }
 }

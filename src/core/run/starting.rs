@@ -12,7 +12,7 @@ impl Run {
         if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
             return Candidate::Idle;
         }
-        // Its journal is not read yet: what that has must not be inspected, pulled or started.
+        // Its journal is not read yet: what that has must not be checked, pulled or started.
         if self.not_before == f64::INFINITY {
             return Candidate::Idle;
         }
@@ -24,7 +24,7 @@ impl Run {
         let busy = self.live + self.abandoned;
         let is_running = self.state == State::Running;
         let start = if busy < self.config.limit { self.next_start(now, busy, is_running) } else { None };
-        if let Some(Candidate::Inspect(_)) = start {
+        if let Some(Candidate::Check(_)) = start {
             // A check calls no task, so it waits for nothing.
             return start.unwrap_or(Candidate::Idle);
         }
@@ -50,7 +50,7 @@ impl Run {
     fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
         if let Some(item) = self.items.requested().find(|&item| !self.items.is_deferred(item) && self.may_step(item)) {
             let start = Candidate::Requested(item);
-            return Some(if self.config.has_inputs { self.unless_uninspected(item, start) } else { start });
+            return Some(if self.config.has_inputs { self.unless_unchecked(item, start) } else { start });
         }
         if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
             return Some(Candidate::Again);
@@ -66,20 +66,25 @@ impl Run {
             && matches!(self.items.state(item), ItemState::Waiting | ItemState::Prepared)
             && !self.items.is_requested(item)
         {
-            return Some(self.unless_uninspected(item, Candidate::Commit(item)));
+            return Some(self.unless_unchecked(item, Candidate::Commit(item)));
         }
         let bound = match self.config.order {
-            Order::Pool | Order::InOrder { prepares: true } => u32::MAX,
-            Order::Batches(size) => frontier.map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size)),
             Order::InOrder { prepares: false } => return None,
+            _ => self.end_of_batch(),
         };
         let next = self.items.next_waiting(bound)?;
-        Some(self.unless_uninspected(next, Candidate::Next(next)))
+        Some(self.unless_unchecked(next, Candidate::Next(next)))
+    }
+
+    /// Returns the index after the last item of the first batch that is not settled; without batches, that of all.
+    pub(super) fn end_of_batch(&self) -> u32 {
+        let Order::Batches(size) = self.config.order else { return u32::MAX };
+        self.items.frontier().map_or(0, |item| (item / size).saturating_add(1).saturating_mul(size))
     }
 
     /// Returns a check of the item first, if the host wants one and has not made it.
-    fn unless_uninspected(&self, item: u32, start: Candidate) -> Candidate {
+    fn unless_unchecked(&self, item: u32, start: Candidate) -> Candidate {
         let is_new = self.items.state(item) == ItemState::Waiting && !self.items.is_accepted(item);
-        if self.config.inspects && is_new { Candidate::Inspect(item) } else { start }
+        if self.config.checks && is_new { Candidate::Check(item) } else { start }
     }
 }

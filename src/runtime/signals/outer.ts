@@ -6,6 +6,8 @@ import type { Run } from "../run.ts";
 /** An attempt that is known by its signal. */
 interface Attempt {
   readonly run: Run;
+  /** The index of its item. */
+  readonly index: number;
   /** Reports a sign of life. */
   readonly touch: () => void;
 }
@@ -26,6 +28,10 @@ export function outerRunsOf({ signals }: Run): readonly Run[] {
   const outer = signals.flatMap((signal) => attempts.get(signal)?.run ?? []);
   return [...outer, ...outer.flatMap(outerRunsOf)];
 }
+
+/** Returns whether one of these signals is that of an attempt of an item. */
+export const isNestedIn = (signals: readonly AbortSignal[], run: Run, index: number): boolean =>
+  signals.map((signal) => attempts.get(signal)).some((attempt) => attempt?.run === run && attempt.index === index);
 
 /** Returns what a request has to wait for: that the journals of these attempts know that it is keyed. */
 export function marksOfOuter(signals: readonly AbortSignal[]): Promise<unknown> | undefined {

@@ -2,15 +2,18 @@
 
 import type {
   CallOptions,
+  LimiterInspection,
   Outcome,
   PhaseOptions,
   PollOptions,
   Progress,
   RetryPolicy,
+  RunInspection,
   RunOptions,
   RunReport,
   Task,
   TaskContext,
+  WaitReason,
   WasmSource,
 } from "sluicegate";
 import {
@@ -227,6 +230,17 @@ export const initsOf = [
 ].map((wasm) => init({ wasm }));
 
 export const limiter = new Limiter();
+
+export function inspected(run: ReturnType<typeof startRun<Scene, string>>): string {
+  const found: RunInspection = run.inspect({ limit: 1 });
+  expectType<LimiterInspection>()(limiter.inspect());
+  expectType<number | null>()(limiter.inspect().limit);
+  // @ts-expect-error there is no such reason
+  const reason: WaitReason = "weather";
+  const [item] = found.items;
+  expectType<number | undefined>()(item?.until);
+  return JSON.stringify([reason, found]);
+}
 export const pollOptions: PollOptions<Speech> = {
   done: () => true,
   interval: none,

@@ -2,7 +2,7 @@
 import { createElement } from "react";
 import { hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import { Limiter, startRun } from "sluicegate";
+import { Limiter, pollUntil, retry as retryCall, startRun } from "sluicegate";
 import { RunProgress, RunTimeline, RunWaits } from "sluicegate/react/devtools";
 import { calm, gate, mount, until } from "./lab.jsx";
 
@@ -192,6 +192,97 @@ export async function everything() {
   limiter.cooldown(60_000);
   calls[1].resolve("B");
   await until(() => texts(host, "li").some((text) => text.includes("cools")));
+}
+
+/** What the panel says of runs, calls and polls inside a task. Times are left out. */
+export async function nestedReasons() {
+  const retry = { attempts: 2, delay: () => 60_000, classify: () => "retry" };
+  const { calls, task } = gate();
+  const run = startRun(
+    ["scene"],
+    async (_item, _index, { signal }) => {
+      const call = retryCall(() => Promise.reject(new Error("busy")), retry, { signal });
+      const poll = pollUntil(() => "pending", { done: () => false, interval: 60_000, signal });
+      const pictures = startRun(["a", "b"], task, { concurrency: 1, signal, key: (item) => item });
+      await Promise.all([call, poll, pictures.values]);
+    },
+    { concurrency: 1, key: (item) => item },
+  );
+  const { host } = mount(<RunWaits run={run} />);
+  await until(() => texts(host, "li").length === 3);
+  const said = texts(host, "li").map((text) => text.replace(/\d+(\.\d)? s\b/, "… s"));
+  run.cancel();
+  calls[0].resolve();
+  await run.finished;
+  return said.sort();
+}
+
+/** The views in a page or a shadow root, with a policy that allows no inline styles. */
+export async function strictViews(isInShadow, colorScheme) {
+  document.documentElement.lang = "en";
+  Object.assign(document.documentElement.style, { colorScheme, background: "Canvas" });
+  document.title = "Views";
+  const violations = [];
+  document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => violations.push(violatedDirective));
+  const limiter = new Limiter({ limit: 5 });
+  const { calls, run } = gated(["a", "b", "c", "a name that is much longer than a phone is wide, at least nearly so"], {
+    limiter,
+    retry: { ...again, delay: () => 60_000 },
+  });
+  const page = document.body.appendChild(document.createElement("main"));
+  const root = isInShadow ? page.attachShadow({ mode: "open" }) : page;
+  const { host } = mount(
+    <>
+      <h1>Views</h1>
+      <h2>Of a run</h2>
+      <RunProgress run={run} />
+      <RunTimeline run={run} />
+      <RunWaits run={run} label="What it waits for" />
+    </>,
+    root,
+  );
+  await openTable(host);
+  await until(() => calls.length === 2);
+  calls[0].reject(new Error("busy"));
+  limiter.cooldown(60_000);
+  calls[1].resolve("B");
+  await until(() => texts(host, "li").filter((text) => text.includes("cools")).length === 2);
+  const styleOf = (selector) => getComputedStyle(host.querySelector(selector));
+  // A share of the track, not the least width.
+  await until(() => Number.parseFloat(styleOf(".sluicegate-track .sluicegate-wait").width) > 20);
+  return {
+    violations,
+    position: styleOf(".sluicegate-track .sluicegate-fulfilled").position,
+    surface: styleOf(".sluicegate-view").backgroundColor,
+    // A scroll bar may take some of the width.
+    isTooWide: document.documentElement.scrollWidth > innerWidth,
+    width: innerWidth,
+  };
+}
+
+/** Returns how the kinds of bars look in the legend. */
+export function looks() {
+  const view = document.querySelector("main").shadowRoot ?? document;
+  return [...view.querySelectorAll(".sluicegate-legend .sluicegate-bar")].map((bar) => {
+    const { borderTopStyle, borderTopWidth, backgroundImage, backgroundColor, height } = getComputedStyle(bar);
+    return [borderTopStyle, borderTopWidth, backgroundImage !== "none", backgroundColor, height].join(" ");
+  });
+}
+
+/** A view in a frame, which is another document. Returns the position of a bar there. */
+export async function viewInFrame() {
+  const frame = document.body.appendChild(document.createElement("iframe"));
+  const { calls, run } = gated(["a"]);
+  await until(() => calls.length === 1);
+  const both = mount(<RunTimeline run={run} />);
+  mount(<RunTimeline run={run} />, frame.contentDocument.body);
+  const positions = [both.host, frame.contentDocument].map((root) => {
+    const bar = root.querySelector(".sluicegate-track .sluicegate-bar");
+    return bar.ownerDocument.defaultView.getComputedStyle(bar).position;
+  });
+  calls[0].resolve();
+  await run.finished;
+  return positions;
 }
 
 const VIEWPORT = { name: "viewport", content: "width=device-width" };

@@ -16,4 +16,10 @@ async function giveUp(name) {
   throw new Error(`${name} did not end`);
 }
 
-globalThis.play = (name) => Promise.race([scenarios[name](), giveUp(name)]);
+globalThis.play = (name, ...args) => Promise.race([scenarios[name](...args), giveUp(name)]);
+
+/** What axe finds, as far as it can be sent. */
+globalThis.findViolations = async () => {
+  const { violations } = await globalThis.axe.run();
+  return violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }));
+};

@@ -18,8 +18,8 @@ export async function until(condition, limit = 5_000) {
 }
 
 /** Renders at once, effects included. */
-export function mount(element) {
-  const host = document.body.appendChild(document.createElement("main"));
+export function mount(element, parent = document.body) {
+  const host = parent.appendChild(document.createElement(parent === document.body ? "main" : "div"));
   const root = createRoot(host);
   const render = (next) => flushSync(() => root.render(next));
   render(element);

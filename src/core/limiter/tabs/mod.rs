@@ -12,6 +12,7 @@
 mod leading;
 pub(crate) mod message;
 
+use crate::core::limiter::inspecting::{LimiterInspection, TabRole, TabsInspection};
 use crate::core::limiter::permits::{Grant, News, Report};
 use crate::core::limiter::tabs::message::{MEMBER, Message, REPORT, State};
 use crate::core::limiter::{Limiter, LimiterConfig};
@@ -132,6 +133,19 @@ impl Tabs {
 
     fn leads(&self) -> bool {
         self.leader == self.me
+    }
+
+    /// Returns the part of this tab, what it knows of the others, and the state of the limiter of all tabs.
+    pub fn inspect(&self, now: f64) -> (TabsInspection, LimiterInspection) {
+        let role = match self.leader {
+            leader if leader == self.me => TabRole::Leader,
+            0.0 => TabRole::Alone,
+            _ => TabRole::Follower,
+        };
+        let in_flight = self.members.iter().map(|member| member.in_flight).sum::<f64>();
+        let count = self.members.len() as u32;
+        let tabs = TabsInspection { role, count, in_flight: in_flight as u32, permits: self.stock };
+        (tabs, self.shared.inspect(now))
     }
 
     /// Reports all that this tab has, also what has not changed.
@@ -308,5 +322,28 @@ impl Limiter {
     /// Records this many starts in any tab.
     fn record_starts(&mut self, starts: u32, now: f64) {
         (0..starts.min(super::rate::MOST_STARTS)).for_each(|_| self.record_start(now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::limiter::permits::Needs;
+
+    #[test]
+    fn a_tab_knows_who_decides_and_what_all_have_in_flight() {
+        let mut tabs = Tabs::new(1.0, LimiterConfig { limit: 1, ..LimiterConfig::default() });
+        let found = |tabs: &Tabs| tabs.inspect(10.0).0;
+        let alone = TabsInspection { role: TabRole::Alone, count: 0, in_flight: 0, permits: 0 };
+        assert_eq!(found(&tabs), alone);
+        tabs.hear(Heard::Lead(&[1.0]), 10.0);
+        let report = |needs| Report { needs, ..Report::default() };
+        tabs.exchange(&report(Needs { waiting: 1, ..Needs::default() }), 10.0);
+        assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, permits: 1, ..alone });
+        let started = News { starts: 1, ..News::default() };
+        tabs.exchange(&Report { news: started, ..report(Needs { in_flight: 1, ..Needs::default() }) }, 10.0);
+        assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, in_flight: 1, permits: 0 });
+        tabs.hear(Heard::Deposed, 20.0);
+        assert_eq!(found(&tabs).role, TabRole::Alone);
     }
 }
