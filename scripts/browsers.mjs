@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 const CHROMIUM_ARGS = [
   "--no-sandbox",
@@ -127,63 +126,4 @@ async function answers(url) {
     await new Promise((done) => setTimeout(done, 50));
   }
   throw new Error("the driver of WebKit does not answer");
-}
-
-/**
- * Starts WebKit where its driver is installed, on a screen of its own where it needs one. Call `close` in the end: it
- * ends the driver, too.
- * @param {{env?: Record<string, string | undefined>}} [options] `env` names the driver as WEBKIT_DRIVER, the browser as
- * WEBKIT_BROWSER, and what gives it a screen as XVFB_RUN
- * @returns {Promise<{driver: import('selenium-webdriver').WebDriver, close: () => Promise<void>} | undefined>}
- */
-export async function launchWebKit({ env = process.env } = {}) {
-  const { WEBKIT_DRIVER: program, WEBKIT_BROWSER: binary, XVFB_RUN: screen } = env;
-  if (!program) return undefined;
-  const { Builder, Capabilities } = await import("selenium-webdriver");
-  const port = await freePort();
-  const [command, ...before] = screen ? [screen, "-a", program] : [program];
-  // A group of its own, so that the screen ends with the driver.
-  const child = spawn(command, [...before, `--port=${port}`], { stdio: "ignore", detached: true });
-  const end = () => {
-    if (child.exitCode === null && child.pid) process.kill(-child.pid);
-  };
-  const capabilities = new Capabilities({
-    browserName: binary ? "MiniBrowser" : "Safari",
-    ...(binary && { "webkitgtk:browserOptions": { binary, args: ["--automation"] } }),
-  });
-  try {
-    await untilOpen(port);
-    const driver = await new Builder()
-      .usingServer(`http://127.0.0.1:${port}`)
-      .withCapabilities(capabilities)
-      .disableEnvironmentOverrides()
-      .build();
-    return { driver, close: () => driver.quit().finally(end) };
-  } catch (error) {
-    end();
-    throw error;
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  return port;
-}
-
-/** Waits until a driver listens. */
-async function untilOpen(port) {
-  for (let tries = 0; ; tries++) {
-    const socket = connect(port, "127.0.0.1");
-    try {
-      return await once(socket, "connect");
-    } catch (error) {
-      if (tries > 300) throw error;
-      await sleep(100);
-    } finally {
-      socket.destroy();
-    }
-  }
 }

@@ -220,7 +220,6 @@ function copyTypes() {
     "tabs",
     "testing",
   ];
-  const files = names.map((name) => [name, `npm/${name}`]);
   const renamed = [
     ["errors", "runtime/errors"],
     ["platform", "runtime/platform"],

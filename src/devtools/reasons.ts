@@ -90,6 +90,8 @@ function ofGroup(
       return `${what}: waiting for a place of the limiter${taken(run.limiter)}.`;
     case "tabs":
       return `${what}: waiting for the tab that decides for all tabs.`;
+    case "server":
+      return `${what}: waiting for a place on the server.`;
     case "turn":
       return `${what}: waiting for earlier items.`;
     case "network":

@@ -154,7 +154,7 @@ export function redisJournal(redis: RedisClient, name: string, options: RedisJou
   }
   const store = new RedisJournalStore(redis, { name, busy, lease, token, prefix });
   const busyError = busy === "fail" ? () => new JournalBusyError(name) : undefined;
-  const records = new JournalRecords(store, { busy: busyError, goesOn: false });
+  const records = new JournalRecords(store, { busy: busyError });
   const journal = journalOf(records, { clear: () => records.clear() });
   return Object.defineProperty(journal, "lost", { get: () => store.lost }) as typeof journal & RedisJournal;
 }

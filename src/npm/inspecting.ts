@@ -20,6 +20,7 @@
  * - "rate": the rate of the limiter
  * - "limiter": a place of the limiter
  * - "tabs": the tab that decides for all tabs that share the limiter
+ * - "server": a place in the run on a server, which does not say what holds it back
  * - "start": nothing, it starts in this turn of the event loop
  */
 export type WaitReason =
@@ -40,6 +41,7 @@ export type WaitReason =
   | "rate"
   | "limiter"
   | "tabs"
+  | "server"
   | "start";
 
 /** Options of `run.inspect`. */

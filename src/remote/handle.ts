@@ -1,11 +1,13 @@
 // The handle of a run on a server.
 
+import type { InspectOptions, RunInspection } from "../npm/inspecting.ts";
 import type { RemoteOptions, RemoteRun, StartRemoteOptions } from "../npm/remote.ts";
 import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
 import { A_FUNCTION, badOption, property, reportUncaught } from "../runtime/values.ts";
 import { Connection, type Listener } from "./connection.ts";
 import { toWire } from "./errors.ts";
+import { inspectSnapshot } from "./inspecting.ts";
 import { isOutcome, View } from "./view.ts";
 import { isAtLeast, type WireChange, type WireEvent, type WireState } from "./wire.ts";
 
@@ -14,7 +16,7 @@ type Report = RunReport<unknown>;
 
 const METHODS = [
   ...(["subscribe", "pause", "resume", "cancel", "cancelItem", "retry", "retryFailed", "settled", "value"] as const),
-  ...(["setConcurrency", "close", "add", "end", "remove"] as const),
+  ...(["setConcurrency", "close", "inspect", "add", "end", "remove"] as const),
 ];
 
 /** The method for `useRun`, which is in another module. Not public. */
@@ -178,6 +180,10 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   get report(): Report {
     return this.#view.report;
+  }
+
+  inspect(options?: InspectOptions): RunInspection {
+    return inspectSnapshot(this.#view.snapshot, options);
   }
 
   get outputs(): Readonly<Record<string, unknown>> {

@@ -35,9 +35,10 @@ const browsers = {
     return byWebDriver(driver);
   },
   async WebKit(undo) {
-    const launched = await launchWebKit();
-    if (launched) undo.push(launched.close);
-    return launched && byWebDriver(launched.driver);
+    if (!process.env.WEBKIT_DRIVER) return undefined;
+    const driver = await launchWebKit();
+    undo.push(() => driver.quit());
+    return byWebDriver(driver);
   },
 };
 

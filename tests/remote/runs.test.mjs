@@ -67,6 +67,28 @@ test("the snapshot is the same object until something changes, and items that do
   assert.ok(Object.isFrozen(run.snapshot.items[0]));
 });
 
+test("inspect says what the snapshot shows, and leaves the rest to the server", async (t) => {
+  const { client, at } = setUp(t);
+  const run = client.start("storyboard", scenes(4));
+  await until(() => statuses(run)[1] === "running");
+  const waits = () => run.inspect().items.map(({ waitsFor }) => waitsFor);
+  assert.deepEqual(waits(), ["task", "task", "server", "server"]);
+  run.pause();
+  await until(() => run.state === "paused");
+  (await at(0)).resolve("a");
+  await until(() => run.snapshot.progress.completed === 1);
+  const { running, waiting, done, total, items } = run.inspect({ limit: 2 });
+  assert.deepEqual({ running, waiting, done, total }, { running: 1, waiting: 2, done: 1, total: 4 });
+  assert.deepEqual(
+    items.map(({ key, waitsFor }) => [key, waitsFor]),
+    [
+      ["scene-1", "task"],
+      ["scene-2", "resume"],
+    ],
+  );
+  assert.throws(() => run.inspect({ limit: 0 }), /`limit` must be an integer from 1/);
+});
+
 test("times of an item under way are those of the client's clock", async (t) => {
   const { client } = setUp(t);
   const run = client.start("storyboard", scenes(1));

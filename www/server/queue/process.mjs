@@ -2,12 +2,12 @@
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { HOST } from "@sluicegate/fault-server/listening";
 import { Queue, QueueEvents, Worker } from "bullmq";
 import { Redis } from "ioredis";
 import { queueProcessor, queueTask, redisJournal, redisStore } from "../../../dist/bullmq.js";
 import { callPhase } from "../../../dist/index.js";
 import { serveRuns } from "../../../dist/server.js";
-import { HOST } from "@sluicegate/fault-server/listening";
 import { storyOf } from "./story.mjs";
 
 const NAME = "storyboard";
