@@ -30,12 +30,18 @@ const LOOK = 500;
 /** Number of jobs that are asked about at a time. */
 const BATCH = 100;
 
-/** What is to be done with a job that has failed before anybody waited for it. */
-export type OnFailed = (job: QueueJob) => Promise<void>;
+/** The watch of each queue of this process, by its events. Tasks share it, however many there are. */
+const watches = new WeakMap<JobEvents, JobWatch>();
+
+/** Returns the watch of a queue. */
+export function watchOf(queue: JobQueue, events: JobEvents): JobWatch {
+  const watch = watches.get(events) ?? new JobWatch(queue, events);
+  watches.set(events, watch);
+  return watch;
+}
 
 export class JobWatch {
   readonly #queue: JobQueue;
-  readonly #again: OnFailed;
   readonly #jobs = new Map<string, Watched>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ready: Promise<unknown> | undefined;
@@ -43,10 +49,9 @@ export class JobWatch {
   /** Until the first event, BullMQ reads from "now" with each request, and can miss what comes between two of them. */
   hasHeard = false;
 
-  constructor(queue: JobQueue, events: JobEvents, again: OnFailed) {
+  constructor(queue: JobQueue, events: JobEvents) {
     this.#queue = queue;
     this.#events = events;
-    this.#again = again;
     events.on("completed", ({ jobId, returnvalue }) => this.#settle(jobId, (waiter) => waiter.resolve(returnvalue)));
     events.on("failed", ({ jobId, failedReason }) => this.#fail(jobId, failedReason));
     events.on("progress", ({ jobId, data }) => {
@@ -131,7 +136,7 @@ export class JobWatch {
     if (!job) this.#removed(id);
     else if (!job.finishedOn) return;
     else if (typeof job.failedReason !== "string") this.#settle(id, (waiter) => waiter.resolve(job.returnvalue));
-    else if (isNew && this.#jobs.has(id)) await this.#again(job);
+    else if (isNew && this.#jobs.has(id)) await again(job);
     else this.#fail(id, job.failedReason);
   }
 
@@ -156,4 +161,9 @@ export class JobWatch {
     }
     this.#timer = this.#jobs.size > 0 ? setTimeout(() => void this.#look(), LOOK) : undefined;
   }
+}
+
+/** Makes a failed job again. Another owner may be quicker. Then the job is on its way, too. */
+async function again(job: QueueJob): Promise<void> {
+  await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true }).catch(() => {});
 }

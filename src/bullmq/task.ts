@@ -7,7 +7,7 @@ import { marksOf } from "../runtime/signals/marks.ts";
 import { badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import { cancelChannel, holdBack, type JobEvents, type JobQueue, type NewJob, type QueueJobOptions } from "./bullmq.ts";
 import { jobIdOf } from "./job-id.ts";
-import { JobWatch, type Waiter } from "./job-watch.ts";
+import { type JobWatch, type Waiter, watchOf } from "./job-watch.ts";
 import type { RedisClient } from "./redis.ts";
 
 /** Options of `queueTask`. Times are milliseconds. */
@@ -69,10 +69,7 @@ export class QueueTask<T> {
     if (data !== undefined && typeof data !== "function") throw badOption("data", "a function", data);
     this.#queue = queue;
     this.#options = options;
-    this.#watch = new JobWatch(queue, events, async (job) => {
-      // Another owner may be quicker. Then the job is on its way, too.
-      await job.retry("failed", { resetAttemptsMade: true, resetAttemptsStarted: true }).catch(() => {});
-    });
+    this.#watch = watchOf(queue, events);
   }
 
   /** Adds the job of an item, or finds it, and waits for its result. */

@@ -211,6 +211,27 @@ test("an item whose data is no JSON fails alone", async () => {
   );
 });
 
+test("tasks of one queue share its listeners, and a job of one is left alone for another", async () => {
+  const { serve, task, events } = lab();
+  const held = deferred();
+  const signals = [];
+  serve(async (item, { signal }) => {
+    signals.push(signal);
+    await held.promise;
+    return item;
+  });
+  const tasks = Array.from({ length: 20 }, () => task());
+  assert.equal(events.listenerCount("completed"), 1);
+  const options = { concurrency: 1, idempotencyKey: () => "job 1" };
+  const [one, other] = [tasks[0], tasks[1]].map((each) => startRun([1], each, options));
+  await until(() => signals.length === 1);
+  one.cancelItem("0");
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(signals[0].aborted, false);
+  held.resolve();
+  assert.deepEqual((await other.finished).values, [1]);
+});
+
 /** Returns a journal that shows what it stores, and stores the second entry of item "0" when it is told to. */
 function heldJournal() {
   const held = deferred();
