@@ -1,5 +1,5 @@
 /** The loopback address, because nobody else should reach a server that fails on purpose. */
-const HOST = "127.0.0.1";
+export const HOST = "127.0.0.1";
 
 // Demonstrations open more than a thousand sockets in one instant.
 const BACKLOG = 4096;

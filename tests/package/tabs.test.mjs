@@ -38,13 +38,14 @@ async function startServer(undo, folder) {
       return response.end(readFileSync(join(folder, pathname)));
     }
     if (request.method !== "POST") return response.writeHead(204).end();
+    counts.starts.push({ tab: searchParams.get("tab"), at: performance.now() });
+    // The call of a page that crashes: its lock may be free before its socket is closed.
+    if (pathname === "/hang") return;
     counts.busy += 1;
     counts.most = Math.max(counts.most, counts.busy);
-    counts.starts.push({ tab: searchParams.get("tab"), at: performance.now() });
     response.on("close", () => {
       counts.busy -= 1;
     });
-    if (pathname === "/hang") return;
     const isRefused = counts.refusals > 0;
     counts.refusals -= isRefused ? 1 : 0;
     setTimeout(

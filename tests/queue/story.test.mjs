@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
 import { attachRun, startRemote } from "../../dist/remote.js";
-import { PRICES } from "../../www/server/credits.mjs";
+import { PRICES } from "../../www/server/generation.mjs";
 import { createGenerationServer } from "../../www/server/index.mjs";
 import { startQueueSystem } from "../../www/server/queue/system.mjs";
 import { startServer, until } from "./lab.mjs";

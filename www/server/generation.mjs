@@ -20,7 +20,7 @@ import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 /** @typedef {import('./index.mjs').Tools & {projects: Projects, speech: Speech}} GenerationTools */
 
 /** The price of a piece, in credits. */
-const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
+export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });
 const IMAGES_A_CALL = 4;
 const CHUNK_PHASE = /** @type {const} */ ({ audio: "audio", image: "images" });
 const PHASES = [
