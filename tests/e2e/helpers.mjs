@@ -11,7 +11,7 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 export const APP = process.env.E2E_APP || join(root, "www", "dist");
 
 /** In milliseconds. Whatever has not happened by itself until then is not going to. */
-export const LIMIT = 60_000;
+export const LIMIT = Number(process.env.E2E_LIMIT) || 60_000;
 
 /** For `describe`: a test that hangs must not hang the suite. */
 export const patience = { timeout: 4 * LIMIT };
@@ -161,6 +161,8 @@ export class Storyboard {
       if (!["error", "warning"].includes(message.type()) || NOTES.test(message.text())) return;
       this.complaints.push(`console: ${message.text()}`);
     });
+    // The page asks before it discards finished work. A test that answers by itself has a listener of its own.
+    page.on("dialog", (dialog) => page.listenerCount("dialog") === 1 && void dialog.accept());
     this.#recordCalls(page);
   }
 

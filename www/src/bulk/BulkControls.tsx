@@ -2,6 +2,7 @@ import { useId, useState } from "react";
 import { Icon } from "../Icon";
 import { lab, useLab } from "../lab/store";
 import type { Board, Kind } from "./board";
+import styles from "./bulk.module.css";
 import { AT_ONCE } from "./pipeline";
 
 const kinds: readonly { kind: Kind; label: string }[] = [
@@ -31,7 +32,7 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
 
   return (
     <>
-      <fieldset className="kinds" disabled={isBusy}>
+      <fieldset className={styles.kinds} disabled={isBusy}>
         <legend>Generate all</legend>
         {kinds.map((one) => (
           <label key={one.kind}>
@@ -50,10 +51,7 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
           </label>
         ))}
       </fieldset>
-      <p className="muted" data-testid="cost">
-        {`Costs ${board.countToBuy(kind) * board.prices[kind]} credits for what is missing.`}
-      </p>
-      <label className="choice">
+      <label className={styles.choice}>
         <input
           type="checkbox"
           data-testid="forbidden"

@@ -1,6 +1,8 @@
 import { StartButton } from "../trials/StartButton";
+import trials from "../trials/trials.module.css";
 import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
 import { PaceTrial } from "./PaceTrial";
+import styles from "./paid.module.css";
 import { CALLS, MOST, type Pace, QUOTA, refusedShare } from "./quota";
 import { usePaces } from "./usePaces";
 
@@ -12,10 +14,10 @@ export function QuotaExperiment() {
   const ends = [before, adaptive, after, unlimited].map(({ samples }) => samples.at(-1)?.at ?? 0);
   const shared = { known, longest: Math.max(1_000, ...ends) };
   return (
-    <section className="quota-experiment" aria-labelledby="quota-heading">
-      <header className="trials-intro">
+    <section className={styles.quotaExperiment} aria-labelledby="quota-heading">
+      <header className={trials.intro}>
         <h2 id="quota-heading">An unknown quota</h2>
-        <p className="lead">
+        <p className={trials.lead}>
           The server accepts {QUOTA} concurrent calls and refuses more with status 429. An adaptive limiter starts with{" "}
           {MOST}. A refusal pauses all calls for as long as the server asks and lowers the limit. Successes raise it
           again.
@@ -28,7 +30,7 @@ export function QuotaExperiment() {
         </StartButton>
       </header>
 
-      <div className="trials three">
+      <div className={`${trials.trials} ${styles.three}`}>
         <PaceTrial name="known" title="Known quota" code={KNOWN} pace={quicker(before, after)} {...shared} />
         <PaceTrial name="adaptive" title="Adaptive limiter" code={ADAPTIVE} pace={adaptive} {...shared} />
         <PaceTrial
@@ -40,7 +42,7 @@ export function QuotaExperiment() {
         />
       </div>
 
-      <div role="status" aria-live="polite" className="verdict" data-testid="paces-verdict">
+      <div role="status" aria-live="polite" className={trials.verdict} data-testid="paces-verdict">
         {unlimited.state === "done" && !experiment.running && (
           <Verdict {...{ before, adaptive, unlimited, after }} known={known} />
         )}

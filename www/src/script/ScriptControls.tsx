@@ -26,7 +26,7 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
   // In the second batch, where there is one.
   const early = Math.min(scenes, batchSizeOf(choice) + 3);
   return (
-    <div className="script-controls">
+    <>
       <Field name="idea" label="Idea" value={choice.idea} onChange={(idea) => set({ idea })}>
         {ideas.map((idea) => (
           <option key={idea}>{idea}</option>
@@ -99,7 +99,7 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
         className="muted"
         data-testid="plan"
       >{`${scenes} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`}</p>
-    </div>
+    </>
   );
 }
 

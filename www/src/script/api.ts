@@ -1,16 +1,15 @@
 /** The service that writes: one address, `phase` in the body, one API key a request. */
-import { type CallOptions, callPhase, Limiter, type RetryPolicy, type TaskContext } from "sluicegate";
+import { type CallOptions, callPhase, type RetryPolicy, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
+import { tabLimiter } from "../limiter";
 import type { Metadata, Scene, ScenePlan, Video } from "./types";
-
-export const lanes = { metadata: "Metadata", scenes: "Scenes" };
 
 const MINUTE = 60_000;
 /**
  * Of the browser's six connections one stays free. A place is taken by a request, and not by its refusal: one API key a
  * request, what refuses one says nothing of the others.
  */
-const connections = new Limiter();
+const connections = tabLimiter("script");
 /** Where the run repeats: it tells of each attempt. */
 const ONCE = { attempts: 1 };
 
@@ -28,8 +27,9 @@ export class Writer {
     { signal, idempotencyKey }: TaskContext,
     retry: RetryPolicy<Metadata>,
   ): Promise<Metadata> {
-    const { fetch, until } = trackCall("metadata", "Metadata");
-    return until(this.#ask({ phase: "metadata", total_scenes }, { signal, idempotencyKey, retry, fetch }));
+    const { fetch, until, shown } = trackCall("metadata", "Metadata");
+    const options = { signal, idempotencyKey, retry: shown(retry), fetch };
+    return until(this.#ask({ phase: "metadata", total_scenes }, options));
   }
 
   /** @param previous the scenes that it goes on from */
@@ -48,7 +48,7 @@ export class Writer {
       outline: outline_tgt,
       previous_scenes: previous,
     };
-    return this.#ask(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(plan).fetch });
+    return this.#ask(body, { signal, idempotencyKey, retry: ONCE });
   }
 
   #ask<Reply>(body: object, { fetch = globalThis.fetch, ...options }: CallOptions<Reply>): Promise<Reply> {
@@ -59,6 +59,7 @@ export class Writer {
       {
         ...options,
         timeout: MINUTE,
+        waitOnline: true,
         headers: () => ({ "x-api-key": this.#nextKey() }),
         fetch: (url, init) => connections.run(() => fetch(url, init), { signal: init?.signal ?? undefined }),
       },
@@ -69,28 +70,4 @@ export class Writer {
     const { apiKeys } = this.#video;
     return apiKeys[this.#turns++ % apiKeys.length]!;
   }
-}
-
-// ── the timeline: one call for all attempts of a scene ──
-
-interface Track {
-  readonly fetch: typeof fetch;
-  readonly end: () => void;
-}
-const tracks = new WeakMap<ScenePlan, Track>();
-
-function trackOf(plan: ScenePlan): Track {
-  let track = tracks.get(plan);
-  if (!track) {
-    const { fetch, until } = trackCall("scenes", `Scene ${plan.scene_num}`);
-    let end = (): void => {};
-    void until(new Promise<void>((done) => (end = done)));
-    tracks.set(plan, (track = { fetch, end }));
-  }
-  return track;
-}
-
-export function endTrack(_outcome: unknown, plan: ScenePlan): void {
-  tracks.get(plan)?.end();
-  tracks.delete(plan);
 }

@@ -1,6 +1,8 @@
 import { type FormEvent, useId, useRef, useState } from "react";
+import { sayLimit } from "../limiter";
 import { stories } from "../stories";
-import type { Way } from "./story";
+import type { StoryInput, Way } from "./story";
+import styles from "./storyboard.module.css";
 
 const OWN = "own";
 /** Largest text in a request, in bytes. */
@@ -32,11 +34,13 @@ function whatIsWrong(text: string): string | undefined {
 
 interface ComposerProps {
   readonly running: boolean;
-  readonly onGenerate: (text: string, title: string | undefined, way: Way) => void;
+  /** What the last storyboard was made of. */
+  readonly last: StoryInput | undefined;
+  readonly onGenerate: (input: StoryInput) => void;
 }
 
-export function Composer({ running, onGenerate }: ComposerProps) {
-  const [text, setText] = useState(stories[0].text);
+export function Composer({ running, last, onGenerate }: ComposerProps) {
+  const [text, setText] = useState(last?.text ?? stories[0].text);
   const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -58,13 +62,17 @@ export function Composer({ running, onGenerate }: ComposerProps) {
     const wrong = whatIsWrong(text);
     setProblem(wrong);
     if (wrong !== undefined) field.current?.focus();
-    else if (!running) onGenerate(text, story?.title, way);
+    else if (!running) onGenerate({ text, title: story?.title, way });
   };
 
   return (
-    <form className="panel composer" onSubmit={submit} noValidate>
+    <form className={`panel ${styles.composer}`} onSubmit={submit} noValidate>
       <h1>Turn a story into a storyboard</h1>
       <p className="muted">Generates audio and an image for each scene. Costs 2 credits, plus 5 credits per scene.</p>
+      <p className="muted">
+        {sayLimit("3 audio tracks and 2 images")} A run can be resumed after a reload, a crash or a visit to another
+        page.
+      </p>
 
       <label htmlFor={`${id}-story`}>Story</label>
       <select
@@ -81,7 +89,7 @@ export function Composer({ running, onGenerate }: ComposerProps) {
         <option value={OWN}>Your own text</option>
       </select>
 
-      <div className="label-row">
+      <div className={styles.labelRow}>
         <label htmlFor={`${id}-text`}>Text</label>
         <span className="muted" id={`${id}-about`}>
           {story === undefined ? `${text.length.toLocaleString("en")} characters` : story.origin}
@@ -120,7 +128,7 @@ export function Composer({ running, onGenerate }: ComposerProps) {
           </option>
         ))}
       </select>
-      <p className="muted choice-about" id={`${id}-way-about`}>
+      <p className="muted" id={`${id}-way-about`}>
         {ways.find(({ name }) => name === way)?.about}
       </p>
 

@@ -1,6 +1,7 @@
 import { type Ref, useId } from "react";
 import { examples } from "./examples";
 import type { Problem } from "./fields";
+import styles from "./videos.module.css";
 
 interface YamlEditorProps {
   readonly field: Ref<HTMLTextAreaElement>;
@@ -38,7 +39,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
         <textarea
           id={`${id}-yaml`}
           ref={field}
-          className="yaml"
+          className={styles.yaml}
           data-testid="yaml"
           rows={22}
           spellCheck={false}
@@ -48,7 +49,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
           aria-describedby={`${id}-problems ${id}-hint`}
           onChange={(event) => onChange(event.target.value)}
         />
-        <ul className="yaml-problems" id={`${id}-problems`} data-testid="problems" aria-live="polite">
+        <ul className={styles.problems} id={`${id}-problems`} data-testid="problems" aria-live="polite">
           {problems.map(({ line, message }) => (
             <li key={`${line} ${message}`} className="field-problem">
               Line {line}: {message}

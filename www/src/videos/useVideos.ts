@@ -1,24 +1,34 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Run, RunReport } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
 import { toFailure } from "../failure";
+import type { Recoverable } from "../runs/useRecovery";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
 import { startVideoPipeline } from "./pipeline";
-import { type Panel, release } from "./split";
+import type { VideosResult } from "./result";
+import type { Panel } from "./split";
 
 /** The pipeline and, within its last step, the run of its videos: told and steered as one. */
 export function useVideos() {
   const [handle, watch] = useState<Run<Video, Panel>>();
   const videos = useRunState(handle);
-  const steps = useRun((pipeline: Pipeline) => {
-    watch(undefined);
-    return startVideoPipeline(pipeline, watch);
-  });
+  const steps = useRun(
+    (pipeline: Pipeline, recovery: Recoverable) => {
+      watch(undefined);
+      return startVideoPipeline(pipeline, { ...recovery, watch });
+    },
+    {
+      // A step that an earlier visit has ended without some of its videos is resumed for their sake.
+      onOutcome: (outcome) => {
+        if (outcome.status !== "fulfilled" || !outcome.restored || outcome.key !== "image_to_video") return;
+        const { videos_generated, total_images } = (outcome.value as VideosResult).metadata;
+        if (videos_generated < total_images) void steps.retry(outcome.key);
+      },
+    },
+  );
   const outputs = steps.run?.outputs;
-  const panels = outputs?.split_image;
-  useEffect(() => () => release(panels ?? []), [panels]);
-  return { start: steps.start, steps, videos, outputs, panels, controls: asOne(steps, videos) };
+  return { start: steps.start, steps, videos, outputs, drawn: handle, controls: asOne(steps, videos) };
 }
 
 function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunControls<unknown> {

@@ -20,7 +20,7 @@ interface ItemGridProps<V> {
   readonly nameOf: (item: RunItem<V>) => string;
   /** Renders an item, such as its picture. */
   readonly show: (item: RunItem<V>) => ReactNode;
-  readonly onRetry?: (key: string) => void;
+  readonly onRetry?: ((key: string) => void) | undefined;
 }
 
 /** The states of the items, in words and icons, never by color alone. */

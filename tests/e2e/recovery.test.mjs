@@ -1,0 +1,140 @@
+// Each page keeps what was bought before a cancel, a reload, a crash or a visit to another page, and offers to resume.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { atRest, openStoryboard, patience, SHORT_STORY, startServer, until, useChromium } from "./helpers.mjs";
+
+/** What ends the work of a page. Each resolves to the page that shows it afterwards. */
+const ends = {
+  "a cancel": async (page, hold) => {
+    await page.getByTestId("cancel").click();
+    // What is in flight has been paid for, and may finish.
+    hold.release();
+    await page.locator('.status[data-status="cancelled"]').waitFor();
+    return page;
+  },
+  "a reload": async (page) => {
+    await page.reload();
+    return page;
+  },
+  "a crash": async (page) => {
+    await Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]);
+    const next = await page.context().newPage();
+    await next.goto(page.url());
+    return next;
+  },
+  "a visit to another page": async (page) => {
+    await page.getByRole("link", { name: "Why", exact: true }).click();
+    await page.getByTestId("run-why").waitFor();
+    await page.goBack();
+    return page;
+  },
+};
+
+/** A page: how a run of it starts, where the server is stopped, and what the whole costs. */
+const pages = {
+  "/?backend=concurrent": {
+    start: async (page) => {
+      await page.getByTestId("story-text").fill(SHORT_STORY);
+      await page.getByTestId("generate").click();
+    },
+    stopAt: "image",
+    released: 2,
+    shown: '.scene[data-image="done"]',
+    cost: 2 + 4 * 5,
+    completed: "complete",
+  },
+  "/?backend=chunks": {
+    start: async (page) => {
+      await page.getByTestId("story-text").fill(SHORT_STORY);
+      await page.getByTestId("generate").click();
+    },
+    stopAt: "audio",
+    released: 2,
+    shown: '.scene[data-audio="done"]',
+    cost: 2 + 4 * 5,
+    completed: "complete",
+  },
+  "/script?pace=0.01": {
+    start: async (page) => {
+      await page.getByTestId("minutes").selectOption("1");
+      await page.getByTestId("batch-size").selectOption("3");
+      await page.getByTestId("start").click();
+    },
+    stopAt: "scene",
+    released: 4,
+    shown: '.item[data-status="fulfilled"]',
+    cost: 2 + 7,
+    completed: "completed",
+  },
+  "/classroom": {
+    start: async (page) => {
+      await page.getByTestId("content-ahead").selectOption("3");
+      await page.getByTestId("start").click();
+    },
+    stopAt: "speech",
+    released: 2,
+    shown: '.item[data-status="fulfilled"]',
+    cost: 7 * 6,
+    completed: "completed",
+  },
+  "/videos": {
+    start: (page) => page.getByTestId("start").click(),
+    stopAt: "image_to_video",
+    released: 2,
+    shown: '.item[data-status="fulfilled"]',
+    cost: 4 + 4 * 10,
+    completed: "completed",
+  },
+};
+
+for (const path of Object.keys(pages))
+  describe(`recovery at ${path} in Chromium`, patience, () => recovery(path, useChromium()));
+
+function recovery(path, browser) {
+  /** Starts a run, and waits until some of its pieces are on the page and others under way. */
+  async function begin(t) {
+    const server = await startServer(t);
+    const { start, stopAt, released, shown } = pages[path];
+    const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+    const hold = server.lab.hold(stopAt);
+    hold.release(released);
+    await start(storyboard.page);
+    await hold.reached(released + 1);
+    await until("some are on the page", async () => (await storyboard.page.locator(shown).count()) === released);
+    return { server, storyboard, hold };
+  }
+
+  async function assertWhole({ lab }, page) {
+    const { completed, cost } = pages[path];
+    await page.locator(`.status[data-status="${completed}"]`).waitFor();
+    await atRest({ lab });
+    const { doubleGenerations, doubleCharges, creditsUsed } = lab.stats;
+    assert.deepEqual(
+      { doubleGenerations, doubleCharges, creditsUsed },
+      { doubleGenerations: 0, doubleCharges: 0, creditsUsed: cost },
+    );
+  }
+
+  for (const [how, end] of Object.entries(ends))
+    test(`after ${how}: what was made is shown, Resume says its price, and each piece is paid once`, async (t) => {
+      const { released, shown } = pages[path];
+      const { server, storyboard, hold } = await begin(t);
+      const page = await end(storyboard.page, hold);
+      await page.getByRole("button", { name: "Resume" }).waitFor();
+      const kept = await page.locator(shown).count();
+      assert.ok(how === "a cancel" ? kept >= released : kept === released, `${kept} are shown`);
+      assert.match(await page.getByTestId("cost").textContent(), /^\d+ of \d+ \w+ are kept\. .*\d+ credits\./);
+      const { calls } = server.lab.stats;
+      // A run that goes on by itself would have called by then.
+      await page.waitForTimeout(300);
+      assert.equal(server.lab.stats.calls, calls, "it was resumed without a press");
+      hold.release();
+      await page.getByRole("button", { name: "Resume" }).click();
+      await assertWhole(server, page);
+
+      await page.reload();
+      await assertWhole(server, page);
+      storyboard.assertNoComplaints();
+    });
+}
