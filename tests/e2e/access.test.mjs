@@ -117,7 +117,8 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     const assertFits = async (when) => {
       const { wide, widest } = await storyboard.page.evaluate(() => {
         const sticksOut = [...document.querySelectorAll("body *")].find(
-          (element) => element.getBoundingClientRect().right > 391 && !element.closest(".scroll, .sluicegate-scroll, pre"),
+          (element) =>
+            element.getBoundingClientRect().right > 391 && !element.closest(".scroll, .sluicegate-scroll, pre"),
         );
         return { wide: document.documentElement.scrollWidth, widest: sticksOut?.cloneNode().outerHTML };
       });

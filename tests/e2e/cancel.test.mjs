@@ -180,7 +180,7 @@ function leaving(browser) {
     await storyboard.write(SHORT_STORY);
     const scenes = await storyboard.complete();
     await assertWhole(storyboard, scenes);
-    await assertProgressRose(storyboard);
+    await assertProgressRose(storyboard, 1);
     assertPaidOnce(storyboard.server, scenes);
     storyboard.assertNoComplaints();
   }

@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { atRest, openStoryboard, patience, SHORT_STORY, startServer, until, useChromium } from "./helpers.mjs";
+import { createGenerationServer } from "../../www/server/index.mjs";
+import { APP, atRest, openStoryboard, patience, SHORT_STORY, startServer, until, useChromium } from "./helpers.mjs";
 
 /** What ends the work of a page. Each resolves to the page that shows it afterwards. */
 const ends = {
@@ -137,4 +138,61 @@ function recovery(path, browser) {
       await assertWhole(server, page);
       storyboard.assertNoComplaints();
     });
+
+  test("after a restart of the server it completes, or says that the work is lost, and Start over completes", async (t) => {
+    const { start, stopAt, completed } = pages[path];
+    const options = { staticDir: APP, pace: 0.015, seed: 1 };
+    const first = createGenerationServer(options);
+    const { url } = await first.listen(0);
+    const { page } = await openStoryboard(t, browser, { url, lab: first.lab }, { path, reducedMotion: "reduce" });
+    const hold = first.lab.hold(stopAt);
+    await start(page);
+    await hold.reached(1);
+    await page.goto("about:blank");
+    await first.close();
+    const second = createGenerationServer(options);
+    t.after(() => second.close());
+    await second.listen(Number(new URL(url).port));
+    await page.goto(url + path);
+    await page.getByRole("button", { name: "Resume" }).click();
+    const isWhole = page.locator(`.status[data-status="${completed}"]`);
+    const isLost = page.getByText("The server was restarted and has lost this work.");
+    await isWhole.or(isLost).first().waitFor();
+    if ((await isLost.count()) > 0) {
+      const cancel = page.getByRole("button", { name: "Cancel" });
+      const over = page.getByRole("button", { name: "Start over" });
+      await cancel.or(over).first().waitFor();
+      if ((await cancel.count()) > 0) await cancel.click();
+      // A click within a double click would do nothing.
+      await page.locator('[data-testid="start-over"]:not([aria-disabled])').click();
+    }
+    await isWhole.waitFor();
+    await atRest(second);
+    const { doubleGenerations, doubleCharges } = second.lab.stats;
+    assert.deepEqual({ doubleGenerations, doubleCharges }, { doubleGenerations: 0, doubleCharges: 0 });
+  });
 }
+
+describe("two tabs in Chromium", patience, () => {
+  const browser = useChromium();
+
+  test("share one limit: two runs of four videos each have at most five in flight together", async (t) => {
+    const server = await startServer(t);
+    const { page } = await openStoryboard(t, browser, server, { path: "/videos", reducedMotion: "reduce" });
+    const hold = server.lab.hold("image_to_video");
+    await page.getByText("in all tabs together").waitFor();
+    await page.getByTestId("start").click();
+    await hold.reached(4);
+    const other = await page.context().newPage();
+    other.on("dialog", (dialog) => dialog.accept());
+    await other.goto(`${server.url}/videos`);
+    await other.getByTestId("start-over").click();
+    await hold.reached(5);
+    // A sixth call would have come by then.
+    await other.waitForTimeout(500);
+    assert.equal(server.lab.stats.inFlight, 5);
+    hold.release();
+    for (const tab of [page, other]) await tab.locator('.status[data-status="completed"]').waitFor();
+    assert.equal(server.lab.stats.maxInFlight, 5);
+  });
+});

@@ -54,7 +54,7 @@ export function RunHead(props: RunHeadProps) {
     <section className={`panel ${styles.head}`} aria-label="Progress">
       <div className="row">
         <div className="row">
-          <h2 ref={heading} tabIndex={-1}>
+          <h2 ref={heading} tabIndex={-1} dir="auto">
             {title}
           </h2>
           <span className={`status ${look.tone}`} data-status={status}>

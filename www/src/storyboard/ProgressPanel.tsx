@@ -13,10 +13,11 @@ interface ProgressPanelProps {
   readonly eta: number | undefined;
   readonly onCancel: () => void;
   readonly onResume: () => void;
+  readonly onStartOver: () => void;
   readonly onFillMissing: () => void;
 }
 
-export function ProgressPanel({ board, eta, onCancel, onResume, onFillMissing }: ProgressPanelProps) {
+export function ProgressPanel({ board, eta, onCancel, onResume, onStartOver, onFillMissing }: ProgressPanelProps) {
   const { status, title, failure, finished } = board;
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
@@ -28,6 +29,7 @@ export function ProgressPanel({ board, eta, onCancel, onResume, onFillMissing }:
   const actions: Action[] = [];
   if (running) actions.push({ name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: onCancel });
   if (canResume) actions.push({ name: "resume", icon: "play", label: "Resume", isPrimary: true, onPress: onResume });
+  if (canResume) actions.push({ name: "start-over", icon: "redo", label: "Start over", onPress: onStartOver });
   if (!running && absent > 0)
     actions.push({ name: "fill-missing", icon: "redo", label: "Generate missing pieces", onPress: onFillMissing });
 

@@ -38,6 +38,7 @@ export function StoryboardPage() {
         eta={(pieces.state === "running" ? pieces : pipeline).progress?.eta}
         onCancel={cancel}
         onResume={resume}
+        onStartOver={() => past && begin(past.input)}
         onFillMissing={fillMissing}
       />
       {board.status === "idle" && <EmptyBoard />}
