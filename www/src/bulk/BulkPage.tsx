@@ -120,22 +120,21 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
   }
 
   return (
-    <>
-      <RunView
-        system={systemOf(kind)}
-        heading={titles[kind]}
-        run={run}
-        drawn={run.run}
-        recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
-        cost={{ whole: cost, left: cost }}
-        canStartOver={false}
-        onStart={() => void start()}
-        onResume={() => void start()}
-        counts={run.state === "idle" ? `${done} of ${total} ${kind}s exist` : undefined}
-        fraction={run.state === "idle" ? done / total : undefined}
-        refusal={refusal}
-        details={<Accounts board={board} mine={account} isBusy={isBusy} />}
-      />
+    <RunView
+      system={systemOf(kind)}
+      heading={titles[kind]}
+      run={run}
+      drawn={run.run}
+      recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
+      cost={{ whole: cost, left: cost }}
+      canStartOver={false}
+      onStart={() => void start()}
+      onResume={() => void start()}
+      counts={run.state === "idle" ? `${done} of ${total} ${kind}s exist` : undefined}
+      fraction={run.state === "idle" ? done / total : undefined}
+      refusal={refusal}
+      details={<Accounts board={board} mine={account} isBusy={isBusy} />}
+    >
       <section className="panel" aria-labelledby="scenes-heading">
         <h2 id="scenes-heading">Scenes</h2>
         <ItemGrid
@@ -153,7 +152,7 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
           result={toResult(items, run.report.status === "completed" || run.report.status === "partial")}
         />
       )}
-    </>
+    </RunView>
   );
 }
 

@@ -216,7 +216,11 @@ function Cost(props: RunViewProps) {
   const { past } = recovery;
   const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs at most ${cost.left} credits.`;
   const over = canStartOver ? ` Start over costs ${cost.whole} credits.` : "";
-  return <p data-testid="cost">{canResume(props) ? kept + over : `Costs ${cost.whole} credits.`}</p>;
+  return (
+    <p data-testid="cost">
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole} credits.`}
+    </p>
+  );
 }
 
 const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean =>
