@@ -1,6 +1,7 @@
 import { useId, useState } from "react";
 import { Icon } from "../Icon";
 import { lab, useLab } from "../lab/store";
+import { Select } from "../Select";
 import type { Board, Kind } from "./board";
 import styles from "./bulk.module.css";
 import { AT_ONCE } from "./pipeline";
@@ -65,19 +66,16 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
         <span>Scene 8 has a prompt that the provider rejects</span>
       </label>
       {balance !== undefined && (
-        <div className="field">
-          <label htmlFor={`${id}-balance`}>Credit balance</label>
-          <select
-            id={`${id}-balance`}
-            data-testid="balance"
-            value={balance}
-            onChange={(event) => lab.reset(Number(event.target.value))}
-          >
-            {[...new Set([balance, ...BALANCES])].map((credits) => (
-              <option key={credits}>{credits}</option>
-            ))}
-          </select>
-        </div>
+        <Select
+          name="balance"
+          label="Credit balance"
+          value={balance}
+          onChange={(credits) => lab.reset(Number(credits))}
+        >
+          {[...new Set([balance, ...BALANCES])].map((credits) => (
+            <option key={credits}>{credits}</option>
+          ))}
+        </Select>
       )}
       <button type="button" className="button" data-testid="renew" disabled={isBusy} onClick={renew}>
         <Icon name="redo" />

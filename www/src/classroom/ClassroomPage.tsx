@@ -5,6 +5,7 @@ import { calls } from "../calls";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
+import { Select } from "../Select";
 import { useStore } from "../store";
 import {
   type Account,
@@ -105,44 +106,31 @@ export function ClassroomPage() {
       }
       controls={
         <>
-          <div className="field">
-            <label htmlFor={`${id}-lesson`}>Lesson</label>
-            <select
-              id={`${id}-lesson`}
-              data-testid="lesson"
-              disabled={isFixed}
-              value={plan.id}
-              onChange={(event) => setLesson(event.target.value)}
-            >
-              {lessons.map((lesson) => (
-                <option key={lesson.id} value={lesson.id}>
-                  {`${lesson.title} (${lesson.outlines.length} scenes)`}
-                </option>
-              ))}
-            </select>
-          </div>
-          <div className="field">
-            <label htmlFor={`${id}-ahead`}>Content generated ahead</label>
-            <select
-              id={`${id}-ahead`}
-              data-testid="content-ahead"
-              aria-describedby={`${id}-ahead-about`}
-              disabled={isFixed}
-              value={contentAhead}
-              onChange={(event) => setChosen(Number(event.target.value))}
-            >
-              {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
-                <option key={choice} value={choice}>
-                  {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
-                </option>
-              ))}
-            </select>
-            <p className="muted" id={`${id}-ahead-about`}>
-              {contentAhead === OFF
+          <Select name="lesson" label="Lesson" disabled={isFixed} value={plan.id} onChange={setLesson}>
+            {lessons.map((lesson) => (
+              <option key={lesson.id} value={lesson.id}>
+                {`${lesson.title} (${lesson.outlines.length} scenes)`}
+              </option>
+            ))}
+          </Select>
+          <Select
+            name="content-ahead"
+            label="Content generated ahead"
+            disabled={isFixed}
+            value={contentAhead}
+            onChange={(choice) => setChosen(Number(choice))}
+            about={
+              contentAhead === OFF
                 ? "For API keys that allow one call at a time. A failure pauses the run."
-                : "A scene whose content fails is skipped. The run pauses after the last scene."}
-            </p>
-          </div>
+                : "A scene whose content fails is skipped. The run pauses after the last scene."
+            }
+          >
+            {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
+              <option key={choice} value={choice}>
+                {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
+              </option>
+            ))}
+          </Select>
         </>
       }
     >

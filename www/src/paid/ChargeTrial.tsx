@@ -2,10 +2,10 @@ import { Count, Finding, TrialCard } from "../trials/TrialCard";
 import styles from "../trials/trials.module.css";
 import { CellGrid } from "./CellGrid";
 import { cellsOf } from "./cells";
-import type { Charges, Way } from "./charges";
+import type { Charges } from "./charges";
 
 interface ChargeTrialProps {
-  readonly name: Way;
+  readonly name: string;
   readonly title: string;
   readonly code: string;
   readonly charges: Charges;

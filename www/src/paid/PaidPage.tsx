@@ -1,16 +1,20 @@
 import { StartButton } from "../trials/StartButton";
 import styles from "../trials/trials.module.css";
+import { useSeries } from "../trials/useSeries";
 import { ChargeTrial } from "./ChargeTrial";
-import { AT_ONCE, type Charges, FAULT_RATE, ITEMS } from "./charges";
+import { AT_ONCE, type Charges, charge, FAULT_RATE, ITEMS, notRun } from "./charges";
 import { BY_HAND, WITH_KEYS } from "./code";
+import { makeKeyed } from "./keyed";
+import { makeByHand } from "./naive";
 import { QuotaExperiment } from "./QuotaExperiment";
-import { useCharges } from "./useCharges";
 import { WastedCalls } from "./WastedCalls";
 
 const percent = Math.round(100 * FAULT_RATE);
+const ways = { naive: charge(makeByHand), keyed: charge(makeKeyed) };
 
 export function PaidPage() {
-  const { naive, keyed, experiment, run } = useCharges();
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { naive, keyed } = results;
   return (
     <div className={styles.page}>
       <header className={styles.intro}>
@@ -20,7 +24,7 @@ export function PaidPage() {
           A repetition without a key generates and charges it again. In this experiment {percent} % of all calls fail,
           and the server counts the charges.
         </p>
-        <StartButton name="run-charges" experiment={experiment} onStart={run}>
+        <StartButton name="run-charges" experiment={experiment} onStart={start}>
           {`Generate ${ITEMS} pieces both ways`}
         </StartButton>
       </header>

@@ -1,14 +1,25 @@
+import { Limiter } from "sluicegate";
 import { StartButton } from "../trials/StartButton";
 import trials from "../trials/trials.module.css";
+import { useSeries } from "../trials/useSeries";
 import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
 import { PaceTrial } from "./PaceTrial";
 import styles from "./paid.module.css";
-import { CALLS, MOST, type Pace, QUOTA, refusedShare } from "./quota";
-import { usePaces } from "./usePaces";
+import { CALLS, keepPace, MOST, notRun, type Pace, QUOTA, refusedShare } from "./quota";
+
+/** Those that are compared, by turns and twice: what a busy machine adds is seen, and left out. */
+const ways = {
+  before: keepPace(() => new Limiter({ limit: QUOTA })),
+  adaptive: keepPace(() => new Limiter({ limit: MOST, adaptive: true })),
+  after: keepPace(() => new Limiter({ limit: QUOTA })),
+  again: keepPace(() => new Limiter({ limit: MOST, adaptive: true })),
+  unlimited: keepPace(() => undefined),
+};
 
 /** Nobody tells the client what the server allows. */
 export function QuotaExperiment() {
-  const { before, adaptive: first, again, unlimited, after, experiment, run } = usePaces();
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { before, adaptive: first, again, unlimited, after } = results;
   const known = quicker(before, after).milliseconds;
   const adaptive = quicker(first, again);
   const ends = [before, adaptive, after, unlimited].map(({ samples }) => samples.at(-1)?.at ?? 0);
@@ -25,7 +36,7 @@ export function QuotaExperiment() {
         <pre tabIndex={0}>
           <code>{THROUGH_LIMITER}</code>
         </pre>
-        <StartButton name="run-paces" experiment={experiment} onStart={run}>
+        <StartButton name="run-paces" experiment={experiment} onStart={start}>
           {`Run ${CALLS} calls each way`}
         </StartButton>
       </header>

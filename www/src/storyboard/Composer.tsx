@@ -1,5 +1,6 @@
 import { type FormEvent, useId, useRef, useState } from "react";
 import { sayLimit } from "../limiter";
+import { Select } from "../Select";
 import { stories } from "../stories";
 import type { StoryInput, Way } from "./story";
 import styles from "./storyboard.module.css";
@@ -74,20 +75,14 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
         page.
       </p>
 
-      <label htmlFor={`${id}-story`}>Story</label>
-      <select
-        id={`${id}-story`}
-        data-testid="story-select"
-        value={story?.id ?? OWN}
-        onChange={(event) => choose(event.target.value)}
-      >
+      <Select name="story-select" label="Story" value={story?.id ?? OWN} onChange={choose}>
         {stories.map((candidate) => (
           <option key={candidate.id} value={candidate.id}>
             {candidate.title}
           </option>
         ))}
         <option value={OWN}>Your own text</option>
-      </select>
+      </Select>
 
       <div className={styles.labelRow}>
         <label htmlFor={`${id}-text`}>Text</label>
@@ -113,24 +108,20 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
         </p>
       )}
 
-      <label htmlFor={`${id}-way`}>Backend</label>
-      <select
-        id={`${id}-way`}
-        data-testid="backend"
+      <Select
+        name="backend"
+        label="Backend"
         value={way}
         disabled={running}
-        aria-describedby={`${id}-way-about`}
-        onChange={(event) => setWay(event.target.value as Way)}
+        onChange={(choice) => setWay(choice as Way)}
+        about={ways.find(({ name }) => name === way)?.about}
       >
         {ways.map(({ name, label }) => (
           <option key={name} value={name}>
             {label}
           </option>
         ))}
-      </select>
-      <p className="muted" id={`${id}-way-about`}>
-        {ways.find(({ name }) => name === way)?.about}
-      </p>
+      </Select>
 
       <button type="submit" className="button primary large" data-testid="generate" disabled={running}>
         {running ? "Generating…" : "Generate"}

@@ -1,4 +1,5 @@
 import { type Ref, useId } from "react";
+import { Select } from "../Select";
 import { examples } from "./examples";
 import type { Problem } from "./fields";
 import styles from "./videos.module.css";
@@ -18,22 +19,19 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
   const chosen = examples.find((example) => example.yaml === yaml)?.id ?? OWN;
   return (
     <>
-      <div className="field">
-        <label htmlFor={`${id}-example`}>Example</label>
-        <select
-          id={`${id}-example`}
-          data-testid="example"
-          value={chosen}
-          onChange={(event) => onChange(examples.find((example) => example.id === event.target.value)?.yaml ?? yaml)}
-        >
-          {examples.map((example) => (
-            <option key={example.id} value={example.id}>
-              {example.title}
-            </option>
-          ))}
-          {chosen === OWN && <option value={OWN}>Your own</option>}
-        </select>
-      </div>
+      <Select
+        name="example"
+        label="Example"
+        value={chosen}
+        onChange={(choice) => onChange(examples.find((example) => example.id === choice)?.yaml ?? yaml)}
+      >
+        {examples.map((example) => (
+          <option key={example.id} value={example.id}>
+            {example.title}
+          </option>
+        ))}
+        {chosen === OWN && <option value={OWN}>Your own</option>}
+      </Select>
       <div className="field">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea

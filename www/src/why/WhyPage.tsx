@@ -1,13 +1,22 @@
+import { observe } from "../trials/observe";
 import { StartButton } from "../trials/StartButton";
 import styles from "../trials/trials.module.css";
+import { useSeries, type Way } from "../trials/useSeries";
+import { sendAFewAtOnce } from "./bounded";
 import { CallTrial } from "./CallTrial";
-import { CALLS, LIMIT, type Trial } from "./trial";
-import { useTrials } from "./useTrials";
+import { CALLS, LIMIT, notRun, type Report, type Trial } from "./trial";
+import { sendAllAtOnce } from "./unbounded";
 
 const count = CALLS;
+const observed =
+  (send: (run: string, signal: AbortSignal, report: Report) => Promise<void>): Way<Trial> =>
+  (run, signal, show) =>
+    observe(notRun, show, signal, (report) => send(run, signal, report));
+const ways = { unbounded: observed(sendAllAtOnce), bounded: observed(sendAFewAtOnce) };
 
 export function WhyPage() {
-  const { unbounded, bounded, experiment, run } = useTrials();
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { unbounded, bounded } = results;
   return (
     <div className={styles.page}>
       <header className={styles.intro}>
@@ -17,7 +26,7 @@ export function WhyPage() {
           Each further request fails immediately with “Failed to fetch”, although the server works. Generation calls are
           long, so they fill the queue and delay every other request of the page.
         </p>
-        <StartButton name="run-why" experiment={experiment} onStart={run}>
+        <StartButton name="run-why" experiment={experiment} onStart={start}>
           {`Run ${count} calls both ways`}
         </StartButton>
       </header>
