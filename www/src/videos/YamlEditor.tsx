@@ -1,7 +1,7 @@
 import { type Ref, useId } from "react";
 import { Select } from "../Select";
+import type { Problem } from "./document";
 import { examples } from "./examples";
-import type { Problem } from "./fields";
 import styles from "./videos.module.css";
 
 interface YamlEditorProps {
