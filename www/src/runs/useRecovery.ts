@@ -68,13 +68,13 @@ export function useKeep<Value>(
 ): void {
   const size = Object.keys(work.values).length;
   const { done, total, credits } = work;
+  const ended = state === "finished" ? report?.status : undefined;
   useEffect(() => {
     if (state === "idle") return;
-    const ended = state === "finished" ? report?.status : undefined;
     const status: PastStatus = ended === "completed" || ended === "partial" ? ended : "unfinished";
     note({ status, ...work });
     // The values change with their number.
-  }, [state, report, size, done, total, credits]);
+  }, [state, ended, size, done, total, credits]);
 }
 
 /** Returns the values of the items that are fulfilled, by key. */
