@@ -173,6 +173,71 @@ function recovery(path, browser) {
   });
 }
 
+describe("a failure and a reload in Chromium", patience, () => {
+  const browser = useChromium();
+
+  test("Resume makes the videos that had failed, and only those", async (t) => {
+    const server = await startServer(t);
+    const { page } = await openStoryboard(t, browser, server, { path: "/videos", reducedMotion: "reduce" });
+    const paid = [];
+    page.on("request", (request) => {
+      if (request.method() === "POST" && new URL(request.url()).pathname === "/api/videos")
+        paid.push(request.postDataJSON().image_path);
+    });
+    await page.route("**/api/videos", (route) =>
+      route.request().postDataJSON().image_path === "scene_3.png"
+        ? route.fulfill({ status: 400, json: { error: "The image cannot be animated" } })
+        : route.continue(),
+    );
+    await page.getByTestId("start").click();
+    await page.locator('.status[data-status="partial"]').waitFor();
+    await page.unroute("**/api/videos");
+    await page.reload();
+    await page.getByText("3 of 4 videos are kept. Resume costs at most 10 credits.").waitFor();
+    paid.length = 0;
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.locator('.status[data-status="completed"]').waitFor();
+    assert.deepEqual(paid, ["scene_3.png"]);
+    assert.equal(server.lab.stats.creditsUsed, 44);
+  });
+
+  test("Resume writes the scene that had failed, and goes on", async (t) => {
+    const server = await startServer(t);
+    const { page } = await openStoryboard(t, browser, server, { path: "/script?pace=0.01" });
+    await page.getByTestId("minutes").selectOption("1");
+    await page.getByTestId("batch-size").selectOption("3");
+    await page.route("**/api/script", (route) =>
+      route.request().postDataJSON()?.scene_num === 5
+        ? route.fulfill({ status: 400, json: { error: "Not this one" } })
+        : route.continue(),
+    );
+    await page.getByTestId("start").click();
+    await page.locator('.status[data-status="paused"]').waitFor();
+    await page.unroute("**/api/script");
+    await page.reload();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.locator('.status[data-status="completed"]').waitFor();
+    await atRest(server);
+    assert.deepEqual([server.lab.stats.creditsUsed, server.lab.stats.byPhase.scene.works], [9, 7]);
+  });
+
+  test("Resume goes on with the lesson whose scene had failed", async (t) => {
+    const server = await startServer(t);
+    const { page } = await openStoryboard(t, browser, server, { path: "/classroom" });
+    await page.route("**/api/classroom/speech", (route) =>
+      route.fulfill({ status: 500, json: { success: false, error: "The model is ill", isRetryable: false } }),
+    );
+    await page.getByTestId("start").click();
+    await page.locator('.status[data-status="paused"]').waitFor();
+    await page.unroute("**/api/classroom/speech");
+    await page.reload();
+    await page.getByRole("button", { name: "Resume" }).click();
+    await page.locator('.status[data-status="completed"]').waitFor();
+    await atRest(server);
+    assert.deepEqual([server.lab.stats.creditsUsed, server.lab.stats.doubleGenerations], [42, 0]);
+  });
+});
+
 describe("two tabs in Chromium", patience, () => {
   const browser = useChromium();
 

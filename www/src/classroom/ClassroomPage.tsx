@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from "react";
 import { useRun } from "sluicegate/react";
 import { newKey } from "../api";
 import { calls } from "../calls";
+import { failedAgain } from "../repeatable";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
@@ -56,7 +57,7 @@ export function ClassroomPage() {
   const [chosen, setChosen] = useState<number>();
   const { parallelSceneConcurrency, pace } = settings ?? UNSET;
   const contentAhead = chosen ?? parallelSceneConcurrency;
-  const run = useRun(teach);
+  const run = useRun(teach, { onOutcome: failedAgain((key): unknown => run.retry(key)) });
   const made = useStore(calls);
   const plan = planOf(lesson);
   /** Nothing can be chosen in the middle of a lesson, nor before it is known what is set. */

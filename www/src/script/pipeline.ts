@@ -1,6 +1,6 @@
 import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { repeatable } from "../repeatable";
+import { failedAgain, repeatable } from "../repeatable";
 import { Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
@@ -31,6 +31,7 @@ export function startScript(video: Video, { journal, onJournalError, watch }: Sc
       onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
       signal: phase.cancelled,
       journal: phase.journal,
+      onOutcome: failedAgain((key): unknown => scenes.retry(key)),
       onProgress: ({ completed }) => phase.report({ fraction: completed / plan.length }),
     });
     watch(scenes);

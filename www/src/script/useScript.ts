@@ -1,6 +1,7 @@
 import { useState } from "react";
 import type { Run } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
+import { failedAgain } from "../repeatable";
 import type { Recoverable } from "../runs/useRecovery";
 import { startScript } from "./pipeline";
 import type { Scene, ScenePlan, Video } from "./types";
@@ -9,10 +10,13 @@ import type { Scene, ScenePlan, Video } from "./types";
 export function useScript() {
   const [handle, watch] = useState<Run<Scene, ScenePlan>>();
   const scenes = useRunState(handle);
-  const script = useRun((video: Video, recovery: Recoverable) => {
-    watch(undefined);
-    return startScript(video, { ...recovery, watch });
-  });
+  const script = useRun(
+    (video: Video, recovery: Recoverable) => {
+      watch(undefined);
+      return startScript(video, { ...recovery, watch });
+    },
+    { onOutcome: failedAgain((key): unknown => script.retry(key)) },
+  );
   return {
     start: script.start,
     outputs: script.run?.outputs ?? {},

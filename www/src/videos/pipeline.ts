@@ -1,6 +1,6 @@
 import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { repeatable } from "../repeatable";
+import { failedAgain, repeatable } from "../repeatable";
 import { backend, drawPicture, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
 import { type VideosResult, videosResult, workers } from "./result";
@@ -33,10 +33,12 @@ export function startVideoPipeline(pipeline: Pipeline, { journal, onJournalError
       limiter: backend,
       waitOnline: true,
       journal: context.journal,
+      onOutcome: failedAgain((key): unknown => videos.retry(key)),
     });
     watch(videos);
-    const { outcomes } = await videos.finished;
+    const { outcomes, error } = await videos.finished;
     context.cancelled.throwIfAborted(); // a cancelled phase is not done: the next start goes on with it
+    if (error) throw error; // nor is one without some of its videos
     return videosResult(animate, outcomes);
   }
 
@@ -45,7 +47,12 @@ export function startVideoPipeline(pipeline: Pipeline, { journal, onJournalError
     [
       { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
       { name: "split_image", weight: 5, onFailure: "pause", run: repeatable(split) },
-      { name: "image_to_video", weight: 85, run: ({ split_image = [] }, context) => makeVideos(split_image, context) },
+      {
+        name: "image_to_video",
+        weight: 85,
+        onFailure: "continue",
+        run: ({ split_image = [] }, context) => makeVideos(split_image, context),
+      },
     ],
     { journal, onJournalError },
   );
