@@ -38,6 +38,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     assert.equal(await storyboard.get("story-select").inputValue(), "fisherman");
     await tabTo(storyboard.page, "generate");
     await storyboard.begins(() => keyboard.press("Enter"));
+    assert.equal(await storyboard.page.evaluate(() => document.activeElement.dataset.testid), "generate");
     await storyboard.reaches("complete");
     await tabTo(storyboard.page, "regenerate-image-0");
     await storyboard.begins(() => keyboard.press("Space"));

@@ -123,7 +123,13 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
         ))}
       </Select>
 
-      <button type="submit" className="button primary large" data-testid="generate" disabled={running}>
+      {/* Not disabled: it keeps the focus. */}
+      <button
+        type="submit"
+        className="button primary large"
+        data-testid="generate"
+        aria-disabled={running || undefined}
+      >
         {running ? "Generating…" : "Generate"}
       </button>
     </form>
