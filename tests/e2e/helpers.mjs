@@ -11,8 +11,8 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 export const APP = process.env.E2E_APP || join(root, "www", "dist");
 
 /**
- * In milliseconds. Whatever has not happened by itself until then is not going to. `E2E_LIMIT` is another limit, to see a
- * failure sooner.
+ * In milliseconds. Whatever has not happened by itself until then is not going to. `E2E_LIMIT` is another limit, to see
+ * a failure sooner.
  */
 export const LIMIT = Number(process.env.E2E_LIMIT) || 60_000;
 

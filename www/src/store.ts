@@ -7,7 +7,7 @@ export interface Store<S> {
   subscribe(listener: () => void): () => void;
 }
 
-/** Returns a store. `onFollowed` is called when the first listener comes, and what it returns when the last one goes. */
+/** Returns a store. `onFollowed` is called when the first listener comes; what it returns, when the last one goes. */
 export function createStore<S>(state: S, onFollowed: () => () => void = () => () => {}): Store<S> {
   const listeners = new Set<() => void>();
   let onLeft = (): void => {};

@@ -1,6 +1,6 @@
 /**
- * The runs of this browser, for a later visit: what was asked for, what it gave and what it cost. What they have done is
- * in their journals; these records only show it.
+ * The runs of this browser, for a later visit: what was asked for, what it gave and what it cost. What they have done
+ * is in their journals; these records only show it.
  */
 import { useSyncExternalStore } from "react";
 import { indexedDbJournal } from "sluicegate/journal";

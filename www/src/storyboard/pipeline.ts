@@ -8,8 +8,8 @@ import type { Outputs, Story } from "./story";
 type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Promise<void>;
 
 /**
- * A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. With the same journal
- * it goes on where it was: each call has a key by what it makes.
+ * A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. With the same
+ * journal it goes on where it was: each call has a key by what it makes.
  */
 export function startStory(story: Story, makePieces: Make) {
   const makeAll = (kind: Kind) =>
