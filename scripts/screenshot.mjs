@@ -83,7 +83,7 @@ async function drawStoryboard(page, url, lab) {
   await draw(page, "storyboard-dark.png");
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(PHONE);
-  await draw(page, "storyboard-phone.png", ".stage");
+  await draw(page, "storyboard-phone.png", "[aria-label=Progress]");
 }
 
 /**
@@ -99,7 +99,7 @@ function useFewerColours() {
   document.body.insertAdjacentHTML("beforeend", `<svg width="0" height="0" style="position: absolute">${filter}</svg>`);
   document.head.insertAdjacentHTML(
     "beforeend",
-    "<style>:is(.scene, .item, .pictures) img { filter: url(#fewer-colours) }</style>",
+    "<style>:is(.scene, .item, [data-grid]) img { filter: url(#fewer-colours) }</style>",
   );
 }
 

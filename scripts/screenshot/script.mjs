@@ -13,7 +13,7 @@ export async function draw(page, url, lab, shoot) {
   await page.getByTestId("refused").selectOption("8");
   await page.getByTestId("start").click();
   await page.getByTestId("item-8").and(page.locator('[data-status="rejected"]')).waitFor();
-  await page.locator(".script-batches:not(:has(.item.running))").waitFor();
+  await page.locator("main:not(:has(.item.running))").waitFor();
   await shoot(page, "script");
   await page.getByTestId("refused").selectOption("");
 }

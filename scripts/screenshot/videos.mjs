@@ -18,7 +18,7 @@ export async function draw(page, url, lab, shoot) {
   await page.locator(".item.fulfilled").nth(3).waitFor();
   await page.getByTestId("still").click();
   await page
-    .locator(".pictures img")
+    .locator("[data-grid] img")
     .evaluateAll((images) => Promise.all(images.map((image) => /** @type {HTMLImageElement} */ (image).decode())));
   await shoot(page, "videos");
 }

@@ -141,7 +141,8 @@ function follow(row: Row, item: Item, at: number): void {
 function start(row: Row, number: number, startedAt: number): void {
   const last = row.attempts.at(-1);
   if (last?.startedAt === startedAt) return; // a report of the same attempt
-  end(row, "failed", startedAt);
+  // In order, the second step of an item counts its attempts anew.
+  end(row, last && number <= last.number ? "fulfilled" : "failed", startedAt);
   row.attempts.push({ number, startedAt, result: "running" });
 }
 

@@ -38,6 +38,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     assert.equal(await storyboard.get("story-select").inputValue(), "fisherman");
     await tabTo(storyboard.page, "generate");
     await storyboard.begins(() => keyboard.press("Enter"));
+    assert.equal(await storyboard.page.evaluate(() => document.activeElement.dataset.testid), "generate");
     await storyboard.reaches("complete");
     await tabTo(storyboard.page, "regenerate-image-0");
     await storyboard.begins(() => keyboard.press("Space"));
@@ -63,7 +64,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     const storyboard = await openStoryboard(t, browser, await startServer(t));
     const region = storyboard.page.locator('[role="status"][aria-live="polite"]');
     assert.equal(await region.textContent(), "");
-    const bar = storyboard.page.getByRole("progressbar", { name: "Storyboard" });
+    const bar = storyboard.page.getByRole("progressbar");
     const values = () =>
       bar.evaluate((element) =>
         ["aria-valuemin", "aria-valuenow", "aria-valuemax"].map((name) => element.getAttribute(name)),
@@ -117,7 +118,8 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     const assertFits = async (when) => {
       const { wide, widest } = await storyboard.page.evaluate(() => {
         const sticksOut = [...document.querySelectorAll("body *")].find(
-          (element) => element.getBoundingClientRect().right > 391 && !element.closest(".scroll, pre"),
+          (element) =>
+            element.getBoundingClientRect().right > 391 && !element.closest(".scroll, .sluicegate-scroll, pre"),
         );
         return { wide: document.documentElement.scrollWidth, widest: sticksOut?.cloneNode().outerHTML };
       });
@@ -132,7 +134,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     await storyboard.reaches("complete");
     await storyboard.page.getByText("Individual faults").click();
     await assertFits("after");
-    await storyboard.get("timeline").locator("summary").click();
+    await storyboard.get("timeline").locator("summary").first().click();
     await storyboard.get("timeline").locator("tbody tr").first().waitFor();
     await assertFits("with the list of calls");
     for (const { link, button } of OTHERS) {

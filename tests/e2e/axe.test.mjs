@@ -28,11 +28,11 @@ describe("axe in Chromium", patience, () => {
         await page.getByTestId(start).waitFor();
         await assertClean(page, "before");
         await storyboard.get(start).click();
-        await page.locator('.status.busy, .trial[data-state="running"]').first().waitFor();
+        await page.locator('.status.busy, [data-state="running"]').first().waitFor();
         await assertClean(page, "during");
         hold.release();
         await page
-          .locator('.status[data-status="complete"], .status[data-status="completed"], .trial[data-state="done"]')
+          .locator('.status[data-status="complete"], .status[data-status="completed"], [data-state="done"]')
           .first()
           .waitFor();
         await assertClean(page, "after");

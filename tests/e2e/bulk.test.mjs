@@ -327,14 +327,14 @@ class BulkPage {
       () =>
         new Promise((done) => {
           const isRunning = () => document.querySelector(".status").dataset.status === "running" && done();
-          new MutationObserver(isRunning).observe(document.querySelector(".progress-panel"), {
+          new MutationObserver(isRunning).observe(document.querySelector("[aria-label=Progress]"), {
             subtree: true,
             childList: true,
             attributes: true,
           });
         }),
     );
-    await this.press("start");
+    await this.get("start").or(this.get("resume")).click();
     await began;
     await meanwhile();
     await this.ends(status);

@@ -158,7 +158,7 @@ function leaving(browser) {
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);
     await storyboard.page.goBack();
-    assert.equal(await storyboard.text("status"), "Idle");
+    await storyboard.page.locator('.status[data-status="unfinished"]').waitFor();
     await assertNewRunCompletes(storyboard);
   });
 
@@ -170,7 +170,7 @@ function leaving(browser) {
     const sent = storyboard.calls.length;
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);
-    assert.equal(await storyboard.text("status"), "Idle");
+    await storyboard.page.locator('.status[data-status="unfinished"]').waitFor();
     await assertNewRunCompletes(storyboard);
   });
 
@@ -180,7 +180,7 @@ function leaving(browser) {
     await storyboard.write(SHORT_STORY);
     const scenes = await storyboard.complete();
     await assertWhole(storyboard, scenes);
-    await assertProgressRose(storyboard);
+    await assertProgressRose(storyboard, 1);
     assertPaidOnce(storyboard.server, scenes);
     storyboard.assertNoComplaints();
   }
@@ -239,7 +239,7 @@ function development(browser) {
     const sent = storyboard.calls.length;
     await atRest(server);
     assert.equal(storyboard.calls.length, sent);
-    assert.equal(await storyboard.text("status"), "Idle");
+    await storyboard.page.locator('.status[data-status="unfinished"]').waitFor();
     storyboard.assertNoComplaints();
   });
 }

@@ -71,6 +71,9 @@ describe("the classroom in Chromium", patience, () => {
     assert.deepEqual(ours.map(nameOf), inOrder);
     assert.equal(proxy.maxOpen, 1);
     assert.deepEqual(await states("item"), all("fulfilled"));
+    const bars = classroom.get("timeline").locator("[class*=track] > [class*=bar]");
+    const drawn = await bars.evaluateAll((bars) => bars.map(({ classList }) => classList[1]));
+    assert.ok(drawn.length >= SCENES && drawn.every((kind) => kind !== "sluicegate-failed"), drawn.join());
 
     await classroom.page.evaluate(
       async ([stageId, outlines]) => {

@@ -93,7 +93,7 @@ describe("the page of a run in Chromium", patience, () => {
     t.after(() => second.close());
     await second.listen(Number(new URL(url).port));
     await storyboard.reaches("failed");
-    assert.match(await storyboard.text("failure"), /was restarted and has lost this work.*start again/);
+    assert.match(await storyboard.text("failure"), /was restarted and has lost this work\..*start over\./);
     const scenes = await storyboard.complete();
     assertPaidOnce(second, scenes);
   });

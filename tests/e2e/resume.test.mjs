@@ -52,10 +52,8 @@ describe("resuming bulk previews in Chromium", patience, () => {
 
   const offers = (page, made, cost) =>
     page
-      .getByTestId("counts")
-      .filter({
-        hasText: `Not finished: ${made} of 12 previews generated and kept. Resume costs at most ${cost} credits.`,
-      })
+      .getByTestId("cost")
+      .filter({ hasText: `${made} of 12 previews are kept. Resume costs at most ${cost} credits.` })
       .waitFor();
 
   async function resume(page) {
@@ -93,7 +91,7 @@ describe("resuming bulk previews in Chromium", patience, () => {
       assert.equal(bulk.server.lab.stats.calls, 8 + repeated[how]);
 
       await page.reload();
-      await page.getByTestId("counts").filter({ hasText: "Nothing generated yet" }).waitFor();
+      await page.getByTestId("counts").filter({ hasText: "12 of 12 previews exist" }).waitFor();
       assert.equal(await page.locator(".item img").count(), 12);
       bulk.storyboard.assertNoComplaints();
     });
@@ -109,7 +107,7 @@ describe("resuming bulk previews in Chromium", patience, () => {
     await page.locator('.status[data-status="cancelled"]').waitFor();
     await page.getByRole("button", { name: "Resume" }).waitFor();
     await page.reload();
-    await page.getByTestId("counts").filter({ hasText: "Not finished" }).waitFor();
+    await page.locator('.status[data-status="unfinished"]').waitFor();
     await resume(page);
     await assertPaidOnce(bulk, page);
   });
@@ -142,7 +140,7 @@ describe("resuming bulk previews in Chromium", patience, () => {
     page.once("dialog", (dialog) => dialog.accept());
     await page.getByTestId("renew").click();
     await until("the new one is there", async () => (await page.locator(".item img").count()) === 4);
-    await page.getByTestId("counts").filter({ hasText: "Nothing generated yet" }).waitFor();
+    await page.getByTestId("counts").filter({ hasText: "4 of 12 previews exist" }).waitFor();
     assert.equal(await page.getByTestId("mine-spent").textContent(), "0");
   });
 
@@ -151,7 +149,7 @@ describe("resuming bulk previews in Chromium", patience, () => {
     await makeThree(bulk);
     const other = await openStoryboard(t, browser, bulk.server, { path: "/bulk" });
     await other.get("start").waitFor();
-    assert.equal(await other.text("counts"), "Nothing generated yet");
+    assert.equal(await other.text("counts"), "4 of 12 previews exist");
     assert.equal(await other.page.locator(".item img").count(), 4);
   });
 });

@@ -70,11 +70,11 @@ class Script {
    * @returns {Promise<{scene: number, status: string, text: string}[]>}
    */
   scenes() {
-    return this.page.locator(".script-batch .item").evaluateAll((items) =>
+    return this.page.locator('[data-testid^="batch-"] .item').evaluateAll((items) =>
       items.map((item) => ({
         scene: Number(item.dataset.testid.slice(5)),
         status: item.dataset.status,
-        text: item.querySelector(".scene-text")?.textContent ?? "",
+        text: item.dataset.status === "fulfilled" ? item.querySelector(".item-view").textContent : "",
       })),
     );
   }
@@ -103,7 +103,10 @@ class Script {
       "in order on the page",
     );
     assert.ok(seen.every(({ status, text }) => status === "fulfilled" && text.length > 20));
-    assert.equal(await this.page.locator('.script-batch[data-state="written"]').count(), Math.ceil(count / size));
+    assert.equal(
+      await this.page.locator('[data-testid^="batch-"][data-state="written"]').count(),
+      Math.ceil(count / size),
+    );
   }
 
   /** R16: metadata and every scene were written once and paid once, and the page says so. */

@@ -41,7 +41,7 @@ class Videos {
   }
 
   async start() {
-    await this.get("start").click();
+    await this.get("start").or(this.get("start-over")).click();
   }
 
   /** Waits for the end, and tells at once when it is another. */

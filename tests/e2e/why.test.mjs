@@ -11,7 +11,7 @@ describe("the comparison in Chromium", patience, () => {
   async function begin(t) {
     const server = await startServer(t);
     const why = await openStoryboard(t, browser, server, { path: "/why" });
-    const [stats] = await Promise.all([why.page.waitForRequest(/-few\/stats$/), why.get("run-why").click()]);
+    const [stats] = await Promise.all([why.page.waitForRequest(/-bounded\/stats$/), why.get("run-why").click()]);
     /** The server's own account of the calls through the limit. */
     return { why, count: async () => (await fetch(stats.url())).json() };
   }

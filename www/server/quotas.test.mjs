@@ -15,6 +15,8 @@ beforeEach(() => {
   lab.reset({ credits: 1000 });
 });
 
+const kept = () => ({ journal: memoryJournal(), onJournalError: assert.ifError });
+
 /**
  * The pages, each with a run that resolves to the number of its pieces and their price. A run that is not whole throws.
  * @type {Record<string, () => Promise<{pieces: number, credits: number}>>}
@@ -31,7 +33,8 @@ const pages = {
     let credits = 0;
     for (const kind of ["preview", "animation"]) {
       const count = board.countToBuy(kind);
-      await whole(generateAll(kind, board, memoryJournal(), assert.ifError));
+      const { journal, onJournalError } = kept();
+      await whole(generateAll(kind, board, journal, onJournalError));
       pieces += count;
       credits += count * board.prices[kind];
     }
@@ -41,21 +44,22 @@ const pages = {
   async classroom() {
     const { teach, lessons } = await recipeOf("classroom");
     const [{ id, outlines }] = lessons;
-    await whole(teach({ stageId: `${id}-${performance.now()}`, outlines, contentAhead: 10, pace: 1 }));
+    await whole(teach({ stageId: `${id}-${performance.now()}`, outlines, contentAhead: 10, pace: 1 }, kept()));
     return { pieces: 3 * outlines.length, credits: 6 * outlines.length };
   },
 
   async script() {
     const { startScript, firstChoice, keysOf } = await recipeOf("script");
     const video = { ...firstChoice(""), minutes: 3, batchSize: 10, apiKeys: keysOf(10), pace: 1 };
-    const { outputs } = await whole(startScript(video, unpaused));
+    const { outputs } = await whole(startScript(video, { ...kept(), watch: unpaused }));
     return { pieces: 1 + outputs.count, credits: 2 + outputs.count };
   },
 
   async videos() {
     const { startVideoPipeline, readPipeline, examples } = await recipeOf("videos");
     const { pipeline } = readPipeline(examples.find(({ id }) => id === "nine").yaml);
-    const { result } = (await whole(startVideoPipeline(pipeline, () => {}))).outputs.image_to_video;
+    const { result } = (await whole(startVideoPipeline(pipeline, { ...kept(), watch: () => {} }))).outputs
+      .image_to_video;
     assert.equal(result.error, null);
     const { output_paths, cost } = result;
     return { pieces: 1 + output_paths.length, credits: 4 + cost };
@@ -65,7 +69,8 @@ const pages = {
 /** @param {string} way */
 async function story(way) {
   const { startStory, Story, startPieces, stories } = await recipeOf("storyboard");
-  const tale = new Story(stories[0].text, stories[0].title, way, () => {});
+  const { text, title } = stories[0];
+  const tale = new Story({ id: `story ${performance.now()}`, ...kept() }, { text, title, way }, () => {});
   const makePieces = async (script, kinds, { signal }) => {
     const wanted = await tale.missing(script, kinds, signal);
     if (wanted.length === 0) return;

@@ -1,9 +1,10 @@
-import { useEffect, useRef } from "react";
+import { type MouseEvent, useEffect, useRef } from "react";
+import { Link, useLocation } from "wouter";
+import styles from "./App.module.css";
 import { BulkPage } from "./bulk/BulkPage";
 import { ClassroomPage } from "./classroom/ClassroomPage";
 import { FaultBadge } from "./lab/FaultBadge";
 import { PaidPage } from "./paid/PaidPage";
-import { Link, usePath } from "./router";
 import { ScriptPage } from "./script/ScriptPage";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
 import { VideosPage } from "./videos";
@@ -20,8 +21,13 @@ const pages = {
   "/paid": { name: "Paid once", title: "Paid once · sluicegate", Page: PaidPage },
 };
 
+/** A modified click opens a new tab or window, and leaves this page where it is. */
+function toTop({ metaKey, ctrlKey, shiftKey, altKey }: MouseEvent): void {
+  if (!(metaKey || ctrlKey || shiftKey || altKey)) scrollTo(0, 0);
+}
+
 export function App() {
-  const path = usePath().replace(/(.)\/$/, "$1");
+  const path = useLocation()[0].replace(/(.)\/$/, "$1");
   const page = path in pages ? pages[path as keyof typeof pages] : undefined;
   const title = page?.title ?? "Not found · sluicegate";
 
@@ -34,6 +40,8 @@ export function App() {
     shown.current = path;
     // As after loading a page: reading goes on from its beginning, not from the link.
     content.current?.focus({ preventScroll: true });
+    // On a phone the row of pages scrolls.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [title, path]);
 
   return (
@@ -41,14 +49,14 @@ export function App() {
       <a className="skip-link" href="#content">
         Skip to content
       </a>
-      <header className="site-header">
-        <Link to="/" className="wordmark">
+      <header className={styles.header}>
+        <Link to="/" className={styles.wordmark} onClick={toTop}>
           <img src="/favicon.svg" alt="" width="28" height="28" />
           sluicegate
         </Link>
         <nav aria-label="Pages" className="scroll">
-          {Object.entries(pages).map(([path, { name }]) => (
-            <Link key={path} to={path}>
+          {Object.entries(pages).map(([to, { name }]) => (
+            <Link key={to} to={to} aria-current={to === path ? "page" : undefined} onClick={toTop}>
               {name}
             </Link>
           ))}

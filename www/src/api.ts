@@ -1,6 +1,6 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
-import { type Lane, onlineFetch, trackCall } from "./calls";
+import { trackCall } from "./calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
@@ -53,12 +53,6 @@ export interface Finished {
   readonly creditsUsed: number;
   readonly totalTimeMs: number;
 }
-/** A text that is to be told, with the key under which its script is made and charged once. */
-export interface Tale {
-  readonly text: string;
-  readonly title: string | undefined;
-  readonly key: string;
-}
 type Call = Pick<CallOptions, "signal" | "idempotencyKey">;
 type Body = { readonly phase: string } & Record<string, unknown>;
 
@@ -68,15 +62,25 @@ const MINUTE = 60_000;
 const TIMEOUT: Record<string, number> = { script: 3 * MINUTE, audio: 5 * MINUTE, images: 8 * MINUTE };
 const timeoutOf = ({ phase }: Body): number => TIMEOUT[phase] ?? 2 * MINUTE;
 
-function generate<Reply>(lane: Lane, label: string, body: Body, { signal, idempotencyKey }: Call): Promise<Reply> {
-  const { fetch, until, shown } = trackCall(lane, label);
+function generate<Reply>(kind: string, label: string, body: Body, { signal, idempotencyKey }: Call): Promise<Reply> {
+  const { fetch, until, shown } = trackCall(kind, label);
   return until(
-    callPhase<Reply>(ENDPOINT, body, { signal, idempotencyKey, retry: shown(RETRY), timeout: timeoutOf(body), fetch }),
+    callPhase<Reply>(ENDPOINT, body, {
+      signal,
+      idempotencyKey,
+      retry: shown(RETRY),
+      timeout: timeoutOf(body),
+      fetch,
+      waitOnline: true,
+    }),
   );
 }
 
-export function writeScript({ text, title, key }: Tale, signal: AbortSignal): Promise<Script> {
-  return generate("script", "Script", { phase: "script", text, title }, { signal, idempotencyKey: key });
+export function writeScript(
+  { text, title }: { readonly text: string; readonly title: string | undefined },
+  call: Call,
+): Promise<Script> {
+  return generate("script", "Script", { phase: "script", text, title }, call);
 }
 
 /** The key names the chunk, not the attempt: a resumed run gets the reply that was lost, and pays nothing for it. */
@@ -153,7 +157,7 @@ export function getProject({ projectId }: Script, signal: AbortSignal): Promise<
   return callPhase<Project>(`/api/projects/${encodeURIComponent(projectId)}`, undefined, {
     method: "GET",
     signal,
-    fetch: onlineFetch,
+    waitOnline: true,
   });
 }
 

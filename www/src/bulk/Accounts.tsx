@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { readAccount } from "./api";
 import type { Account, Board } from "./board";
+import styles from "./bulk.module.css";
 
 interface AccountsProps {
   readonly board: Board;
@@ -30,9 +31,9 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
   }, [board, mine, isBusy]);
   const kept = spentIn(servers) - spentIn(mine);
   return (
-    <section className="accounts" aria-labelledby="accounts-heading">
+    <section className={styles.accounts} aria-labelledby="accounts-heading">
       <h3 id="accounts-heading">Credits</h3>
-      <table>
+      <table className="table">
         <thead>
           <tr>
             <td />

@@ -1,7 +1,9 @@
 import { useId, useState } from "react";
 import { Icon } from "../Icon";
 import { lab, useLab } from "../lab/store";
+import { Select } from "../Select";
 import type { Board, Kind } from "./board";
+import styles from "./bulk.module.css";
 import { AT_ONCE } from "./pipeline";
 
 const kinds: readonly { kind: Kind; label: string }[] = [
@@ -31,7 +33,7 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
 
   return (
     <>
-      <fieldset className="kinds" disabled={isBusy}>
+      <fieldset className={styles.kinds} disabled={isBusy}>
         <legend>Generate all</legend>
         {kinds.map((one) => (
           <label key={one.kind}>
@@ -50,10 +52,7 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
           </label>
         ))}
       </fieldset>
-      <p className="muted" data-testid="cost">
-        {`Costs ${board.countToBuy(kind) * board.prices[kind]} credits for what is missing.`}
-      </p>
-      <label className="choice">
+      <label className={styles.choice}>
         <input
           type="checkbox"
           data-testid="forbidden"
@@ -67,19 +66,16 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
         <span>Scene 8 has a prompt that the provider rejects</span>
       </label>
       {balance !== undefined && (
-        <div className="field">
-          <label htmlFor={`${id}-balance`}>Credit balance</label>
-          <select
-            id={`${id}-balance`}
-            data-testid="balance"
-            value={balance}
-            onChange={(event) => lab.reset(Number(event.target.value))}
-          >
-            {[...new Set([balance, ...BALANCES])].map((credits) => (
-              <option key={credits}>{credits}</option>
-            ))}
-          </select>
-        </div>
+        <Select
+          name="balance"
+          label="Credit balance"
+          value={balance}
+          onChange={(credits) => lab.reset(Number(credits))}
+        >
+          {[...new Set([balance, ...BALANCES])].map((credits) => (
+            <option key={credits}>{credits}</option>
+          ))}
+        </Select>
       )}
       <button type="button" className="button" data-testid="renew" disabled={isBusy} onClick={renew}>
         <Icon name="redo" />

@@ -2,9 +2,9 @@ import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "reac
 import { useRun } from "sluicegate/react";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
-import { ItemGrid, type RunItem } from "../systems/ItemGrid";
-import { RunPanel } from "../systems/RunPanel";
-import { SystemPage } from "../systems/SystemPage";
+import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { Layout, RunView, type System } from "../runs/SystemPage";
+import { useKeep, useRecovery } from "../runs/useRecovery";
 import { Accounts } from "./Accounts";
 import { checkCredits } from "./api";
 import { BulkControls } from "./BulkControls";
@@ -14,11 +14,21 @@ import { generateAll } from "./pipeline";
 import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
 import { toResult } from "./result";
-import { lanes } from "./tracks";
 import { useBoard } from "./useBoard";
-import "../styles/bulk.css";
 
 const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
+
+const systemOf = (kind: Kind): System => ({
+  page: "bulk",
+  title: "Bulk previews and animations",
+  lead: "Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once.",
+  file: "www/src/bulk/pipeline.ts",
+  source,
+  limit: "5 calls",
+  attempts: 8,
+  pieces: `${kind}s`,
+  startLabel: `Generate all ${kind}s`,
+});
 
 export function BulkPage() {
   const { opened, problem, retry, renew } = useBoard();
@@ -27,10 +37,8 @@ export function BulkPage() {
   const board = opened?.board;
   const kind = chosen ?? opened?.unfinished ?? "preview";
   return (
-    <SystemPage
-      title="Bulk previews and animations"
-      lead="Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once."
-      recipe={{ file: "www/src/bulk/pipeline.ts", source }}
+    <Layout
+      system={systemOf(kind)}
       controls={
         board && (
           <BulkControls
@@ -54,7 +62,7 @@ export function BulkPage() {
           </button>
         </section>
       )}
-    </SystemPage>
+    </Layout>
   );
 }
 
@@ -71,6 +79,7 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
   const [isStored, setStored] = useState(true);
   const journal = useMemo(() => journalOf(board, kind), [board, kind]);
   const wasUnfinished = useWasUnfinished(kind, board);
+  const history = useRecovery<Kind>("bulk");
   const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
     // Pressing the button is also a request to make again what had failed.
     onOutcome: (outcome) => void (outcome.status === "rejected" && outcome.restored && run.retry(outcome.key)),
@@ -93,41 +102,48 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
   }, []);
 
   const sceneOf = (item: RunItem<string>): Scene => scenes[item.index]!;
+  const done = scenes.filter((scene) => scene[kind] !== null).length;
+  const total = scenes.length;
+  const cost = board.countToBuy(kind) * board.prices[kind];
+  useKeep(history, run, { values: {}, done, total, credits: account.charged - account.refunded });
 
   async function start(): Promise<void> {
     setRefusal(undefined);
     try {
       await checkCredits(kind, board);
-      if (isHere.current) run.start();
+      if (!isHere.current) return;
+      if (!canResume) history.begin(kind, titles[kind], total);
+      run.start();
     } catch (error) {
       setRefusal(error);
     }
   }
 
   return (
-    <>
-      <RunPanel
-        attempts={8}
-        title={titles[kind]}
-        run={run}
-        lanes={lanes}
-        startLabel={canResume ? "Resume" : `Generate all ${kind}s`}
-        counts={run.state === "idle" && wasUnfinished ? sayKept(kind, board) : undefined}
-        isStored={isStored}
-        onStart={() => void start()}
-        refusal={refusal}
-      >
-        <Accounts board={board} mine={account} isBusy={isBusy} />
-      </RunPanel>
-      <section className="panel bulk-scenes" aria-labelledby="scenes-heading">
+    <RunView
+      system={systemOf(kind)}
+      heading={titles[kind]}
+      run={run}
+      drawn={run.run}
+      recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
+      cost={{ whole: cost, left: cost }}
+      canStartOver={false}
+      onStart={() => void start()}
+      onResume={() => void start()}
+      counts={run.state === "idle" ? `${done} of ${total} ${kind}s exist` : undefined}
+      fraction={run.state === "idle" ? done / total : undefined}
+      refusal={refusal}
+      details={<Accounts board={board} mine={account} isBusy={isBusy} />}
+    >
+      <section className="panel" aria-labelledby="scenes-heading">
         <h2 id="scenes-heading">Scenes</h2>
         <ItemGrid
           items={items}
           nameOf={(item) => `Scene ${item.key}`}
           show={(item) => <Drawing scene={sceneOf(item)} url={urlIn(item) ?? sceneOf(item).preview} />}
-          {...(run.state === "idle" || run.state === "cancelling"
-            ? {}
-            : { onRetry: (key: string) => void run.retry(key) })}
+          onRetry={
+            run.state === "idle" || run.state === "cancelling" ? undefined : (key: string) => void run.retry(key)
+          }
         />
       </section>
       {run.report && !isOpen && (
@@ -136,9 +152,12 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
           result={toResult(items, run.report.status === "completed" || run.report.status === "partial")}
         />
       )}
-    </>
+    </RunView>
   );
 }
+
+/** What was generated is on the board: nothing else is needed of the last run. */
+const PAST = { id: "", page: "bulk", title: "", startedAt: 0, status: "unfinished", credits: 0, input: {} } as const;
 
 /** Returns whether the run of an earlier visit has not completed. */
 function useWasUnfinished(kind: Kind, board: Board): boolean {
@@ -149,13 +168,6 @@ function useWasUnfinished(kind: Kind, board: Board): boolean {
     return () => void (isHere = false);
   }, [board, kind]);
   return wasUnfinished;
-}
-
-function sayKept(kind: Kind, board: Board): string {
-  const scenes = board.scenesFor(kind);
-  const made = scenes.filter((scene) => scene[kind] !== null).length;
-  const cost = board.countToBuy(kind) * board.prices[kind];
-  return `Not finished: ${made} of ${scenes.length} ${kind}s generated and kept. Resume costs at most ${cost} credits.`;
 }
 
 const urlIn = (item: RunItem<string>): string | undefined => ("value" in item ? item.value : undefined);

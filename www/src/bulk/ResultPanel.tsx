@@ -4,10 +4,10 @@ import type { BulkResult } from "./result";
 export function ResultPanel({ kind, result }: { kind: Kind; result: BulkResult }) {
   const { generated, results } = result;
   return (
-    <section className="panel recipe" aria-labelledby="result-heading">
+    <section className="panel" aria-labelledby="result-heading">
       <h2 id="result-heading">{`Generated ${generated} of ${results.length} ${kind}s`}</h2>
       <p className="muted">The return value, in scene order:</p>
-      <pre role="group" tabIndex={0} className="result" aria-labelledby="result-heading">
+      <pre role="group" tabIndex={0} aria-labelledby="result-heading">
         <code data-testid="result">{sayResult(result)}</code>
       </pre>
     </section>

@@ -1,7 +1,6 @@
 /** The bulk endpoints: orders that are paid for, polls, and what is asked before and after. */
-import { callPhase, type FailureContext, HttpError, type Outcome, type TaskContext } from "sluicegate";
+import { callPhase, type FailureContext, HttpError, type TaskContext } from "sluicegate";
 import { type Account, Board, type BoardReply, type Generation, type Kind, type Scene } from "./board";
-import { endTracks, fetchFor } from "./tracks";
 
 /** One attempt: orders are repeated by the run, polls by pollUntil. */
 const ONCE = { retry: { attempts: 1 } };
@@ -39,18 +38,16 @@ export async function order(
     ...ONCE,
     signal,
     idempotencyKey,
-    fetch: fetchFor(kind, sceneNumber),
   });
   board.keepOrder(kind, scene, placed);
   return placed;
 }
 
-export function ask({ id }: Generation, { sceneNumber }: Scene, signal: AbortSignal): Promise<Generation> {
+export function ask({ id }: Generation, signal: AbortSignal): Promise<Generation> {
   return callPhase<Generation>(`/api/bulk/generations/${id}`, undefined, {
     ...ONCE,
     method: "GET",
     signal,
-    fetch: fetchFor("poll", sceneNumber),
   });
 }
 
@@ -59,12 +56,6 @@ export function urlOf({ output_url, error }: Generation, kind: Kind, board: Boar
   if (output_url !== undefined) return output_url;
   board.dropOrder(kind, scene);
   throw new Error(error ?? "The generation failed");
-}
-
-/** Once for every scene: what came to nothing is refunded. */
-export function settle(kind: Kind, board: Board, outcome: Outcome<string>, scene: Scene): void {
-  board.settle(kind, outcome, scene);
-  endTracks(scene.sceneNumber);
 }
 
 /**

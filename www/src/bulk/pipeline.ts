@@ -1,12 +1,13 @@
-import { Limiter, pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
+import { pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { ask, classify, order, settle, urlOf } from "./api";
+import { tabLimiter } from "../limiter";
+import { ask, classify, order, urlOf } from "./api";
 import type { Board, Kind, Scene } from "./board";
 
 export const AT_ONCE = { preview: 5, animation: 3 };
 const TRIES = { preview: 60, animation: 120 };
-// A 429 holds back all scenes, and lowers what is tried at once.
-const backend = new Limiter({ limit: 5, adaptive: { min: 2 } });
+/** A 429 holds back all scenes of all tabs, and lowers what is tried at once. */
+const backend = tabLimiter("bulk", { limit: 5, adaptive: { min: 2 } });
 
 /**
  * Makes what the board lacks. What is cancelled or fails is refunded; what was bought for it is asked for by the next
@@ -24,7 +25,7 @@ export function generateAll(
     board.reserve(kind, scene);
     const placed = await order(kind, board, scene, context);
     if (placed.output_url !== undefined) return placed.output_url;
-    const done = await pollUntil(({ signal }) => ask(placed, scene, signal), {
+    const done = await pollUntil(({ signal }) => ask(placed, signal), {
       ...poll,
       context,
       done: ({ status }) => status !== "processing",
@@ -34,11 +35,12 @@ export function generateAll(
   return startRun(board.scenesFor(kind), task, {
     concurrency: AT_ONCE[kind],
     limiter: backend,
+    waitOnline: true,
     key: ({ sceneNumber }) => `${sceneNumber}`,
     skip: (scene) => scene[kind] !== null && { value: scene[kind] },
     retry: { attempts: 8, minDelay: interval / 2, maxDelay: 8 * interval, classify },
     journal,
     onJournalError,
-    onOutcome: (outcome, scene) => settle(kind, board, outcome, scene),
+    onOutcome: (outcome, scene) => board.settle(kind, outcome, scene),
   });
 }

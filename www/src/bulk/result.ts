@@ -1,6 +1,6 @@
 /** The result of the existing bulk generators. */
 import { toFailure } from "../failure";
-import type { RunItem } from "../systems/ItemGrid";
+import type { RunItem } from "../runs/ItemGrid";
 
 export interface SceneResult {
   readonly sceneNumber: number;

@@ -1,45 +1,69 @@
-import { useEffect, useId, useState, useSyncExternalStore } from "react";
+import { useEffect, useId, useState } from "react";
 import { useRun } from "sluicegate/react";
 import { newKey } from "../api";
-import { callStore } from "../calls";
-import { ItemGrid, type RunItem } from "../systems/ItemGrid";
-import { RunPanel } from "../systems/RunPanel";
-import { SystemPage } from "../systems/SystemPage";
+import { calls } from "../calls";
+import { failedAgain } from "../repeatable";
+import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { type System, SystemPage } from "../runs/SystemPage";
+import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
+import { Select } from "../Select";
+import { useStore } from "../store";
 import {
   type Account,
+  type Lesson,
   labelOf,
   type Outline,
+  PRICE,
   readAccount,
   readSettings,
   type Settings,
-  stageNames,
   type Taught,
 } from "./backend";
+import styles from "./classroom.module.css";
 import { type LessonPlan, lessons } from "./lessons";
 import { teach } from "./pipeline";
 import source from "./pipeline.ts?raw";
 import { SceneRow } from "./SceneRow";
-import "../styles/classroom.css";
+
+const system: System = {
+  page: "classroom",
+  title: "A classroom, scene by scene",
+  lead: "Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one.",
+  file: "www/src/classroom/pipeline.ts",
+  source,
+  limit: "10 calls",
+  attempts: 6,
+  pieces: "scenes",
+  startLabel: "Generate the lesson",
+};
 
 const OFF = 1;
 /** Where the server has no settings: off, and waits as in reality. */
 const UNSET: Settings = { parallelSceneConcurrency: OFF, pace: 1 };
 const CHOICES = [OFF, 2, 3, 4, 5, 6, 8, 10];
 
+/** A lesson that was started: what a later visit needs to resume it. */
+type Started = Omit<Lesson, "outlines"> & { readonly lesson: string };
+
+const planOf = (id: string): LessonPlan => lessons.find((lesson) => lesson.id === id) ?? lessons[0];
+const keyOf = ({ id }: Outline): string => id;
+
 export function ClassroomPage() {
   const id = useId();
-  const [plan, setPlan] = useState(lessons[0]);
+  const recovery = useRecovery<Started, Taught>("classroom");
+  const { past } = recovery;
+  const [lesson, setLesson] = useState(past?.input.lesson ?? lessons[0].id);
   const [settings, setSettings] = useState<Settings>();
   const [chosen, setChosen] = useState<number>();
   const { parallelSceneConcurrency, pace } = settings ?? UNSET;
   const contentAhead = chosen ?? parallelSceneConcurrency;
-  const [taught, setTaught] = useState<{ readonly plan: LessonPlan; readonly stageId: string }>();
-  const calls = useSyncExternalStore(callStore.subscribe, callStore.snapshot);
-  const run = useRun(teach);
+  const run = useRun(teach, { onOutcome: failedAgain((key): unknown => run.retry(key)) });
+  const made = useStore(calls);
+  const plan = planOf(lesson);
   /** Nothing can be chosen in the middle of a lesson, nor before it is known what is set. */
   const isFixed = settings === undefined || (run.state !== "idle" && run.state !== "finished");
   const settled = run.items.filter(({ status }) => ["fulfilled", "rejected", "cancelled"].includes(status)).length;
-  const account = useAccount(taught?.stageId, `${settled} ${run.state}`);
+  const account = useAccount(past?.input.stageId, `${settled} ${run.state}`);
 
   useEffect(() => {
     const leaving = new AbortController();
@@ -47,90 +71,79 @@ export function ClassroomPage() {
     return () => leaving.abort();
   }, []);
 
-  const start = (): void => {
-    const stageId = newKey();
-    setTaught({ plan, stageId });
-    run.start({ stageId, outlines: plan.outlines, contentAhead, pace });
-  };
-
-  const { title, outlines } = taught?.plan ?? plan;
-  const items: readonly RunItem<Taught>[] =
-    taught === undefined
-      ? outlines.map((item, index) => ({ index, key: item.id, item, status: "waiting" }))
-      : run.items;
+  const started = past && planOf(past.input.lesson);
+  const { title, outlines } = started ?? plan;
+  const values = { ...past?.values, ...valuesOf(run.items) };
+  const done = Object.keys(values).length;
+  const total = outlines.length;
+  useKeep(recovery, run, { values, done, total, credits: account ? account.charged - account.refunded : PRICE * done });
+  const items = run.state === "idle" ? keptItems(outlines, keyOf, values) : run.items;
   const outlineOf = ({ index }: RunItem<Taught>): Outline => outlines[index]!;
+
+  const start = (): void => {
+    const input = { lesson, stageId: newKey(), contentAhead, pace };
+    calls.set([]);
+    run.start({ ...input, outlines: plan.outlines }, recovery.begin(input, plan.title, plan.outlines.length));
+  };
+  const resume = (): void => void (past && run.start({ ...past.input, outlines }, recovery.resume()));
 
   return (
     <SystemPage
-      title="A classroom, scene by scene"
-      lead="Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one."
-      recipe={{ file: "www/src/classroom/pipeline.ts", source }}
+      system={system}
+      run={run}
+      drawn={run.run}
+      recovery={recovery}
+      heading={title}
+      cost={{ whole: PRICE * plan.outlines.length, left: PRICE * (total - done) }}
+      onStart={start}
+      onResume={resume}
+      isReady={settings !== undefined}
+      details={
+        account && (
+          <p className="muted" data-testid="account">
+            {`${account.charged} credits charged, ${account.refunded} refunded`}
+          </p>
+        )
+      }
       controls={
         <>
-          <div className="field">
-            <label htmlFor={`${id}-lesson`}>Lesson</label>
-            <select
-              id={`${id}-lesson`}
-              data-testid="lesson"
-              disabled={isFixed}
-              value={plan.id}
-              onChange={(event) => setPlan(lessons.find((lesson) => lesson.id === event.target.value) ?? lessons[0])}
-            >
-              {lessons.map((lesson) => (
-                <option key={lesson.id} value={lesson.id}>
-                  {`${lesson.title} (${lesson.outlines.length} scenes)`}
-                </option>
-              ))}
-            </select>
-          </div>
-          <div className="field">
-            <label htmlFor={`${id}-ahead`}>Content generated ahead</label>
-            <select
-              id={`${id}-ahead`}
-              data-testid="content-ahead"
-              aria-describedby={`${id}-ahead-about`}
-              disabled={isFixed}
-              value={contentAhead}
-              onChange={(event) => setChosen(Number(event.target.value))}
-            >
-              {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
-                <option key={choice} value={choice}>
-                  {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
-                </option>
-              ))}
-            </select>
-            <p className="muted" id={`${id}-ahead-about`}>
-              {contentAhead === OFF
+          <Select name="lesson" label="Lesson" disabled={isFixed} value={plan.id} onChange={setLesson}>
+            {lessons.map((lesson) => (
+              <option key={lesson.id} value={lesson.id}>
+                {`${lesson.title} (${lesson.outlines.length} scenes)`}
+              </option>
+            ))}
+          </Select>
+          <Select
+            name="content-ahead"
+            label="Content generated ahead"
+            disabled={isFixed}
+            value={contentAhead}
+            onChange={(choice) => setChosen(Number(choice))}
+            about={
+              contentAhead === OFF
                 ? "For API keys that allow one call at a time. A failure pauses the run."
-                : "A scene whose content fails is skipped. The run pauses after the last scene."}
-            </p>
-          </div>
+                : "A scene whose content fails is skipped. The run pauses after the last scene."
+            }
+          >
+            {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
+              <option key={choice} value={choice}>
+                {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
+              </option>
+            ))}
+          </Select>
         </>
       }
     >
-      {settings !== undefined && (
-        <RunPanel title={title} run={run} lanes={stageNames} startLabel="Generate the lesson" onStart={start}>
-          {account !== undefined && (
-            <p className="counts" data-testid="account">
-              {`${account.charged} credits charged, ${account.refunded} refunded`}
-            </p>
-          )}
-        </RunPanel>
-      )}
-      <section className="panel lesson" aria-labelledby={`${id}-scenes`}>
+      <section className={`panel ${styles.lesson}`} aria-labelledby={`${id}-scenes`}>
         <h2 id={`${id}-scenes`}>Scenes</h2>
         <ItemGrid
           items={items}
           nameOf={(item) => labelOf(outlineOf(item))}
           show={(item) => (
-            <SceneRow
-              item={item}
-              outline={outlineOf(item)}
-              calls={calls}
-              takenFrom={takenFrom(item, items, outlines)}
-            />
+            <SceneRow item={item} outline={outlineOf(item)} calls={made} takenFrom={takenFrom(item, items, outlines)} />
           )}
-          onRetry={(key) => void run.retry(key)}
+          onRetry={run.state === "idle" ? undefined : (key) => void run.retry(key)}
         />
       </section>
     </SystemPage>
@@ -144,7 +157,9 @@ function takenFrom(
   outlines: readonly Outline[],
 ): string | undefined {
   if (item.status !== "fulfilled") return undefined;
-  const from = items.find((other) => other.status === "fulfilled" && other.value.said === item.value.heard);
+  const from = items.find(
+    (other) => other.status === "fulfilled" && other.value.said.join() === item.value.heard.join(),
+  );
   return from && outlines[from.index]?.title;
 }
 

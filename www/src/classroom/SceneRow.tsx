@@ -1,9 +1,10 @@
 import type { Call } from "../calls";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
+import type { RunItem } from "../runs/ItemGrid";
 import { sayLength, usePlayer } from "../storyboard/player";
-import type { RunItem } from "../systems/ItemGrid";
 import { type Outline, stageNames, type Taught } from "./backend";
+import styles from "./classroom.module.css";
 import { stageLooks, stageStates } from "./stages";
 
 interface SceneRowProps {
@@ -17,10 +18,10 @@ interface SceneRowProps {
 /** One scene: its three stages, what it took up from the one before, and what it says. */
 export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
   return (
-    <div className="lesson-scene">
-      <ol className="scene-stages" aria-label={`Stages of ${outline.title}`}>
+    <div className={styles.scene}>
+      <ol className={styles.stages} aria-label={`Stages of ${outline.title}`}>
         {stageStates(item, outline, calls).map(({ stage, state, attempts }) => (
-          <li key={stage} className={state} data-testid={`${stage}-${item.key}`} data-state={state}>
+          <li key={stage} className={styles[state]} data-testid={`${stage}-${item.key}`} data-state={state}>
             <Icon name={stageLooks[state].icon} />
             <span>
               <strong>{stageNames[stage]}</strong> {stageLooks[state].text}
@@ -30,7 +31,7 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
         ))}
       </ol>
       {item.status === "fulfilled" && <Said taught={item.value} outline={outline} takenFrom={takenFrom} />}
-      {item.status === "rejected" && <p className="scene-failure">{sayFailure(item.reason)}</p>}
+      {item.status === "rejected" && <p className="field-problem">{sayFailure(item.reason)}</p>}
       {"value" in item || <p className="muted">{outline.description}</p>}
     </div>
   );
@@ -47,7 +48,7 @@ function Said({
 }) {
   return (
     <>
-      <p className="taken-up" data-testid={`heard-${outline.id}`}>
+      <p className={styles.takenUp} data-testid={`heard-${outline.id}`}>
         <Icon name="voice" />
         {heard.length === 0
           ? "First scene: no earlier speech"
@@ -66,11 +67,11 @@ function PlayButton({ name, url, length }: { name: string; url: string; length: 
       type="button"
       className="button small"
       aria-pressed={isPlaying}
-      aria-label={`Play ${name}, ${length}`}
+      aria-label={`Play ${length}, ${name}`}
       onClick={toggle}
     >
       <Icon name={isPlaying ? "pause" : "play"} />
-      {length}
+      {`Play ${length}`}
     </button>
   );
 }

@@ -77,6 +77,9 @@ export const stageNames: Readonly<Record<Stage, string>> = {
 
 export const labelOf = ({ order, title }: Outline): string => `${order}. ${title}`;
 
+/** Credits of a scene, as the demo server charges them. */
+export const PRICE = 6;
+
 /** Notes the requests of a call for the timeline. */
 export const track = (stage: Stage, outline: Outline) => trackCall(stage, labelOf(outline));
 

@@ -1,4 +1,6 @@
-import { callPhase, Limiter, type Run, startInOrder, type TaskContext } from "sluicegate";
+import { callPhase, type Run, startInOrder, type TaskContext } from "sluicegate";
+import type { RunJournal } from "sluicegate/journal";
+import { tabLimiter } from "../limiter";
 import {
   type Lesson,
   type Outline,
@@ -11,11 +13,14 @@ import {
 } from "./backend";
 import { policy } from "./policy";
 
-// A 429 holds back all calls, lowers what is tried at once, and uses up no attempt.
-const backend = new Limiter({ adaptive: { min: 1 } });
+/** The scenes of all tabs. */
+const backend = tabLimiter("classroom", { limit: 10 });
 
 /** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
-export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Taught, Outline> {
+export function teach(
+  { stageId, outlines, contentAhead, pace }: Lesson,
+  { journal, onJournalError }: { journal: RunJournal; onJournalError: (error: unknown) => void },
+): Run<Taught, Outline> {
   const concurrency = Math.min(contentAhead, 10);
 
   // Once a scene: what is there is not bought again when a later stage fails. A success with nothing in it is asked for
@@ -24,14 +29,23 @@ export function teach({ stageId, outlines, contentAhead, pace }: Lesson): Run<Ta
     step(stage, ({ signal, idempotencyKey }) => {
       const { fetch, until, shown } = track(stage, outline);
       const check = (reply: Replies[S]) => void unlessEmpty(stage, reply);
-      const options = { signal, idempotencyKey, fetch, check, timeout: 120_000, retry: shown(policy(pace)) };
-      return until(callPhase<Replies[S]>(`/api/classroom/${stage}`, { stageId, ...body }, options));
+      const options = { signal, idempotencyKey, fetch, check, timeout: 120_000 };
+      return until(
+        callPhase<Replies[S]>(
+          `/api/classroom/${stage}`,
+          { stageId, ...body },
+          { ...options, retry: shown(policy(pace)) },
+        ),
+      );
     });
 
   const ends = new Map<string, string>();
   const run = startInOrder(outlines, {
     concurrency,
     limiter: backend,
+    waitOnline: true,
+    journal,
+    onJournalError,
     key: ({ id }) => id,
     prepare: (outline, _, context) => ask("scene-content", outline, { outline }, context),
     commit: async (outline, { content, effectiveOutline }, previousSpeeches, context) => {

@@ -1,6 +1,6 @@
 import type { Call } from "../calls";
 import type { IconName } from "../Icon";
-import type { RunItem } from "../systems/ItemGrid";
+import type { RunItem } from "../runs/ItemGrid";
 import { labelOf, type Outline, type Stage, stages, type Taught } from "./backend";
 
 export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
@@ -21,20 +21,20 @@ export function stageStates(
   calls: readonly Call[],
 ): readonly { stage: Stage; state: StageState; attempts: number }[] {
   const label = labelOf(outline);
-  const last = stages.map((stage) => calls.findLast((call) => call.lane === stage && call.label === label));
+  const last = stages.map((stage) => calls.findLast((call) => call.kind === stage && call.label === label));
   const reached = last.findLastIndex((call) => call !== undefined);
   return stages.map((stage, index) => ({
     stage,
     state: stateOf(item, last[index], index === reached),
-    attempts: last[index]?.attempts.length ?? 0,
+    attempts: last[index]?.attempts ?? 0,
   }));
 }
 
 function stateOf({ status }: RunItem<Taught>, call: Call | undefined, isLast: boolean): StageState {
+  if (status === "fulfilled") return "done";
   if (call === undefined) return "waiting";
-  if (!isLast || status === "fulfilled") return "done";
+  if (!isLast) return "done";
   if (status === "rejected") return "failed";
-  const attempt = call.attempts.at(-1);
-  if (!call.settled) return attempt === undefined || attempt.result === "open" ? "running" : "again";
-  return attempt?.result === "answered" ? "done" : "cancelled";
+  if (!call.settled) return call.state === "in flight" ? "running" : "again";
+  return call.state === "answered" ? "done" : "cancelled";
 }

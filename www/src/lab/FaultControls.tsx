@@ -1,5 +1,6 @@
 import { useId } from "react";
 import type { FaultShare, Faults } from "./lab";
+import styles from "./lab.module.css";
 
 const shares: readonly { name: FaultShare; label: string }[] = [
   { name: "unavailable", label: "Unavailable (503)" },
@@ -19,8 +20,8 @@ const quotas = [1, 2, 3, 4, 5, 6, 8] as const;
 export function FaultControls({ faults, onChange }: { faults: Faults; onChange: (change: Partial<Faults>) => void }) {
   const id = useId();
   return (
-    <div className="faults">
-      <div className="fault">
+    <div className={styles.faults}>
+      <div className={styles.fault}>
         <label htmlFor={`${id}-quota`}>Concurrent calls allowed (429 beyond)</label>
         <select
           id={`${id}-quota`}
@@ -37,7 +38,7 @@ export function FaultControls({ faults, onChange }: { faults: Faults; onChange: 
       {shares.map(({ name, label }) => {
         const percent = Math.round(faults[name] * 100);
         return (
-          <div className="fault" key={name}>
+          <div className={styles.fault} key={name}>
             <label htmlFor={`${id}-${name}`}>{label}</label>
             <output htmlFor={`${id}-${name}`}>{percent} %</output>
             <input

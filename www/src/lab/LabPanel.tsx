@@ -1,8 +1,8 @@
 import { Icon } from "../Icon";
 import { FaultControls } from "./FaultControls";
 import { type LabStats, type Preset, presets } from "./lab";
+import styles from "./lab.module.css";
 import { lab, useLab } from "./store";
-import "../styles/lab.css";
 
 export const presetText: Record<Preset, { name: string; what: string }> = {
   calm: { name: "No faults", what: "Nothing fails" },
@@ -32,16 +32,16 @@ export function LabPanel() {
   const { faults, preset: chosen, stats, problem } = useLab();
   if (faults === undefined) return null;
   return (
-    <section className="panel lab" id="lab" aria-labelledby="lab-heading">
+    <section className="panel" id="lab" aria-labelledby="lab-heading">
       <h2 id="lab-heading">Break the server</h2>
       <p className="muted">Makes the demo server fail on purpose, also during a run.</p>
 
-      <div className="presets" role="group" aria-label="Fault presets">
+      <div className={styles.presets} role="group" aria-label="Fault presets">
         {presets.map((preset) => (
           <button
             key={preset}
             type="button"
-            className="preset"
+            className={styles.preset}
             data-testid={`fault-preset-${preset}`}
             aria-pressed={chosen === preset}
             onClick={() => lab.choose(preset)}
@@ -58,11 +58,14 @@ export function LabPanel() {
       {problem !== undefined && <p className="field-problem">{problem}</p>}
 
       <h3>Server counters</h3>
-      <dl className="counters">
+      <dl className={styles.counters}>
         {counters.map(({ name, label, read, bad }) => {
           const value = stats === undefined ? undefined : read(stats);
           return (
-            <div key={name} className={bad && value !== undefined ? (value === 0 ? "good" : "bad") : undefined}>
+            <div
+              key={name}
+              className={bad && value !== undefined ? (value === 0 ? styles.good : styles.bad) : undefined}
+            >
               <dt>{label}</dt>
               <dd data-testid={`stat-${name}`}>{value ?? "–"}</dd>
             </div>

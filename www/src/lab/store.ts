@@ -1,5 +1,5 @@
 /** The state of the lab, for every part of the page that shows it. */
-import { useSyncExternalStore } from "react";
+import { createStore, useStore } from "../store";
 import { changeFaults, type Faults, type LabView, type Preset, readLab, resetCounters } from "./lab";
 
 /** Milliseconds between two requests. A request is short, so it holds no connection that a run needs. */
@@ -13,54 +13,39 @@ export interface LabState extends Partial<LabView> {
   readonly isAway: boolean;
 }
 
-let state: LabState = { isAway: false };
-/** Whether the server has no lab, as a real backend. */
-let isMissing = false;
-let timer: ReturnType<typeof setTimeout> | undefined;
+const store = createStore<LabState>({ isAway: false }, follow);
 let changes = 0;
-const listeners = new Set<() => void>();
+const set = (change: Partial<LabState>): void => store.set({ ...store.get(), ...change });
 
-function set(change: Partial<LabState>): void {
-  state = { ...state, ...change };
-  for (const listener of listeners) listener();
-}
-
-async function poll(): Promise<void> {
-  const before = changes;
-  try {
-    const view = await readLab();
-    isMissing = view === undefined;
-    // A change that was made meanwhile is newer than this reply.
-    if (view && before === changes) set({ ...view, isAway: false });
-  } catch {
-    if (!state.isAway) set({ isAway: true });
+/** Polls while the tab is visible. Returns what ends it. */
+function follow(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOver = false;
+  async function poll(): Promise<void> {
+    const before = changes;
+    let isMissing = false;
+    try {
+      const view = await readLab();
+      // A real backend has no lab.
+      isMissing = view === undefined;
+      // A change that was made meanwhile is newer than this reply.
+      if (view && before === changes) set({ ...view, isAway: false });
+    } catch {
+      if (!store.get().isAway) set({ isAway: true });
+    }
+    if (!isOver && !isMissing) timer = setTimeout(look, INTERVAL);
   }
-  if (listeners.size > 0 && !isMissing) timer = setTimeout(look, INTERVAL);
-}
-
-/** Polls while the tab is visible. */
-function look(): void {
-  clearTimeout(timer);
-  timer = undefined;
-  if (document.visibilityState === "visible") void poll();
-}
-
-function onVisible(): void {
-  if (timer === undefined) look();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  if (listeners.size === 1) {
-    document.addEventListener("visibilitychange", onVisible);
-    look();
-  }
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    document.removeEventListener("visibilitychange", onVisible);
-    clearTimeout(timer);
+  function look(): void {
     timer = undefined;
+    if (document.visibilityState === "visible") void poll();
+  }
+  const onVisible = (): void => void (timer === undefined && look());
+  document.addEventListener("visibilitychange", onVisible);
+  look();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    document.removeEventListener("visibilitychange", onVisible);
   };
 }
 
@@ -79,13 +64,12 @@ export const lab = {
     send(changeFaults({ preset }));
   },
   change(faults: Partial<Faults>): void {
-    if (state.faults) set({ preset: null, faults: { ...state.faults, ...faults } });
+    const before = store.get().faults;
+    if (before) set({ preset: null, faults: { ...before, ...faults } });
     send(changeFaults(faults));
   },
-  reset(credits: number = FULL_BALANCE): void {
-    send(resetCounters(credits));
-  },
+  reset: (credits: number = FULL_BALANCE): void => send(resetCounters(credits)),
 };
 
 /** Returns the state of the lab; without `faults` where the server has none. */
-export const useLab = (): LabState => useSyncExternalStore(subscribe, () => state);
+export const useLab = (): LabState => useStore(store);

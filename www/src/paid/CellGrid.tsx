@@ -1,4 +1,5 @@
 import type { Cell } from "./cells";
+import styles from "./paid.module.css";
 
 const COLUMNS = 50;
 const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
@@ -17,7 +18,7 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
     count: cells.filter((cell) => cell === kind).length,
   }));
   return (
-    <figure className="cells">
+    <figure className={styles.cells}>
       <svg
         viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`}
         role="img"
@@ -30,7 +31,7 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
       <figcaption>
         <ul className="legend">
           {counted.map(({ kind, label, count }) => (
-            <li key={kind} className={kind}>
+            <li key={kind} className={styles[kind]}>
               {label} <b>{count}</b>
             </li>
           ))}
@@ -48,7 +49,7 @@ function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
     return Array.from({ length: rows }, (_, row) => (
       <rect
         key={row}
-        className={cell}
+        className={styles[cell]}
         x={x + 0.08}
         y={y + 0.08 + row * (0.84 / rows + 0.02)}
         width={0.84}
@@ -56,6 +57,6 @@ function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
       />
     ));
   }
-  if (cell === "lost") return <path className={cell} d={`M${x + 0.14} ${y + 0.14}l.72 .72m0 -.72l-.72 .72`} />;
-  return <rect className={cell} x={x + 0.08} y={y + 0.08} width={0.84} height={0.84} rx={0.12} />;
+  if (cell === "lost") return <path className={styles[cell]} d={`M${x + 0.14} ${y + 0.14}l.72 .72m0 -.72l-.72 .72`} />;
+  return <rect className={styles[cell]} x={x + 0.08} y={y + 0.08} width={0.84} height={0.84} rx={0.12} />;
 }

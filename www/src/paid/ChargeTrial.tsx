@@ -1,10 +1,11 @@
 import { Count, Finding, TrialCard } from "../trials/TrialCard";
+import styles from "../trials/trials.module.css";
 import { CellGrid } from "./CellGrid";
 import { cellsOf } from "./cells";
-import type { Charges, Way } from "./charges";
+import type { Charges } from "./charges";
 
 interface ChargeTrialProps {
-  readonly name: Way;
+  readonly name: string;
   readonly title: string;
   readonly code: string;
   readonly charges: Charges;
@@ -18,7 +19,7 @@ export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
   return (
     <TrialCard name={name} title={title} code={code} state={state}>
       <CellGrid cells={cells} />
-      <dl className="big-numbers">
+      <dl className={styles.numbers}>
         <Count label="Pieces paid" name={`${name}-pieces`} value={ledger?.pieces ?? 0} />
         <Count
           label="Charged again"
@@ -29,7 +30,7 @@ export function ChargeTrial({ name, title, code, charges }: ChargeTrialProps) {
         <Count label="Calls sent" name={`${name}-calls`} value={ledger?.received ?? 0} />
         <Count label="Calls wasted" name={`${name}-wasted`} value={ledger?.wasted ?? 0} />
       </dl>
-      <dl className="findings">
+      <dl className={styles.findings}>
         <Finding label="Outcomes" name={`${name}-outcomes`}>
           {state === "not run" ? "–" : `${fulfilled} results, ${rejected} failures`}
         </Finding>

@@ -1,3 +1,4 @@
+import styles from "./paid.module.css";
 import { MOST, QUOTA, type Sample } from "./quota";
 
 const WIDTH = 300;
@@ -12,22 +13,22 @@ export function OpenChart({ samples, until, name }: { samples: readonly Sample[]
   const last = samples.at(-1);
   const highest = Math.max(0, ...samples.map(({ open }) => open));
   return (
-    <figure className="open-chart">
+    <figure className={styles.chart}>
       <svg
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
         preserveAspectRatio="none"
         role="img"
         aria-label={`${name}: up to ${highest} concurrent calls, quota ${QUOTA}`}
       >
-        {last && <path className="open" d={`M0 ${HEIGHT}${steps(({ open }) => open)}V${HEIGHT}Z`} />}
-        {last && <path className="limit" d={`M0 ${y(samples[0]?.limit ?? 0)}${steps(({ limit }) => limit)}`} />}
-        <path className="quota" d={`M0 ${y(QUOTA)}H${WIDTH}`} />
+        {last && <path className={styles.open} d={`M0 ${HEIGHT}${steps(({ open }) => open)}V${HEIGHT}Z`} />}
+        {last && <path className={styles.limit} d={`M0 ${y(samples[0]?.limit ?? 0)}${steps(({ limit }) => limit)}`} />}
+        <path className={styles.quota} d={`M0 ${y(QUOTA)}H${WIDTH}`} />
       </svg>
       <figcaption className="muted">
         <ul className="legend">
-          <li className="open">Open calls</li>
-          <li className="limit">Limit</li>
-          <li className="quota">Quota</li>
+          <li className={styles.open}>Open calls</li>
+          <li className={styles.limit}>Limit</li>
+          <li className={styles.quota}>Quota</li>
         </ul>
       </figcaption>
     </figure>

@@ -1,4 +1,5 @@
 import { Count, Finding, TrialCard } from "../trials/TrialCard";
+import styles from "../trials/trials.module.css";
 import { OpenChart } from "./OpenChart";
 import { type Pace, refusedShare } from "./quota";
 
@@ -20,7 +21,7 @@ export function PaceTrial({ name, title, code, pace, known, longest }: PaceTrial
   return (
     <TrialCard name={name} title={title} code={code} state={state}>
       <OpenChart samples={samples} until={longest} name={title} />
-      <dl className="big-numbers">
+      <dl className={styles.numbers}>
         <Count label="Answered" name={`${name}-answered`} value={answered} tone={failed > 0 ? "bad" : undefined} />
         <Count
           label="Refused (429)"
@@ -28,7 +29,7 @@ export function PaceTrial({ name, title, code, pace, known, longest }: PaceTrial
           value={refused === undefined ? "–" : `${(100 * refused).toFixed(1)} %`}
         />
       </dl>
-      <dl className="findings">
+      <dl className={styles.findings}>
         <Finding label="Time" name={`${name}-time`}>
           {milliseconds === undefined ? "–" : `${(milliseconds / 1000).toFixed(2)} s`}
         </Finding>

@@ -1,41 +1,44 @@
 import { StartButton } from "../trials/StartButton";
+import styles from "../trials/trials.module.css";
+import { useSeries } from "../trials/useSeries";
 import { ChargeTrial } from "./ChargeTrial";
-import { AT_ONCE, type Charges, FAULT_RATE, ITEMS } from "./charges";
+import { AT_ONCE, type Charges, charge, FAULT_RATE, ITEMS, notRun } from "./charges";
 import { BY_HAND, WITH_KEYS } from "./code";
+import { makeKeyed } from "./keyed";
+import { makeByHand } from "./naive";
 import { QuotaExperiment } from "./QuotaExperiment";
-import { useCharges } from "./useCharges";
 import { WastedCalls } from "./WastedCalls";
-import "../styles/trials.css";
-import "../styles/paid.css";
 
 const percent = Math.round(100 * FAULT_RATE);
+const ways = { naive: charge(makeByHand), keyed: charge(makeKeyed) };
 
 export function PaidPage() {
-  const { naive, keyed, experiment, run } = useCharges();
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { naive, keyed } = results;
   return (
-    <div className="trials-page">
-      <header className="trials-intro">
+    <div className={styles.page}>
+      <header className={styles.intro}>
         <h1>Paid once, whatever fails</h1>
-        <p className="lead">
+        <p className={styles.lead}>
           Many failed calls fail after the work: the server generates and charges the piece, and only the reply is lost.
           A repetition without a key generates and charges it again. In this experiment {percent} % of all calls fail,
           and the server counts the charges.
         </p>
-        <StartButton name="run-charges" experiment={experiment} onStart={run}>
+        <StartButton name="run-charges" experiment={experiment} onStart={start}>
           {`Generate ${ITEMS} pieces both ways`}
         </StartButton>
       </header>
 
-      <div className="trials">
+      <div className={styles.trials}>
         <ChargeTrial name="naive" title={`Retried by hand, concurrency ${AT_ONCE}`} code={BY_HAND} charges={naive} />
         <ChargeTrial name="keyed" title={`With sluicegate, concurrency ${AT_ONCE}`} code={WITH_KEYS} charges={keyed} />
       </div>
 
-      <div role="status" aria-live="polite" className="verdict" data-testid="charges-verdict">
+      <div role="status" aria-live="polite" className={styles.verdict} data-testid="charges-verdict">
         {keyed.state === "done" && !experiment.running && <Verdict naive={naive} keyed={keyed} />}
       </div>
 
-      <section className="panel meaning" aria-labelledby="wasted-heading">
+      <section className={`panel ${styles.meaning}`} aria-labelledby="wasted-heading">
         <h2 id="wasted-heading">Faults by kind</h2>
         <p className="muted">
           Both ways meet the same faults: a fault depends on the item and on the number of the attempt. With a key, the

@@ -1,3 +1,4 @@
+import styles from "./paid.module.css";
 import type { Ledger } from "./run";
 
 const kinds: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed
   const rows = Object.entries(kinds).filter(([kind]) => kind !== "beyondQuota" || byHand[kind] || withKeys[kind]);
   return (
     <div className="scroll" tabIndex={0} role="group" aria-labelledby="wasted-heading">
-      <table className="numbers" data-testid="wasted">
+      <table className={`table ${styles.numbers}`} data-testid="wasted">
         <thead>
           <tr>
             <th scope="col">Fault</th>

@@ -1,6 +1,5 @@
 import { observe, pause, type State } from "../trials/observe";
-import { makeKeyed } from "./keyed";
-import { makeByHand } from "./naive";
+import type { Way } from "../trials/useSeries";
 import { type Ledger, type PaidItems, PaidRun } from "./run";
 
 export const ITEMS = 500;
@@ -44,39 +43,40 @@ export const notRun: Charges = {
 /** Told of each item's outcome: its piece, or none. */
 export type Settled = (item: number, piece: Piece | undefined) => void;
 
-const ways = { naive: makeByHand, keyed: makeKeyed };
-export type Way = keyof typeof ways;
+type Make = (url: string, items: readonly number[], signal: AbortSignal, settled: Settled) => Promise<void>;
 
-export function charge(way: Way, name: string, signal: AbortSignal, show: (charges: Charges) => void): Promise<void> {
-  return observe(notRun, show, signal, async (report) => {
-    const run = await PaidRun.begin(`${name}-${way}`, SETTINGS, signal);
-    const look = async (): Promise<Ledger> => {
-      const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
-      report({ ledger, items });
-      return ledger;
-    };
+/** Returns the way that makes all items by `make`, with what it costs. */
+export const charge =
+  (make: Make): Way<Charges> =>
+  (name, signal, show) =>
+    observe(notRun, show, signal, async (report) => {
+      const run = await PaidRun.begin(name, SETTINGS, signal);
+      const look = async (): Promise<Ledger> => {
+        const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
+        report({ ledger, items });
+        return ledger;
+      };
 
-    let working = true;
-    const looking = (async () => {
-      for (; working; await pause(LOOK_AGAIN)) await look();
-    })();
-    // A failure of the looking is told below; meanwhile it must not count as one that nobody handles.
-    looking.catch(() => undefined);
+      let working = true;
+      const looking = (async () => {
+        for (; working; await pause(LOOK_AGAIN)) await look();
+      })();
+      // A failure of the looking is told below; meanwhile it must not count as one that nobody handles.
+      looking.catch(() => undefined);
 
-    const settled = counting(report);
-    const begun = performance.now();
-    try {
-      const items = Array.from({ length: ITEMS }, (_, item) => item);
-      await ways[way](run.workUrlElsewhere, items, signal, settled);
-      report({ seconds: (performance.now() - begun) / 1000 });
-    } finally {
-      working = false;
-    }
-    await looking;
-    // Work whose caller was cut off goes on, and is paid.
-    while ((await look()).open > 0) await pause(LOOK_AGAIN);
-  });
-}
+      const settled = counting(report);
+      const begun = performance.now();
+      try {
+        const items = Array.from({ length: ITEMS }, (_, item) => item);
+        await make(run.workUrlElsewhere, items, signal, settled);
+        report({ seconds: (performance.now() - begun) / 1000 });
+      } finally {
+        working = false;
+      }
+      await looking;
+      // Work whose caller was cut off goes on, and is paid.
+      while ((await look()).open > 0) await pause(LOOK_AGAIN);
+    });
 
 /** A piece counts only for the item that it was made for. */
 function counting(report: (change: Partial<Charges>) => void): Settled {

@@ -1,5 +1,6 @@
 import { callPhase, type Limiter, settleWithConcurrency } from "sluicegate";
 import { observe, type State } from "../trials/observe";
+import type { Way } from "../trials/useSeries";
 import { type Ledger, PaidRun } from "./run";
 
 export const CALLS = 300;
@@ -39,41 +40,38 @@ export const notRun: Pace = {
   milliseconds: undefined,
 };
 
-/** Makes the calls, up to `MOST` of them at once through the limiter. */
-export function keepPace(
-  name: string,
-  limiter: Limiter | undefined,
-  signal: AbortSignal,
-  show: (pace: Pace) => void,
-): Promise<void> {
-  return observe(notRun, show, signal, async (report) => {
-    const run = await PaidRun.begin(name, SETTINGS, signal);
-    const { counted, sample } = watching(limiter, report);
-    const items = Array.from({ length: CALLS }, (_, item) => item);
-    let [answered, failed] = [0, 0];
-    const begun = performance.now();
-    const sampling = setInterval(sample, SAMPLE, begun);
-    try {
-      await settleWithConcurrency(
-        items,
-        MOST,
-        (item, _index, { signal, idempotencyKey }) =>
-          callPhase(run.workUrl, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
-        {
-          signal,
-          onCancel: "abort",
-          onOutcome: ({ status }) => report(status === "fulfilled" ? { answered: ++answered } : { failed: ++failed }),
-        },
-      );
-      signal.throwIfAborted();
-      report({ milliseconds: performance.now() - begun });
-    } finally {
-      clearInterval(sampling);
-    }
-    sample(begun);
-    report({ ledger: await run.ledger() });
-  });
-}
+/** Returns the way that makes the calls, up to `MOST` of them at once through the limiter. */
+export const keepPace =
+  (limit: () => Limiter | undefined): Way<Pace> =>
+  (name, signal, show) =>
+    observe(notRun, show, signal, async (report) => {
+      const limiter = limit();
+      const run = await PaidRun.begin(name, SETTINGS, signal);
+      const { counted, sample } = watching(limiter, report);
+      const items = Array.from({ length: CALLS }, (_, item) => item);
+      let [answered, failed] = [0, 0];
+      const begun = performance.now();
+      const sampling = setInterval(sample, SAMPLE, begun);
+      try {
+        await settleWithConcurrency(
+          items,
+          MOST,
+          (item, _index, { signal, idempotencyKey }) =>
+            callPhase(run.workUrl, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
+          {
+            signal,
+            onCancel: "abort",
+            onOutcome: ({ status }) => report(status === "fulfilled" ? { answered: ++answered } : { failed: ++failed }),
+          },
+        );
+        signal.throwIfAborted();
+        report({ milliseconds: performance.now() - begun });
+      } finally {
+        clearInterval(sampling);
+      }
+      sample(begun);
+      report({ ledger: await run.ledger() });
+    });
 
 /**
  * Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is

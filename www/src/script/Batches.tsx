@@ -1,30 +1,28 @@
-import type { RunControls } from "sluicegate/react";
-import { toFailure } from "../failure";
-import { ItemGrid, type RunItem } from "../systems/ItemGrid";
+import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { batchesOf } from "./plan";
+import styles from "./script.module.css";
 import type { Scene } from "./types";
 
 interface BatchesProps {
-  readonly scenes: RunControls<Scene>;
+  readonly items: readonly RunItem<Scene>[];
   readonly size: number;
+  readonly onRetry: ((key: string) => void) | undefined;
 }
 
 /**
  * The scenes as they are written, in their batches; of a batch that was not reached there is nothing to be seen but its
  * name.
  */
-export function Batches({ scenes, size }: BatchesProps) {
-  const items = scenes.items.map(withWords);
-  const onRetry = scenes.state === "paused" ? { onRetry: (key: string) => void scenes.retry(key) } : {};
+export function Batches({ items, size, onRetry }: BatchesProps) {
   return (
-    <section className="panel script-batches" aria-labelledby="batches-heading">
+    <section className="panel" aria-labelledby="batches-heading">
       <h2 id="batches-heading">Scenes</h2>
       {batchesOf(items.length, size).map(({ first, last }, n) => {
         const batch = items.slice(first - 1, last);
         return (
           <section
             key={first}
-            className="script-batch"
+            className={styles.batch}
             aria-labelledby={`batch-${n + 1}`}
             data-testid={`batch-${n + 1}`}
             data-state={stateOf(batch)}
@@ -34,7 +32,7 @@ export function Batches({ scenes, size }: BatchesProps) {
             >{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
             <p className="muted">{`${sayState(batch)} ${sayContext(first)}`}</p>
             {stateOf(batch) !== "waiting" && (
-              <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} {...onRetry} />
+              <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} onRetry={onRetry} />
             )}
           </section>
         );
@@ -47,16 +45,11 @@ function showScene(item: RunItem<Scene>) {
   if (item.status !== "fulfilled") return <span className="muted">…</span>;
   const { prompt_tgt, transition_from_previous, time_of_day, emotion, duration } = item.value;
   return (
-    <div className="scene-text">
+    <div className={styles.text}>
       <p className="muted">{`${transition_from_previous} · ${time_of_day}, ${emotion}, ${duration} s`}</p>
       <p>{prompt_tgt}</p>
     </div>
   );
-}
-
-/** A failure in the server's own words. */
-function withWords(item: RunItem<Scene>): RunItem<Scene> {
-  return item.status === "rejected" ? { ...item, reason: new Error(toFailure(item.reason).message) } : item;
 }
 
 const isOpen = ({ status }: RunItem<Scene>): boolean => ["running", "retrying"].includes(status);

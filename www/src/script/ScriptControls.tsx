@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from "react";
+import { Select } from "../Select";
 import { type Choice, ideas, keyCounts, keysOf, paces, styles } from "./choice";
 import { batchesOf, batchSizeOf, batchSizes, lengths, sceneCount } from "./plan";
 import type { useRefused } from "./refused";
@@ -26,18 +26,18 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
   // In the second batch, where there is one.
   const early = Math.min(scenes, batchSizeOf(choice) + 3);
   return (
-    <div className="script-controls">
-      <Field name="idea" label="Idea" value={choice.idea} onChange={(idea) => set({ idea })}>
+    <>
+      <Select name="idea" label="Idea" value={choice.idea} onChange={(idea) => set({ idea })}>
         {ideas.map((idea) => (
           <option key={idea}>{idea}</option>
         ))}
-      </Field>
-      <Field name="style" label="Style" value={choice.style} onChange={(style) => set({ style })}>
+      </Select>
+      <Select name="style" label="Style" value={choice.style} onChange={(style) => set({ style })}>
         {styles.map((style) => (
           <option key={style}>{style}</option>
         ))}
-      </Field>
-      <Field
+      </Select>
+      <Select
         name="minutes"
         label="Length of the video"
         value={choice.minutes}
@@ -48,8 +48,8 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
             {`${minutes} ${minutes === 1 ? "minute" : "minutes"}: ${sceneCount(minutes)} scenes`}
           </option>
         ))}
-      </Field>
-      <Field
+      </Select>
+      <Select
         name="batch-size"
         label="Scenes per batch"
         value={choice.batchSize}
@@ -60,8 +60,8 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
             {sizeText[size]}
           </option>
         ))}
-      </Field>
-      <Field
+      </Select>
+      <Select
         name="api-keys"
         label="API keys"
         value={choice.apiKeys.length}
@@ -71,16 +71,16 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
         {keyCounts.map((count) => (
           <option key={count}>{count}</option>
         ))}
-      </Field>
-      <Field name="pace" label="Pace" value={choice.pace} onChange={(pace) => set({ pace: Number(pace) })}>
+      </Select>
+      <Select name="pace" label="Pace" value={choice.pace} onChange={(pace) => set({ pace: Number(pace) })}>
         {[...new Set([...paces, choice.pace])].map((pace) => (
           <option key={pace} value={pace}>
             {paceText[pace] ?? `${Math.round(1 / pace)} times faster`}
           </option>
         ))}
-      </Field>
+      </Select>
       {refused.scene !== undefined && (
-        <Field
+        <Select
           name="refused"
           label="Rejected scene"
           value={refused.scene ?? ""}
@@ -93,44 +93,12 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
             .map((scene) => (
               <option key={scene} value={scene}>{`Scene ${scene}`}</option>
             ))}
-        </Field>
+        </Select>
       )}
       <p
         className="muted"
         data-testid="plan"
       >{`${scenes} scenes in ${batches} ${batches === 1 ? "batch" : "batches"}`}</p>
-    </div>
-  );
-}
-
-interface FieldProps {
-  readonly name: string;
-  readonly label: string;
-  readonly value: string | number;
-  readonly onChange: (value: string) => void;
-  readonly about?: string;
-  readonly children: ReactNode;
-}
-
-function Field({ name, label, value, onChange, about, children }: FieldProps) {
-  const id = useId();
-  return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      <select
-        id={id}
-        data-testid={name}
-        value={value}
-        aria-describedby={about && `${id}-about`}
-        onChange={(event) => onChange(event.target.value)}
-      >
-        {children}
-      </select>
-      {about && (
-        <p className="muted" id={`${id}-about`}>
-          {about}
-        </p>
-      )}
-    </div>
+    </>
   );
 }

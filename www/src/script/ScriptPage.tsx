@@ -1,71 +1,85 @@
 import { useState } from "react";
-import { RunPanel } from "../systems/RunPanel";
-import { SystemPage } from "../systems/SystemPage";
-import { lanes } from "./api";
+import { type System, SystemPage } from "../runs/SystemPage";
+import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
 import { Batches } from "./Batches";
 import { firstChoice } from "./choice";
 import source from "./pipeline.ts?raw";
-import { batchSizeOf } from "./plan";
+import { batchSizeOf, planScenes, sceneCount } from "./plan";
 import { useRefused } from "./refused";
 import { ScriptControls } from "./ScriptControls";
-import type { Metadata, Video } from "./types";
+import type { Metadata, Scene, ScenePlan, Video } from "./types";
 import { useScript } from "./useScript";
-import "../styles/script.css";
 
-const recipe = { file: "www/src/script/pipeline.ts", source };
+const system: System = {
+  page: "script",
+  title: "A script in batches",
+  lead: "Writes the scenes of a batch concurrently. All of them continue the same three previous scenes. The next batch starts when the whole batch is written. A failed scene pauses the run and can be retried.",
+  file: "www/src/script/pipeline.ts",
+  source,
+  limit: "5 calls",
+  attempts: 6,
+  pieces: "scenes",
+  startLabel: "Write the script",
+};
+
+/** As the demo server charges them. */
+const PRICES = { metadata: 2, scene: 1 };
+const keyOf = ({ scene_num }: ScenePlan): string => `${scene_num}`;
 
 /** An idea becomes the script of a video, a batch of scenes at a time. */
 export function ScriptPage() {
   const [choice, setChoice] = useState<Video>(() => firstChoice(location.search));
-  const [started, setStarted] = useState(choice);
+  const recovery = useRecovery<Video, Metadata | Scene>("script");
+  const { past } = recovery;
   const refused = useRefused();
-  const { start, outputs, scenes, controls } = useScript();
-  const { metadata, continuity } = outputs;
+  const { start, outputs, scenes, drawn, controls } = useScript();
 
-  const begin = (): void => {
-    setStarted(choice);
-    start(choice);
-  };
+  const video = past?.input ?? choice;
+  const { metadata: known, ...kept } = (past?.values ?? {}) as Record<string, Scene> & { metadata?: Metadata };
+  const metadata = outputs.metadata ?? known;
+  const written: Record<string, Scene> = { ...kept, ...valuesOf(scenes.items) };
+  const total = sceneCount(video.minutes);
+  const items = scenes.items.length > 0 ? scenes.items : keptItems(planScenes(video.minutes, total), keyOf, written);
+  const done = Object.keys(written).length;
+  const credits = Object.values(written).reduce((sum, scene) => sum + scene.credits, metadata?.credits ?? 0);
+  useKeep(recovery, controls, { values: { ...written, ...(metadata && { metadata }) }, done, total, credits });
+  const priceOf = ({ minutes }: Video): number => PRICES.metadata + PRICES.scene * sceneCount(minutes);
 
   return (
     <SystemPage
-      title="A script in batches"
-      lead="Writes the scenes of a batch concurrently. All of them continue the same three previous scenes. The next batch starts when the whole batch is written. A failed scene pauses the run and can be retried."
-      recipe={recipe}
+      system={system}
       controls={<ScriptControls choice={choice} onChange={setChoice} refused={refused} />}
+      run={controls}
+      drawn={drawn}
+      recovery={recovery}
+      heading={metadata?.title_tgt ?? "Script"}
+      cost={{ whole: priceOf(choice), left: priceOf(video) - credits }}
+      onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}
+      onResume={() => start(video, recovery.resume())}
+      counts={scenes.progress && sayScenes(scenes.progress)}
+      details={metadata && <Opening metadata={metadata} continuity={outputs.continuity} charged={credits} />}
     >
-      <RunPanel
-        attempts={6}
-        title={metadata?.title_tgt ?? "Script"}
-        run={controls}
-        lanes={lanes}
-        startLabel="Write the script"
-        onStart={begin}
-        {...(scenes.progress && { counts: sayScenes(scenes.progress) })}
-      >
-        {metadata && (
-          <Opening metadata={metadata} continuity={continuity} charged={chargedFor(metadata, scenes.items)} />
-        )}
-      </RunPanel>
-      {scenes.items.length > 0 && <Batches scenes={scenes} size={batchSizeOf(started)} />}
+      {(done > 0 || scenes.items.length > 0) && (
+        <Batches
+          items={items}
+          size={batchSizeOf(video)}
+          onRetry={scenes.state === "paused" ? (key) => void scenes.retry(key) : undefined}
+        />
+      )}
     </SystemPage>
   );
 }
 
-type Scenes = ReturnType<typeof useScript>["scenes"];
+interface OpeningProps {
+  readonly metadata: Metadata;
+  readonly continuity: readonly string[] | undefined;
+  readonly charged: number;
+}
 
-function Opening({
-  metadata,
-  continuity,
-  charged,
-}: {
-  metadata: Metadata;
-  continuity: readonly string[] | undefined;
-  charged: number;
-}) {
+function Opening({ metadata, continuity, charged }: OpeningProps) {
   const { hook_summary, character_bible } = metadata;
   return (
-    <div className="script-opening">
+    <>
       <p>{hook_summary}</p>
       <p className="muted">{character_bible.map(({ name, role }) => `${name}, ${role}`).join("; ")}</p>
       <p data-testid="charged">{`Charged: ${charged} credits for the metadata and the written scenes.`}</p>
@@ -74,14 +88,13 @@ function Opening({
           {continuity.length === 0 ? "Checked: the scenes are continuous." : continuity.join(". ")}
         </p>
       )}
-    </div>
+    </>
   );
 }
 
-const chargedFor = (metadata: Metadata, items: Scenes["items"]): number =>
-  items.reduce((sum, item) => sum + (item.status === "fulfilled" ? item.value.credits : 0), metadata.credits);
+type Progress = NonNullable<ReturnType<typeof useScript>["scenes"]["progress"]>;
 
-function sayScenes({ completed, inProgress, total, failed, cancelled }: NonNullable<Scenes["progress"]>): string {
+function sayScenes({ completed, inProgress, total, failed, cancelled }: Progress): string {
   const parts = [`${completed} of ${total} scenes written`, `${inProgress} in progress`];
   if (failed > 0) parts.push(`${failed} failed`);
   if (cancelled > 0) parts.push(`${cancelled} cancelled`);

@@ -1,13 +1,12 @@
 /** The service that writes: one address, `phase` in the body, one API key a request. */
-import { type CallOptions, callPhase, Limiter, type RetryPolicy, type TaskContext } from "sluicegate";
+import { type CallOptions, callPhase, type RetryPolicy, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
+import { tabLimiter } from "../limiter";
 import type { Metadata, Scene, ScenePlan, Video } from "./types";
 
-export const lanes = { metadata: "Metadata", scenes: "Scenes" };
-
 const MINUTE = 60_000;
-/** A 429 holds back all scenes, lowers what is tried at once, and uses up no attempt. */
-export const backend = new Limiter({ limit: 5, adaptive: { min: 1 } });
+/** The scenes of all tabs. Of the browser's six connections one stays free. */
+export const backend = tabLimiter("script", { limit: 5 });
 /** Where the run repeats: it tells of each attempt. */
 const ONCE = { attempts: 1 };
 
@@ -25,8 +24,9 @@ export class Writer {
     { signal, idempotencyKey }: TaskContext,
     retry: RetryPolicy<Metadata>,
   ): Promise<Metadata> {
-    const { fetch, until } = trackCall("metadata", "Metadata");
-    return until(this.#ask({ phase: "metadata", total_scenes }, { signal, idempotencyKey, retry, fetch }));
+    const { fetch, until, shown } = trackCall("metadata", "Metadata");
+    const options = { signal, idempotencyKey, retry: shown(retry), fetch };
+    return until(this.#ask({ phase: "metadata", total_scenes }, options));
   }
 
   /** @param previous the scenes that it goes on from */
@@ -45,7 +45,7 @@ export class Writer {
       outline: outline_tgt,
       previous_scenes: previous,
     };
-    return this.#ask(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(plan).fetch });
+    return this.#ask(body, { signal, idempotencyKey, retry: ONCE });
   }
 
   #ask<Reply>(body: object, options: CallOptions<Reply>): Promise<Reply> {
@@ -56,6 +56,7 @@ export class Writer {
       {
         ...options,
         timeout: MINUTE,
+        waitOnline: true,
         headers: () => ({ "x-api-key": this.#nextKey() }),
       },
     );
@@ -65,28 +66,4 @@ export class Writer {
     const { apiKeys } = this.#video;
     return apiKeys[this.#turns++ % apiKeys.length]!;
   }
-}
-
-// ── the timeline: one call for all attempts of a scene ──
-
-interface Track {
-  readonly fetch: typeof fetch;
-  readonly end: () => void;
-}
-const tracks = new WeakMap<ScenePlan, Track>();
-
-function trackOf(plan: ScenePlan): Track {
-  let track = tracks.get(plan);
-  if (!track) {
-    const { fetch, until } = trackCall("scenes", `Scene ${plan.scene_num}`);
-    let end = (): void => {};
-    void until(new Promise<void>((done) => (end = done)));
-    tracks.set(plan, (track = { fetch, end }));
-  }
-  return track;
-}
-
-export function endTrack(_outcome: unknown, plan: ScenePlan): void {
-  tracks.get(plan)?.end();
-  tracks.delete(plan);
 }

@@ -1,15 +1,24 @@
 import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
-import { backend, endTrack, Writer } from "./api";
+import type { RunJournal } from "sluicegate/journal";
+import { failedAgain, repeatable } from "../repeatable";
+import { backend, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
 import { retryPolicy } from "./retry";
-import type { Metadata, Scene, ScenePlan, Video } from "./types";
+import type { Metadata, Outputs, Scene, ScenePlan, Video } from "./types";
+
+interface ScriptOptions {
+  /** A start with the same journal goes on where the last one was. */
+  readonly journal: RunJournal;
+  readonly onJournalError: (error: unknown) => void;
+  readonly watch: (scenes: Run<Scene, ScenePlan>) => void;
+}
 
 /**
  * An idea becomes a script: metadata first, then scenes in batches, each written after the last 3 scenes before its
  * batch.
  */
-export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>) => void) {
+export function startScript(video: Video, { journal, onJournalError, watch }: ScriptOptions) {
   const writer = new Writer(video);
   const retry = retryPolicy(video.pace);
 
@@ -22,22 +31,37 @@ export function startScript(video: Video, watch: (scenes: Run<Scene, ScenePlan>)
       retry,
       onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
       signal: phase.cancelled,
+      journal: phase.journal,
+      onOutcome: failedAgain((key): unknown => scenes.retry(key)),
       onProgress: ({ completed }) => phase.report({ fraction: completed / plan.length }),
-      onOutcome: endTrack,
     });
     watch(scenes);
-    return (await scenes.finished).values;
+    const { values } = await scenes.finished;
+    phase.cancelled.throwIfAborted(); // a cancelled phase is not done: the next start goes on with it
+    return values;
   }
 
   // To 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
-  return startPipeline([
-    { name: "video", weight: 5, run: () => checkVideo(video) },
-    { name: "count", weight: 5, run: () => sceneCount(video.minutes) },
-    { name: "plan", weight: 5, run: ({ count }) => planScenes(video.minutes, count) },
-    { name: "metadata", weight: 10, onFailure: "pause", run: ({ plan }, on) => writer.writeMetadata(plan, on, retry) },
-    { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan, metadata!, phase) },
-    { name: "continuity", weight: 2, run: ({ scenes }) => checkContinuity(scenes) },
-    { name: "characters", weight: 3, run: ({ scenes, metadata }) => alignCharacters(scenes, metadata!) },
-    { name: "script", weight: 5, run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters }) },
-  ]);
+  return startPipeline<Outputs>(
+    [
+      { name: "video", weight: 5, run: repeatable(() => checkVideo(video)) },
+      { name: "count", weight: 5, run: repeatable(() => sceneCount(video.minutes)) },
+      { name: "plan", weight: 5, run: repeatable(({ count }) => planScenes(video.minutes, count!)) },
+      {
+        name: "metadata",
+        weight: 10,
+        onFailure: "pause",
+        run: ({ plan }, on) => writer.writeMetadata(plan!, on, retry),
+      },
+      { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
+      { name: "continuity", weight: 2, run: repeatable(({ scenes }) => checkContinuity(scenes!)) },
+      { name: "characters", weight: 3, run: repeatable(({ scenes, metadata }) => alignCharacters(scenes!, metadata!)) },
+      {
+        name: "script",
+        weight: 5,
+        run: repeatable(({ metadata, characters }) => ({ ...metadata!, scenes: characters! })),
+      },
+    ],
+    { journal, onJournalError },
+  );
 }

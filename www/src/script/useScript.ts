@@ -1,6 +1,8 @@
 import { useState } from "react";
 import type { Run } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
+import { failedAgain } from "../repeatable";
+import type { Recoverable } from "../runs/useRecovery";
 import { startScript } from "./pipeline";
 import type { Scene, ScenePlan, Video } from "./types";
 
@@ -8,11 +10,20 @@ import type { Scene, ScenePlan, Video } from "./types";
 export function useScript() {
   const [handle, watch] = useState<Run<Scene, ScenePlan>>();
   const scenes = useRunState(handle);
-  const script = useRun((video: Video) => {
-    watch(undefined);
-    return startScript(video, watch);
-  });
-  return { start: script.start, outputs: script.run?.outputs ?? {}, scenes, script, controls: asOne(script, scenes) };
+  const script = useRun(
+    (video: Video, recovery: Recoverable) => {
+      watch(undefined);
+      return startScript(video, { ...recovery, watch });
+    },
+    { onOutcome: failedAgain((key): unknown => script.retry(key)) },
+  );
+  return {
+    start: script.start,
+    outputs: script.run?.outputs ?? {},
+    scenes,
+    drawn: handle,
+    controls: asOne(script, scenes),
+  };
 }
 
 function asOne(script: RunControls<unknown>, scenes: RunControls<Scene>): RunControls<unknown> {

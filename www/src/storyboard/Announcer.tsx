@@ -9,6 +9,7 @@ function whatToSay(board: Board): string {
   const { completed, total } = progressOf(board);
   switch (board.status) {
     case "idle":
+    case "unfinished":
       return "";
     case "script":
       return "Writing the script.";

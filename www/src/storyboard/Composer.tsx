@@ -1,6 +1,9 @@
 import { type FormEvent, useId, useRef, useState } from "react";
+import { sayLimit } from "../limiter";
+import { Select } from "../Select";
 import { stories } from "../stories";
-import type { Way } from "./story";
+import type { StoryInput, Way } from "./story";
+import styles from "./storyboard.module.css";
 
 const OWN = "own";
 /** Largest text in a request, in bytes. */
@@ -32,11 +35,13 @@ function whatIsWrong(text: string): string | undefined {
 
 interface ComposerProps {
   readonly running: boolean;
-  readonly onGenerate: (text: string, title: string | undefined, way: Way) => void;
+  /** What the last storyboard was made of. */
+  readonly last: StoryInput | undefined;
+  readonly onGenerate: (input: StoryInput) => void;
 }
 
-export function Composer({ running, onGenerate }: ComposerProps) {
-  const [text, setText] = useState(stories[0].text);
+export function Composer({ running, last, onGenerate }: ComposerProps) {
+  const [text, setText] = useState(last?.text ?? stories[0].text);
   const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
   const field = useRef<HTMLTextAreaElement>(null);
@@ -58,30 +63,28 @@ export function Composer({ running, onGenerate }: ComposerProps) {
     const wrong = whatIsWrong(text);
     setProblem(wrong);
     if (wrong !== undefined) field.current?.focus();
-    else if (!running) onGenerate(text, story?.title, way);
+    else if (!running) onGenerate({ text, title: story?.title, way });
   };
 
   return (
-    <form className="panel composer" onSubmit={submit} noValidate>
+    <form className={`panel ${styles.composer}`} onSubmit={submit} noValidate>
       <h1>Turn a story into a storyboard</h1>
       <p className="muted">Generates audio and an image for each scene. Costs 2 credits, plus 5 credits per scene.</p>
+      <p className="muted">
+        {sayLimit("3 audio tracks and 2 images")} A run can be resumed after a reload, a crash or a visit to another
+        page.
+      </p>
 
-      <label htmlFor={`${id}-story`}>Story</label>
-      <select
-        id={`${id}-story`}
-        data-testid="story-select"
-        value={story?.id ?? OWN}
-        onChange={(event) => choose(event.target.value)}
-      >
+      <Select name="story-select" label="Story" value={story?.id ?? OWN} onChange={choose}>
         {stories.map((candidate) => (
           <option key={candidate.id} value={candidate.id}>
             {candidate.title}
           </option>
         ))}
         <option value={OWN}>Your own text</option>
-      </select>
+      </Select>
 
-      <div className="label-row">
+      <div className={styles.labelRow}>
         <label htmlFor={`${id}-text`}>Text</label>
         <span className="muted" id={`${id}-about`}>
           {story === undefined ? `${text.length.toLocaleString("en")} characters` : story.origin}
@@ -105,26 +108,28 @@ export function Composer({ running, onGenerate }: ComposerProps) {
         </p>
       )}
 
-      <label htmlFor={`${id}-way`}>Backend</label>
-      <select
-        id={`${id}-way`}
-        data-testid="backend"
+      <Select
+        name="backend"
+        label="Backend"
         value={way}
         disabled={running}
-        aria-describedby={`${id}-way-about`}
-        onChange={(event) => setWay(event.target.value as Way)}
+        onChange={(choice) => setWay(choice as Way)}
+        about={ways.find(({ name }) => name === way)?.about}
       >
         {ways.map(({ name, label }) => (
           <option key={name} value={name}>
             {label}
           </option>
         ))}
-      </select>
-      <p className="muted choice-about" id={`${id}-way-about`}>
-        {ways.find(({ name }) => name === way)?.about}
-      </p>
+      </Select>
 
-      <button type="submit" className="button primary large" data-testid="generate" disabled={running}>
+      {/* Not disabled: it keeps the focus. */}
+      <button
+        type="submit"
+        className="button primary large"
+        data-testid="generate"
+        aria-disabled={running || undefined}
+      >
         {running ? "Generating…" : "Generate"}
       </button>
     </form>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import styles from "./storyboard.module.css";
 
 /** Shows code, and copies it. Where the clipboard is blocked, the code can still be selected. */
 export function CopyableCode({ code, name }: { code: string; name: string }) {
@@ -12,7 +13,7 @@ export function CopyableCode({ code, name }: { code: string; name: string }) {
     }
   };
   return (
-    <div className="copyable">
+    <div className={styles.copyable}>
       <pre tabIndex={0}>
         <code>{code}</code>
       </pre>

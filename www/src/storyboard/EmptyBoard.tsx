@@ -1,4 +1,5 @@
 import { Icon, type IconName } from "../Icon";
+import styles from "./storyboard.module.css";
 
 const steps: readonly { icon: IconName; name: string; what: string }[] = [
   { icon: "brush", name: "Script", what: "Splits the text into scenes." },
@@ -10,7 +11,7 @@ const steps: readonly { icon: IconName; name: string; what: string }[] = [
 /** Explains the storyboard before the first start. */
 export function EmptyBoard() {
   return (
-    <ol className="steps">
+    <ol className={`panel ${styles.steps}`}>
       {steps.map(({ icon, name, what }) => (
         <li key={name}>
           <Icon name={icon} />

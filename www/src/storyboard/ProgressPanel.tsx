@@ -1,145 +1,68 @@
-import { type ReactNode, useRef } from "react";
-import { callClock } from "../calls";
-import { Icon, type IconName } from "../Icon";
-import { NotifyButton } from "../systems/NotifyButton";
-import { Outage, useWaits } from "../systems/Outage";
-import { sayElapsed, sayTime } from "../systems/time";
-import { useEndNotice } from "../systems/useEndNotice";
-import { useArmed } from "../useArmed";
-import { useTick } from "../useTick";
+import { useWaits } from "../runs/Outage";
+import { type Action, RunHead } from "../runs/RunHead";
+import { sayTime } from "../runs/time";
 import { type Board, isRunning } from "./board";
 import { asking } from "./pieces";
-import { costOf, progressOf } from "./progress";
+import { costOf, costToFinish, progressOf } from "./progress";
 import { missingPieces } from "./record";
 import { statusLook } from "./status";
-import { useRemaining } from "./useRemaining";
 
 interface ProgressPanelProps {
   readonly board: Board;
+  /** Estimated milliseconds that are left. */
+  readonly eta: number | undefined;
   readonly onCancel: () => void;
   readonly onResume: () => void;
+  readonly onStartOver: () => void;
   readonly onFillMissing: () => void;
-  readonly children: ReactNode;
 }
 
-export function ProgressPanel({ board, onCancel, onResume, onFillMissing, children }: ProgressPanelProps) {
-  const { status, title, failure } = board;
+export function ProgressPanel({ board, eta, onCancel, onResume, onStartOver, onFillMissing }: ProgressPanelProps) {
+  const { status, title, failure, finished } = board;
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
   const waits = useWaits();
-  const left = useRemaining(fraction, running && waits.length === 0);
-  const look = statusLook[status];
   const absent = missingPieces(board.scenes).length;
-  const percent = Math.round(fraction * 100);
-  const counts = total === 0 ? sayWithoutScenes(running) : sayCounts(completed, inProgress, total, left);
-  const facts = status === "idle" ? "" : `${sayElapsed(callClock.now())} · ${costOf(board)} credits`;
-  useTick(running, 1_000);
-  useEndNotice(running, `${look.text}: ${title}. ${counts}`, percent);
+  const canResume = !running && status !== "idle" && finished === undefined;
+  const counts = total === 0 ? sayWithoutScenes(status) : `${completed} of ${total} pieces done`;
 
-  const heading = useRef<HTMLHeadingElement>(null);
-  /** The button goes with the press, and the focus with it if nobody takes it. */
-  const press = (action: () => void) => () => {
-    heading.current?.focus({ preventScroll: true });
-    action();
-  };
+  const actions: Action[] = [];
+  if (running) actions.push({ name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: onCancel });
+  if (canResume) actions.push({ name: "resume", icon: "play", label: "Resume", isPrimary: true, onPress: onResume });
+  if (canResume) actions.push({ name: "start-over", icon: "redo", label: "Start over", onPress: onStartOver });
+  if (!running && absent > 0)
+    actions.push({ name: "fill-missing", icon: "redo", label: "Generate missing pieces", onPress: onFillMissing });
 
   return (
-    <>
-      <section className="panel progress-panel run-head" aria-label="Progress">
-        <div className="progress-head">
-          <div className="progress-title">
-            <h2 ref={heading} tabIndex={-1}>
-              {title === "" ? "Your storyboard" : title}
-            </h2>
-            <span className={`status ${look.tone}`} data-status={status}>
-              <Icon name={look.icon} />
-              <span data-testid="status">{look.text}</span>
-            </span>
-          </div>
-          <div className="progress-actions">
-            {running && (
-              <button type="button" className="button" data-testid="cancel" onClick={press(onCancel)}>
-                <Icon name="cross" />
-                Cancel
-              </button>
-            )}
-            {!running && status !== "idle" && board.finished === undefined && (
-              <SpendButton name="resume" icon="play" label="Resume" isPrimary onPress={press(onResume)} />
-            )}
-            {!running && absent > 0 && (
-              <SpendButton
-                name="fill-missing"
-                icon="redo"
-                label="Generate missing pieces"
-                onPress={press(onFillMissing)}
-              />
-            )}
-          </div>
-        </div>
-
-        <div
-          className={`bar ${look.tone}`}
-          role="progressbar"
-          data-testid="progress"
-          aria-label="Storyboard"
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={percent}
-          aria-valuetext={`${look.text}, ${percent} %. ${counts}`}
-        >
-          <div className="bar-fill" style={{ width: `${fraction * 100}%` }} />
-        </div>
-        <p className="counts" data-testid="counts">
-          {counts}
+    <RunHead
+      title={title === "" ? "Your storyboard" : title}
+      status={status}
+      look={statusLook[status]}
+      fraction={fraction}
+      counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
+      remaining={running ? sayRemaining(inProgress, waits.length === 0 ? eta : undefined) : undefined}
+      facts={status === "idle" ? undefined : `${costOf(board)} credits`}
+      isOn={running}
+      waits={waits}
+      failure={failure}
+      actions={actions}
+    >
+      {!running && (canResume || absent > 0) && (
+        <p data-testid="cost">
+          {`${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
         </p>
-        <p className="muted run-facts" data-testid="facts">
-          {facts}
-        </p>
-        {running && <NotifyButton />}
-        <Outage waits={waits} isOn={running} />
-
-        {failure !== undefined && (
-          <div className="failure" data-testid="failure">
-            <Icon name="alert" />
-            <p>
-              <strong>{failure.message}</strong> {failure.hint}
-            </p>
-          </div>
-        )}
-      </section>
-      <section className="panel progress-panel" aria-label="Details">
-        {children}
-      </section>
-    </>
+      )}
+    </RunHead>
   );
 }
 
-interface SpendButtonProps {
-  readonly name: string;
-  readonly icon: IconName;
-  readonly label: string;
-  readonly isPrimary?: boolean;
-  readonly onPress: () => void;
+function sayWithoutScenes(status: Board["status"]): string {
+  if (isRunning(status)) return "Writing the script";
+  return status === "idle" ? "Nothing generated yet" : "No script yet";
 }
 
-function SpendButton({ name, icon, label, isPrimary = false, onPress }: SpendButtonProps) {
-  const armed = useArmed(onPress);
-  const look = isPrimary ? "button primary" : "button";
-  return (
-    <button type="button" className={look} data-testid={name} {...armed}>
-      <Icon name={icon} />
-      {label}
-    </button>
-  );
-}
-
-const sayWithoutScenes = (running: boolean): string => (running ? "Writing the script" : "Nothing generated yet");
-
-function sayCounts(completed: number, inProgress: number, total: number, left: number | undefined): string {
-  const parts = [`${completed} of ${total} pieces done`];
-  if (inProgress > 0) parts.push(`${inProgress} in progress`);
+function sayRemaining(inProgress: number, eta: number | undefined): string | undefined {
   const pause = (asking.coolingUntil ?? 0) - performance.now();
-  if (inProgress > 0 && pause > 0) parts.push(`the server asks to wait ${Math.ceil(pause / 1_000)} s`);
-  else if (left !== undefined) parts.push(sayTime(left));
-  return parts.join(" · ");
+  if (inProgress > 0 && pause > 0) return `the server asks to wait ${Math.ceil(pause / 1_000)} s`;
+  return eta === undefined ? undefined : sayTime(eta);
 }

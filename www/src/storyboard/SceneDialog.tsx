@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState } from "react";
 import { Icon } from "../Icon";
 import type { BoardScene } from "./board";
+import styles from "./storyboard.module.css";
 
 interface SceneDialogProps {
   readonly scene: BoardScene;
@@ -19,7 +20,7 @@ export function SceneDialog({ scene, locked, onRegenerate, onClose }: SceneDialo
   useEffect(() => dialog.current?.showModal(), []);
   const close = (): void => dialog.current?.close();
   return (
-    <dialog ref={dialog} className="scene-dialog" aria-labelledby={`${id}-title`} onClose={onClose}>
+    <dialog ref={dialog} className={styles.dialog} aria-labelledby={`${id}-title`} onClose={onClose}>
       <h2 id={`${id}-title`}>{`Image of scene ${number}`}</h2>
       {scene.imageUrl !== null && <img src={scene.imageUrl} alt={scene.visualPrompt} />}
       <label htmlFor={`${id}-prompt`}>Prompt</label>
@@ -31,7 +32,7 @@ export function SceneDialog({ scene, locked, onRegenerate, onClose }: SceneDialo
         value={prompt}
         onChange={(event) => setPrompt(event.target.value)}
       />
-      <div className="dialog-actions">
+      <div className={styles.dialogActions}>
         <button
           type="button"
           className="button primary"

@@ -1,7 +1,8 @@
-import { useEffect, useRef } from "react";
-import { LabPanel } from "../lab/LabPanel";
-import { Timeline } from "../timeline/Timeline";
-import { useGenerationPipeline } from "../useGenerationPipeline";
+import { useEffect } from "react";
+import { RunTimeline } from "sluicegate/react/devtools";
+import type { WantedPiece } from "../api";
+import { PastRuns } from "../runs/PastRuns";
+import { Shell } from "../runs/Shell";
 import { useLeaveWarning } from "../useLeaveWarning";
 import { Announcer } from "./Announcer";
 import { isRunning } from "./board";
@@ -10,35 +11,49 @@ import { EmptyBoard } from "./EmptyBoard";
 import { Intro } from "./Intro";
 import { ProgressPanel } from "./ProgressPanel";
 import { SceneGrid } from "./SceneGrid";
-import "../styles/storyboard.css";
-import "../styles/scenes.css";
-
-const lanes = { script: "Script", audio: "Audio", images: "Images", finalize: "Finalize", regenerate: "Single pieces" };
+import type { StoryInput } from "./story";
+import { isUnsafe, useStoryboard } from "./useStoryboard";
 
 export function StoryboardPage() {
-  const { board, generate, resume, fillMissing, regenerate, cancel } = useGenerationPipeline();
+  const { board, recovery, pipeline, pieces, generate, resume, fillMissing, regenerate, cancel } = useStoryboard();
+  const { past, isStored } = recovery;
   const running = isRunning(board.status);
-  const stage = useRef<HTMLDivElement>(null);
-  useLeaveWarning(running);
+  useLeaveWarning(isUnsafe(board, isStored));
   const isBeginning = board.status === "script";
 
   useEffect(() => {
     // On a narrow page the progress is below the button that was just pressed.
-    if (isBeginning) stage.current?.firstElementChild?.scrollIntoView({ block: "nearest" });
+    if (isBeginning) document.querySelector("[aria-label=Progress]")?.scrollIntoView({ block: "nearest" });
   }, [isBeginning]);
 
+  const begin = (input: StoryInput): void => {
+    const question = `Generate a new storyboard? “${past?.title}” with ${past?.done} pieces is discarded.`;
+    if (!past?.done || confirm(question)) generate(input);
+  };
+
   return (
-    <div className="storyboard-page with-intro">
-      <Intro />
-      <Composer running={running} onGenerate={generate} />
-      <div className="stage" ref={stage}>
-        <ProgressPanel board={board} onCancel={cancel} onResume={resume} onFillMissing={fillMissing}>
-          {board.status === "idle" ? <EmptyBoard /> : <Timeline lanes={lanes} running={running} />}
-        </ProgressPanel>
-        <SceneGrid board={board} onRegenerate={regenerate} />
-      </div>
-      <LabPanel />
+    <Shell top={<Intro />} side={<Composer running={running} last={past?.input} onGenerate={begin} />}>
+      <ProgressPanel
+        board={board}
+        eta={(pieces.state === "running" ? pieces : pipeline).progress?.eta}
+        onCancel={cancel}
+        onResume={resume}
+        onStartOver={() => past && begin(past.input)}
+        onFillMissing={fillMissing}
+      />
+      {board.status === "idle" && <EmptyBoard />}
+      <SceneGrid board={board} onRegenerate={regenerate} />
+      {(pipeline.run || pieces.run) && (
+        <section className="panel" aria-label="Attempts" data-testid="timeline">
+          <RunTimeline run={pipeline.run} label="Phases" />
+          {pieces.run && <RunTimeline run={pieces.run} label="Pieces" name={nameOf} />}
+        </section>
+      )}
+      <PastRuns page="storyboard" pieces="pieces" />
       <Announcer board={board} />
-    </div>
+    </Shell>
   );
 }
+
+const nameOf = ({ item: { kind, index } }: { readonly item: WantedPiece }): string =>
+  `${kind === "audio" ? "Audio" : "Image"} of scene ${index + 1}`;

@@ -6,7 +6,7 @@ import { shareOf } from "./progress";
 import { missingPieces, urlOf, withMade } from "./record";
 
 export type Phase = "script" | "audio" | "images" | "finalizing";
-export type Status = "idle" | Phase | "complete" | "partial" | "cancelled" | "failed";
+export type Status = "idle" | "unfinished" | Phase | "complete" | "partial" | "cancelled" | "failed";
 export type PieceState = "waiting" | "running" | "done" | "failed" | "cancelled";
 
 type RunStatus = RunReport<unknown>["status"];
@@ -42,6 +42,8 @@ export type BoardAction =
   | { type: "wanted"; pieces: readonly WantedPiece[] }
   | { type: "making"; piece: WantedPiece }
   | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene> }
+  /** An earlier visit has come so far. */
+  | { type: "reopened"; status: Status; finished: Finished | undefined }
   /** The run of single pieces has ended, or that of the phases. */
   | { type: "remade"; status: RunStatus }
   | { type: "over"; status: RunStatus; error: unknown; finished: Finished | undefined };
@@ -85,6 +87,8 @@ function reduce(board: Board, action: BoardAction): Board {
       return withPiece(board, action.piece, { state: "running" });
     case "made":
       return withOutcome(board, action.piece, action.outcome);
+    case "reopened":
+      return { ...board, status: action.status, finished: action.finished };
     case "remade":
       return { ...board, remaking: false, status: board.phasing ? board.status : endOf(board, action.status) };
     case "over":

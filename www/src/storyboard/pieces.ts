@@ -1,13 +1,15 @@
-import { Limiter, pollUntil, type Run, type RunSnapshot, startRun, type TaskContext } from "sluicegate";
+import { pollUntil, type Run, type RunSnapshot, startRun, type TaskContext } from "sluicegate";
 import { remakePiece, type Scene, type Script, type Submission, submission, type WantedPiece } from "../api";
 import { concernsAll } from "../failure";
+import { tabLimiter } from "../limiter";
 import type { Story } from "./story";
 
-const atOnce = { audio: new Limiter({ limit: 3 }), images: new Limiter({ limit: 2 }) }; // pictures are heavier
+// Images are heavier than audio.
+const atOnce = { audio: tabLimiter("audio", { limit: 3 }), images: tabLimiter("images", { limit: 2 }) };
 const interval = { audio: 1_200, images: 2_000 };
 const LONG = 20_000;
 /** When one who asks is sent away for long, all wait. */
-export const asking = new Limiter();
+export const asking = tabLimiter("submissions");
 
 export const isSettled = (item: RunSnapshot<unknown>["items"][number]): boolean => "attempts" in item;
 

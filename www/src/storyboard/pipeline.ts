@@ -1,5 +1,6 @@
 import { processPhase, startPipeline, type TaskContext } from "sluicegate";
-import { finalize, type Kind, type Script, writeScript } from "../api";
+import type { Kind, Script } from "../api";
+import { repeatable } from "../repeatable";
 import { WEIGHTS } from "./progress";
 import { kinds } from "./record";
 import type { Outputs, Story } from "./story";
@@ -7,34 +8,35 @@ import type { Outputs, Story } from "./story";
 type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Promise<void>;
 
 /**
- * A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. It begins where the
- * story stands.
+ * A text becomes scenes, sounds and pictures, and whatever is missing then is tried in two rounds. With the same
+ * journal it goes on where it was: each call has a key by what it makes.
  */
 export function startStory(story: Story, makePieces: Make) {
-  const makeAll = (kind: Kind, script: Script, context: TaskContext) => {
-    if (story.way === "chunks") return makeChunks(story, kind, script, context);
-    return makePieces(script, story.way === "concurrent" ? kinds : [kind], context);
-  };
+  const makeAll = (kind: Kind) =>
+    repeatable(({ script }: Partial<Outputs>, context: TaskContext) => {
+      if (story.way === "chunks") return makeChunks(story, kind, script!, context);
+      return makePieces(script!, story.way === "concurrent" ? kinds : [kind], context);
+    });
   const round = {
     weight: 0,
     skip: () => story.isWhole,
-    run: ({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context),
+    run: repeatable(({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context)),
   };
+  const charge = async ({ script }: Partial<Outputs>, context: TaskContext) => {
+    if (story.fillsIn) await makePieces(script!, kinds, context);
+    return story.finalize(script!, context);
+  };
+  const { journal, onJournalError } = story.recovery;
   return startPipeline<Outputs>(
     [
-      { name: "script", weight: WEIGHTS.script, run: (_, { signal }) => writeScript(story, signal) },
-      { name: "audio", weight: WEIGHTS.audio, run: ({ script }, context) => makeAll("audio", script!, context) },
-      { name: "images", weight: WEIGHTS.images, run: ({ script }, context) => makeAll("images", script!, context) },
+      { name: "script", weight: WEIGHTS.script, run: (_, context) => story.write(context) },
+      { name: "audio", weight: WEIGHTS.audio, run: makeAll("audio") },
+      { name: "images", weight: WEIGHTS.images, run: makeAll("images") },
       { name: "firstRound", ...round },
       { name: "secondRound", ...round },
-      {
-        name: "finalize",
-        weight: WEIGHTS.finalize,
-        skip: () => story.isPaid,
-        run: ({ script }, { signal }) => finalize(script!, signal),
-      },
+      { name: "finalize", weight: WEIGHTS.finalize, run: repeatable(charge) },
     ],
-    { from: story.from, outputs: story.outputs, onCancel: "abort" },
+    { journal, onJournalError, onCancel: "abort" },
   );
 }
 

@@ -1,40 +1,24 @@
 /** One sound at a time for the whole page: starting one ends the other. */
-import { useSyncExternalStore } from "react";
+import { createStore, useStore } from "../store";
 
 let audio: HTMLAudioElement | undefined;
-let playing: string | undefined;
-const listeners = new Set<() => void>();
-
-function change(url: string | undefined): void {
-  playing = url;
-  for (const listener of listeners) listener();
-}
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => {
-    listeners.delete(listener);
-    // Nobody is left who could stop it.
-    if (listeners.size === 0) stop();
-  };
-}
+/** The address of what is played. When nobody is left who could stop it, it ends. */
+const playing = createStore<string | undefined>(undefined, () => stop);
 
 function stop(): void {
   audio?.pause();
   audio = undefined;
-  if (playing !== undefined) change(undefined);
+  if (playing.get() !== undefined) playing.set(undefined);
 }
 
 function play(url: string): void {
   stop();
   const fresh = new Audio(url);
-  const ended = (): void => {
-    if (audio === fresh) stop();
-  };
+  const ended = (): void => void (audio === fresh && stop());
   fresh.addEventListener("ended", ended);
   fresh.addEventListener("error", ended);
   audio = fresh;
-  change(url);
+  playing.set(url);
   fresh.play().catch(ended);
 }
 
@@ -45,6 +29,6 @@ export function sayLength(seconds: number): string {
 }
 
 export function usePlayer(url: string | null): { isPlaying: boolean; toggle: () => void } {
-  const isPlaying = useSyncExternalStore(subscribe, () => url !== null && playing === url);
+  const isPlaying = useStore(playing, (current) => url !== null && current === url);
   return { isPlaying, toggle: () => (isPlaying || url === null ? stop() : play(url)) };
 }

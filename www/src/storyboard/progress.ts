@@ -39,3 +39,9 @@ export function costOf({ scenes, finished }: Board): number {
   const count = (kind: Kind): number => PRICES[kind] * (scenes.length - missing(scenes, kind).length);
   return Math.max(PRICES.script + count("audio") + count("images"), finished?.creditsUsed ?? 0);
 }
+
+/** Returns the credits for the pieces that are missing, and for the script if there is none. */
+export function costToFinish({ scenes }: Board): number {
+  if (scenes.length === 0) return PRICES.script;
+  return missing(scenes, "audio").length * PRICES.audio + missing(scenes, "images").length * PRICES.images;
+}

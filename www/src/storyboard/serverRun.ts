@@ -1,8 +1,8 @@
 /** Runs of the storyboard that the server owns, where it does that: `npm start -- --queue`. */
 import { attachRun, startRemote } from "sluicegate/remote";
-import { getProject, type Tale } from "../api";
+import { getProject } from "../api";
 import type { BoardAction } from "./board";
-import type { StoryRun } from "./story";
+import type { Story, StoryRun } from "./story";
 
 const RUNS = "/api/runs";
 /** Where the address of the last run is kept, for the next visit and for other tabs. */
@@ -26,13 +26,15 @@ export const isOnServer = (): boolean => ownsRuns;
 /** Returns whether an earlier visit has left a run on the server. */
 export const hasServerRun = (): boolean => localStorage.getItem(KEPT) !== null;
 
-/** Starts a story on the server. Without a text it is the one of an earlier visit, or of another tab. */
-export function startOnServer({ text, title, key }: Tale, show: (action: BoardAction) => void): StoryRun {
+/** The next start is that of another story. */
+export const forgetServerRun = (): void => localStorage.removeItem(KEPT);
+
+/** Starts a story on the server, or follows the one of an earlier visit or of another tab. */
+export function startOnServer({ input, recovery }: Story, show: (action: BoardAction) => void): StoryRun {
   const past = localStorage.getItem(KEPT);
+  const { text, title } = input;
   const run =
-    text === "" && past !== null
-      ? attachRun(past)
-      : startRemote(RUNS, "story", { text, title }, { idempotencyKey: key });
+    past !== null ? attachRun(past) : startRemote(RUNS, "story", { text, title }, { idempotencyKey: recovery.id });
   run.url.then(
     (url) => localStorage.setItem(KEPT, url),
     () => localStorage.removeItem(KEPT),

@@ -1,15 +1,14 @@
 import type { RunSnapshot } from "sluicegate";
 import type { IconName } from "../Icon";
+import type { Look } from "../runs/RunHead";
 import type { PieceState, Phase as Shown, Status } from "./board";
 import { isSettled } from "./pieces";
 import type { Phase } from "./story";
 
 /** Words and icons of states: never by color alone. */
-export const statusLook: Record<
-  Status,
-  { text: string; icon: IconName; tone: "calm" | "busy" | "good" | "warn" | "bad" }
-> = {
+export const statusLook: Record<Status, Look> = {
   idle: { text: "Idle", icon: "clock", tone: "calm" },
+  unfinished: { text: "Not finished", icon: "half", tone: "warn" },
   script: { text: "Script", icon: "brush", tone: "busy" },
   audio: { text: "Audio", icon: "voice", tone: "busy" },
   images: { text: "Images", icon: "picture", tone: "busy" },
@@ -52,12 +51,8 @@ const statusIn: Record<Phase, Shown> = {
   finalize: "finalizing",
 };
 
-/**
- * The phase that a run is in, as it is told; undefined when it has none left. A run that begins at `from` comes past
- * the others.
- */
-export function statusOf({ items }: RunSnapshot<unknown>, from: Phase): Shown | undefined {
-  const first = items.findIndex(({ key }) => key === from);
-  const item = items.find((item, index) => index >= first && !isSettled(item));
+/** The phase that a run is in; undefined when it has none left. */
+export function statusOf({ items }: RunSnapshot<unknown>): Shown | undefined {
+  const item = items.find((item) => !isSettled(item));
   return item && statusIn[item.key as Phase];
 }

@@ -1,18 +1,20 @@
-import type { Outcome, Run } from "sluicegate";
+import type { Outcome, Run, TaskContext } from "sluicegate";
 import {
   type Chunk,
   type ChunkName,
   type Finished,
+  finalize,
   getProject,
   type Kind,
   makeChunk,
-  newKey,
   type Scene,
   type Script,
-  type Tale,
   type WantedPiece,
+  writeScript,
 } from "../api";
-import type { BoardAction } from "./board";
+import { changeRun } from "../runs/history";
+import type { Recoverable } from "../runs/useRecovery";
+import type { BoardAction, Status } from "./board";
 import { missing, missingPieces, withMade } from "./record";
 
 /** The outputs of the phases of a story. The server keeps the record of sounds and pictures. */
@@ -34,50 +36,79 @@ export type StoryRun = Run<Outputs[Phase]> & { readonly outputs: Readonly<Partia
  */
 export type Way = "concurrent" | "chunks" | "pieces" | "submissions";
 
+export interface StoryInput {
+  readonly text: string;
+  readonly title: string | undefined;
+  readonly way: Way;
+}
+/** What a later visit needs beside the journal. */
+export interface Kept {
+  readonly script?: Script;
+  readonly finished?: Finished;
+  /** The chunk that was asked for last and not answered. */
+  readonly open?: ChunkName | undefined;
+}
+
 /** One text on its way to a storyboard, and how far it came: what a later run goes on from. */
-export class Story implements Tale {
-  readonly key = newKey();
-  /** The first phase that is not done, and what those before it gave. */
-  from: Phase = "script";
-  outputs: Partial<Outputs> = {};
+export class Story {
+  way: Way;
   scenes: readonly Scene[] = [];
+  /** Whether the missing pieces are made before the storyboard is charged. */
+  #fillsIn = false;
   /** Start index of each kind. */
   #next: Record<Kind, number> = { audio: 0, images: 0 };
-  /** The chunk that was asked for last and not answered. */
-  #open: ChunkName | undefined;
 
   constructor(
-    readonly text: string,
-    readonly title: string | undefined,
-    public way: Way,
+    readonly recovery: Recoverable,
+    readonly input: StoryInput,
     readonly show: (action: BoardAction) => void,
-  ) {}
+    public kept: Kept = {},
+  ) {
+    this.way = input.way;
+  }
 
   get isWhole(): boolean {
     return missingPieces(this.scenes).length === 0;
   }
 
-  get isPaid(): boolean {
-    return this.outputs.finalize !== undefined;
+  #keep(change: Kept): void {
+    this.kept = { ...this.kept, ...change };
+    changeRun(this.recovery.id, { values: { ...this.kept } });
   }
 
-  /** A run of it has ended: the next one begins with what that one did not come to. */
-  note({ outputs, snapshot }: StoryRun): void {
-    const undone = snapshot.items.find(({ status }) => status !== "fulfilled" && status !== "skipped");
-    this.outputs = outputs;
-    this.from = (undone?.key as Phase | undefined) ?? "firstRound";
+  /** Shows what an earlier visit has made. */
+  async reopen(status: Status, signal: AbortSignal): Promise<void> {
+    const { script, finished } = this.kept;
+    if (script) await this.#refresh(script, signal);
+    this.show({ type: "reopened", status, finished });
+  }
+
+  async write({ signal, idempotencyKey }: TaskContext): Promise<Script> {
+    const script = await writeScript(this.input, { signal, idempotencyKey });
+    this.#keep({ script });
+    return script;
+  }
+
+  async finalize(script: Script, { signal }: TaskContext): Promise<Finished> {
+    const finished = await finalize(script, signal);
+    this.#keep({ finished });
+    return finished;
   }
 
   /** From now on piece by piece; what has been gone through by chunks is looked through for gaps. */
   fillIn(): void {
     if (this.way === "chunks") this.way = "pieces";
-    if (this.from === "secondRound" || this.from === "finalize") this.from = "firstRound";
+    this.#fillsIn = true;
+  }
+
+  get fillsIn(): boolean {
+    return this.#fillsIn && !this.isWhole;
   }
 
   /** The pieces of these kinds that the server has not. */
   async missing(script: Script, of: readonly Kind[], signal: AbortSignal): Promise<WantedPiece[]> {
-    const open = this.#open;
-    this.#open = undefined;
+    const { open } = this.kept;
+    this.#keep({ open: undefined });
     // A chunk that was cut off may be made by now: under its old key it is handed over, and not paid for again.
     if (open) await makeChunk(script, open, signal).catch(() => signal.throwIfAborted());
     await this.#refresh(script, signal);
@@ -101,9 +132,9 @@ export class Story implements Tale {
 
   async chunk(script: Script, name: ChunkName, signal: AbortSignal): Promise<Chunk> {
     this.show({ type: "chunk", kind: name.phase, startIndex: name.startIndex });
-    this.#open = name;
+    this.#keep({ open: name });
     const chunk = await makeChunk(script, name, signal);
-    this.#open = undefined;
+    this.#keep({ open: undefined });
     this.#next[name.phase] = chunk.hasMore ? (chunk.nextStartIndex ?? name.startIndex) : Infinity;
     await this.#refresh(script, signal);
     return chunk;
@@ -115,7 +146,7 @@ export class Story implements Tale {
 
   settle(piece: WantedPiece, outcome: Outcome<Scene>): void {
     // A chunk that never got to the server would make this one again.
-    if (this.#open && outcome.status === "fulfilled" && piece.kind === this.#open.phase) this.#open = undefined;
+    if (outcome.status === "fulfilled" && piece.kind === this.kept.open?.phase) this.#keep({ open: undefined });
     if (outcome.status === "fulfilled")
       this.scenes = this.scenes.map((scene) =>
         scene.index === piece.index ? withMade(scene, piece.kind, outcome.value) : scene,

@@ -1,4 +1,5 @@
 import { Icon } from "../Icon";
+import styles from "./trials.module.css";
 import type { Experiment } from "./useExperiment";
 
 /** Starts and stops an experiment, and says why it could not run. */
@@ -16,7 +17,7 @@ export function StartButton({
   const { running, problem, stop } = experiment;
   return (
     <>
-      <div className="experiment-actions">
+      <div className={styles.actions}>
         <button type="button" className="button primary large" data-testid={name} disabled={running} onClick={onStart}>
           <Icon name="play" />
           {running ? "Running…" : children}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import type { State } from "./observe";
+import styles from "./trials.module.css";
 
 interface TrialCardProps {
   /** Names the card for tests and for what labels it. */
@@ -20,13 +21,18 @@ const states: Record<State, string> = {
 /** One way to make some calls: how it is written, and what came of it. */
 export function TrialCard({ name, title, code, state, children }: TrialCardProps) {
   return (
-    <section className="panel trial" aria-labelledby={`${name}-title`} data-state={state} data-testid={name}>
+    <section
+      className={`panel ${styles.trial}`}
+      aria-labelledby={`${name}-title`}
+      data-state={state}
+      data-testid={name}
+    >
       <h2 id={`${name}-title`}>{title}</h2>
       <pre tabIndex={0}>
         <code>{code}</code>
       </pre>
       {children}
-      <p className="trial-state muted">{states[state]}</p>
+      <p className="muted">{states[state]}</p>
     </section>
   );
 }
@@ -44,7 +50,7 @@ export function Count({
   tone?: "good" | "bad" | undefined;
 }) {
   return (
-    <div className={tone}>
+    <div className={tone && styles[tone]}>
       <dt>{label}</dt>
       <dd data-testid={name}>{value}</dd>
     </div>

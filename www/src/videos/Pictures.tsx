@@ -1,66 +1,68 @@
-import { useState } from "react";
-import type { RunControls } from "sluicegate/react";
+import { useEffect, useState } from "react";
 import { Icon } from "../Icon";
-import { ItemGrid } from "../systems/ItemGrid";
-import type { Video } from "./api";
+import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import type { Picture, Video } from "./api";
 import type { Pipeline } from "./definition";
-import type { Outputs } from "./pipeline";
+import type { Panel } from "./split";
+import styles from "./videos.module.css";
 
 interface PicturesProps {
   readonly pipeline: Pipeline;
-  readonly outputs: Readonly<Partial<Outputs>>;
-  readonly videos: RunControls<Video>;
+  readonly picture: Picture;
+  /** Missing before the split, and after a reload until the run is resumed. */
+  readonly panels: readonly Panel[] | undefined;
+  readonly items: readonly RunItem<Video>[];
+  readonly onRetry: ((key: string) => void) | undefined;
 }
 
 /** The grid picture, and what becomes of each of its panels. */
-export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
+export function Pictures({ pipeline, picture, panels, items, onRetry }: PicturesProps) {
   const [isStill, setStill] = useState(false);
-  const { text_to_image: picture, split_image: panels } = outputs;
+  const urls = useUrls(panels);
   const { prompt, prompts } = pipeline.steps.image_to_video.params;
-  if (!picture) return null;
   const saved = pipeline.save_intermediates && panels ? panels : [];
   return (
     <section
-      className="panel pictures"
+      className={`panel ${styles.pictures}`}
       data-grid={pipeline.steps.split_image.params.grid}
       aria-labelledby="pictures-heading"
     >
-      <div className="pictures-head">
+      <div className="row">
         <h2 id="pictures-heading">Image, panels, videos</h2>
         <button type="button" className="button small" data-testid="still" onClick={() => setStill(!isStill)}>
           <Icon name={isStill ? "play" : "pause"} />
           {isStill ? "Play videos" : "Pause videos"}
         </button>
       </div>
-      <figure className="grid-picture">
+      <figure className={styles.picture}>
         <img src={picture.output_url} data-testid="grid" alt={`Grid image: ${pipeline.prompt}`} />
         <figcaption className="muted">
           {panels
             ? `Split into ${panels.length} images of ${panels[0]!.width} × ${panels[0]!.height}`
             : "Not split yet"}
           {saved.length > 0 && ". Saved: "}
-          {saved.map(({ name, url }) => (
-            <a key={name} href={url} download={`${name}.png`}>
+          {saved.map(({ name }, n) => (
+            <a key={name} href={urls[n]} download={`${name}.png`}>
               {name}.png{" "}
             </a>
           ))}
         </figcaption>
       </figure>
-      {panels && (
+      {(panels || items.some(({ status }) => status === "fulfilled")) && (
         <ItemGrid
-          items={videos.items}
+          items={items}
           nameOf={({ index, key }) => `${key}: ${prompts[index] ?? prompt}`}
-          onRetry={(key) => void videos.retry(key)}
+          onRetry={onRetry}
           show={(item) => {
-            const panel = panels[item.index];
-            if (!panel) return null;
-            if (item.status !== "fulfilled") return <img src={panel.url} data-testid={`image-${item.key}`} alt="" />;
+            const panel = urls[item.index];
+            if (item.status !== "fulfilled")
+              return panel ? <img src={panel} data-testid={`image-${item.key}`} alt="" /> : <Icon name="picture" />;
             const { output_url } = item.value;
             return (
               <picture>
-                <source media="(prefers-reduced-motion: reduce)" srcSet={panel.url} />
+                <source media="(prefers-reduced-motion: reduce)" srcSet={panel ?? output_url} />
                 <img
-                  src={isStill ? panel.url : output_url}
+                  src={isStill ? (panel ?? output_url) : output_url}
                   data-testid={`video-${item.key}`}
                   data-video={output_url}
                   alt={`Video of ${item.key}`}
@@ -72,4 +74,15 @@ export function Pictures({ pipeline, outputs, videos }: PicturesProps) {
       )}
     </section>
   );
+}
+
+/** Returns addresses of the panels, which last as long as the component shows them. */
+function useUrls(panels: readonly Panel[] | undefined): readonly string[] {
+  const [urls, setUrls] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const made = (panels ?? []).map(({ blob }) => URL.createObjectURL(blob));
+    setUrls(made);
+    return () => made.forEach((url) => URL.revokeObjectURL(url));
+  }, [panels]);
+  return urls;
 }

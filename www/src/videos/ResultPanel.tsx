@@ -14,13 +14,11 @@ interface ResultPanelProps {
 /** The result as the pipeline knows it, and beside it what that leaves out: which image it was. */
 export function ResultPanel({ result, items, picture }: ResultPanelProps) {
   return (
-    <section className="panel result" aria-labelledby="result-heading">
+    <section className="panel" aria-labelledby="result-heading">
       <h2 id="result-heading">Result</h2>
-      <p className="counts" data-testid="credits">
-        {sayCredits(result, items, picture)}
-      </p>
+      <p data-testid="credits">{sayCredits(result, items, picture)}</p>
       <div className="scroll" tabIndex={0} role="region" aria-label="Outcome of each image">
-        <table>
+        <table className="table">
           <thead>
             <tr>
               <th scope="col">Image</th>

@@ -1,60 +1,87 @@
 import { useMemo, useRef, useState } from "react";
-import { RunPanel } from "../systems/RunPanel";
-import { SystemPage } from "../systems/SystemPage";
-import { lanes } from "./api";
+import { type System, SystemPage } from "../runs/SystemPage";
+import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
+import type { Picture, Video } from "./api";
 import { type Pipeline, readPipeline } from "./definition";
 import { examples } from "./examples";
 import { Pictures } from "./Pictures";
 import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
-import { videosResult } from "./result";
+import { planOf, videosResult } from "./result";
 import { useVideos } from "./useVideos";
 import { YamlEditor } from "./YamlEditor";
-import "../styles/videos.css";
 
-const recipe = { file: "www/src/videos/pipeline.ts", source };
+const system: System = {
+  page: "videos",
+  title: "Images to videos",
+  lead: "A pipeline in YAML: generates one image with several panels, splits it in the browser, and generates a video from each panel.",
+  file: "www/src/videos/pipeline.ts",
+  source,
+  limit: "5 videos",
+  attempts: 6,
+  pieces: "videos",
+  startLabel: "Run the pipeline",
+};
+
+const FIX = "Fix the YAML first";
 
 /** One picture is drawn, cut, and each of its panels made into a video. */
 export function VideosPage() {
-  const [yaml, setYaml] = useState<string>(examples[0].yaml);
-  const [started, setStarted] = useState<Pipeline>();
+  const recovery = useRecovery<{ yaml: string; pipeline: Pipeline }, Video | Picture>("videos");
+  const { past } = recovery;
+  const [yaml, setYaml] = useState<string>(past?.input.yaml ?? examples[0].yaml);
   const read = useMemo(() => readPipeline(yaml), [yaml]);
   const editor = useRef<HTMLTextAreaElement>(null);
   const problems = "problems" in read ? read.problems : [];
-  const { start, steps, videos, outputs, controls } = useVideos();
+  const { start, steps, videos, outputs, drawn, controls } = useVideos();
+
+  const pipeline = past?.input.pipeline;
+  const { picture: known, ...kept } = (past?.values ?? {}) as Record<string, Video> & { picture?: Picture };
+  const picture = outputs?.text_to_image ?? known;
+  const values: Record<string, Video> = { ...kept, ...valuesOf(videos.items) };
+  const done = Object.keys(values).length;
+  const credits = [picture, ...Object.values(values)].reduce((sum, made) => sum + (made?.cost_estimate ?? 0), 0);
+  const { total, cost } = pipeline ? planOf(pipeline) : { total: 0, cost: 0 };
+  useKeep(recovery, controls, { values: { ...values, ...(picture && { picture }) }, done, total, credits });
+  const keys = (pipeline ? Array.from({ length: total }, (_, n) => n + 1) : []).map((n) =>
+    pipeline!.steps.split_image.params.naming.replaceAll("{n}", `${n}`),
+  );
+  const items = videos.items.length > 0 ? videos.items : keptItems(keys, (key) => key, values);
 
   const begin = (): void => {
     if (!("pipeline" in read)) {
       editor.current?.focus();
       return;
     }
-    setStarted(read.pipeline);
-    start(read.pipeline);
+    const next = read.pipeline;
+    start(next, recovery.begin({ yaml, pipeline: next }, next.name, planOf(next).total));
   };
 
   return (
     <SystemPage
-      title="Images to videos"
-      lead="A pipeline in YAML: generates one image with several panels, splits it in the browser, and generates a video from each panel."
-      recipe={recipe}
+      system={system}
       controls={<YamlEditor field={editor} yaml={yaml} problems={problems} onChange={setYaml} />}
+      run={controls}
+      drawn={drawn}
+      recovery={recovery}
+      heading={pipeline?.name ?? "Pipeline"}
+      cost={{ whole: "pipeline" in read ? planOf(read.pipeline).cost : 0, left: cost - credits }}
+      onStart={begin}
+      onResume={() => pipeline && start(pipeline, recovery.resume())}
+      obstacle={problems.length > 0 ? FIX : undefined}
+      counts={pipeline && controls.state !== "idle" ? sayStep(pipeline, steps.items, videos.progress) : undefined}
     >
-      <RunPanel
-        attempts={6}
-        title={started?.name ?? "Pipeline"}
-        run={controls}
-        lanes={lanes}
-        startLabel={problems.length > 0 ? "Fix the YAML first" : "Run the pipeline"}
-        onStart={begin}
-        counts={started && sayStep(started, steps.items, videos.progress)}
-      />
-      {started && outputs && <Pictures pipeline={started} outputs={outputs} videos={videos} />}
-      {started && videos.items.length > 0 && (
-        <ResultPanel
-          result={videosResult(started.steps.image_to_video, videos.items)}
-          items={videos.items}
-          picture={outputs?.text_to_image}
+      {pipeline && picture && (
+        <Pictures
+          pipeline={pipeline}
+          picture={picture}
+          panels={outputs?.split_image}
+          items={items}
+          onRetry={videos.items.length > 0 ? (key) => void videos.retry(key) : undefined}
         />
+      )}
+      {pipeline && (videos.items.length > 0 || done > 0) && (
+        <ResultPanel result={videosResult(pipeline.steps.image_to_video, items)} items={items} picture={picture} />
       )}
     </SystemPage>
   );

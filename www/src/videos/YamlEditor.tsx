@@ -1,6 +1,8 @@
 import { type Ref, useId } from "react";
+import { Select } from "../Select";
+import type { Problem } from "./document";
 import { examples } from "./examples";
-import type { Problem } from "./fields";
+import styles from "./videos.module.css";
 
 interface YamlEditorProps {
   readonly field: Ref<HTMLTextAreaElement>;
@@ -17,28 +19,25 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
   const chosen = examples.find((example) => example.yaml === yaml)?.id ?? OWN;
   return (
     <>
-      <div className="field">
-        <label htmlFor={`${id}-example`}>Example</label>
-        <select
-          id={`${id}-example`}
-          data-testid="example"
-          value={chosen}
-          onChange={(event) => onChange(examples.find((example) => example.id === event.target.value)?.yaml ?? yaml)}
-        >
-          {examples.map((example) => (
-            <option key={example.id} value={example.id}>
-              {example.title}
-            </option>
-          ))}
-          {chosen === OWN && <option value={OWN}>Your own</option>}
-        </select>
-      </div>
+      <Select
+        name="example"
+        label="Example"
+        value={chosen}
+        onChange={(choice) => onChange(examples.find((example) => example.id === choice)?.yaml ?? yaml)}
+      >
+        {examples.map((example) => (
+          <option key={example.id} value={example.id}>
+            {example.title}
+          </option>
+        ))}
+        {chosen === OWN && <option value={OWN}>Your own</option>}
+      </Select>
       <div className="field">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
           id={`${id}-yaml`}
           ref={field}
-          className="yaml"
+          className={styles.yaml}
           data-testid="yaml"
           rows={22}
           spellCheck={false}
@@ -48,7 +47,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
           aria-describedby={`${id}-problems ${id}-hint`}
           onChange={(event) => onChange(event.target.value)}
         />
-        <ul className="yaml-problems" id={`${id}-problems`} data-testid="problems" aria-live="polite">
+        <ul className={styles.problems} id={`${id}-problems`} data-testid="problems" aria-live="polite">
           {problems.map(({ line, message }) => (
             <li key={`${line} ${message}`} className="field-problem">
               Line {line}: {message}

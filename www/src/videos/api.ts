@@ -1,6 +1,7 @@
 /** The server as the pipeline sees it: one address where pictures and videos are paid for, one that takes images. */
-import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
+import { type CallOptions, callPhase, HttpError, type TaskContext } from "sluicegate";
 import { trackCall } from "../calls";
+import { tabLimiter } from "../limiter";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
 
@@ -20,12 +21,12 @@ interface NotGenerated {
 export type Picture = Generated;
 export type Video = Generated & { readonly image_sha256: string };
 
-export const lanes = { picture: "Image", images: "Uploads", videos: "Videos" };
-
 const MINUTE = 60_000;
 export const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 /** Where the run repeats: it tells of each attempt, and a cancel ends its waits. */
 const ONCE = { attempts: 1 };
+/** The videos of all tabs. A 429 holds back all of them. */
+export const backend = tabLimiter("videos");
 
 /** The generator was asked and gave nothing; what was paid came back. */
 export class GenerationFailed extends Error {
@@ -54,7 +55,9 @@ export function drawPicture(
   const { type, name, model, params }: TextToImage = steps.text_to_image;
   const { fetch, until, shown } = trackCall("picture", "Grid image");
   const body = { type, model, name, prompt, params, output_dir };
-  return until(generate<Picture>(body, { signal: cancelled, idempotencyKey, retry: shown(RETRY), fetch }));
+  return until(
+    generate<Picture>(body, { signal: cancelled, idempotencyKey, retry: shown(RETRY), fetch, waitOnline: true }),
+  );
 }
 
 /**
@@ -68,6 +71,7 @@ export async function makeVideo(
   context: TaskContext,
 ): Promise<Video> {
   const { type, model, params }: ImageToVideo = steps.image_to_video;
+  const { signal, idempotencyKey } = context;
   const { sha256 } = await context.step("upload", ({ signal }) => upload(image, signal));
   const body = {
     type,
@@ -78,43 +82,21 @@ export async function makeVideo(
     params: { duration: params.duration },
     output_dir,
   };
-  const { signal, idempotencyKey } = context;
-  return generate<Video>(body, { signal, idempotencyKey, retry: ONCE, fetch: trackOf(image).fetch });
+  const ask = (): Promise<Video> => generate(body, { signal, idempotencyKey, retry: ONCE });
+  return ask().catch(async (error: unknown) => {
+    if (!(error instanceof HttpError) || (error.body as { code?: unknown })?.code !== "UNKNOWN_IMAGE") throw error;
+    // The server was restarted: it gets the image again.
+    await upload(image, signal);
+    return ask();
+  });
 }
 
-function upload({ blob, name }: Panel, signal: AbortSignal): Promise<{ sha256: string }> {
-  const { fetch, until } = trackCall("images", `${name}.png`);
-  return until(
-    callPhase<{ sha256: string }>("/api/videos/images", undefined, {
-      signal,
-      retry: ONCE,
-      headers: { "content-type": "image/png" },
-      // callPhase writes JSON; these are bytes.
-      fetch: (url, init) => fetch(url, { ...init, body: blob }),
-    }),
-  );
-}
-
-// ── the timeline: one call for all attempts of a video ──
-
-interface Track {
-  readonly fetch: typeof fetch;
-  readonly end: () => void;
-}
-const tracks = new WeakMap<Panel, Track>();
-
-function trackOf(image: Panel): Track {
-  let track = tracks.get(image);
-  if (!track) {
-    const { fetch, until } = trackCall("videos", `Video of ${image.name}`);
-    let end = (): void => {};
-    void until(new Promise<void>((done) => (end = done)));
-    tracks.set(image, (track = { fetch, end }));
-  }
-  return track;
-}
-
-export function endTrack(_outcome: unknown, image: Panel): void {
-  tracks.get(image)?.end();
-  tracks.delete(image);
+function upload({ blob }: Panel, signal: AbortSignal): Promise<{ sha256: string }> {
+  return callPhase<{ sha256: string }>("/api/videos/images", undefined, {
+    signal,
+    retry: ONCE,
+    headers: { "content-type": "image/png" },
+    // callPhase writes JSON; these are bytes.
+    fetch: (url, init) => fetch(url, { ...init, body: blob }),
+  });
 }

@@ -1,129 +1,154 @@
 /** A pipeline as its YAML describes it, in the YAML's own words. */
-import { Fields, type Path, type Problem } from "./fields";
+import * as v from "valibot";
+import { type Path, type Problem, readYaml } from "./document";
 
-interface Step<Type extends string, Params> {
-  readonly name: string;
-  readonly type: Type;
-  readonly model: string;
-  readonly params: Params;
-}
-export type TextToImage = Step<"text_to_image", { readonly aspect_ratio: string }>;
-export type SplitImage = Step<"split_image", { readonly grid: Grid; readonly naming: string }>;
-export type ImageToVideo = Step<
-  "image_to_video",
-  {
-    readonly parallel: boolean;
-    readonly max_workers: number;
-    readonly duration: string;
-    /** Of an image that has none of its own. */
-    readonly prompt: string;
-    readonly prompts: readonly string[];
-  }
->;
-export type Grid = (typeof GRIDS)[number];
+const LONGEST_VALUE = 60;
+const TYPES = ["text_to_image", "split_image", "image_to_video"] as const;
+const ORDER = TYPES.join(" → ");
 
-export interface Pipeline {
-  readonly name: string;
-  readonly description: string;
-  readonly prompt: string;
+// ── fields, and what is said of them ──
+
+type Issue = v.BaseIssue<unknown>;
+
+const show = (value: unknown): string => {
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > LONGEST_VALUE ? `${text.slice(0, LONGEST_VALUE)}…` : text;
+};
+const must =
+  (what: string) =>
+  ({ input }: Issue): string =>
+    input === undefined ? `is missing; it must be ${what}` : `must be ${what}, not ${show(input)}`;
+
+/** A field that may be missing: then its schema is given `undefined`, and says so or has a value of its own. */
+const field = <S extends v.GenericSchema>(schema: S) =>
+  v.pipe(
+    v.optional(v.unknown(), () => undefined),
+    schema,
+  );
+const or = <S extends v.GenericSchema, const D extends v.InferOutput<S>>(schema: S, value: D) =>
+  v.optional(schema, value as never);
+
+const mapping = <E extends v.ObjectEntries>(entries: E) =>
+  v.strictObject(entries, ({ expected, input }) =>
+    expected === "never"
+      ? `is not known; known here are ${Object.keys(entries).join(", ")}`
+      : must("a mapping")({ input } as Issue),
+  );
+
+const A_TEXT = must("a text that is not empty");
+const text = v.pipe(
+  v.string(A_TEXT),
+  v.check((value) => value.trim() !== "", A_TEXT),
+);
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  v.picklist(values, must(values.map((value) => JSON.stringify(value)).join(" or ")));
+const AN_INTEGER = must("an integer from 1");
+const integer = v.pipe(v.number(AN_INTEGER), v.safeInteger(AN_INTEGER), v.minValue(1, AN_INTEGER));
+const flag = or(v.boolean(must("true or false")), false);
+
+// ── the pipeline ──
+
+const typeOf = <T extends (typeof TYPES)[number]>(type: T) =>
+  v.literal(type, (issue) =>
+    TYPES.includes(issue.input as T)
+      ? `must be "${type}" (the steps are ${ORDER}), not "${issue.input}"`
+      : must(TYPES.map((known) => JSON.stringify(known)).join(" or "))(issue),
+  );
+
+const step = <T extends (typeof TYPES)[number], M extends readonly string[], P extends v.GenericSchema>(
+  type: T,
+  models: M,
+  params: P,
+) => mapping({ name: or(text, type), type: field(typeOf(type)), model: field(oneOf(models)), params });
+
+const pipeline = mapping({
+  name: field(text),
+  description: or(text, ""),
+  prompt: field(text),
+  steps: field(
+    v.strictTuple(
+      [
+        step(
+          "text_to_image",
+          ["nano_banana_pro"],
+          or(mapping({ aspect_ratio: or(oneOf(["16:9", "1:1", "9:16"]), "16:9") }), {} as never),
+        ),
+        step(
+          "split_image",
+          ["local"],
+          field(
+            mapping({
+              grid: field(oneOf(["2x2", "3x3"])),
+              naming: or(
+                v.pipe(
+                  text,
+                  v.check(
+                    (name) => /^[^/\\]*\{n\}[^/\\]*$/.test(name),
+                    ({ input }) => `must contain {n} and no slash, not ${show(input)}`,
+                  ),
+                ),
+                "scene_{n}",
+              ),
+            }),
+          ),
+        ),
+        step(
+          "image_to_video",
+          ["kling_2_6_pro", "kling_2_1"],
+          or(
+            mapping({
+              parallel: flag,
+              max_workers: or(integer, 4),
+              duration: or(oneOf(["5", "10"]), "5"),
+              /** Of an image that has none of its own. */
+              prompt: or(text, "Create a cinematic video from this image"),
+              prompts: or(v.array(text, must("a list of texts")), []),
+            }),
+            {} as never,
+          ),
+        ),
+      ],
+      ({ input }) =>
+        Array.isArray(input) ? `must be 3 steps (${ORDER}), not ${input.length}` : must("a list")({ input } as Issue),
+    ),
+  ),
+  output_dir: or(text, "output"),
+  save_intermediates: flag,
+});
+
+type Read = v.InferOutput<typeof pipeline>;
+export type TextToImage = Read["steps"][0];
+export type SplitImage = Read["steps"][1];
+export type ImageToVideo = Read["steps"][2];
+export interface Pipeline extends Omit<Read, "steps"> {
   readonly steps: {
     readonly text_to_image: TextToImage;
     readonly split_image: SplitImage;
     readonly image_to_video: ImageToVideo;
   };
-  readonly output_dir: string;
-  readonly save_intermediates: boolean;
 }
-
-const KEYS = ["name", "description", "prompt", "steps", "output_dir", "save_intermediates"];
-const GRIDS = ["2x2", "3x3"] as const;
-const TYPES = ["text_to_image", "split_image", "image_to_video"] as const;
-const MODELS = {
-  text_to_image: ["nano_banana_pro"],
-  split_image: ["local"],
-  image_to_video: ["kling_2_6_pro", "kling_2_1"],
-} as const;
-/** As in the real pipeline. */
-const DEFAULT_PROMPT = "Create a cinematic video from this image";
-const DEFAULT_WORKERS = 4;
 
 /** Either what the text describes, or everything that is wrong with it. */
-export function readPipeline(text: string): { pipeline: Pipeline } | { problems: readonly Problem[] } {
-  const fields = new Fields(text);
-  const isReadable = fields.problems.length === 0 && fields.known([], KEYS);
-  const pipeline = isReadable ? pipelineIn(fields) : undefined;
-  return pipeline === undefined || fields.problems.length > 0 ? { problems: fields.problems } : { pipeline };
-}
-
-function pipelineIn(fields: Fields): Pipeline {
-  const order = TYPES.join(" → ");
-  const count = fields.length(["steps"]);
-  if (count !== undefined && count !== TYPES.length)
-    fields.say(["steps"], `must be ${TYPES.length} steps (${order}), not ${count}`);
-  TYPES.forEach((type, n) => {
-    const path = ["steps", n];
-    if (n >= (count ?? 0) || !fields.known(path, ["name", "type", "model", "params"])) return;
-    const found = fields.oneOf([...path, "type"], TYPES);
-    if (found !== undefined && found !== type)
-      fields.say([...path, "type"], `must be "${type}" (the steps are ${order}), not "${found}"`);
-  });
-  // A step in a wrong place is a problem already; its params would be read as those of another step.
-  const steps = fields.problems.length > 0 ? nothing() : stepsIn(fields);
+export function readPipeline(yaml: string): { pipeline: Pipeline } | { problems: readonly Problem[] } {
+  const { value, problems, lineOf } = readYaml(yaml);
+  if (problems.length > 0) return { problems };
+  const { success, output, issues = [] } = v.safeParse(pipeline, value);
+  if (success) {
+    const [text_to_image, split_image, image_to_video] = output.steps;
+    return { pipeline: { ...output, steps: { text_to_image, split_image, image_to_video } } };
+  }
+  const found = issues.map(({ path = [], message }) => ({ path: path.map(({ key }) => key as string), message }));
+  // The fields of a step in a wrong place would be read as those of another step.
+  const misplaced = found.filter(({ path }) => path.length === 3 && path[2] === "type");
   return {
-    name: fields.text(["name"]),
-    description: fields.text(["description"], ""),
-    prompt: fields.text(["prompt"]),
-    steps,
-    output_dir: fields.text(["output_dir"], "output"),
-    save_intermediates: fields.boolean(["save_intermediates"], false),
+    problems: (misplaced.length > 0 ? misplaced : found).map(({ path, message }) => ({
+      line: lineOf(path),
+      message: `${nameOf(path)} ${message}`,
+    })),
   };
 }
 
-function stepsIn(fields: Fields): Pipeline["steps"] {
-  const [picture, split, animate] = TYPES.map(
-    (_, n) =>
-      (...rest: Path): Path => ["steps", n, ...rest],
-  ) as [At, At, At];
-  fields.known(picture("params"), ["aspect_ratio"], "optional");
-  fields.known(split("params"), ["grid", "naming"]);
-  fields.known(animate("params"), ["parallel", "max_workers", "duration", "prompt", "prompts"], "optional");
-  return {
-    text_to_image: step(fields, picture, "text_to_image", {
-      aspect_ratio: fields.oneOf(picture("params", "aspect_ratio"), ["16:9", "1:1", "9:16"], "16:9"),
-    }),
-    split_image: step(fields, split, "split_image", {
-      grid: fields.oneOf(split("params", "grid"), GRIDS) ?? "2x2",
-      naming: naming(fields, split("params", "naming")),
-    }),
-    image_to_video: step(fields, animate, "image_to_video", {
-      parallel: fields.boolean(animate("params", "parallel"), false),
-      max_workers: fields.integerFrom(animate("params", "max_workers"), 1, DEFAULT_WORKERS),
-      duration: fields.oneOf(animate("params", "duration"), ["5", "10"], "5"),
-      prompt: fields.text(animate("params", "prompt"), DEFAULT_PROMPT),
-      prompts: fields.texts(animate("params", "prompts"), []),
-    }),
-  };
-}
-
-type At = (...rest: Path) => Path;
-
-function step<Type extends (typeof TYPES)[number], Params>(
-  fields: Fields,
-  at: At,
-  type: Type,
-  params: Params,
-): Step<Type, Params> {
-  return { name: fields.text(at("name"), type), type, model: fields.oneOf(at("model"), MODELS[type]) ?? "", params };
-}
-
-function naming(fields: Fields, path: Path): string {
-  const text = fields.text(path, "scene_{n}");
-  if (!text.includes("{n}") || /[/\\]/.test(text))
-    fields.say(path, `must contain {n} and no slash, not ${JSON.stringify(text)}`);
-  return text;
-}
-
-/** Never returned: beside it there is a problem. */
-function nothing(): Pipeline["steps"] {
-  return {} as Pipeline["steps"];
+function nameOf(path: Path): string {
+  const name = path.map((key) => (typeof key === "number" ? `[${key}]` : `.${key}`)).join("");
+  return name.replace(/^\./, "") || "The pipeline";
 }

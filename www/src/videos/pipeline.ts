@@ -1,38 +1,59 @@
-import { Limiter, type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
-import { drawPicture, endTrack, makeVideo, type Picture, RETRY, type Video } from "./api";
+import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
+import type { RunJournal } from "sluicegate/journal";
+import { failedAgain, repeatable } from "../repeatable";
+import { backend, drawPicture, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
-import { videosResult, workers } from "./result";
+import { type VideosResult, videosResult, workers } from "./result";
 import { type Panel, splitImage } from "./split";
 
-// A 429 holds back all videos, lowers what is tried at once, and uses up no attempt.
-const backend = new Limiter({ adaptive: { min: 1 } });
+export interface Outputs {
+  text_to_image: Picture;
+  split_image: Panel[];
+  image_to_video: VideosResult;
+}
+interface PipelineOptions {
+  /** A start with the same journal goes on where the last one was. */
+  readonly journal: RunJournal;
+  readonly onJournalError: (error: unknown) => void;
+  readonly watch: (videos: Run<Video, Panel>) => void;
+}
 
 /** A prompt becomes a grid picture, the picture its panels, each panel a video: as the YAML says. */
-export function startVideoPipeline(pipeline: Pipeline, watch: (videos: Run<Video, Panel>) => void) {
-  const { split_image: split, image_to_video: animate } = pipeline.steps;
+export function startVideoPipeline(pipeline: Pipeline, { journal, onJournalError, watch }: PipelineOptions) {
+  const { split_image, image_to_video: animate } = pipeline.steps;
   const { prompt, prompts } = animate.params;
 
   async function makeVideos(images: Panel[], context: TaskContext) {
     const videos = startRun(images, (image, i, attempt) => makeVideo(pipeline, image, prompts[i] ?? prompt, attempt), {
       concurrency: workers(animate.params), // 1, unless `parallel: true`
-      limiter: backend,
       key: (image) => image.name,
       retry: RETRY,
       signal: context.cancelled, // what is in flight has been paid for, and may finish
       onProgress: ({ fraction }) => context.report({ fraction }),
-      onOutcome: endTrack,
+      limiter: backend,
+      waitOnline: true,
+      journal: context.journal,
+      onOutcome: failedAgain((key): unknown => videos.retry(key)),
     });
     watch(videos);
-    const { outcomes } = await videos.finished;
-    return { result: videosResult(animate, outcomes), outcomes };
+    const { outcomes, error } = await videos.finished;
+    context.cancelled.throwIfAborted(); // a cancelled phase is not done: the next start goes on with it
+    if (error) throw error; // nor is one without some of its videos
+    return videosResult(animate, outcomes);
   }
 
-  const splitUp = (drawn?: Picture) => splitImage(drawn!.output_url, split.params);
-  return startPipeline([
-    { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
-    { name: "split_image", weight: 5, onFailure: "pause", run: ({ text_to_image }) => splitUp(text_to_image) },
-    { name: "image_to_video", weight: 85, run: ({ split_image = [] }, context) => makeVideos(split_image, context) },
-  ]);
+  const split = ({ text_to_image }: Partial<Outputs>) => splitImage(text_to_image!.output_url, split_image.params);
+  return startPipeline<Outputs>(
+    [
+      { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
+      { name: "split_image", weight: 5, onFailure: "pause", run: repeatable(split) },
+      {
+        name: "image_to_video",
+        weight: 85,
+        onFailure: "continue",
+        run: ({ split_image = [] }, context) => makeVideos(split_image, context),
+      },
+    ],
+    { journal, onJournalError },
+  );
 }
-
-export type Outputs = ReturnType<typeof startVideoPipeline>["outputs"];

@@ -5,7 +5,7 @@
 import type { RunSnapshot } from "sluicegate";
 import { toFailure } from "../failure";
 import type { Video } from "./api";
-import type { ImageToVideo } from "./definition";
+import type { ImageToVideo, Pipeline } from "./definition";
 
 export interface VideosResult {
   readonly success: boolean;
@@ -49,6 +49,17 @@ export function videosResult({ model, params }: ImageToVideo, items: readonly It
     },
     error: errors.length > 0 ? errors.join("; ") : null,
   };
+}
+
+/** As the demo server charges them: an image, and a second of video. */
+const PRICES: Readonly<Record<string, number>> = { nano_banana_pro: 4, kling_2_6_pro: 2, kling_2_1: 1 };
+
+/** Returns the number of images of a pipeline, and the credits of all that it makes. */
+export function planOf({ steps }: Pipeline): { total: number; cost: number } {
+  const { text_to_image, split_image, image_to_video } = steps;
+  const total = split_image.params.grid === "2x2" ? 4 : 9;
+  const video = (PRICES[image_to_video.model] ?? 0) * Number(image_to_video.params.duration);
+  return { total, cost: (PRICES[text_to_image.model] ?? 0) + total * video };
 }
 
 /** Returns the number of videos to make at once; 1 by default. */

@@ -5,8 +5,6 @@ import type { SplitImage } from "./definition";
 export interface Panel {
   readonly name: string;
   readonly blob: Blob;
-  /** Of the page, until `release`. */
-  readonly url: string;
   readonly width: number;
   readonly height: number;
 }
@@ -22,13 +20,9 @@ export async function splitImage(url: string, { grid, naming }: SplitImage["para
     Array.from({ length: columns * rows }, async (_, n) => {
       const panel = draw(whole, (n % columns) * width, Math.floor(n / columns) * height, width, height);
       const blob = await panel.convertToBlob({ type: "image/png" });
-      return { name: naming.replaceAll("{n}", String(n + 1)), blob, url: URL.createObjectURL(blob), width, height };
+      return { name: naming.replaceAll("{n}", String(n + 1)), blob, width, height };
     }),
   );
-}
-
-export function release(panels: readonly Panel[]): void {
-  for (const { url } of panels) URL.revokeObjectURL(url);
 }
 
 async function load(url: string): Promise<HTMLImageElement> {

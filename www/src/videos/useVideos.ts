@@ -1,37 +1,42 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import type { Run, RunReport } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
 import { toFailure } from "../failure";
+import { failedAgain } from "../repeatable";
+import type { Recoverable } from "../runs/useRecovery";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
 import { startVideoPipeline } from "./pipeline";
-import { type Panel, release } from "./split";
+import type { Panel } from "./split";
 
 /** The pipeline and, within its last step, the run of its videos: told and steered as one. */
 export function useVideos() {
   const [handle, watch] = useState<Run<Video, Panel>>();
   const videos = useRunState(handle);
-  const steps = useRun((pipeline: Pipeline) => {
-    watch(undefined);
-    return startVideoPipeline(pipeline, watch);
-  });
+  const steps = useRun(
+    (pipeline: Pipeline, recovery: Recoverable) => {
+      watch(undefined);
+      return startVideoPipeline(pipeline, { ...recovery, watch });
+    },
+    { onOutcome: failedAgain((key): unknown => steps.retry(key)) },
+  );
   const outputs = steps.run?.outputs;
-  const panels = outputs?.split_image;
-  useEffect(() => () => release(panels ?? []), [panels]);
-  return { start: steps.start, steps, videos, outputs, panels, controls: asOne(steps, videos) };
+  return { start: steps.start, steps, videos, outputs, drawn: handle, controls: asOne(steps, videos) };
 }
 
 function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunControls<unknown> {
-  if (videos.state === "idle") return steps;
-  // After the end a video may be made once more.
+  // After the end a step or a video may be made once more.
   const isOpen =
     steps.state === "finished" &&
-    videos.items.some(({ status }) => ["waiting", "running", "retrying"].includes(status));
+    [...steps.items, ...videos.items].some(({ status }) => ["waiting", "running", "retrying"].includes(status));
   return {
     ...steps,
     state: isOpen ? "running" : steps.state,
     progress: steps.progress && { ...steps.progress, eta: videos.progress?.eta },
-    items: videos.items.map((item) => (item.status === "rejected" ? { ...item, reason: named(item) } : item)),
+    items:
+      videos.state === "idle"
+        ? steps.items
+        : videos.items.map((item) => (item.status === "rejected" ? { ...item, reason: named(item) } : item)),
     report: steps.report && endOf(steps.report, videos.items),
     pause: () => [steps, videos].forEach((run) => run.pause()),
     // A failed video is made again where somebody asks for it; a failed step must be.
@@ -43,12 +48,10 @@ function asOne(steps: RunControls<unknown>, videos: RunControls<Video>): RunCont
 /** A step has an outcome of its own: that some of its videos failed is not to be lost in it. */
 function endOf(report: RunReport<unknown>, items: RunControls<Video>["items"]): RunReport<unknown> {
   const errors = items.flatMap((item) => (item.status === "rejected" ? [named(item)] : []));
-  if (errors.length === 0) return report;
-  return {
-    ...report,
-    status: report.status === "completed" ? "partial" : report.status,
-    error: new AggregateError(errors),
-  };
+  // A video may have been made once more since.
+  if (errors.length === 0)
+    return items.length > 0 && report.status === "partial" ? { ...report, status: "completed" } : report;
+  return { ...report, error: new AggregateError(errors) };
 }
 
 function named({ index, reason }: { index: number; reason: unknown }): Error {

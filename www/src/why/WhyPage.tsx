@@ -1,28 +1,37 @@
+import { observe } from "../trials/observe";
 import { StartButton } from "../trials/StartButton";
+import styles from "../trials/trials.module.css";
+import { useSeries, type Way } from "../trials/useSeries";
+import { sendAFewAtOnce } from "./bounded";
 import { CallTrial } from "./CallTrial";
-import { CALLS, LIMIT, type Trial } from "./trial";
-import { useTrials } from "./useTrials";
-import "../styles/trials.css";
+import { CALLS, LIMIT, notRun, type Report, type Trial } from "./trial";
+import { sendAllAtOnce } from "./unbounded";
 
 const count = CALLS;
+const observed =
+  (send: (run: string, signal: AbortSignal, report: Report) => Promise<void>): Way<Trial> =>
+  (run, signal, show) =>
+    observe(notRun, show, signal, (report) => send(run, signal, report));
+const ways = { unbounded: observed(sendAllAtOnce), bounded: observed(sendAFewAtOnce) };
 
 export function WhyPage() {
-  const { unbounded, bounded, experiment, run } = useTrials();
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { unbounded, bounded } = results;
   return (
-    <div className="trials-page">
-      <header className="trials-intro">
+    <div className={styles.page}>
+      <header className={styles.intro}>
         <h1>Why generation calls fail in the browser</h1>
-        <p className="lead">
+        <p className={styles.lead}>
           A browser opens six connections to an HTTP/1.1 host and queues all other requests. Chromium queues about 1350.
           Each further request fails immediately with “Failed to fetch”, although the server works. Generation calls are
           long, so they fill the queue and delay every other request of the page.
         </p>
-        <StartButton name="run-why" experiment={experiment} onStart={run}>
+        <StartButton name="run-why" experiment={experiment} onStart={start}>
           {`Run ${count} calls both ways`}
         </StartButton>
       </header>
 
-      <div className="trials">
+      <div className={styles.trials}>
         <CallTrial
           name="unbounded"
           title="Without a limit"
@@ -37,11 +46,11 @@ export function WhyPage() {
         />
       </div>
 
-      <div role="status" aria-live="polite" className="verdict" data-testid="verdict">
+      <div role="status" aria-live="polite" className={styles.verdict} data-testid="verdict">
         {bounded.state === "done" && !experiment.running && <Verdict unbounded={unbounded} bounded={bounded} />}
       </div>
 
-      <section className="panel meaning" aria-labelledby="meaning-heading">
+      <section className={`panel ${styles.meaning}`} aria-labelledby="meaning-heading">
         <h2 id="meaning-heading">What it means</h2>
         <ul>
           <li>

@@ -1,36 +1,23 @@
-import { useSyncExternalStore } from "react";
 import type { RunSnapshot } from "sluicegate";
-import { callStore, type Wait } from "../calls";
+import { calls, type Wait } from "../calls";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
+import { useStore } from "../store";
 import { useTick } from "../useTick";
+import { useIsOnline } from "./history";
+import styles from "./runs.module.css";
 
 type Items = RunSnapshot<unknown>["items"];
 
 /** Returns the waits for a next attempt, of the items of a run and of the calls inside them, the longest first. */
 export function useWaits(items: Items = [], attempts?: number): readonly Wait[] {
-  const calls = useSyncExternalStore(callStore.subscribe, callStore.snapshot);
-  const ofCalls = calls.flatMap(({ wait }) => wait ?? []);
+  const ofCalls = useStore(calls).flatMap(({ wait }) => wait ?? []);
   const ofItems = items.flatMap((item): Wait[] =>
     item.status === "retrying"
       ? [{ attempt: item.attempt ?? 1, attempts, error: item.error, until: item.nextAttemptAt ?? 0 }]
       : [],
   );
   return [...ofCalls, ...ofItems].sort((a, b) => b.attempt - a.attempt);
-}
-
-function useIsOnline(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      addEventListener("online", listener);
-      addEventListener("offline", listener);
-      return () => {
-        removeEventListener("online", listener);
-        removeEventListener("offline", listener);
-      };
-    },
-    () => navigator.onLine,
-  );
 }
 
 /** Says why a run does not advance, while it lasts: the browser is offline, or calls wait for their next attempt. */
@@ -40,7 +27,7 @@ export function Outage({ waits, isOn }: { waits: readonly Wait[]; isOn: boolean 
   useTick(first !== undefined, 1_000);
   if (!isOn || (isOnline && first === undefined)) return null;
   return (
-    <p className="outage" data-testid="outage">
+    <p className={styles.outage} data-testid="outage">
       <Icon name="clock" />
       {isOnline && first ? sayWait(first, waits.length) : "You are offline. The run continues when you are online."}
     </p>

@@ -20,7 +20,7 @@ interface ItemGridProps<V> {
   readonly nameOf: (item: RunItem<V>) => string;
   /** Renders an item, such as its picture. */
   readonly show: (item: RunItem<V>) => ReactNode;
-  readonly onRetry?: (key: string) => void;
+  readonly onRetry?: ((key: string) => void) | undefined;
 }
 
 /** The states of the items, in words and icons, never by color alone. */
@@ -33,6 +33,7 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
         return (
           <li
             key={item.key}
+            tabIndex={-1}
             className={`item ${item.status}`}
             data-testid={`item-${item.key}`}
             data-status={item.status}
@@ -48,7 +49,11 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
                 type="button"
                 className="button small"
                 data-testid={`retry-${item.key}`}
-                onClick={() => onRetry(item.key)}
+                onClick={({ currentTarget }) => {
+                  // The button goes with the press: the focus stays with its item.
+                  currentTarget.closest("li")?.focus({ preventScroll: true });
+                  onRetry(item.key);
+                }}
               >
                 <Icon name="redo" />
                 Retry

@@ -1,0 +1,121 @@
+import { type ReactNode, useRef } from "react";
+import type { Wait } from "../calls";
+import type { Failure } from "../failure";
+import { Icon, type IconName } from "../Icon";
+import { useArmed } from "../useArmed";
+import { NotifyButton } from "./NotifyButton";
+import { Outage } from "./Outage";
+import styles from "./runs.module.css";
+import { sayElapsed, useElapsed } from "./time";
+import { useEndNotice } from "./useEndNotice";
+
+/** Words and icon of a state: never by color alone. */
+export interface Look {
+  readonly text: string;
+  readonly icon: IconName;
+  readonly tone: "calm" | "busy" | "good" | "warn" | "bad";
+}
+
+export interface Action {
+  readonly name: string;
+  readonly icon: IconName;
+  readonly label: string;
+  readonly isPrimary?: boolean;
+  /** Whether it may take the place of a button that was just clicked: until a double click is over it does nothing. */
+  readonly arms?: boolean;
+  readonly onPress: () => void;
+}
+
+interface RunHeadProps {
+  readonly title: string;
+  readonly status: string;
+  readonly look: Look;
+  /** From 0 to 1. */
+  readonly fraction: number;
+  readonly counts: string;
+  /** Is shown behind the counts, but not announced. */
+  readonly remaining?: string | undefined;
+  readonly facts?: string | undefined;
+  readonly isOn: boolean;
+  readonly waits: readonly Wait[];
+  readonly failure: Failure | undefined;
+  readonly actions: readonly Action[];
+  readonly children?: ReactNode;
+}
+
+/** The state of a run and its buttons, in view while the page scrolls. */
+export function RunHead(props: RunHeadProps) {
+  const { title, status, look, fraction, counts, remaining, facts, isOn, waits, failure, actions, children } = props;
+  const percent = Math.round(fraction * 100);
+  const elapsed = useElapsed(isOn);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEndNotice(isOn, `${look.text}: ${title}. ${counts}`, percent);
+  return (
+    <section className={`panel ${styles.head}`} aria-label="Progress">
+      <div className="row">
+        <div className="row">
+          <h2 ref={heading} tabIndex={-1} dir="auto">
+            {title}
+          </h2>
+          <span className={`status ${look.tone}`} data-status={status}>
+            <Icon name={look.icon} />
+            <span data-testid="status">{look.text}</span>
+          </span>
+        </div>
+        <div className={`row ${styles.actions}`}>
+          {actions.map((action) => (
+            <ActionButton
+              key={`${action.name} ${status === "idle"}`}
+              {...action}
+              onPress={() => {
+                // The button goes with the press, and the focus with it if nobody takes it.
+                heading.current?.focus({ preventScroll: true });
+                action.onPress();
+              }}
+            />
+          ))}
+        </div>
+      </div>
+      <div
+        className={`${styles.bar} ${styles[look.tone]}`}
+        role="progressbar"
+        data-testid="progress"
+        aria-label={title}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+        aria-valuetext={`${look.text}, ${percent} %. ${counts}`}
+      >
+        <div style={{ width: `${fraction * 100}%` }} />
+      </div>
+      <p className={styles.counts} data-testid="counts">
+        {counts}
+        {remaining !== undefined && ` · ${remaining}`}
+      </p>
+      <p className={styles.facts} data-testid="facts">
+        {[elapsed > 0 && sayElapsed(elapsed), facts].filter(Boolean).join(" · ")}
+      </p>
+      {isOn && <NotifyButton />}
+      <Outage waits={waits} isOn={isOn} />
+      {failure !== undefined && (
+        <div className={styles.failure} data-testid="failure">
+          <Icon name="alert" />
+          <p>
+            <strong>{failure.message}</strong> {failure.hint}
+          </p>
+        </div>
+      )}
+      {children}
+    </section>
+  );
+}
+
+function ActionButton({ name, icon, label, isPrimary = false, arms = true, onPress }: Action) {
+  const armed = useArmed(onPress, arms);
+  return (
+    <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} {...armed}>
+      <Icon name={icon} />
+      {label}
+    </button>
+  );
+}

@@ -1,0 +1,237 @@
+import type { ReactNode } from "react";
+import type { Run } from "sluicegate";
+import type { RunControls } from "sluicegate/react";
+import { RunTimeline } from "sluicegate/react/devtools";
+import { toFailure } from "../failure";
+import { sayLimit } from "../limiter";
+import { useLeaveWarning } from "../useLeaveWarning";
+import { useWaits } from "./Outage";
+import { PastRuns } from "./PastRuns";
+import { type Action, type Look, RunHead } from "./RunHead";
+import styles from "./runs.module.css";
+import { Shell } from "./Shell";
+import { sayTime } from "./time";
+import type { Recovery } from "./useRecovery";
+
+/** What is the same in all runs of a system. */
+export interface System {
+  /** Names the runs of the page in the history. */
+  readonly page: string;
+  readonly title: string;
+  readonly lead: string;
+  /** The module of the run, as in the repository. */
+  readonly file: string;
+  readonly source: string;
+  /** Calls at a time, in words. */
+  readonly limit: string;
+  /** Largest number of attempts of an item. */
+  readonly attempts: number;
+  /** The results in words, such as "scenes". */
+  readonly pieces: string;
+  readonly startLabel: string;
+}
+
+interface LayoutProps {
+  readonly system: System;
+  /** Controls to use before a start. */
+  readonly controls: ReactNode;
+  readonly children?: ReactNode;
+}
+
+export interface RunViewProps {
+  readonly system: System;
+  readonly run: RunControls<unknown>;
+  /** The run whose items are drawn as bars. */
+  readonly drawn: Run<unknown> | undefined;
+  readonly recovery: Pick<Recovery<unknown, unknown>, "past" | "isStored">;
+  readonly heading: string;
+  /** Credits of a run from the beginning, and of what is left of the last run. */
+  readonly cost: { readonly whole: number; readonly left: number };
+  readonly onStart: () => void;
+  /** Whether a run that can be resumed can also be replaced. @default true */
+  readonly canStartOver?: boolean;
+  readonly onResume: () => void;
+  /** Whether it is known what a start needs. @default true */
+  readonly isReady?: boolean;
+  /** Why a run cannot be started now. */
+  readonly obstacle?: string | undefined;
+  /** Progress of its own, from 0 to 1. */
+  readonly fraction?: number | undefined;
+  /** Instead of "Completed X of Y, Z in progress". */
+  readonly counts?: string | undefined;
+  readonly facts?: string | undefined;
+  /** The error that kept a run from starting. */
+  readonly refusal?: unknown;
+  /** Is shown above the results. */
+  readonly details?: ReactNode;
+  readonly children?: ReactNode;
+}
+
+const looks: Record<string, Look> = {
+  idle: { text: "Not started", icon: "clock", tone: "calm" },
+  unfinished: { text: "Not finished", icon: "half", tone: "warn" },
+  running: { text: "Running", icon: "brush", tone: "busy" },
+  paused: { text: "Paused", icon: "pause", tone: "warn" },
+  cancelling: { text: "Stopping", icon: "stop", tone: "warn" },
+  completed: { text: "Complete", icon: "check", tone: "good" },
+  partial: { text: "Partial", icon: "half", tone: "warn" },
+  cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
+  failed: { text: "Failed", icon: "alert", tone: "bad" },
+};
+
+/** One of the systems: controls on the left, the run in the middle, what may go wrong below. */
+export function SystemPage({ controls, ...view }: RunViewProps & LayoutProps) {
+  return (
+    <Layout system={view.system} controls={controls}>
+      <RunView {...view} />
+    </Layout>
+  );
+}
+
+export function Layout({ system, controls, children }: LayoutProps) {
+  return (
+    <Shell
+      side={
+        <section className="panel" aria-labelledby="system-title">
+          <h1 id="system-title">{system.title}</h1>
+          <p className="muted">{system.lead}</p>
+          {controls}
+          <p className="muted">
+            {sayLimit(system.limit)} A run can be resumed after a reload, a crash or a visit to another page.
+          </p>
+        </section>
+      }
+    >
+      {children}
+      <PastRuns page={system.page} pieces={system.pieces} />
+      <section className="panel" aria-labelledby="recipe-heading">
+        <h2 id="recipe-heading">The code</h2>
+        <p className="muted">
+          <code>{system.file}</code>
+        </p>
+        <pre tabIndex={0} className={styles.recipe}>
+          <code>{system.source.trim()}</code>
+        </pre>
+      </section>
+    </Shell>
+  );
+}
+
+/** A run: its state and buttons, its attempts, and its results. */
+export function RunView(props: RunViewProps) {
+  const { system, run, drawn, recovery, heading, fraction, refusal, details, children } = props;
+  const { past, isStored } = recovery;
+  const { state, progress, report } = run;
+  // Also while a single item is made again after the end.
+  const isOn = state === "running" || state === "cancelling" || (state === "finished" && run.items.some(isOpen));
+  // While it is paused, what is in flight goes on.
+  const isBusy = isOn || run.items.some(({ status }) => status === "running");
+  const status = (state === "idle" ? past?.status : state === "finished" ? report?.status : undefined) ?? state;
+  const look = looks[status] ?? looks.completed!;
+  const waits = useWaits(run.items, system.attempts);
+  useLeaveWarning(isBusy && !isStored);
+  // As the items are now: what has failed may have been made again since the report.
+  const rejected = run.items.find((item) => item.status === "rejected");
+  const error: unknown = refusal ?? rejected?.reason ?? (status === "failed" ? report?.error?.errors.at(0) : undefined);
+  const said = props.counts ?? sayCounts(run, past && `${past.done} of ${past.total} ${system.pieces}`);
+  const kept = past && past.total > 0 ? past.done / past.total : 0;
+
+  return (
+    <>
+      <RunHead
+        title={heading}
+        status={status}
+        look={look}
+        fraction={fraction ?? progress?.fraction ?? kept}
+        counts={said}
+        remaining={isOn && waits.length === 0 && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
+        facts={props.facts}
+        isOn={isOn}
+        waits={waits}
+        failure={error === undefined ? undefined : toFailure(error)}
+        actions={actionsOf(props, isOn)}
+      >
+        {!isOn && state !== "paused" && <Cost {...props} />}
+        <p className="visually-hidden" role="status">
+          {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
+        </p>
+      </RunHead>
+      {details && (
+        <section className="panel" aria-label="Details">
+          {details}
+        </section>
+      )}
+      {children}
+      {drawn && (
+        <section className="panel" aria-label="Attempts" data-testid="timeline">
+          <RunTimeline run={drawn} label="Attempts" />
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Returns whether the last run can go on, in this visit or a later one. */
+const canResume = ({ run: { state, report }, recovery: { past } }: RunViewProps): boolean =>
+  past !== undefined &&
+  (state === "idle" ? past.status !== "completed" : state === "finished" && report?.status !== "completed");
+
+function actionsOf(props: RunViewProps, isOn: boolean): Action[] {
+  const { system, run, recovery, cost, obstacle, isReady = true, canStartOver = true, onStart, onResume } = props;
+  const { state } = run;
+  const spends = { arms: state !== "idle" };
+  const cancel: Action = { name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: () => run.cancel() };
+  if (state === "running")
+    return [{ name: "pause", icon: "pause", label: "Pause", onPress: () => run.pause() }, cancel];
+  if (state === "paused") {
+    const resume = () => run.resume({ retryFailed: true });
+    return [{ name: "resume", icon: "play", label: "Resume", isPrimary: true, onPress: resume }, cancel];
+  }
+  if (!isReady || state === "cancelling" || (isOn && state === "finished")) return [];
+  const { past } = recovery;
+  const start = (): void => {
+    const question = `Start over? ${past?.done} of ${past?.total} ${system.pieces} are discarded. The new run costs ${cost.whole} credits.`;
+    if (obstacle !== undefined || !past?.done || confirm(question)) onStart();
+  };
+  if (canResume(props)) {
+    const resume: Action = {
+      name: "resume",
+      icon: "play",
+      label: "Resume",
+      isPrimary: true,
+      ...spends,
+      onPress: onResume,
+    };
+    if (!canStartOver) return [resume];
+    return [resume, { name: "start-over", icon: "redo", label: "Start over", ...spends, onPress: start }];
+  }
+  return [
+    { name: "start", icon: "play", label: obstacle ?? system.startLabel, isPrimary: true, ...spends, onPress: start },
+  ];
+}
+
+/** What a start costs, and what a resumed run keeps. */
+function Cost(props: RunViewProps) {
+  const { cost, system, recovery, canStartOver = true } = props;
+  const { past } = recovery;
+  const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs at most ${cost.left} credits.`;
+  const over = canStartOver ? ` Start over costs ${cost.whole} credits.` : "";
+  return (
+    <p data-testid="cost">
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole} credits.`}
+    </p>
+  );
+}
+
+const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean =>
+  status === "waiting" || status === "running" || status === "retrying";
+
+function sayCounts({ progress }: RunControls<unknown>, kept: string | undefined): string {
+  if (!progress) return kept === undefined ? "Nothing generated yet" : `${kept} generated`;
+  const { completed, inProgress, total, failed, cancelled, skipped } = progress;
+  const parts = [`Completed ${completed} of ${total ?? "…"}`, `${inProgress} in progress`];
+  if (failed > 0) parts.push(`${failed} failed`);
+  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
+  if (skipped > 0) parts.push(`${skipped} skipped`);
+  return parts.join(", ");
+}

@@ -1,0 +1,97 @@
+import { useEffect, useMemo, useState } from "react";
+import { indexedDbJournal, type RunJournal } from "sluicegate/journal";
+import type { RunControls } from "sluicegate/react";
+import { newKey } from "../api";
+import { addRun, changeRun, type PastRun, type PastStatus, useHistory } from "./history";
+
+/** What a start needs of a run that may be resumed. */
+export interface Recoverable {
+  readonly id: string;
+  readonly journal: RunJournal;
+  readonly onJournalError: (error: unknown) => void;
+}
+
+export interface Recovery<Input, Value> {
+  /** The last run of the page, of this visit or an earlier one. */
+  readonly past: (PastRun<Input, Value> & { readonly input: Input }) | undefined;
+  /** Whether what a run does is stored, so that leaving the page loses nothing. */
+  readonly isStored: boolean;
+  /** Begins a new run, which replaces the last one. */
+  begin(input: Input, title: string, total: number): Recoverable;
+  /** Returns what the last run needs to go on. */
+  resume(): Recoverable;
+  /** Notes what the run has done, for a later visit. */
+  note(change: Partial<Omit<PastRun<Input, Value>, "id" | "page">>): void;
+}
+
+/** Returns the last run of a page, and what a run needs so that a later visit can resume it. */
+export function useRecovery<Input, Value = unknown>(page: string): Recovery<Input, Value> {
+  const [last] = useHistory(page);
+  const past = last?.input === undefined ? undefined : (last as PastRun<Input, Value> & { readonly input: Input });
+  const [isStored, setStored] = useState(true);
+  const id = past?.id;
+  return useMemo(() => {
+    const open = (id: string): Recoverable => ({
+      id,
+      journal: indexedDbJournal(id),
+      onJournalError: () => setStored(false),
+    });
+    return {
+      past,
+      isStored,
+      begin(input, title, total) {
+        const id = `${page}-${newKey()}`;
+        const work = { input, values: {}, done: 0, total, credits: 0 };
+        addRun({ id, page, title, startedAt: Date.now(), status: "unfinished", ...work });
+        return open(id);
+      },
+      resume: () => open(id!),
+      note: (change) => id !== undefined && changeRun(id, change),
+    };
+  }, [page, past, isStored, id]);
+}
+
+type Item<V> = RunControls<V>["items"][number];
+
+interface Work<Value> {
+  readonly values: Readonly<Record<string, Value>>;
+  readonly done: number;
+  readonly total: number;
+  readonly credits: number;
+}
+
+/** Stores the results of a run as they come, so that a later visit shows them before it resumes. */
+export function useKeep<Value>(
+  { note }: { note(change: Partial<PastRun<never, Value>>): void },
+  { state, report }: Pick<RunControls<unknown>, "state" | "report">,
+  work: Work<Value>,
+): void {
+  const size = Object.keys(work.values).length;
+  const { done, total, credits } = work;
+  const ended = state === "finished" ? report?.status : undefined;
+  useEffect(() => {
+    if (state === "idle") return;
+    const status: PastStatus = ended === "completed" || ended === "partial" ? ended : "unfinished";
+    note({ status, ...work });
+    // The values change with their number.
+  }, [state, ended, size, done, total, credits]);
+}
+
+/** Returns the values of the items that are fulfilled, by key. */
+export const valuesOf = <V>(items: readonly Item<V>[]): Record<string, V> =>
+  Object.fromEntries(items.flatMap((item) => (item.status === "fulfilled" ? [[item.key, item.value]] : [])));
+
+/** Returns items as a run would have them: those with a value are fulfilled, the others wait. */
+export function keptItems<V, T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  values: Readonly<Record<string, V>> = {},
+): readonly Item<V>[] {
+  return items.map((item, index) => {
+    const key = keyOf(item);
+    const value = values[key];
+    return value === undefined
+      ? { index, key, item, status: "waiting" }
+      : { index, key, item, status: "fulfilled", value, attempts: 0, elapsed: 0 };
+  });
+}

@@ -1,0 +1,144 @@
+import { useEffect, useReducer, useRef } from "react";
+import type { TaskContext } from "sluicegate";
+import { useRun } from "sluicegate/react";
+import type { Kind, Script, WantedPiece } from "../api";
+import { calls } from "../calls";
+import { concernsAll } from "../failure";
+import { useRecovery } from "../runs/useRecovery";
+import { type Board, boardReducer, emptyBoard, isRunning } from "./board";
+import { isSettled, startPieces } from "./pieces";
+import { startStory } from "./pipeline";
+import { costOf, progressOf } from "./progress";
+import { missingPieces, pieceOf } from "./record";
+import { forgetServerRun, hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./serverRun";
+import { statusOf } from "./status";
+import { type Kept, Story, type StoryInput, type StoryRun } from "./story";
+
+/** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */
+export function useStoryboard() {
+  const [board, show] = useReducer(boardReducer, emptyBoard);
+  const recovery = useRecovery<StoryInput, unknown>("storyboard");
+  const { past, note } = recovery;
+  const story = useRef<Story>(undefined);
+  const pieces = useRun(startPieces);
+  const pipeline = useRun(
+    (next: Story) => {
+      calls.set([]);
+      if (isOnServer()) return watched(startOnServer(next, show));
+      return watched(startStory(next, (script, kinds, context) => makeMissing(next, script, kinds, context)));
+    },
+    { onUnmount: isOnServer() ? "keep" : "cancel" },
+  );
+  const running = isRunning(board.status);
+  const { completed, total } = progressOf(board);
+
+  function watched(run: StoryRun): StoryRun {
+    const look = (): void => {
+      const at = run.state === "running" ? statusOf(run.snapshot) : undefined;
+      if (at) show({ type: "phase", phase: at, fraction: run.snapshot.progress.fraction });
+    };
+    run.subscribe(look);
+    look();
+    void run.finished.then(async ({ status, error }) => {
+      if (isOnServer()) await showScenes(run, show);
+      show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
+    });
+    return run;
+  }
+
+  /** Pieces join those that are being made. */
+  function ask(story: Story, script: Script, wanted: readonly WantedPiece[]) {
+    const run = pieces.start(story, script);
+    show({ type: "wanted", pieces: wanted });
+    run.add(wanted);
+    void run.finished.then(({ status }) => show({ type: "remade", status }));
+    return run;
+  }
+
+  async function makeMissing(
+    story: Story,
+    script: Script,
+    kinds: readonly Kind[],
+    { signal, report }: TaskContext,
+  ): Promise<void> {
+    const wanted = await story.missing(script, kinds, signal);
+    if (wanted.length === 0) return;
+    const run = ask(story, script, wanted);
+    run.subscribe(() => {
+      const { items } = run.snapshot;
+      report({ fraction: items.filter(isSettled).length / items.length });
+    });
+    const { error } = await run.finished;
+    const reason: unknown = error?.errors.find(concernsAll);
+    if (reason !== undefined) throw reason;
+    signal.throwIfAborted();
+  }
+
+  // What an earlier visit has made is shown; nothing goes on before Resume is pressed.
+  useEffect(() => {
+    if (!past || story.current) return;
+    const leaving = new AbortController();
+    const earlier = new Story(recovery.resume(), past.input, show, past.values as Kept);
+    story.current = earlier;
+    const failed = (error: unknown): void => {
+      if (!leaving.signal.aborted) show({ type: "over", status: "failed", error, finished: undefined });
+    };
+    earlier.reopen(past.status === "completed" ? "complete" : past.status, leaving.signal).catch(failed);
+    return () => {
+      leaving.abort();
+      story.current = undefined;
+    };
+  }, []);
+
+  // A run that the server owns has gone on meanwhile.
+  useEffect(() => {
+    const goOn = (): void => {
+      const input: StoryInput = past?.input ?? { text: "", title: undefined, way: "concurrent" };
+      story.current ??= new Story(past ? recovery.resume() : recovery.begin(input, "", 0), input, show);
+      show({ type: "started" });
+      pipeline.start(story.current);
+    };
+    void serverOwnsRuns.then(() => isOnServer() && hasServerRun() && goOn());
+  }, []);
+
+  const left = costOf(board);
+  useEffect(() => {
+    if (board.status === "idle" || total === 0) return;
+    const status = running || !board.finished ? "unfinished" : completed === total ? "completed" : "partial";
+    note({ status, done: completed, total, credits: left, title: board.title });
+  }, [board.status, completed, total, left]);
+
+  return {
+    board,
+    recovery,
+    pipeline,
+    pieces,
+    generate(input: StoryInput): void {
+      const next = new Story(recovery.begin(input, input.title ?? "Own text", 0), input, show);
+      story.current = next;
+      forgetServerRun();
+      show({ type: "started" });
+      pipeline.start(next);
+    },
+    resume: () => void (story.current && pipeline.start(story.current)),
+    fillMissing() {
+      const { current } = story;
+      const script = current?.kept.script;
+      current?.fillIn();
+      if (current && script && board.finished) ask(current, script, missingPieces(board.scenes));
+      else if (current) pipeline.start(current);
+    },
+    regenerate(kind: Kind, index: number, prompt?: string) {
+      const script = story.current?.kept.script;
+      if (story.current && script) ask(story.current, script, [pieceOf(board.scenes, kind, index, prompt)]);
+    },
+    cancel() {
+      pieces.cancel();
+      pipeline.cancel();
+    },
+  };
+}
+
+/** Returns whether what is made now is lost to a later visit: single pieces are in no journal. */
+export const isUnsafe = (board: Board, isStored: boolean): boolean =>
+  isRunning(board.status) && (!isStored || !board.phasing);
