@@ -92,7 +92,9 @@ export interface Route {
 }
 
 export function routeOf(url: string): Route {
-  const parts = new URL(url).pathname.split("/").filter((part) => part !== "");
+  // Of "https:", "", the host and the path. Bundlers take `new URL` for a file.
+  const [, , , ...path] = url.replace(/[?#].*$/s, "").split("/");
+  const parts = path.filter((part) => part !== "");
   const [before, last] = parts.length > 1 ? parts.slice(-2) : [undefined, parts[0]];
   if (last !== undefined && RUN.test(last)) return { id: last, name: undefined };
   if (before !== undefined && RUN.test(before)) return { id: before, name: last };

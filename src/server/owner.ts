@@ -259,7 +259,7 @@ export class Owner {
     this.#abort.abort(new Error("another process owns the run"));
   }
 
-  /** Lets attempts in flight end for `grace` milliseconds, then leaves the run to another process. */
+  /** Lets attempts in flight end for `grace` milliseconds, then leaves the run to others. */
   async close(grace: number): Promise<void> {
     if (this.#isOver) return;
     await this.#flushing;
