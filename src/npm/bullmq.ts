@@ -6,16 +6,16 @@
  *
  * @example
  * // The owner of the run.
- * const redis = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: null });
+ * const redis = new Redis({ maxRetriesPerRequest: null });
  * const queue = new Queue("scenes", { connection: redis });
  * const events = new QueueEvents("scenes", { connection: redis.duplicate() });
  * const draw = queueTask<Scene, Picture>(queue, { events, redis });
  * const run = startRun(scenes, draw, { concurrency: 20, retry: {}, journal: redisJournal(redis, "story-7") });
  *
  * // A worker.
- * const process = queueProcessor(queue, (scene: Scene, { signal, idempotencyKey }) =>
+ * const processor = queueProcessor(queue, (scene: Scene, { signal, idempotencyKey }) =>
  *   callPhase("https://api.example/draw", scene, { signal, idempotencyKey }), { redis });
- * new Worker("scenes", process, { connection: redis, concurrency: 4 });
+ * new Worker("scenes", processor, { connection: redis, concurrency: 4 });
  * @module
  */
 
@@ -83,11 +83,11 @@ export function queueTask<T = unknown, R = unknown>(
  *
  * @throws TypeError for arguments that cannot be used. The message names the option and the value.
  * @example
- * const process = queueProcessor(queue, async (scene: Scene, { signal, idempotencyKey, report }) => {
+ * const processor = queueProcessor(queue, async (scene: Scene, { signal, idempotencyKey, report }) => {
  *   report({ fraction: 0.1 });
  *   return callPhase<Picture>("https://api.example/draw", scene, { signal, idempotencyKey });
  * }, { redis });
- * const worker = new Worker(queue.name, process, { connection: redis, concurrency: 4 });
+ * const worker = new Worker(queue.name, processor, { connection: redis, concurrency: 4 });
  */
 export function queueProcessor<T = unknown, R = unknown>(
   queue: JobQueue,

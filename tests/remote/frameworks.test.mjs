@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { test } from "node:test";
 import { getRequestListener, serve } from "@hono/node-server";
 import express from "express";
 import { Hono } from "hono";
 import { attachRun, startRemote } from "../../dist/remote.js";
-import { newCalls, newProcess, newWorld, scenes, statuses, storyboard, until } from "./lab.mjs";
+import { newCalls, newProcess, newWorld, scenes, statuses, storyboard, test, until } from "./lab.mjs";
 
 const SERVERS = {
   Hono: (handler) => {

@@ -1,9 +1,13 @@
 // What the tests of runs on a server share: processes over one store, calls settled by hand, and clients.
 
+import { test as nodeTest } from "node:test";
 import { startRun } from "../../dist/index.js";
 import { createJournal } from "../../dist/journal.js";
 import { attachRun, startRemote } from "../../dist/remote.js";
 import { memoryStore, serveRuns } from "../../dist/server.js";
+
+/** A test that ends. What waits for a run that never finishes is a failure. */
+export const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
 
 export const ORIGIN = "http://runs.test";
 export const BASE = `${ORIGIN}/api/runs`;

@@ -1,9 +1,8 @@
 // The routes of serveRuns: who may do what, and what is refused.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
 import { serveRuns } from "../../dist/server.js";
-import { authorize, BASE, newCalls, newClient, newProcess, newWorld, scenes, storyboard, until } from "./lab.mjs";
+import { authorize, BASE, newCalls, newClient, newProcess, newWorld, scenes, storyboard, test, until } from "./lab.mjs";
 
 function setUp(t, options = {}) {
   const world = newWorld();

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { HttpError, RetryError, startPipeline, startRun } from "../../dist/index.js";
-import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, until } from "./lab.mjs";
+import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, test, until } from "./lab.mjs";
 
 /** One process and one client. */
 function setUp(t, options) {

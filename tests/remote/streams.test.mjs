@@ -1,9 +1,8 @@
 // The events of a run: streams, polls, and what clients do when they break.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { test } from "node:test";
 import { startRun } from "../../dist/index.js";
-import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, turn, until } from "./lab.mjs";
+import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, test, turn, until } from "./lab.mjs";
 
 function setUp(t, options = {}) {
   const world = newWorld();

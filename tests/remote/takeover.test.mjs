@@ -1,9 +1,8 @@
 // Several processes over one store: crashes, take-overs, and runs that go on after a restart.
 import assert from "node:assert/strict";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startPipeline } from "../../dist/index.js";
-import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, turn, until } from "./lab.mjs";
+import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, test, turn, until } from "./lab.mjs";
 import { newMortal, SHORT } from "./mortal.mjs";
 
 /** A world, the calls of all of its processes, and a function that starts one of them. */
