@@ -31,7 +31,7 @@ const system: System = {
   lead: "Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one.",
   file: "www/src/classroom/pipeline.ts",
   source,
-  limit: "10 calls",
+  limit: "5 calls",
   attempts: 6,
   pieces: "scenes",
   startLabel: "Generate the lesson",

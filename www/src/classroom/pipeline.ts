@@ -14,7 +14,7 @@ import {
 import { policy } from "./policy";
 
 /** The scenes of all tabs. */
-const backend = tabLimiter("classroom", { limit: 10 });
+const backend = tabLimiter("classroom");
 
 /** Content a few scenes ahead; actions and speech in order, each scene taking up what was said in the one before. */
 export function teach(
