@@ -10,7 +10,7 @@ import { systems } from "./systems.mjs";
 
 const CRASHES = Number(process.env.CRASHES ?? 3);
 /** The systems whose pages resume. */
-const RESUMING = (process.env.SYSTEMS ?? "bulk").split(",");
+const RESUMING = (process.env.SYSTEMS ?? "bulk,storyboard,script,classroom,videos").split(",");
 /** Milliseconds after which a moment has not come, because the run is over. */
 const NO_LONGER = 5_000;
 

@@ -58,8 +58,7 @@ const pages = {
   async videos() {
     const { startVideoPipeline, readPipeline, examples } = await recipeOf("videos");
     const { pipeline } = readPipeline(examples.find(({ id }) => id === "nine").yaml);
-    const result = (await whole(startVideoPipeline(pipeline, { ...kept(), watch: () => {} }))).outputs
-      .image_to_video;
+    const result = (await whole(startVideoPipeline(pipeline, { ...kept(), watch: () => {} }))).outputs.image_to_video;
     assert.equal(result.error, null);
     const { output_paths, cost } = result;
     return { pieces: 1 + output_paths.length, credits: 4 + cost };
