@@ -14,7 +14,7 @@ import {
 } from "../api";
 import { changeRun } from "../runs/history";
 import type { Recoverable } from "../runs/useRecovery";
-import type { BoardAction, Status } from "./board";
+import type { BoardAction } from "./board";
 import { missing, missingPieces, withMade } from "./record";
 
 /** The outputs of the phases of a story. The server keeps the record of sounds and pictures. */
@@ -77,10 +77,9 @@ export class Story {
   }
 
   /** Shows what an earlier visit has made. */
-  async reopen(status: Status, signal: AbortSignal): Promise<void> {
-    const { script, finished } = this.kept;
+  async reopen(signal: AbortSignal): Promise<void> {
+    const { script } = this.kept;
     if (script) await this.#refresh(script, signal);
-    this.show({ type: "reopened", status, finished });
   }
 
   async write({ signal, idempotencyKey }: TaskContext): Promise<Script> {

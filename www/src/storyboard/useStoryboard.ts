@@ -4,8 +4,9 @@ import { useRun } from "sluicegate/react";
 import type { Kind, Script, WantedPiece } from "../api";
 import { calls } from "../calls";
 import { concernsAll } from "../failure";
+import type { PastRun } from "../runs/history";
 import { useRecovery } from "../runs/useRecovery";
-import { type Board, boardReducer, emptyBoard, isRunning } from "./board";
+import { type Board, type BoardAction, boardReducer, emptyBoard, isRunning } from "./board";
 import { isSettled, startPieces } from "./pieces";
 import { startStory } from "./pipeline";
 import { costOf, progressOf } from "./progress";
@@ -16,8 +17,11 @@ import { type Kept, Story, type StoryInput, type StoryRun } from "./story";
 
 /** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */
 export function useStoryboard() {
-  const [board, show] = useReducer(boardReducer, emptyBoard);
   const recovery = useRecovery<StoryInput, unknown>("storyboard");
+  // From the first picture on, the page offers to resume and not to buy the same again.
+  const [board, show] = useReducer(boardReducer, recovery.past, (past) =>
+    past ? boardReducer(emptyBoard, reopened(past)) : emptyBoard,
+  );
   const { past, note } = recovery;
   const story = useRef<Story>(undefined);
   const pieces = useRun(startPieces);
@@ -83,7 +87,7 @@ export function useStoryboard() {
     const failed = (error: unknown): void => {
       if (!leaving.signal.aborted) show({ type: "over", status: "failed", error, finished: undefined });
     };
-    earlier.reopen(past.status === "completed" ? "complete" : past.status, leaving.signal).catch(failed);
+    earlier.reopen(leaving.signal).catch(failed);
     return () => {
       leaving.abort();
       story.current = undefined;
@@ -138,6 +142,13 @@ export function useStoryboard() {
     },
   };
 }
+
+/** What an earlier visit has made, as far as the page knows without the server. */
+const reopened = ({ status, values }: PastRun): BoardAction => ({
+  type: "reopened",
+  status: status === "completed" ? "complete" : status,
+  finished: (values as Kept | undefined)?.finished,
+});
 
 /** Returns whether what is made now is lost to a later visit: single pieces are in no journal. */
 export const isUnsafe = (board: Board, isStored: boolean): boolean =>
