@@ -46,7 +46,7 @@ export class JobWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ready: Promise<unknown> | undefined;
   readonly #events: JobEvents;
-  /** Until the first event, BullMQ reads from "now" with each request, and can miss what comes between two of them. */
+  /** Until the first event, each request of BullMQ reads from the end of the stream: what came before is missed. */
   hasHeard = false;
 
   constructor(queue: JobQueue, events: JobEvents) {

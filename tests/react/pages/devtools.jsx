@@ -248,6 +248,7 @@ export async function strictViews(isInShadow, colorScheme) {
   calls[1].resolve("B");
   await until(() => texts(host, "li").filter((text) => text.includes("cools")).length === 2);
   const styleOf = (selector) => getComputedStyle(host.querySelector(selector));
+  await until(() => host.querySelector(".sluicegate-track .sluicegate-fulfilled"));
   // A share of the track, not the least width.
   await until(() => Number.parseFloat(styleOf(".sluicegate-track .sluicegate-wait").width) > 20);
   return {
