@@ -31,7 +31,7 @@ function client() {
 
 /**
  * Returns the store of a journal, as another process has it.
- * @param {{ redis?: ReturnType<typeof client>, name?: string, busy?: string, lease?: number, token?: number }} [options]
+ * @param {{ redis?: ReturnType<typeof client>, name?: string, busy?: string, lease?: number, token?: number }} [own]
  */
 const storeOf = ({ redis = client(), ...options } = {}) =>
   new RedisJournalStore(redis, { name, prefix: "t", busy: "wait", lease: 60_000, token: undefined, ...options });

@@ -52,8 +52,8 @@ startRemote<typeof kinds.storyboard>("/api/runs", "storyboard", "text");
 attachRun("/api/runs/1", { idempotencyKey: "k" });
 // @ts-expect-error `journals` is missing: a run without a journal is paid for again after a restart
 serveRuns({ kinds, authorize: () => "ada" });
-// @ts-expect-error a kind returns a run
 serveRuns({
+  // @ts-expect-error a kind returns a run
   kinds: { none: () => 1 },
   journals: ({ id, token }) => createJournal(journalStore(id, token)),
   authorize: () => "",
