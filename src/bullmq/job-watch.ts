@@ -46,7 +46,7 @@ export class JobWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ready: Promise<unknown> | undefined;
   readonly #events: JobEvents;
-  /** Until the first event, BullMQ starts at "now" with each request, and can miss what comes between two of them. */
+  /** Until the first event, BullMQ reads from "now" with each request, and can miss what comes between two of them. */
   hasHeard = false;
 
   constructor(queue: JobQueue, events: JobEvents) {
