@@ -4,8 +4,8 @@ import { check, range, run } from "./libraries.mjs";
 /** Every memory of a wasm module in this page: it is outside of the JavaScript heap. */
 const memories = new Set();
 const { instantiate } = WebAssembly;
-WebAssembly.instantiate = async (...source) => {
-  const result = await instantiate(...source);
+WebAssembly.instantiate = async (/** @type {any[]} */ ...source) => {
+  const result = await /** @type {any} */ (instantiate)(...source);
   for (const exported of Object.values((result.instance ?? result).exports)) {
     if (exported instanceof WebAssembly.Memory) memories.add(exported);
   }

@@ -142,7 +142,7 @@ export interface CallOptions<Reply = unknown> {
    * A reply that breaks off is an ambiguous failure. Where it is repeated, the events come anew from the first:
    * `attempt` tells (1 on the first). Not together with `read`.
    */
-  onEvent?: ((event: ReplyEvent, context: { readonly attempt: number }) => void | PromiseLike<void>) | undefined;
+  onEvent?: ((event: ReplyEvent, context: { readonly attempt: number }) => unknown) | undefined;
   /**
    * Per attempt: the longest time in which nothing arrives, from its start to the end of the reply. Any byte counts, so
    * a comment that keeps a stream open does too. Fails with a DOMException "TimeoutError", which is ambiguous.
@@ -189,7 +189,7 @@ export interface JobOptions<Job, Reply, V = Reply> extends Omit<PollOptions<Repl
   /** Returns the value of the job. @default the last reply */
   value?: ((reply: Reply, job: Job) => V) | undefined;
   /** Called once if the job is given up, by a cancel or a timeout, so that the server can stop it. */
-  cancel?: ((job: Job) => void | PromiseLike<void>) | undefined;
+  cancel?: ((job: Job) => unknown) | undefined;
   /** The context of the outer task. */
   context: TaskContext;
 }

@@ -236,7 +236,7 @@ export interface PhaseOptions<Chunk, Cursor = number> extends Pick<RunOptions, "
   /** Returns what follows a chunk, for backends with other names. Without a cursor leave `startIndex` out. */
   next?: NextChunk<Chunk, Cursor> | undefined;
   /** Called with each chunk, and awaited before the next request. Its failure fails the phase. */
-  onChunk?: ((chunk: Chunk, request: PhaseRequest<Cursor>) => void | PromiseLike<void>) | undefined;
+  onChunk?: ((chunk: Chunk, request: PhaseRequest<Cursor>) => unknown) | undefined;
   /** Returns the server's own counts, in place of the number of chunks. */
   progress?: ((chunk: Chunk, chunks: readonly Chunk[]) => { completed: number; total?: number }) | undefined;
   /** Called when the progress changes. */

@@ -142,7 +142,7 @@ export interface RunOptions<T = unknown, V = unknown> {
    * Called once for each item, also for cancelled and skipped ones, and once more for each explicit retry. Its promise
    * is awaited before the run resolves. Charge and refund credits here.
    */
-  onOutcome?: ((outcome: Outcome<V, T>, item: T) => void | PromiseLike<void>) | undefined;
+  onOutcome?: ((outcome: Outcome<V, T>, item: T) => unknown) | undefined;
   /**
    * Keeps what the run has done, so that a run that is started on the same journal after a reload or a crash goes on
    * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it.

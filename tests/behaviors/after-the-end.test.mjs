@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf } from "../typed.mjs";
 import { byHand, failure, startRun, turn } from "./package.mjs";
 
 const failingOnce = () => {
@@ -46,7 +47,7 @@ test("a restart aborts the attempt under way, and makes the item anew", async ()
   calls[0].reject(new Error("aborted"));
   await turn();
   calls[1].resolve("second");
-  assert.equal((await again).value, "second");
+  assert.equal(fieldsOf(await again).value, "second");
 });
 
 test("a retry in the turn of a cancel of its item is a new attempt", async () => {
@@ -63,7 +64,7 @@ test("a retry in the turn of a cancel of its item is a new attempt", async () =>
   );
   calls[1].resolve("b");
   calls[2].resolve("a");
-  assert.equal((await again).value, "a");
+  assert.equal(fieldsOf(await again).value, "a");
 });
 
 test("new data replaces an item, and the item is made with another key", async () => {
@@ -75,7 +76,7 @@ test("new data replaces an item, and the item is made with another key", async (
   const run = startRun(["a"], task, { concurrency: 1 });
   await run.finished;
   const outcome = await run.retry("0", { item: "z" });
-  assert.deepEqual([outcome.value, outcome.item], ["z", "z"]);
+  assert.deepEqual([fieldsOf(outcome).value, outcome.item], ["z", "z"]);
   assert.equal(new Set(keys).size, 2);
 });
 
@@ -111,7 +112,7 @@ test("a wait for an outcome ends with the reason of its signal", async () => {
   await assert.rejects(waiting, (reason) => reason === "enough");
   await turn();
   calls[0].resolve(1);
-  assert.equal((await run.settled("0")).value, 1);
+  assert.equal(fieldsOf(await run.settled("0")).value, 1);
 });
 
 test("a retry refuses a new item for one that is not settled, unless it is restarted", async () => {
@@ -120,7 +121,7 @@ test("a retry refuses a new item for one that is not settled, unless it is resta
   while (calls.length === 0) await turn();
   await assert.rejects(run.retry("0", { item: "z" }), /`item` of "0".*`restart: true`/);
   calls[0].resolve("done");
-  assert.deepEqual((await run.finished).outcomes[0].value, "done");
+  assert.deepEqual(fieldsOf((await run.finished).outcomes[0]).value, "done");
 });
 
 test("an item that is made again after the end can be cancelled by whoever is told of its start", async () => {
@@ -131,7 +132,7 @@ test("an item that is made again after the end can be cancelled by whoever is to
     unsubscribe();
     run.cancelItem("0", "not again");
   });
-  const { status, reason } = await run.retry("0", { regenerate: true });
+  const { status, reason } = fieldsOf(await run.retry("0", { regenerate: true }));
   assert.deepEqual([status, reason], ["cancelled", "not again"]);
 });
 

@@ -4,10 +4,18 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 
 /**
- * Answers with a script: a reply for each request, the last one again and again. A reply is `{ status, headers, json,
- * text, drop }`.
+ * @typedef {object} Reply
+ * @property {number} [status]
+ * @property {Record<string, string>} [headers]
+ * @property {unknown} [json]
+ * @property {string} [text]
+ * @property {boolean} [drop] Ends the connection without a reply.
+ */
+
+/**
+ * Answers with a script: a reply for each request, the last one again and again.
  * @param {import("node:test").TestContext} t
- * @param {object[]} replies
+ * @param {Reply[]} replies
  */
 export async function backend(t, replies) {
   const requests = [];

@@ -29,7 +29,7 @@ test("an error is read as an error, however its reply would be read", async (t) 
   const { url } = await backend(t, [{ status: 400, json: { error: "bad" } }]);
   await assert.rejects(
     callPhase(url, {}, { read: "blob" }),
-    (error) => error instanceof HttpError && error.body.error === "bad",
+    (error) => error instanceof HttpError && /** @type {any} */ (error.body).error === "bad",
   );
 });
 
@@ -147,7 +147,7 @@ test("every callback of a call sees the async context of its caller", async (t) 
         {
           limiter,
           headers: () => (note("headers"), { user: storage.getStore() }),
-          fetch: (...args) => (note("fetch"), fetch(...args)),
+          fetch: (input, init) => (note("fetch"), fetch(input, init)),
           check: () => note("check"),
           retry: {
             attempts: 3,
@@ -222,7 +222,8 @@ test("what JSON would make nothing of is refused within a body as well, and name
 
 test("dates, functions and missing values within a body are what JSON makes of them", async () => {
   const sent = [];
-  const fetch = async (_, { body }) => sent.push(body) && Response.json({});
+  /** @type {typeof globalThis.fetch} */
+  const fetch = async (_, options) => (sent.push(options?.body), Response.json({}));
   const body = { at: new Date(0), call() {}, none: undefined, own: { toJSON: () => "text" } };
   await callPhase("http://localhost/", body, { fetch });
   assert.deepEqual(sent, ['{"at":"1970-01-01T00:00:00.000Z","own":"text"}']);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import FakeTimers from "@sinonjs/fake-timers";
+import { fieldsOf } from "../typed.mjs";
 import { failure, Limiter, pollUntil, settleWithConcurrency, startRun } from "./package.mjs";
 
 const HOUR = 3_600_000;
@@ -26,6 +27,7 @@ const mostIn = (interval, times) =>
 
 for (const [way, change] of Object.entries(changes)) {
   test(`a clock that is set ${way} an hour changes no stagger, rate or backoff`, async () => {
+    /** @type {number[][]} */
     const [staggered, limited, retried] = [[], [], []];
     const limiter = new Limiter({ rate: { limit: 2, interval: 300 } });
     const busy = (_, __, { attempt }) => (retried.push(at()), attempt < 3 ? Promise.reject(failure(503)) : "made");
@@ -92,6 +94,7 @@ test("the rate of a limiter holds after a sleep", async () => {
 });
 
 test("retries and polls that were due in a sleep are made once when it is over", async () => {
+  /** @type {number[][]} */
   const [attempts, asks] = [[], []];
   const busy = () => (attempts.push(at()), Promise.reject(failure(503)));
   const work = settleWithConcurrency([1], 1, busy, { retry: { attempts: 2, minDelay: 1_000, jitter: 0 } });
@@ -109,8 +112,10 @@ test("time limits that were over in a sleep end at once when it is over", async 
   const hangs = () => new Promise(() => {});
   const poll = pollUntil(() => "processing", { done: () => false, interval: 1_000, timeout: 30_000 });
   const ended = Promise.all([
-    settleWithConcurrency([1], 1, hangs, { timeout: 30_000 }).then(({ outcomes }) => outcomes[0].reason.name),
-    settleWithConcurrency([1], 1, hangs, { totalTimeout: 30_000 }).then(({ outcomes }) => outcomes[0].reason.name),
+    settleWithConcurrency([1], 1, hangs, { timeout: 30_000 }).then(({ outcomes }) => fieldsOf(outcomes[0]).reason.name),
+    settleWithConcurrency([1], 1, hangs, { totalTimeout: 30_000 }).then(
+      ({ outcomes }) => fieldsOf(outcomes[0]).reason.name,
+    ),
     poll.catch(({ name }) => name),
   ]);
   await clock.tickAsync(500);

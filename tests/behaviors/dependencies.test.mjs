@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf, wrong } from "../typed.mjs";
 import {
   byHand,
   Limiter,
@@ -78,6 +79,7 @@ test("two runs that wait for each other's items through a limiter of one place d
       inputsOf[`${name} ${item}`] = inputs;
       return item;
     };
+  /** @type {import("./package.mjs").PoolOptions<string> & { concurrency: number }} */
   const common = { limiter, key, concurrency: 3, retry: { minDelay: 1, classify: () => "retry" } };
   const runs = {};
   const other = { one: "two", two: "one" };
@@ -103,8 +105,8 @@ test("what an item waits for and rejects is its reason, and it never starts", as
   calls[0].resolve("made");
   const { status, outcomes } = await video.finished;
   assert.deepEqual([status, outcomes[0].status, outcomes[0].attempts], ["partial", "rejected", 0]);
-  assert.equal(outcomes[0].reason, reason);
-  assert.equal(outcomes[1].value, "made");
+  assert.equal(fieldsOf(outcomes[0]).reason, reason);
+  assert.equal(fieldsOf(outcomes[1]).value, "made");
 });
 
 test("processWithConcurrency ends with the reason of an input that fails", async () => {
@@ -123,10 +125,16 @@ test("a cancel ends items that wait at once, and what they waited for comes too 
   const run = startRun(["a", "b"], task, { concurrency: 2, key, after: () => [gate] });
   await turn();
   run.cancelItem("a", "not this one");
-  assert.deepEqual([(await run.settled("a")).status, (await run.settled("a")).reason], ["cancelled", "not this one"]);
+  assert.deepEqual(
+    [(await run.settled("a")).status, fieldsOf(await run.settled("a")).reason],
+    ["cancelled", "not this one"],
+  );
   run.cancel("enough");
   const { status, outcomes } = await run.finished;
-  assert.deepEqual([status, outcomes[1].reason, outcomes[1].started], ["cancelled", "enough", false]);
+  assert.deepEqual(
+    [status, fieldsOf(outcomes[1]).reason, fieldsOf(outcomes[1]).started],
+    ["cancelled", "enough", false],
+  );
   release();
   await turn();
   assert.equal(calls.length, 0);
@@ -136,9 +144,9 @@ test("items that wait for each other, or for themselves, are rejected with a Typ
   const after = (item) => [run.value({ a: "b", b: "c", c: "a", self: "self" }[item])];
   const run = startRun(["a", "b", "c", "self"], () => {}, { concurrency: 1, key, after });
   const { outcomes } = await run.finished;
-  const reasons = outcomes.map(({ reason }) => reason);
+  const reasons = outcomes.map((outcome) => fieldsOf(outcome).reason);
   assert.ok(
-    reasons.every((reason) => reason instanceof TypeError && /waits for what waits for this item/.test(reason)),
+    reasons.every((reason) => reason instanceof TypeError && /waits for what waits for this item/.test(String(reason))),
   );
 });
 
@@ -183,20 +191,20 @@ test("skip is asked before after, and an item that is skipped waits for nothing"
     skip: (item) => item === "made" && { value: "kept" },
     after: (item) => void asked.push(item),
   });
-  assert.deepEqual([asked, outcomes.map(({ value }) => value)], [["new"], ["kept", "new"]]);
+  assert.deepEqual([asked, outcomes.map(fieldsOf).map(({ value }) => value)], [["new"], ["kept", "new"]]);
 });
 
 test("what is not an array of promises rejects the item", async () => {
   for (const given of [Promise.resolve([]), "abc", 1]) {
-    const { outcomes } = await settleWithConcurrency([1], 1, () => {}, { after: () => given });
-    assert.match(String(outcomes[0].reason), /TypeError: `after` must return an array of promises, got /);
+    const { outcomes } = await settleWithConcurrency([1], 1, () => {}, { after: () => wrong(given) });
+    assert.match(String(fieldsOf(outcomes[0]).reason), /TypeError: `after` must return an array of promises, got /);
   }
 });
 
 test("after and priority are refused where items follow one another", () => {
   const after = () => [];
-  assert.throws(() => startInOrder([1], { commit: () => {}, carry: 0, after }), /`after` is not an option/);
-  assert.throws(() => startBatches([1], 1, () => {}, { priority: () => 1 }), /`priority` is not an option/);
+  assert.throws(() => startInOrder([1], wrong({ commit: () => {}, carry: 0, after })), /`after` is not an option/);
+  assert.throws(() => startBatches([1], 1, () => {}, wrong({ priority: () => 1 })), /`priority` is not an option/);
 });
 
 test("items with a higher priority start first, equal ones in input order, also those that are added", async () => {
@@ -220,7 +228,7 @@ test("items with a higher priority start first, equal ones in input order, also 
 });
 
 test("a priority that is no number is a TypeError at once", async () => {
-  const options = { concurrency: 1, priority: () => "high" };
+  const options = { concurrency: 1, priority: () => wrong("high") };
   assert.throws(() => startRun([1], () => {}, options), /`priority\(item\)` must be a number, got "high"/);
   await assert.rejects(
     processWithConcurrency([1], 1, () => {}, { priority: () => NaN }),
@@ -241,7 +249,7 @@ test("an item that cancels itself in skip or after has one outcome", async () =>
         concurrency: 1,
         key,
         [name]: ask,
-        onOutcome: ({ status }) => told.push(status),
+        onOutcome: ({ status }) => void told.push(status),
       });
       await run.finished;
       await turn();
@@ -305,9 +313,9 @@ test("an async after is refused, and what it rejects with is no unhandled reject
   const after = async () => {
     throw new Error("no inputs");
   };
-  const { outcomes } = await settleWithConcurrency([1], 1, () => {}, { after });
+  const { outcomes } = await settleWithConcurrency([1], 1, () => {}, { after: wrong(after) });
   assert.match(
-    String(outcomes[0].reason),
+    String(fieldsOf(outcomes[0]).reason),
     /^TypeError: `after` must return an array of promises, .*must not be async$/,
   );
 });

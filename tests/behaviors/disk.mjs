@@ -2,9 +2,16 @@
 
 import { createJournal } from "../../dist/journal.js";
 
-/** After `crash()` of a page nothing of it is stored any more. `delay` holds the storing of an entry back. */
+/** @typedef {import("../../dist/journal.js").JournalEntry} Entry */
+
+/**
+ * After `crash()` of a page nothing of it is stored any more. `delay` holds the storing of an entry back.
+ * @param {Partial<import("../../dist/journal.js").JournalStore> & { delay?: (entry: Entry) => unknown }} [options]
+ */
 export function disk({ delay = () => undefined, ...others } = {}) {
+  /** @type {Map<string, Entry>} */
   const entries = new Map();
+  /** @param {Entry} entry */
   const name = ({ key, step }) => `${key} ${step ?? ""}`.trim();
   const log = [];
   return {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wrong } from "../typed.mjs";
 import { callPhase, HttpError, turn } from "./package.mjs";
 import { heard, LINES, message, parts, QUICK, SSE, streaming } from "./streams.mjs";
 
@@ -97,7 +98,10 @@ test("a server that does not stream is taken at its one word", async (t) => {
 
 test("a failed reply is an HttpError with its body", async (t) => {
   const { url } = await streaming(t, ({ response }) => response.writeHead(402).end('{"error":"broke"}'));
-  await assert.rejects(heard(url), (error) => error instanceof HttpError && error.body.error === "broke");
+  await assert.rejects(
+    heard(url),
+    (error) => error instanceof HttpError && /** @type {any} */ (error.body).error === "broke",
+  );
 });
 
 for (const [what, type, ...texts] of [
@@ -253,7 +257,7 @@ test("an abort cancels the stream of a fetch that does not know signals", async 
   const call = callPhase("/api", undefined, {
     signal: canceller.signal,
     fetch: async () => new Response(body, { headers: { "content-type": SSE } }),
-    onEvent: () => setTimeout(() => canceller.abort("enough")),
+    onEvent: () => void setTimeout(() => canceller.abort("enough")),
   });
   await assert.rejects(call, (reason) => reason === "enough");
   await turn();
@@ -271,7 +275,7 @@ test("a reply without a stream is read as a whole", async () => {
 });
 
 test("bad options are refused by name", async () => {
-  await assert.rejects(callPhase("/api", {}, { onEvent: true }), /^TypeError: `onEvent` must be a function/);
+  await assert.rejects(callPhase("/api", {}, { onEvent: wrong(true) }), /^TypeError: `onEvent` must be a function/);
   await assert.rejects(callPhase("/api", {}, { onEvent() {}, read: "text" }), /^TypeError: `read` must be undefined/);
   await assert.rejects(callPhase("/api", {}, { idleTimeout: -1 }), /^TypeError: `idleTimeout` must be/);
 });

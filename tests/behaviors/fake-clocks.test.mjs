@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import FakeTimers from "@sinonjs/fake-timers";
+import { fieldsOf } from "../typed.mjs";
 import { callPhase, pollUntil, processPhase, retry, settleWithConcurrency, startRun } from "./package.mjs";
 
 /** What Jest fakes by default, but for what this test runner needs (hrtime, nextTick). */
@@ -38,6 +39,7 @@ const rounded = (times) => times.map((time) => Math.floor(time / 500) * 500);
 for (const [runner, toFake] of Object.entries({ Jest: JEST, Vitest: VITEST })) {
   test(`under the fake clock of ${runner}, a stagger, a poll, chunks and retries wait for it`, async () => {
     const { go, at } = fake(toFake);
+    /** @type {Record<"stagger" | "poll" | "phase" | "retry", number[]>} */
     const times = { stagger: [], poll: [], phase: [], retry: [] };
     const busy = () => Object.assign(new Error("busy"), { status: 503 });
     const work = [
@@ -67,7 +69,7 @@ for (const [runner, toFake] of Object.entries({ Jest: JEST, Vitest: VITEST })) {
     const { go } = fake(toFake);
     const ended = [];
     const work = settleWithConcurrency([1], 1, () => new Promise(() => {}), { timeout: 3_000 }).then(({ outcomes }) =>
-      ended.push(outcomes[0].reason.name),
+      ended.push(fieldsOf(outcomes[0]).reason.name),
     );
     await go(2_500);
     assert.deepEqual(ended, []);

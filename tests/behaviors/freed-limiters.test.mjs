@@ -24,7 +24,7 @@ test("limiters that are dropped give their memory back", async () => {
   }
   WebAssembly.Instance = Watched;
   try {
-    const { Limiter } = await import("../../dist/index.js?alone");
+    const { Limiter } = await import(`../../dist/index.js${"?alone"}`);
     const batch = async () => {
       for (let made = 0; made < LIMITERS; made++) await new Limiter({ limit: 1 }).run(() => made);
       for (let turn = 0; turn < 3; turn++) {

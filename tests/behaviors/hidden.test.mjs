@@ -6,22 +6,30 @@ import { createContext, runInContext } from "node:vm";
 import { Limiter, pollUntil, settleWithConcurrency } from "./package.mjs";
 
 const realTimeout = globalThis.setTimeout;
-const [pages, workers] = [new EventTarget(), []];
+const pages = new EventTarget();
+/** @type {any[]} */
+const workers = [];
+/** @type {(worker: unknown) => void} */
 let makeWorker = (worker) => workers.push(worker);
 
-globalThis.document = {
+const page = {
   hidden: false,
-  addEventListener: (...given) => pages.addEventListener(...given),
+  addEventListener: (type, listener, options) => pages.addEventListener(type, listener, options),
 };
+globalThis.document = /** @type {any} */ (page);
 const scripts = new Map();
-URL.createObjectURL = (blob) => {
+URL.createObjectURL = (/** @type {any} */ blob) => {
   const url = `blob:${scripts.size}`;
   scripts.set(url, blob.text());
   return url;
 };
 /** Runs the script in a global scope of its own. */
-globalThis.Worker = class {
+class FakeWorker {
+  isOver = false;
+  /** @type {unknown[]} */
   posted = [];
+  /** @type {(message: { data: unknown }) => void} */
+  onmessage = () => {};
   constructor(url) {
     makeWorker(this);
     const postMessage = (...given) => {
@@ -38,12 +46,13 @@ globalThis.Worker = class {
   terminate() {
     this.isOver = true;
   }
-};
+}
+globalThis.Worker = /** @type {any} */ (FakeWorker);
 
 function show(isVisible) {
-  document.hidden = !isVisible;
+  page.hidden = !isVisible;
   // Node has no throttled timers: in a hidden page, none of this page's fires.
-  globalThis.setTimeout = isVisible ? realTimeout : () => 0;
+  globalThis.setTimeout = isVisible ? realTimeout : /** @type {any} */ (() => 0);
   pages.dispatchEvent(new Event("visibilitychange"));
 }
 
@@ -95,7 +104,7 @@ test("where workers from blobs are forbidden the timers of the page remain, and 
     tried += 1;
     throw new Error("refused by the policy");
   };
-  document.hidden = true;
+  page.hidden = true;
   await settleWithConcurrency([1, 2, 3], 1, () => {}, { stagger: 1 });
   assert.equal(tried, 1);
 });

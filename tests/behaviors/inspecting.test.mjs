@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
+import { fieldsOf, wrong } from "../typed.mjs";
 import { disk, never } from "./disk.mjs";
 import {
   byHand,
@@ -19,7 +20,13 @@ import {
 
 const byKey = (item) => item;
 /** Retries after a second each. */
-const retries = { attempts: 3, minDelay: 1_000, maxDelay: 1_000, jitter: 0, classify: () => "retry" };
+const retries = {
+  attempts: 3,
+  minDelay: 1_000,
+  maxDelay: 1_000,
+  jitter: 0,
+  classify: () => /** @type {const} */ ("retry"),
+};
 
 /** What each open item waits for, by key. Each inspection must be the same after JSON, and its counts must add up. */
 function reasons(run, options) {
@@ -46,8 +53,8 @@ test("items of a pool run, wait for a place, back off until a time, and are coun
   assert.equal(limiter, undefined);
   const { until, ...others } = a;
   assert.deepEqual(others, { index: 0, key: "a", waitsFor: "backoff", attempt: 1, error: "Error: busy" });
-  assert.ok(until > at && until <= performance.now() + 1_000);
-  assert.equal(until, run.snapshot.items[0].nextAttemptAt);
+  assert.ok(until !== undefined && until > at && until <= performance.now() + 1_000);
+  assert.equal(until, fieldsOf(run.snapshot.items[0]).nextAttemptAt);
   assert.deepEqual(c, { index: 2, key: "c", waitsFor: "task", attempt: 1 });
   run.cancel();
   calls[2].resolve();
@@ -69,7 +76,7 @@ test("a paused run waits for its resume, and only as many items as asked for are
   );
   assert.deepEqual([run.inspect().total, run.inspect().source], [1, "ready"]);
   assert.throws(() => list.inspect({ limit: 0 }), /`limit` must be an integer of at least 1 or Infinity, got 0/);
-  assert.throws(() => list.inspect({ limits: 1 }), /`limits` is not an option; the nearest is `limit`/);
+  assert.throws(() => list.inspect(wrong({ limits: 1 })), /`limits` is not an option; the nearest is `limit`/);
   const { inspect } = list;
   assert.equal(inspect().state, "paused");
   for (const one of [run, list]) one.cancel();
@@ -89,7 +96,12 @@ test("batches and commits in order wait for their turn", async () => {
   run.cancel();
   batches.calls[2].resolve();
   const { calls, task } = byHand();
-  const inOrder = startInOrder(["a", "b"], { prepare: task, commit: (value) => ({ value, carry: 0 }), concurrency: 2 });
+  const inOrder = startInOrder(["a", "b"], {
+    prepare: task,
+    commit: (value) => ({ value, carry: 0 }),
+    carry: 0,
+    concurrency: 2,
+  });
   await turn();
   calls[1].resolve();
   await turn();
@@ -152,7 +164,7 @@ test("runs, retries and polls inside a task are shown below its item", async () 
   assert.deepEqual([images.key, images.waitsFor, text.waitsFor], ["images", "task", "concurrency"]);
   const waits = ({ items }) =>
     items.map(({ key, waitsFor, nested, error }) => [key, waitsFor, error, nested?.map(waits)]);
-  const nested = images.nested.map(waits);
+  const nested = images.nested?.map(waits);
   assert.deepEqual(
     new Set(nested),
     new Set([
@@ -164,8 +176,8 @@ test("runs, retries and polls inside a task are shown below its item", async () 
       ],
     ]),
   );
-  const call = images.nested.find(({ items }) => items[0].waitsFor === "backoff");
-  assert.ok(call.items[0].until > performance.now() + 40_000);
+  const call = images.nested?.find(({ items }) => items[0].waitsFor === "backoff");
+  assert.ok(Number(call?.items[0].until) > performance.now() + 40_000);
   assert.deepEqual(reasons(run), { images: "task", text: "concurrency" });
   run.cancel();
   for (const { resolve } of calls) resolve();
@@ -192,6 +204,7 @@ test("a run waits for its journal, and an item for its own attempt that timed ou
 });
 
 test("items wait for a place of the limiter, its rate, its pause and its cooldown, until a time", async () => {
+  /** @type {[import("./package.mjs").LimiterOptions, string][]} */
   const cases = [
     [{ limit: 1 }, "limiter"],
     [{ rate: { limit: 1, interval: 50_000 } }, "rate"],
@@ -234,7 +247,7 @@ test("a limiter says its places, its rate, what it has learned, and nothing that
     ],
   );
   assert.deepEqual([others.limit, others.inFlight, others.waiting], [4, 4, 1]);
-  assert.deepEqual(waiting.inspect().limiter.inFlight, 4);
+  assert.deepEqual(waiting.inspect().limiter?.inFlight, 4);
   calls[0].reject(failure(429));
   await turn();
   assert.deepEqual(limiter.inspect().adaptive, { min: 2, max: 9, refused: 4 });

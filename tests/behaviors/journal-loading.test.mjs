@@ -59,7 +59,7 @@ test("a run whose entries can never be read fails, and calls nothing", async (t)
   const report = await start("never", () => assert.fail("it is not called")).finished;
   assert.equal(report.status, "failed");
   assert.deepEqual(
-    report.error.errors.map(({ name }) => name),
+    report.error?.errors.map(({ name }) => name),
     ["UnknownError"],
   );
   assert.equal(reads.failed, 6);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createJournal, memoryJournal, UnconfirmedError } from "../../dist/journal.js";
+import { fieldsOf } from "../typed.mjs";
 import { disk, never } from "./disk.mjs";
 import { byHand, failure, startInOrder, startPipeline, startRun, turn } from "./package.mjs";
 
@@ -38,13 +39,14 @@ test("an attempt that was restarted while it was stored leaves the record of the
   stored[1]();
   while (calls < 1) await turn();
   first.crash();
-  const [{ reason }] = (await startRun(["a"], () => calls++, { concurrency: 1, journal: page().journal }).finished)
-    .outcomes;
+  const next = startRun(["a"], () => calls++, { concurrency: 1, journal: page().journal });
+  const { reason } = fieldsOf((await next.finished).outcomes[0]);
   assert.ok(reason instanceof UnconfirmedError, String(reason));
   assert.equal(calls, 1);
 });
 
 test("an item that is cancelled before it is made anew keeps its value", async () => {
+  /** @type {(value?: unknown) => void} */
   let storeStarted = () => {};
   let isSlow = false;
   const { page } = disk({
@@ -89,7 +91,7 @@ test("an item that is made anew repeats its steps and the runs inside it", async
   const open = () => startRun(["a"], task, { concurrency: 1, journal: page().journal });
   const run = open();
   await run.finished;
-  assert.deepEqual((await run.retry("0", { regenerate: true })).value, [3, 4]);
+  assert.deepEqual(fieldsOf(await run.retry("0", { regenerate: true })).value, [3, 4]);
   assert.equal(keys.size, 2);
   assert.deepEqual((await open().finished).values, [[3, 4]]);
 });
@@ -111,7 +113,7 @@ test("a phase that is retried repeats what has failed in the run inside it, and 
   assert.equal((await open().finished).status, "failed", "the page is loaded again");
   assert.deepEqual(calls, ["x", "y", "y"]);
   isDown = false;
-  assert.deepEqual((await run.retry("images")).value, ["x", "y"]);
+  assert.deepEqual(fieldsOf(await run.retry("images")).value, ["x", "y"]);
   assert.deepEqual(calls, ["x", "y", "y", "y"]);
 });
 
@@ -123,6 +125,7 @@ test("an attempt that follows repeats what was refused in the run inside it", as
     return "done";
   };
   const task = (_item, _index, { journal }) => startRun(["x"], inner, { concurrency: 1, journal }).values;
+  /** @type {import("./package.mjs").RetryPolicy} */
   const retry = { attempts: 2, maxDelay: 1, classify: () => "retry" };
   const report = await startRun(["a"], task, { concurrency: 1, retry, journal: page().journal }).finished;
   assert.deepEqual([report.values, calls], [[["done"]], 2]);
@@ -143,7 +146,7 @@ test("a call inside a phase that may have been made is made again when the phase
   const run = open(page().journal, () => ++calls);
   assert.equal((await run.finished).status, "failed");
   assert.equal(calls, 1);
-  assert.deepEqual((await run.retry("images")).value, [2]);
+  assert.deepEqual(fieldsOf(await run.retry("images")).value, [2]);
 });
 
 test("keys that are empty or have a slash are not mistaken for others", async () => {
@@ -256,7 +259,7 @@ test("a run whose entries cannot be loaded fails: it does not know what is paid 
   const call = () => assert.fail("it is not called");
   const report = await startRun(["a"], call, { concurrency: 1, journal: createJournal(store) }).finished;
   assert.equal(report.status, "failed");
-  assert.ok(report.error.errors.includes(down));
+  assert.ok(report.error?.errors.includes(down));
 });
 
 test("runs of one page take turns on a journal in memory", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wrong } from "../typed.mjs";
 import {
   callPhase,
   HttpError,
@@ -22,27 +23,27 @@ import {
 const task = () => 1;
 const done = () => true;
 const UNKNOWN = {
-  processWithConcurrency: () => processWithConcurrency([1], 1, task, { staggr: 5 }),
-  startRun: () => startRun([1], task, { concurrency: 1, onOutcom: task }),
-  startBatches: () => startBatches([1], 1, task, { retries: 3 }),
-  startInOrder: () => startInOrder([1], { commit: task, carry: 0, concurency: 2 }),
-  startPipeline: () => startPipeline([{ name: "a", run: task }], { form: "a" }),
-  "a phase of startPipeline": () => startPipeline([{ name: "a", run: task, wieght: 2 }]),
-  processPhase: () => processPhase(task, { startindex: 1 }),
-  callPhase: () => callPhase("http://127.0.0.1:9/", {}, { timeOut: 5 }),
-  retry: () => retry(task, {}, { signl: undefined, timout: 4 }),
-  "a retry policy": () => retry(task, { attemps: 2 }),
-  pollUntil: () => pollUntil(task, { done, intervall: 5 }),
-  runJob: () => runJob({ submit: task, poll: task, done, onReplay: task, context: {} }),
-  Limiter: () => new Limiter({ limits: 3 }),
-  "limiter.run": () => new Limiter().run(task, { prio: 1 }),
-  "adaptive of a Limiter": () => new Limiter({ adaptive: { maximum: 3 } }),
+  processWithConcurrency: () => processWithConcurrency([1], 1, task, wrong({ staggr: 5 })),
+  startRun: () => startRun([1], task, wrong({ concurrency: 1, onOutcom: task })),
+  startBatches: () => startBatches([1], 1, task, wrong({ retries: 3 })),
+  startInOrder: () => startInOrder([1], wrong({ commit: task, carry: 0, concurency: 2 })),
+  startPipeline: () => startPipeline([{ name: "a", run: task }], wrong({ form: "a" })),
+  "a phase of startPipeline": () => startPipeline(wrong([{ name: "a", run: task, wieght: 2 }])),
+  processPhase: () => processPhase(wrong(task), wrong({ startindex: 1 })),
+  callPhase: () => callPhase("http://127.0.0.1:9/", {}, wrong({ timeOut: 5 })),
+  retry: () => retry(task, {}, wrong({ signl: undefined, timout: 4 })),
+  "a retry policy": () => retry(task, wrong({ attemps: 2 })),
+  pollUntil: () => pollUntil(task, wrong({ done, intervall: 5 })),
+  runJob: () => runJob(wrong({ submit: task, poll: task, done, onReplay: task, context: {} })),
+  Limiter: () => new Limiter(wrong({ limits: 3 })),
+  "limiter.run": () => new Limiter().run(task, wrong({ prio: 1 })),
+  "adaptive of a Limiter": () => new Limiter({ adaptive: wrong({ maximum: 3 }) }),
   "onStepFailure of startInOrder": () =>
-    startInOrder([1], { commit: task, carry: 0, onStepFailure: { comit: "stop" } }),
-  "run.resume": () => startRun([1], task, { concurrency: 1 }).resume({ retryfailed: true }),
-  "run.retry": () => startRun([1], task, { concurrency: 1 }).retry("0", { regenrate: true }),
-  "run.settled": () => startRun([1], task, { concurrency: 1 }).settled("0", { sginal: undefined, timeout: 3 }),
-  init: () => init({ url: "/sluicegate.wasm" }),
+    startInOrder([1], wrong({ commit: task, carry: 0, onStepFailure: { comit: "stop" } })),
+  "run.resume": () => startRun([1], task, { concurrency: 1 }).resume(wrong({ retryfailed: true })),
+  "run.retry": () => startRun([1], task, { concurrency: 1 }).retry("0", wrong({ regenrate: true })),
+  "run.settled": () => startRun([1], task, { concurrency: 1 }).settled("0", wrong({ sginal: undefined, timeout: 3 })),
+  init: () => init(wrong({ url: "/sluicegate.wasm" })),
 };
 for (const [name, act] of Object.entries(UNKNOWN)) {
   test(`an unknown option of ${name} is refused with the nearest one`, async () => {
@@ -51,24 +52,24 @@ for (const [name, act] of Object.entries(UNKNOWN)) {
 }
 
 test("an unknown option names the nearest known one", () => {
-  assert.throws(() => startRun([1], task, { concurrency: 1, onoutcome: task }), /the nearest is `onOutcome`/);
-  assert.throws(() => new Limiter({ adaptiv: true }), /the nearest is `adaptive`/);
+  assert.throws(() => startRun([1], task, wrong({ concurrency: 1, onoutcome: task })), /the nearest is `onOutcome`/);
+  assert.throws(() => new Limiter(wrong({ adaptiv: true })), /the nearest is `adaptive`/);
 });
 
 test("an unknown option that is undefined counts as absent", async () => {
-  assert.deepEqual(await processWithConcurrency([1], 1, task, { nothing: undefined }), [1]);
+  assert.deepEqual(await processWithConcurrency([1], 1, task, wrong({ nothing: undefined })), [1]);
 });
 
 test("a promise among the arguments says that it has to be awaited", async () => {
-  await assert.rejects(processWithConcurrency(Promise.resolve([1]), 1, task), /got a promise: await it first/);
+  await assert.rejects(processWithConcurrency(wrong(Promise.resolve([1])), 1, task), /got a promise: await it first/);
   const orAFunction = /must be a function, got a promise: await it, or pass a function$/;
-  await assert.rejects(retry(Promise.resolve(1)), orAFunction);
-  assert.throws(() => startRun([1], Promise.resolve(1), { concurrency: 1 }), orAFunction);
+  await assert.rejects(retry(wrong(Promise.resolve(1))), orAFunction);
+  assert.throws(() => startRun([1], wrong(Promise.resolve(1)), { concurrency: 1 }), orAFunction);
   await assert.rejects(callPhase("/api", Promise.resolve({})), /got a promise: await it first$/);
 });
 
 test("an iterator without next is refused", async () => {
-  await assert.rejects(processWithConcurrency({ [Symbol.iterator]: () => ({}) }, 1, task), /no `next`/);
+  await assert.rejects(processWithConcurrency({ [Symbol.iterator]: () => wrong({}) }, 1, task), /no `next`/);
 });
 
 test("calls that were started already are refused as items", async () => {
@@ -78,12 +79,12 @@ test("calls that were started already are refused as items", async () => {
   await assert.rejects(processWithConcurrency(calls, 2, task), expected);
   assert.throws(() => startRun(calls, task, { concurrency: 1 }), expected);
   assert.throws(() => startBatches(calls, 2, task), expected);
-  assert.throws(() => startInOrder(calls, { commit: task, carry: 0 }), expected);
-  assert.throws(() => startRun([], task, { concurrency: 1, open: true }).add(calls), expected);
+  assert.throws(() => startInOrder(calls, { commit: wrong(task), carry: 0 }), expected);
+  assert.throws(() => startRun([], task, { concurrency: 1, open: true }).add(wrong(calls)), expected);
 });
 
 test("a limiter without new says so", () => {
-  assert.throws(() => Limiter({ limit: 2 }), /^TypeError: `Limiter` is a class: new Limiter\(options\)$/);
+  assert.throws(() => wrong(Limiter)({ limit: 2 }), /^TypeError: `Limiter` is a class: new Limiter\(options\)$/);
   class Own extends Limiter {}
   assert.ok(new Own({ limit: 2 }) instanceof Own && new Own() instanceof Limiter);
   assert.equal(new Own({ limit: 2 }).limit, 2);
@@ -92,7 +93,10 @@ test("a limiter without new says so", () => {
 test("a phase that has the name of an earlier one is named by its place", () => {
   const phase = { name: "a", run: task };
   assert.throws(() => startPipeline([phase, phase]), /^TypeError: `phases\[1\]\.name` must be .*got "a"$/);
-  assert.throws(() => startPipeline([{ ...phase, onFailure: "no" }]), /^TypeError: `phases\[0\]\.onFailure` must be/);
+  assert.throws(
+    () => startPipeline([{ ...phase, onFailure: wrong("no") }]),
+    /^TypeError: `phases\[0\]\.onFailure` must be/,
+  );
 });
 
 test("a key that is no string, number or bigint is refused at once", async () => {
@@ -117,8 +121,10 @@ test("options in the place of the body are refused with the remedy", async () =>
       /^TypeError: `body` looks like the options: they are the third argument/,
     );
   }
+  /** @type {unknown[]} */
   const sent = [];
-  const fetch = async (_, { body }) => sent.push(body) && Response.json(1);
+  /** @type {typeof globalThis.fetch} */
+  const fetch = async (_, options) => (sent.push(options?.body), Response.json(1));
   await callPhase("http://127.0.0.1:9/", { timeout: 5 }, { fetch });
   // Without options, because no option looks like that.
   const [realFetch, url] = [globalThis.fetch, "http://127.0.0.1:9/"];
@@ -140,19 +146,25 @@ test("a reply of one's own fetch that is none names the option", async () => {
     /^TypeError: `fetch` must be .* Response with `text\(\)`, got an object$/,
   );
   await assert.rejects(ask({ ok: true, status: 200 }, { read: "blob" }), /Response with `blob\(\)`/);
-  await assert.rejects(HttpError.from({ status: 500 }), /^TypeError: `response` must be a Response, got an object$/);
+  await assert.rejects(
+    HttpError.from(wrong({ status: 500 })),
+    /^TypeError: `response` must be a Response, got an object$/,
+  );
 });
 
 test("functions of a user that give nonsense are named in the error", async () => {
   await assert.rejects(
-    pollUntil(async () => 1, { done: () => false, interval: () => "soon" }),
+    pollUntil(async () => 1, { done: () => false, interval: () => wrong("soon") }),
     /`interval\(reply\)` must be/,
   );
-  const phase = startPhase(async () => ({ hasMore: true, nextStartIndex: 1 }), { next: () => undefined });
-  assert.match((await phase.finished).error.errors[0].message, /^`next` must return/);
-  const run = startInOrder([1], { commit: () => undefined, carry: 0, onStepFailure: { commit: "stop" } });
+  const phase = startPhase(async () => ({ hasMore: true, nextStartIndex: 1 }), { next: () => wrong(undefined) });
+  assert.match((await phase.finished).error?.errors[0].message, /^`next` must return/);
+  const run = startInOrder([1], { commit: () => wrong(undefined), carry: 0, onStepFailure: { commit: "stop" } });
   const { error } = await run.finished;
-  assert.match(error.errors[0].message, /^`commit` must be a function that returns \{ value, carry \}, got undefined$/);
+  assert.match(
+    error?.errors[0].message,
+    /^`commit` must be a function that returns \{ value, carry \}, got undefined$/,
+  );
 });
 
 test("a key that has no text is one that no item has, and leaves no unhandled rejection", async () => {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf } from "../typed.mjs";
 import {
   byHand,
   callPhase,
@@ -46,7 +47,7 @@ test("at a cancel that drains, the outer item keeps the results of nested calls 
   replies.forEach((reply) => reply());
   calls.forEach(({ resolve, item }) => resolve(item));
   const { status, outcomes } = await run.finished;
-  const values = outcomes.map(({ value }) => value);
+  const values = outcomes.map(fieldsOf).map(({ value }) => value);
   assert.deepEqual([status, ...values], ["cancelled", "replied", "retry", ["run"], "completed"]);
 });
 
@@ -61,7 +62,7 @@ for (const limiter of [undefined, new Limiter({ limit: 5 })]) {
     run.cancel("enough");
     const { outcomes } = await run.finished;
     assert.deepEqual(
-      outcomes.map(({ status, reason }) => [status, reason]),
+      outcomes.map(fieldsOf).map(({ status, reason }) => [status, reason]),
       ways.map(() => ["cancelled", "enough"]),
     );
   });
@@ -98,7 +99,7 @@ test("what a nested call fails with while the outer run drains is the outer item
   calls.forEach(({ reject }) => reject(failure));
   const { outcomes } = await run.finished;
   assert.deepEqual(
-    outcomes.map(({ status, reason }) => [status, reason.status]),
+    outcomes.map(fieldsOf).map(({ status, reason }) => [status, reason.status]),
     nested.map(() => ["rejected", 400]),
   );
 });

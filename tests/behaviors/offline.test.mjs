@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, mock, test } from "node:test";
+import { fieldsOf, wrong } from "../typed.mjs";
 import { byHand, callPhase, pollUntil, retry, settleWithConcurrency, startRun, turn } from "./package.mjs";
 
 /** A browser, as far as it says whether it is online. */
@@ -96,7 +97,7 @@ test("a cancel ends the wait for the network, and a time limit goes on", async (
   browser.onLine = false;
   const cancelled = startRun([1], () => 1, { concurrency: 1, waitOnline: true });
   cancelled.cancel("enough");
-  assert.equal((await cancelled.finished).outcomes[0].reason, "enough");
+  assert.equal(fieldsOf((await cancelled.finished).outcomes[0]).reason, "enough");
   await assert.rejects(
     pollUntil(() => 1, { done: () => true, waitOnline: true, timeout: 1 }),
     { name: "TimeoutError" },
@@ -123,10 +124,13 @@ test("the browser is listened to while such a run is under way, also after its e
 });
 
 test("where the browser does not say, a run goes on", async () => {
-  browser.onLine = undefined;
+  browser.onLine = wrong(undefined);
   assert.deepEqual((await settleWithConcurrency([1], 1, (item) => item, { waitOnline: true })).values, [1]);
 });
 
 test("anything but true and false is refused by name", () => {
-  assert.throws(() => startRun([], () => 1, { concurrency: 1, waitOnline: "yes" }), /`waitOnline`.*true or false/);
+  assert.throws(
+    () => startRun([], () => 1, { concurrency: 1, waitOnline: wrong("yes") }),
+    /`waitOnline`.*true or false/,
+  );
 });

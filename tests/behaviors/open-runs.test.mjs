@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf } from "../typed.mjs";
 import { byHand, failure, startRun, turn } from "./package.mjs";
 
-const open = (task, options) => startRun([], task, { concurrency: 2, open: true, ...options });
+const open = (task, options) => startRun(/** @type {any[]} */ ([]), task, { concurrency: 2, open: true, ...options });
 
 test("the total of an open run is what was added so far, and its fraction counts", async () => {
   const { calls, task } = byHand();
@@ -89,8 +90,8 @@ test("an item that waits for another attempt shows which failed, why, and when t
   await turn();
   await turn();
   const [item] = run.snapshot.items;
-  assert.deepEqual([item.status, item.attempt, item.error], ["retrying", 1, error]);
-  assert.equal(typeof item.nextAttemptAt, "number");
+  assert.deepEqual([item.status, fieldsOf(item).attempt, fieldsOf(item).error], ["retrying", 1, error]);
+  assert.equal(typeof fieldsOf(item).nextAttemptAt, "number");
   const [[notice, told]] = notices;
   assert.deepEqual([notice.key, notice.index, notice.attempt, notice.error, told], ["0", 0, 1, error, "a"]);
   assert.ok(notice.delay > 0 && notice.delay <= 20);

@@ -9,6 +9,7 @@ const reply = (startIndex) => ({ hasMore: startIndex < 6, nextStartIndex: startI
 
 /** A phase whose chunk at 4 fails until `mend` is called. */
 function broken(options) {
+  /** @type {any[][]} */
   const [asked, stored] = [[], []];
   let isMended = false;
   const call = async ({ startIndex }) => {
@@ -167,6 +168,7 @@ for (const [name, again] of Object.entries({
   retryFailed: (run) => run.retryFailed(),
 })) {
   test(`${name} asks again for a chunk that could not be stored, under its key, and the phase goes on`, async () => {
+    /** @type {any[][]} */
     const [asked, stored] = [[], []];
     const onChunk = ({ at }) => {
       if (at === 2 && !stored.includes("failed")) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { test } from "node:test";
+import { wrong } from "../typed.mjs";
 import { callPhase, failure, Limiter, pollUntil, runJob, startRun, turn } from "./package.mjs";
 
 const done = (reply) => reply === "done" || reply?.status === "done";
@@ -65,13 +66,13 @@ test("classify is told of the request, of the poll and of the verdict, and of no
   const told = [];
   const classify = (_, { elapsed, ...others }) => {
     told.push(others, elapsed >= 15 * told.length);
-    return "retry";
+    return /** @type {const} */ ("retry");
   };
   await pollUntil(ask, { done, interval: 1, backoff: false, classify });
   const refused = { attempt: 1, maybeSent: false, verdict: "refused" };
   assert.deepEqual(told, [refused, true, { attempt: 2, maybeSent: true, verdict: "final" }, true]);
   const elapsed = [];
-  const fails = (_, context) => elapsed.push(context.elapsed) && "fail";
+  const fails = (_, context) => (elapsed.push(context.elapsed), /** @type {const} */ ("fail"));
   await assert.rejects(
     pollUntil(() => new Promise((_, reject) => setTimeout(() => reject(failure(503)), 20)), { done, classify: fails }),
   );
@@ -79,11 +80,12 @@ test("classify is told of the request, of the poll and of the verdict, and of no
 });
 
 test("what classify of a poll may not say is a TypeError that names that option", async () => {
-  const poll = pollUntil(() => Promise.reject(failure(503)), { done, classify: () => "again" });
+  const poll = pollUntil(() => Promise.reject(failure(503)), { done, classify: () => wrong("again") });
   await assert.rejects(poll, /^TypeError: `classify` must return "retry", "fail", "pause" or "reconcile", got again/);
 });
 
 test("onReply hears of each reply, and sameAs says what a change is", async () => {
+  /** @type {({ at?: number; status?: string } | undefined)[]} */
   const replies = [{ at: 1 }, { at: 2 }, { status: "done" }];
   const heard = [];
   const reports = [];
@@ -97,10 +99,10 @@ test("onReply hears of each reply, and sameAs says what a change is", async () =
     done,
     interval: 1,
     onReply: (it) => heard.push(it),
-    sameAs: ({ status }) => status ?? "pending",
-    context,
+    sameAs: (it) => it?.status ?? "pending",
+    context: /** @type {any} */ (context),
   });
-  assert.deepEqual([reply.status, heard.length, reports.length], ["done", 3, 1]);
+  assert.deepEqual([reply?.status, heard.length, reports.length], ["done", 3, 1]);
 });
 
 test("a job is submitted once over the attempts of its task, and polled again", async () => {
@@ -157,7 +159,7 @@ test("the server is told once when a job is given up", async () => {
         submit: () => "job 1",
         poll: () => ({}),
         done,
-        cancel: (job) => cancelled.push(job),
+        cancel: (job) => void cancelled.push(job),
         interval: 1,
       }),
     { concurrency: 1 },
@@ -218,6 +220,7 @@ test("the Retry-After header of a good reply to callPhase is the wait of the pol
   const fetch = async () => {
     asked.push(performance.now());
     const isDone = asked.length === 2;
+    /** @type {Record<string, string>} */
     const headers = isDone ? {} : { "retry-after": "1" };
     return Response.json({ status: isDone ? "done" : "processing" }, { status: isDone ? 200 : 202, headers });
   };

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import FakeTimers from "@sinonjs/fake-timers";
+import { wrong } from "../typed.mjs";
 import { failure, Limiter, processWithConcurrency, retry, settleWithConcurrency, startRun } from "./package.mjs";
 
 let clock;
@@ -48,9 +49,9 @@ test("runs and calls that share a limiter share its window", async () => {
 
 test("a rate leaves the limiter's own limit as it is, 5 unless it is given", async () => {
   const rate = { limit: 20, interval: 60_000 };
-  for (const [limiter, most] of [
-    [new Limiter({ rate }), 5],
-    [new Limiter({ rate, limit: 30 }), 20],
+  for (const { limiter, most } of [
+    { limiter: new Limiter({ rate }), most: 5 },
+    { limiter: new Limiter({ rate, limit: 30 }), most: 20 },
   ]) {
     const { times, task } = timed(10);
     const run = processWithConcurrency(Array(25).fill(0), 25, task, { limiter });
@@ -164,6 +165,7 @@ test("a high rate holds for every window", async () => {
 });
 
 const interval = 1_000;
+/** @type {Record<string, [rate: any, message: RegExp]>} */
 const MISTAKES = {
   5: [5, /^`rate` must be \{ limit, interval \}, got 5$/],
   null: [null, /^`rate` must be \{ limit, interval \}, got null$/],
@@ -190,6 +192,6 @@ for (const [name, [rate, message]] of Object.entries(MISTAKES)) {
 }
 
 test("an unknown option of a limiter near `rate` names it", () => {
-  assert.throws(() => new Limiter({ rat: {} }), /the nearest is `rate`/);
+  assert.throws(() => new Limiter(wrong({ rat: {} })), /the nearest is `rate`/);
   assert.doesNotThrow(() => new Limiter({ rate: undefined }));
 });

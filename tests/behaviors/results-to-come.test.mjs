@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf } from "../typed.mjs";
 import { byHand, startRun, turn } from "./package.mjs";
 
 const key = (item) => item;
@@ -17,7 +18,7 @@ test("a result that is there is no cycle, though its item is made anew", async (
   const first = run.value("a");
   assert.equal(await first, "a1");
   made.set("a", first);
-  const { value } = await run.retry("a", { regenerate: true });
+  const { value } = fieldsOf(await run.retry("a", { regenerate: true }));
   assert.equal(value, "a2");
   assert.deepEqual(inputsOf, [[], ["a1"]]);
 });
@@ -41,7 +42,7 @@ test("what waits for an item that is restarted waits for the new result", async 
   await turn();
   sounds.calls.at(-1).resolve("sound");
   assert.deepEqual((await video.finished).values, [["sound"]]);
-  for (const outcome of await Promise.all([settled, ...again, third])) assert.equal(outcome.value, "sound");
+  for (const outcome of await Promise.all([settled, ...again, third])) assert.equal(fieldsOf(outcome).value, "sound");
 });
 
 test("what waits for an item that cannot be made again after a restart has its cancel", async () => {

@@ -24,6 +24,7 @@ class OwnSignal extends EventTarget {
   }
 }
 
+/** @type {Record<string, () => { signal: any; abort: (reason: string) => void }>} */
 const SIGNALS = {
   "the platform's own": () => {
     const canceller = new AbortController();

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import { test } from "node:test";
+import { wrong } from "../typed.mjs";
 import { callPhase, processPhase, RetryError, retry, startRun } from "./package.mjs";
 import { heard, parts, QUICK, SSE, streaming } from "./streams.mjs";
 
@@ -25,7 +26,9 @@ const silent = async ({ response, write }) => {
 };
 
 test("a reply that falls silent is a TimeoutError, ambiguous, and its connection ends", async (t) => {
-  for (const options of [{ onEvent() {} }, {}, { read: "text" }, { read: (response) => response.text() }]) {
+  /** @type {import("./package.mjs").CallOptions<unknown>[]} */
+  const ways = [{ onEvent() {} }, {}, { read: "text" }, { read: (response) => response.text() }];
+  for (const options of ways) {
     const { url, requests } = await streaming(t, silent);
     const error = await callPhase(url, {}, { ...options, idleTimeout: IDLE }).catch((reason) => reason);
     assert.ok(error instanceof DOMException, String(error));
@@ -84,7 +87,7 @@ test("a reply whose body is a stream of Node is read part by part, with idleTime
 test("a reply with neither kind of stream is read as a whole, also with idleTimeout", async () => {
   for (const body of [undefined, {}, "text"]) {
     const reply = { ok: true, status: 200, headers: {}, body, text: async () => "1" };
-    assert.equal(await callPhase("/api", {}, { idleTimeout: IDLE, fetch: async () => reply }), 1);
+    assert.equal(await callPhase("/api", {}, { idleTimeout: IDLE, fetch: async () => wrong(reply) }), 1);
   }
 });
 
@@ -97,9 +100,11 @@ test("a function that reads a watched reply finds where it came from", async (t)
 });
 
 test("nothing listens to the signal of an attempt after its reply", async () => {
-  for (const options of [{ onEvent() {} }, {}, { read: (response) => response }]) {
+  /** @type {import("./package.mjs").CallOptions<unknown>[]} */
+  const ways = [{ onEvent() {} }, {}, { read: (response) => response }];
+  for (const options of ways) {
     let listening = 0;
-    const fetch = async (_url, { signal }) => {
+    const fetch = async (_url, /** @type {any} */ { signal }) => {
       const [add, remove] = [signal.addEventListener, signal.removeEventListener];
       signal.addEventListener = (...given) => (listening++, add.apply(signal, given));
       signal.removeEventListener = (...given) => (listening--, remove.apply(signal, given));

@@ -69,7 +69,8 @@ export function origin() {
   const channelOf = (tab) =>
     class {
       constructor(name) {
-        Object.assign(this, { name, tab });
+        this.name = name;
+        this.tab = tab;
         channels.add(this);
       }
       postMessage(data) {
@@ -88,7 +89,13 @@ export function origin() {
   return {
     /** Opens a tab with a limiter. Its runs end when the signal aborts. */
     async open(options, signal) {
-      const tab = { isAlive: true, isFrozen: false, isUnloaded: false, refusals: 0, inbox: [] };
+      const tab = {
+        isAlive: true,
+        isFrozen: false,
+        isUnloaded: false,
+        refusals: 0,
+        inbox: /** @type {(() => void)[]} */ ([]),
+      };
       const { Limiter, settleWithConcurrency } = await import(`../../dist/index.js?tab=${++opened}`);
       const { sharedAcrossTabs } = await import(`../../dist/tabs.js?tab=${opened}`);
       const limiter = withGlobals({ navigator: { locks: locksOf(tab) }, BroadcastChannel: channelOf(tab) }, () => {
@@ -149,14 +156,17 @@ export function origin() {
 
 /** Calls a function while these names are global. */
 export function withGlobals(globals, act) {
-  const before = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  const before = Object.keys(globals).map((name) => ({
+    name,
+    descriptor: Object.getOwnPropertyDescriptor(globalThis, name),
+  }));
   for (const [name, value] of Object.entries(globals)) {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   }
   try {
     return act();
   } finally {
-    for (const [name, descriptor] of before) {
+    for (const { name, descriptor } of before) {
       if (descriptor) Object.defineProperty(globalThis, name, descriptor);
       else delete globalThis[name];
     }

@@ -110,7 +110,7 @@ test("nothing is said where there is no process", async (t) => {
   const { process } = globalThis;
   t.after(() => Object.assign(globalThis, { process }));
   const failed = assert.rejects(retry(failing(lost()), { attempts: 3 }));
-  delete globalThis.process;
+  delete (/** @type {any} */ (globalThis).process);
   await failed;
   globalThis.process = process;
   assert.deepEqual(said, []);
@@ -140,6 +140,6 @@ test("a place for warnings that throws changes no outcome", async () => {
     throw new Error("no room");
   });
   await assert.rejects(retry(failing(lost()), { attempts: 2 }), /fetch failed/);
-  delete globalThis.reportError;
+  delete (/** @type {any} */ (globalThis).reportError);
   assert.deepEqual(reported, ["no room"]);
 });

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { callPhase, Limiter, pollUntil, startRun } from "./package.mjs";
 
+const { Zone } = /** @type {any} */ (globalThis);
+
 test("every callback runs in the zone in which its call or run was started", async () => {
   const seen = [];
   const limiter = new Limiter({ limit: 1 });
@@ -25,7 +27,7 @@ test("every callback runs in the zone in which its call or run was started", asy
       };
       return startRun([1, 2], task, {
         concurrency: 2,
-        onOutcome: () => note("outcome"),
+        onOutcome: () => void note("outcome"),
         onProgress: () => note("progress"),
       });
     });

@@ -18,8 +18,9 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     for (let n = 0; n < 60; n += 1) {
       await page.keyboard.press("Tab");
       const { id, outlined } = await page.evaluate(() => {
-        const { dataset, textContent } = document.activeElement;
-        const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);
+        const focused = /** @type {HTMLElement} */ (document.activeElement);
+        const { dataset, textContent } = focused;
+        const { outlineStyle, outlineWidth } = getComputedStyle(focused);
         return { id: dataset.testid ?? textContent, outlined: outlineStyle !== "none" && parseFloat(outlineWidth) > 0 };
       });
       seen.push(id);
@@ -38,7 +39,10 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     assert.equal(await storyboard.get("story-select").inputValue(), "fisherman");
     await tabTo(storyboard.page, "generate");
     await storyboard.begins(() => keyboard.press("Enter"));
-    assert.equal(await storyboard.page.evaluate(() => document.activeElement.dataset.testid), "generate");
+    assert.equal(
+      await storyboard.page.evaluate(() => /** @type {any} */ (document.activeElement).dataset.testid),
+      "generate",
+    );
     await storyboard.reaches("complete");
     await tabTo(storyboard.page, "regenerate-image-0");
     await storyboard.begins(() => keyboard.press("Space"));
@@ -56,7 +60,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     await storyboard.get("cancel").focus();
     await storyboard.page.keyboard.press("Enter");
     await storyboard.reaches("cancelled");
-    assert.equal(await storyboard.page.evaluate(() => document.activeElement.localName), "h2");
+    assert.equal(await storyboard.page.evaluate(() => document.activeElement?.localName), "h2");
     await tabTo(storyboard.page, "resume");
   });
 
@@ -121,7 +125,10 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
           (element) =>
             element.getBoundingClientRect().right > 391 && !element.closest(".scroll, .sluicegate-scroll, pre"),
         );
-        return { wide: document.documentElement.scrollWidth, widest: sticksOut?.cloneNode().outerHTML };
+        return {
+          wide: document.documentElement.scrollWidth,
+          widest: /** @type {any} */ (sticksOut?.cloneNode())?.outerHTML,
+        };
       });
       assert.ok(wide <= 390 && widest === undefined, `${when} it is ${wide} pixels wide, because of ${widest}`);
     };
@@ -167,7 +174,9 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
  * Runs in the page: whether its ground is dark, and the texts that stand out from what is behind them by less than 4.5.
  */
 function contrasts() {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const canvas = /** @type {CanvasRenderingContext2D} */ (
+    document.createElement("canvas").getContext("2d", { willReadFrequently: true })
+  );
   const rgb = (colour) => {
     canvas.clearRect(0, 0, 1, 1);
     canvas.fillStyle = colour;
@@ -192,7 +201,7 @@ function contrasts() {
   for (const element of document.querySelectorAll("body *")) {
     const text = [...element.childNodes]
       .filter(({ nodeType }) => nodeType === Node.TEXT_NODE)
-      .map(({ data }) => data.trim())
+      .map(({ nodeValue }) => String(nodeValue).trim())
       .join("");
     if (
       text === "" ||

@@ -13,13 +13,13 @@ const PAGES = {
   "/why": "run-why",
   "/paid": "run-charges",
 };
-const STILL = { path: "/", reducedMotion: "reduce" };
+const STILL = { path: "/", reducedMotion: /** @type {const} */ ("reduce") };
 
 describe("axe in Chromium", patience, () => {
   const browser = useChromium();
 
   for (const [path, start] of Object.entries(PAGES))
-    for (const colorScheme of ["light", "dark"])
+    for (const colorScheme of /** @type {const} */ (["light", "dark"]))
       test(`finds nothing at ${path} before, during and after a run, ${colorScheme}`, async (t) => {
         const server = await startServer(t);
         const hold = server.lab.hold();
@@ -42,7 +42,7 @@ describe("axe in Chromium", patience, () => {
 async function assertClean(page, when) {
   await page.addScriptTag({ path: AXE });
   const found = await page.evaluate(async () => {
-    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    const { violations } = await /** @type {any} */ (window).axe.run(document, { resultTypes: ["violations"] });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
   });
   assert.deepEqual(found, [], when);

@@ -237,7 +237,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     assert.deepEqual([generated, failed, late.error], [7, 1, "The server did not reply in time."]);
     const polls = bulk.pollsOf.get(stuck);
     // How many fit into its time depends on the machine; never more than its tries.
-    assert.ok(polls > 1 && polls <= 61, `${polls} polls`);
+    assert.ok(polls !== undefined && polls > 1 && polls <= 61, `${polls} polls`);
     await bulk.assertAccounts({ mine: [32, 4, 28], servers: [32, 0, 32] });
 
     await bulk.page.unroute("**/api/bulk/generations/*");
@@ -253,7 +253,10 @@ function holdPreviews({ lab }) {
   return { drawing: lab.hold("preview"), replies: lab.hold("reply/preview") };
 }
 
-/** Addresses are new every time: what they look like is enough. */
+/**
+ * Addresses are new every time: what they look like is enough.
+ * @param {any} result
+ */
 function withoutUrls({ results, ...sums }) {
   return {
     ...sums,
@@ -326,8 +329,9 @@ class BulkPage {
     const began = this.page.evaluate(
       () =>
         new Promise((done) => {
-          const isRunning = () => document.querySelector(".status").dataset.status === "running" && done();
-          new MutationObserver(isRunning).observe(document.querySelector("[aria-label=Progress]"), {
+          const find = (selector) => /** @type {HTMLElement} */ (document.querySelector(selector));
+          const isRunning = () => find(".status").dataset.status === "running" && done(undefined);
+          new MutationObserver(isRunning).observe(find("[aria-label=Progress]"), {
             subtree: true,
             childList: true,
             attributes: true,

@@ -8,7 +8,7 @@ const STAGES = ["scene-content", "scene-actions", "speech"];
 const PRICE = 6;
 const OFF = "1";
 const ATTEMPTS = 6;
-/** A 5xx that says of itself that nothing mends it. */
+/** A 5xx that says of itself that nothing mends it. @type {{ status: number, body: Record<string, unknown> }} */
 const FINAL = {
   status: 500,
   body: { success: false, errorCode: "GENERATION_FAILED", error: "The model is ill", isRetryable: false },
@@ -18,15 +18,21 @@ const all = (value) => Array.from({ length: SCENES }, () => value);
 const numbers = Array.from({ length: SCENES }, (_, n) => n + 1);
 
 /** "scene-actions 3": which call of which scene. */
-const nameOf = ({ path, body }) => `${path.split("/").at(-1)} ${/\d+$/.exec(body.outline?.id ?? body.sceneId)[0]}`;
+const nameOf = ({ path, body }) => `${path.split("/").at(-1)} ${(body.outline?.id ?? body.sceneId).match(/\d+$/)[0]}`;
 const inOrder = numbers.flatMap((scene) => STAGES.map((stage) => `${stage} ${scene}`));
 
 describe("the classroom in Chromium", patience, () => {
   const browser = useChromium();
 
+  /**
+   * @param {import("node:test").TestContext} t
+   * @param {{ contentAhead?: string, watched?: boolean, [option: string]: unknown }} [options]
+   */
   async function enter(t, { contentAhead = OFF, watched = true, ...options } = {}) {
     const server = await startServer(t, { pace: 0.01, ...options });
-    const proxy = watched ? await startProxy(t, server.url, /^\/api\/classroom\/(?:scene-|speech$)/) : undefined;
+    const watch = () => startProxy(t, server.url, /^\/api\/classroom\/(?:scene-|speech$)/);
+    // Tests that are not watched do not ask for it.
+    const proxy = /** @type {Awaited<ReturnType<typeof watch>>} */ (watched ? await watch() : undefined);
     const classroom = await openStoryboard(t, browser, proxy ? { ...server, url: proxy.url } : server, {
       path: "/classroom",
     });
@@ -38,9 +44,10 @@ describe("the classroom in Chromium", patience, () => {
         .evaluateAll((found) => found.map(({ dataset }) => dataset.status ?? dataset.state));
     const names = () => proxy.requests.map(nameOf);
     const asked = (name) => proxy.requests.filter((request) => nameOf(request) === name);
+    const actionsOf = (scene) => /** @type {any} */ (asked(`scene-actions ${scene}`).at(-1));
     /** The speeches that the actions of a scene were given, and those that it gave: by its last call. */
-    const heard = (scene) => asked(`scene-actions ${scene}`).at(-1).body.previousSpeeches;
-    const said = (scene) => asked(`scene-actions ${scene}`).at(-1).reply.previousSpeeches;
+    const heard = (scene) => actionsOf(scene).body.previousSpeeches;
+    const said = (scene) => actionsOf(scene).reply.previousSpeeches;
     return {
       server,
       proxy,
@@ -99,7 +106,7 @@ describe("the classroom in Chromium", patience, () => {
       },
       [stageId, outlines],
     );
-    const sent = ({ method, path, headers: { "idempotency-key": _, ...headers }, text }) => ({
+    const sent = (/** @type {any} */ { method, path, headers: { "idempotency-key": _, ...headers }, text }) => ({
       method,
       path,
       headers,
@@ -289,7 +296,7 @@ describe("the classroom in Chromium", patience, () => {
       const { path, headers, text: body } = request;
       await fetch(server.url + path, {
         method: "POST",
-        headers: { "idempotency-key": headers["idempotency-key"] },
+        headers: { "idempotency-key": String(headers["idempotency-key"]) },
         body,
       });
       begun.come();
@@ -358,7 +365,7 @@ describe("the classroom in Chromium", patience, () => {
     const account = /^(\d+) credits charged, (\d+) refunded$/;
     await until("the account is told", async () => {
       const [, charged, refunded] = account.exec(await classroom.text("account")) ?? [];
-      return charged - refunded === SCENES * PRICE && refunded > 0;
+      return Number(charged) - Number(refunded) === SCENES * PRICE && Number(refunded) > 0;
     });
     classroom.assertNoComplaints();
   });

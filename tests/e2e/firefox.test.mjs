@@ -28,7 +28,7 @@ describe("the storyboard in Firefox", patience, () => {
     assert.equal(await find("progress").getAttribute("aria-valuenow"), "100");
 
     const pictures = await driver().executeAsyncScript((done) => {
-      const images = [...document.querySelectorAll(".scene img")];
+      const images = /** @type {HTMLImageElement[]} */ ([...document.querySelectorAll(".scene img")]);
       Promise.all(images.map((image) => image.decode().then(() => image.naturalWidth))).then(done, (error) =>
         done([String(error)]),
       );

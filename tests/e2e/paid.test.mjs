@@ -92,8 +92,9 @@ async function assertPaces(t, server, text) {
 async function fill({ options, calls, path }) {
   const { Limiter, settleWithConcurrency } = await import("/index.js");
   const slow = async () => (await fetch(`${path}/call`, { method: "POST" })).json();
-  window.limiter = new Limiter(options);
-  window.slowCalls = settleWithConcurrency(Array.from({ length: calls }), calls, slow, { limiter: window.limiter });
+  const page = /** @type {any} */ (window);
+  page.limiter = new Limiter(options);
+  page.slowCalls = settleWithConcurrency(Array.from({ length: calls }), calls, slow, { limiter: page.limiter });
 }
 
 /** Small calls, one after the other: how many slow ones were answered before each. */
@@ -105,16 +106,17 @@ async function ask({ path, times }) {
 
 /** A small call that is not waited for. */
 async function askWithoutWaiting({ path }) {
-  window.asked = fetch(`${path}/status`).then((reply) => reply.json());
+  /** @type {any} */ (window).asked = fetch(`${path}/status`).then((reply) => reply.json());
 }
 
 async function whatWasAnswered() {
-  const { values } = await window.slowCalls;
-  return { values: values.length, asked: await window.asked };
+  const { values } = await /** @type {any} */ (window).slowCalls;
+  return { values: values.length, asked: await /** @type {any} */ (window).asked };
 }
 
 /**
  * A limit below the browser's connections leaves one for small calls; at their number there is none.
+ * @param {{ url: string }} server
  * @param {(work: (arg: any) => unknown, arg?: object) => Promise<any>} run runs it in a page of this server
  */
 async function assertPrompt({ url }, run) {

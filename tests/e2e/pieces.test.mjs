@@ -89,10 +89,10 @@ describe("single pieces of a complete storyboard in Chromium", patience, () => {
 
   test("all asked for at once: never more than 2 pictures and 3 sounds are under way, by the server’s count (R2, R13)", async (t) => {
     const { server, storyboard, scenes } = await finished(t);
-    for (const [kinds, atOnce] of [
-      [["image"], PICTURES_AT_ONCE],
-      [["audio"], SOUNDS_AT_ONCE],
-      [["image", "audio"], PICTURES_AT_ONCE + SOUNDS_AT_ONCE],
+    for (const { kinds, atOnce } of [
+      { kinds: ["image"], atOnce: PICTURES_AT_ONCE },
+      { kinds: ["audio"], atOnce: SOUNDS_AT_ONCE },
+      { kinds: ["image", "audio"], atOnce: PICTURES_AT_ONCE + SOUNDS_AT_ONCE },
     ]) {
       server.lab.reset({ credits: 1000 });
       const held = server.lab.hold(...kinds);

@@ -87,9 +87,9 @@ describe("phases, rounds and polls in Chromium", patience, () => {
 
   test("the limit of a day ends the story at once, whatever else a 429 is; the session’s end does too (R14, R15)", async (t) => {
     const { storyboard, server } = await begin(t);
-    for (const [status, json] of [
-      [429, { error: "That is all for today", code: "DAILY_LIMIT_REACHED" }],
-      [401, { error: "The session has expired", code: "UNAUTHORIZED" }],
+    for (const { status, json } of [
+      { status: 429, json: { error: "That is all for today", code: "DAILY_LIMIT_REACHED" } },
+      { status: 401, json: { error: "The session has expired", code: "UNAUTHORIZED" } },
     ]) {
       const mend = await instead(storyboard, ({ phase }) => phase === "audio" && { status, json });
       await storyboard.press(status === 429 ? "generate" : "resume");

@@ -29,7 +29,10 @@ function client() {
   return one;
 }
 
-/** Returns the store of a journal, as another process has it. */
+/**
+ * Returns the store of a journal, as another process has it.
+ * @param {{ redis?: ReturnType<typeof client>, name?: string, busy?: string, lease?: number, token?: number }} [own]
+ */
 const storeOf = ({ redis = client(), ...options } = {}) =>
   new RedisJournalStore(redis, { name, prefix: "t", busy: "wait", lease: 60_000, token: undefined, ...options });
 

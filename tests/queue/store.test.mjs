@@ -57,14 +57,17 @@ describe("a store in Redis besides", () => {
   test("hands out commands and events that came while its connection was lost", async () => {
     const { stores, connections, prefix, close } = await open();
     const [owner, other] = stores;
-    const { id } = await owner.create(record(), 1);
+    const created = await owner.create(record(), 1);
+    assert.ok(created);
+    const { id } = created;
     const claim = await owner.claim(id, 60_000);
+    assert.ok(claim);
     const commands = [];
     const events = [];
     await owner.receive(claim, ({ name }) => commands.push(name));
     await other.watch(id, ({ version }) => events.push(version));
     // They are sent before the connections that listen are back.
-    await connections[0].client("KILL", "TYPE", "pubsub");
+    await connections[0].call("CLIENT", "KILL", "TYPE", "pubsub");
     await Promise.all([
       connections[1].rpush(`{${prefix}}:run:${id}:commands`, JSON.stringify({ id: "1", name: "pause", args: [] })),
       owner.publish(claim, { version: "1.1", isWhole: true, data: "{}" }),
@@ -78,7 +81,9 @@ describe("a store in Redis besides", () => {
     const { stores, connections, close } = await open();
     const before = await connections[0].dbsize();
     const run = await stores[0].create(record(), 1);
+    assert.ok(run);
     const claim = await stores[0].claim(run.id, 60_000);
+    assert.ok(claim);
     await stores[0].publish(claim, { version: "1.1", isWhole: true, data: "{}" });
     await stores[0].send(run.id, { id: randomUUID(), name: "pause", args: [] }, 1);
     await stores[0].update(claim, { finished: 5 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createJournal } from "../../dist/journal.js";
+import { fieldsOf } from "../typed.mjs";
 import { imported } from "./bundle.mjs";
 import { deferred, queueProcessor, queueTask, startRun, until } from "./lab.mjs";
 import { lab } from "./task-lab.mjs";
@@ -76,7 +77,7 @@ test("a cancelled item whose job waits takes it out of the queue", async () => {
   held.resolve();
   const { outcomes } = await run.finished;
   assert.deepEqual(
-    outcomes.map(({ status, reason }) => [status, reason?.message]),
+    outcomes.map(fieldsOf).map(({ status, reason }) => [status, reason?.message]),
     [
       ["fulfilled", undefined],
       ["cancelled", "not this one"],
@@ -149,7 +150,7 @@ test("a job that somebody removes rejects its item", async () => {
   const run = start([1]);
   await until(async () => (await queue.getWaitingCount()) === 1);
   await (await queue.getJob(jobIdOf("job 1"))).remove();
-  const [{ reason }] = (await run.finished).outcomes;
+  const [{ reason }] = (await run.finished).outcomes.map(fieldsOf);
   assert.deepEqual([reason.name, reason.job], ["JobRemovedError", "job 1"]);
 });
 
@@ -163,7 +164,7 @@ test("results are found without events of the queue", async () => {
   const run = startRun([1, 2], task({ events: silent }), { concurrency: 2 });
   const { outcomes } = await run.finished;
   assert.deepEqual(
-    outcomes.map(({ status, reason }) => [status, reason?.status]),
+    outcomes.map(fieldsOf).map(({ status, reason }) => [status, reason?.status]),
     [
       ["fulfilled", undefined],
       ["rejected", 400],
@@ -202,7 +203,7 @@ test("an item whose data is no JSON fails alone", async () => {
   const items = [1, 2n, 3];
   const { outcomes } = await start(items).finished;
   assert.deepEqual(
-    outcomes.map(({ status, value }) => [status, value]),
+    outcomes.map(fieldsOf).map(({ status, value }) => [status, value]),
     [
       ["fulfilled", 1],
       ["rejected", undefined],

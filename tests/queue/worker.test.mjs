@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RateLimitError } from "bullmq";
+import { fieldsOf } from "../typed.mjs";
 import { deferred, HttpError, Limiter, until } from "./lab.mjs";
 import { lab } from "./task-lab.mjs";
 
@@ -17,10 +18,10 @@ test("what the worker reports is the progress of the item", async () => {
   const run = start([1]);
   await until(() => run.snapshot.items[0].data !== undefined);
   const [item] = run.snapshot.items;
-  assert.deepEqual([item.fraction, item.data], [0.25, "sketch"]);
+  assert.deepEqual([fieldsOf(item).fraction, item.data], [0.25, "sketch"]);
   go.resolve();
   const [outcome] = (await run.finished).outcomes;
-  assert.deepEqual([outcome.value, outcome.data], [1, "sketch"]);
+  assert.deepEqual([fieldsOf(outcome).value, outcome.data], [1, "sketch"]);
 });
 
 test("percentages and other data of workers that are not ours are progress, too", async () => {
@@ -32,9 +33,9 @@ test("percentages and other data of workers that are not ours are progress, too"
   };
   work(process, { concurrency: 2 });
   const run = start([1, 2]);
-  await until(() => run.snapshot.items.every(({ fraction, data }) => (fraction ?? data) !== undefined));
+  await until(() => run.snapshot.items.map(fieldsOf).every(({ fraction, data }) => (fraction ?? data) !== undefined));
   const [one, two] = run.snapshot.items;
-  assert.deepEqual([one.fraction, two.data], [0.5, { page: 3 }]);
+  assert.deepEqual([fieldsOf(one).fraction, two.data], [0.5, { page: 3 }]);
   go.resolve();
   await run.finished;
 });
@@ -56,7 +57,7 @@ test("a failure arrives with its name, message, status, body, code and wait hint
   });
   const run = start(Object.keys(failures));
   const { outcomes } = await run.finished;
-  const reasons = Object.fromEntries(outcomes.map(({ item, reason }) => [item, reason]));
+  const reasons = Object.fromEntries(outcomes.map(fieldsOf).map(({ item, reason }) => [item, reason]));
   const facts = (error) => [error.name, error.message, error.status, error.body, error.retryAfter, error.code];
   assert.deepEqual(facts(reasons.http), [
     "HttpError",
@@ -184,5 +185,5 @@ test("an error by which a worker gives its job back to BullMQ is no failure", as
   });
   await queue.setGlobalRateLimit(1_000, 1_000);
   const { outcomes } = await start([1]).finished;
-  assert.deepEqual([outcomes[0].value, outcomes[0].attempts, calls], [1, 1, 2]);
+  assert.deepEqual([fieldsOf(outcomes[0]).value, outcomes[0].attempts, calls], [1, 1, 2]);
 });

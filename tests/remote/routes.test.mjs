@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { serveRuns } from "../../dist/server.js";
+import { wrong } from "../typed.mjs";
 import { authorize, BASE, newCalls, newClient, newProcess, newWorld, scenes, storyboard, test, until } from "./lab.mjs";
 
 function setUp(t, options = {}) {
@@ -11,7 +12,11 @@ function setUp(t, options = {}) {
   return { world, server, ...calls, client: newClient(t, server) };
 }
 
-const post = (body, key = randomUUID()) => ({ method: "POST", body, headers: { "idempotency-key": key } });
+const post = (body, /** @type {string} */ key = randomUUID()) => ({
+  method: "POST",
+  body,
+  headers: { "idempotency-key": key },
+});
 
 test("a start under the same key and input gives the same run, and calls nothing twice", async (t) => {
   const { client, calls, at } = setUp(t);
@@ -239,14 +244,14 @@ test("a user has at most so many unfinished runs", async (t) => {
 test("arguments of commands that are of no use are refused with the error of the method", async (t) => {
   const { client } = setUp(t);
   const { id } = (await client.ask("/storyboard", post(scenes(1)))).body;
-  for (const [command, args, code, message] of [
+  for (const [command, args, code, message] of /** @type {[string, unknown, string, RegExp][]} */ ([
     ["retry", ["nobody"], "unknown_item", /nobody/],
     ["retry", ["scene-0", { regenerat: true }], "bad_command", /regenerat/],
     ["resume", [{ retryFailed: "yes" }], "bad_command", /retryFailed/],
     ["setConcurrency", [-1], "bad_command", /concurrency/],
     ["cancelItem", [null], "unknown_item", /null/],
     ["pause", { not: "an array" }, "bad_command", /array/],
-  ]) {
+  ])) {
     const { status, body } = await client.ask(`/${id}/${command}`, post(args));
     assert.deepEqual([status, body.error.code], [422, code]);
     assert.match(body.error.message, message);
@@ -287,7 +292,7 @@ test("the handler works wherever it is mounted", async (t) => {
 
 test("options that are of no use are refused at once", () => {
   const options = { kinds: {}, journals: () => undefined, authorize };
-  for (const [bad, message] of [
+  for (const [bad, message] of /** @type {[object, RegExp][]} */ ([
     [{ kinds: undefined }, /`kinds` must be an object/],
     [{ kinds: { film: 1 } }, /`kinds.film` must be a function/],
     [{ journals: undefined }, /`journals` must be a function/],
@@ -296,7 +301,7 @@ test("options that are of no use are refused at once", () => {
     [{ lease: "15s" }, /`lease` must be a number from 0/],
     [{ expose: true }, /`expose` must be a function/],
     [{ limit: {} }, /`limit`.*`limits`/],
-  ]) {
-    assert.throws(() => serveRuns({ ...options, ...bad }), message);
+  ])) {
+    assert.throws(() => serveRuns(wrong({ ...options, ...bad })), message);
   }
 });

@@ -230,7 +230,7 @@ test("the mistake of a command that returns nothing is reported", async (t) => {
   const { client } = setUp(t);
   const reported = [];
   globalThis.reportError = (error) => reported.push(error);
-  t.after(() => delete globalThis.reportError);
+  t.after(() => delete (/** @type {any} */ (globalThis).reportError));
   const run = client.start("storyboard", scenes(1));
   run.setConcurrency(0);
   await until(() => reported.length === 1);
@@ -355,8 +355,9 @@ test("a start that is refused ends the handle with the refusal", async (t) => {
   const run = client.start("strict", scenes(41));
   const { status, error } = await run.finished;
   assert.equal(status, "failed");
-  assert.ok(error.errors[0] instanceof HttpError);
-  assert.deepEqual([error.errors[0].status, error.errors[0].body.error.code], [422, "too_long"]);
+  assert.ok(error?.errors[0] instanceof HttpError);
+  const { code } = /** @type {any} */ (error.errors[0].body).error;
+  assert.deepEqual([error.errors[0].status, code], [422, "too_long"]);
   assert.match(error.errors[0].message, /at most 40 scenes/);
   await assert.rejects(run.url, HttpError);
   await assert.rejects(run.retry("x"), HttpError);

@@ -11,12 +11,17 @@ function setUp(t, options = {}) {
   return { world, server, ...calls, client: newClient(t, server) };
 }
 
-/** Reads a stream of events by hand, frame by frame. */
-async function openStream(server, url, { lastEventId = undefined, user = "ada", signal = undefined } = {}) {
+/**
+ * Reads a stream of events by hand, frame by frame.
+ * @param {{ fetch(address: string, init: RequestInit): Promise<Response> }} server
+ * @param {string} url
+ * @param {{ lastEventId?: string, user?: string, signal?: AbortSignal }} [options]
+ */
+async function openStream(server, url, { lastEventId, user = "ada", signal } = {}) {
   const headers = { accept: "text/event-stream", "x-user": user };
   if (lastEventId) headers["last-event-id"] = lastEventId;
   const response = await server.fetch(`${url}/events`, { headers, signal });
-  const reader = response.body.getReader();
+  const reader = /** @type {ReadableStream} */ (response.body).getReader();
   const decoder = new TextDecoder();
   let text = "";
   const next = async () => {
@@ -48,7 +53,7 @@ test("a stream begins with the time and the whole state, and goes on with change
   await turn();
   const stream = await openStream(server, url);
   assert.equal(stream.response.headers.get("content-type"), "text/event-stream; charset=utf-8");
-  assert.match(stream.response.headers.get("cache-control"), /no-transform/);
+  assert.match(String(stream.response.headers.get("cache-control")), /no-transform/);
   const clock = await stream.next();
   assert.equal(clock.event, "now");
   assert.ok(Math.abs(clock.data - Date.now()) < 60_000);
@@ -212,7 +217,7 @@ test("a stream that is cut is opened again, and goes on from the last event", as
     asked.push(new Headers(init.headers).get("last-event-id"));
     const broken = new Promise((_, reject) => (cut = () => reject(new TypeError("network error"))));
     broken.catch(() => {});
-    const reader = response.body.getReader();
+    const reader = /** @type {ReadableStream} */ (response.body).getReader();
     const body = new ReadableStream({
       pull: async (controller) => {
         const part = await Promise.race([reader.read(), broken]);
@@ -249,7 +254,7 @@ test("a server that cannot be reached is asked again, and a start sent again is 
   const lossy = async (address, init) => {
     const response = await server.fetch(address, init);
     if (failures-- > 0) {
-      await response.body?.cancel();
+      await /** @type {ReadableStream} */ (response.body).cancel();
       throw new TypeError("Failed to fetch");
     }
     return response;
@@ -327,7 +332,7 @@ test("a client that gets no place for a stream polls, and streams that end give 
   const asked = { headers: { accept: "text/event-stream", "x-user": "ada" } };
   await until(async () => {
     const response = await server.fetch(`${url}/events`, asked);
-    await response.body.cancel();
+    await /** @type {ReadableStream} */ (response.body).cancel();
     return response.status === 200;
   });
   (await at(0)).resolve("a");

@@ -37,7 +37,10 @@ export async function backend(t, mode) {
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${server.address().port}`, requests: () => requests };
+  return {
+    url: `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`,
+    requests: () => requests,
+  };
 }
 
 /**

@@ -14,11 +14,13 @@ import OpenAI from "openai";
 import Replicate from "replicate";
 import { callPhase, HttpError } from "../../dist/index.js";
 
+/** @typedef {(url: string, context: { signal: AbortSignal, idempotencyKey: string }) => unknown} Call */
+
 const messages = [{ role: "user", content: "draw" }];
 const supabase = (url, options) => createClient(url, "key", options);
 
 /** A fetch whose failed replies are errors, for clients that lose their status. */
-const strictFetch = async (...args) => {
+const strictFetch = async (/** @type {Parameters<typeof fetch>} */ ...args) => {
   const response = await fetch(...args);
   if (!response.ok) throw await HttpError.from(response);
   return response;
@@ -27,12 +29,13 @@ const strictFetch = async (...args) => {
 /** A fetch that sends once, for clients whose retries cannot be switched off. */
 const sendOnce = () => {
   let reply;
-  return (...args) => (reply ??= fetch(...args));
+  return (/** @type {Parameters<typeof fetch>} */ ...args) => (reply ??= fetch(...args));
 };
 
 /**
  * Name, call, and what the client keeps of a reply: `hint: false` where it drops the headers, `code` where it reads the
  * body of a failure.
+ * @type {[name: string, call: Call, kept?: { refusal?: string, hint?: boolean, code?: boolean }][]}
  */
 export const calls = [
   [

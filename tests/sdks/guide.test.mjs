@@ -14,7 +14,7 @@ const guide = ["calls", "ai-sdk"]
 const examples = [...guide.matchAll(/^## (.+)$|^```js\n([\s\S]*?)^```$/gm)].reduce(
   ({ heading, all }, [, title, code]) =>
     code ? { heading, all: [...all, { heading, code }] } : { heading: title, all },
-  { heading: "Calls", all: [] },
+  { heading: "Calls", all: /** @type {{ heading: string, code: string }[]} */ ([]) },
 ).all;
 
 /** Where the clients are found, and git does not look. */
@@ -44,7 +44,7 @@ for (const [at, { heading, code }] of examples.entries()) {
       response.end(isStream ? EVENTS : REPLY);
     }).listen(0, "127.0.0.1");
     await once(server, "listening");
-    const base = `http://127.0.0.1:${server.address().port}`;
+    const base = `http://127.0.0.1:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
     const { fetch } = globalThis;
     t.after(() => {
       globalThis.fetch = fetch;
@@ -59,7 +59,7 @@ for (const [at, { heading, code }] of examples.entries()) {
     mkdirSync(folder, { recursive: true });
     const file = new URL(`${at}.mjs`, folder);
     const ours = JSON.stringify(new URL("../../dist/index.js", import.meta.url).href);
-    const imports = code.match(/^import .*$/gm).join("\n");
+    const imports = (code.match(/^import .*$/gm) ?? []).join("\n");
     const rest = code.replace(/^import .*$/gm, "");
     const ends = /\breport = await/.test(code) ? "\nexport { report };" : "";
     writeFileSync(file, `${imports.replace(/"sluicegate"/, ours)}\n${GIVEN}${rest}${ends}`);

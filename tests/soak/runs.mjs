@@ -19,7 +19,7 @@ export function startScenario(scenario, journal) {
   };
   const options = { ...shared, timeout, key: (item) => `item ${item}` };
   const draw = (item, _, context) => (calls === "job" ? order : pay)(scenario, `item ${item}`, context);
-  const reconcile = (context, item) => reconciled(scenario, context, `item ${item}`);
+  const reconcile = (context) => reconciled(scenario, context);
   const list = calls === "reconciled" ? { ...options, retry: { ...PATIENT, reconcile } } : options;
   if (mode === "batches") return startBatches(items, concurrency, draw, list);
   if (mode === "in order") return startInOrder(items, { ...options, concurrency, ...inOrder(scenario) });

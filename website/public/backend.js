@@ -3,10 +3,13 @@
 const PLACES = 2;
 let inFlight = 0;
 
-addEventListener("install", () => skipWaiting());
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
+/** The global scope of a service worker, whose types exclude those of a page. */
+const worker = /** @type {any} */ (self);
 
-addEventListener("fetch", (event) => {
+worker.addEventListener("install", () => worker.skipWaiting());
+worker.addEventListener("activate", (event) => event.waitUntil(worker.clients.claim()));
+
+worker.addEventListener("fetch", (event) => {
   const { pathname, search } = new URL(event.request.url);
   if (pathname.endsWith("/live/pictures")) event.respondWith(draw(event.request, search === "?busy"));
   if (pathname.endsWith("/live/paid")) event.respondWith(countPaid());

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { wrong } from "../../typed.mjs";
 import { callPhase, HttpError, processPhase } from "../package.mjs";
 import { checked, ended, playCases } from "./cases.mjs";
 import { anyJson, anyValue, NAMES } from "./values.mjs";
@@ -80,7 +81,7 @@ test("calls end whatever the replies are, with an error of ours or a value", asy
       ...(random.chance(0.3) && { onEvent: () => random.pick([undefined, anyJson(random)]) }),
       ...(random.chance(0.3) && { check: () => random.pick([undefined, "retry", anyJson(random)]) }),
     };
-    const { isFulfilled, reason } = await ended(callPhase("/api?secret", undefined, options));
+    const { isFulfilled, reason } = await ended(callPhase("/api?secret", undefined, wrong(options)));
     if (isFulfilled || !(reason instanceof HttpError)) return;
     assert.equal(typeof reason.status, "number");
     const { retryAfter } = reason;

@@ -5,7 +5,7 @@ let engines = 0;
 WebAssembly.Instance = new Proxy(WebAssembly.Instance, {
   construct(target, args) {
     // Node has wasm of its own, for fetch; what decodes ours imports nothing.
-    if (args[1] && /[\\/]sluicegate[\\/]/.test(new Error().stack)) engines++;
+    if (args[1] && /[\\/]sluicegate[\\/]/.test(String(new Error().stack))) engines++;
     return Reflect.construct(target, args);
   },
 });

@@ -1,3 +1,3 @@
 import { work } from "./work.js";
 
-document.querySelector("#result").textContent = JSON.stringify(await work());
+/** @type {Element} */ (document.querySelector("#result")).textContent = JSON.stringify(await work());

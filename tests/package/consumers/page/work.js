@@ -18,7 +18,7 @@ export async function work() {
 
   const fetch = async () => Response.json({ error: "none" }, { status: 404 });
   const { status, error } = await settleWithConcurrency([1], 1, () => callPhase("/api", {}, { fetch }));
-  const failure = error.errors[0];
+  const failure = error?.errors[0];
   return {
     results,
     most,
