@@ -46,6 +46,18 @@ const AGAIN = 1_000;
 /** Number of commands whose replies are kept, in case that they are sent again. */
 const KEPT_REPLIES = 200;
 
+/** Time in milliseconds for which a process that is closed waits for its store. */
+const PATIENCE = 1_000;
+
+/** Waits for the store, but not for one that cannot be reached: a process that is told to end must do so. */
+export async function patiently(done: Promise<unknown> | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const given = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  await Promise.race([done, given]).finally(() => clearTimeout(timer));
+}
+
 /** Returns the reply of a command that is sent again. */
 function replyAgain(before: { command: RunCommand; reply: CommandReply }, command: RunCommand): CommandReply {
   if (isEqual(before.command, command)) return before.reply;
@@ -297,11 +309,11 @@ export class Owner {
   /** Lets attempts in flight end for `grace` milliseconds, then leaves the run to others. */
   async close(grace: number): Promise<void> {
     if (this.#isOver) return;
-    await this.#flushing;
+    await patiently(this.#flushing);
     this.#leave();
     this.#run.pause();
     await this.#settled(grace);
-    await this.#releaseClaim();
+    await patiently(this.#releaseClaim());
     this.#abort.abort(new Error("the process that owned the run was closed"));
   }
 

@@ -3,7 +3,7 @@
 import type { JournalOwner, RunContext, ServedJournal, StartKind } from "../npm/server.ts";
 import type { Run } from "../npm/types.ts";
 import { badOption, isObject, property } from "../runtime/values.ts";
-import { type Manner, newLoss, Owner } from "./owner.ts";
+import { type Manner, newLoss, Owner, patiently } from "./owner.ts";
 import type { RunClaim, RunRecord } from "./store.ts";
 
 export interface OwnersOptions extends Manner {
@@ -95,6 +95,12 @@ export class Owners {
     if (!hasMethods(run)) throw badOption(`kinds.${kind}`, "a function that returns a run", run);
     // The signal has told the run to stop.
     if (abort.signal.aborted) return undefined;
+    if (this.#isClosed) {
+      abort.abort(new Error("the process that owned the run was closed"));
+      released();
+      await store.release(claim);
+      return undefined;
+    }
     const onEnd = () => void (this.#owned.get(id) === owner && this.#owned.delete(id));
     const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd, released }, this.#options);
     kept.lost = () => owner.lost();
@@ -130,9 +136,7 @@ export class Owners {
       if (this.#isClosed) return;
       if (this.hasKind(record.kind)) await this.own(record.id).catch(onError);
     }
-    for (const record of await store.finishedBefore(Date.now() - keep)) {
-      await this.#expire(record).catch(onError);
-    }
+    for (const record of await store.finishedBefore(Date.now() - keep)) await this.#expire(record);
   }
 
   async #expire({ id, kind, user }: RunRecord): Promise<void> {
@@ -146,8 +150,7 @@ export class Owners {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#sweeping;
-    await Promise.allSettled(this.#coming.values());
+    await patiently(Promise.allSettled([this.#sweeping, ...this.#coming.values()]));
     await Promise.all([...this.#owned.values()].map((owner) => owner.close(this.#options.grace)));
     clearInterval(this.#timer);
   }

@@ -39,7 +39,7 @@ test("a process that lets calls end keeps its runs for longer than the lease", a
 
 test("a grace without an end lets calls end", async (t) => {
   const { task, at } = newCalls();
-  const one = newProcess(t, newWorld(), { storyboard: storyboard(task) }, { grace: Infinity });
+  const one = newProcess(t, newWorld(), { storyboard: storyboard(task, { onCancel: "abort" }) }, { grace: Infinity });
   await newClient(t, one).start("storyboard", scenes(1)).url;
   const call = await at(0);
   const closed = one.handler.close();
@@ -61,4 +61,21 @@ test("a journal that another process has taken stops the run before the next cal
   call.resolve("a");
   await sleep(50);
   assert.equal(calls.length, 1);
+});
+
+test("a process is closed while its store cannot be reached", { timeout: 20_000 }, async (t) => {
+  const world = newWorld();
+  let isDown = false;
+  const store = new Proxy(world.store, {
+    get: (target, name) => (isDown ? () => new Promise(() => {}) : target[name]),
+  });
+  const { task, at } = newCalls();
+  const one = newProcess(t, { ...world, store }, { storyboard: storyboard(task, { onCancel: "abort" }) });
+  await newClient(t, one).start("storyboard", scenes(2)).url;
+  const call = await at(1);
+  isDown = true;
+  (await at(0)).resolve("a");
+  await sleep(50);
+  await one.handler.close();
+  assert.ok(call.signal.aborted);
 });

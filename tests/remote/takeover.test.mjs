@@ -355,31 +355,6 @@ test("finished runs are removed after a time, with their journals", async (t) =>
   await until(() => world.entries.size === 0);
 });
 
-test("an expired run whose journal cannot be cleared does not keep the others", async (t) => {
-  const { start, calls, at, world } = setUp(t);
-  const one = start();
-  const client = newClient(t, one);
-  const bad = client.start("storyboard", scenes(1));
-  (await at(0)).resolve("a");
-  await bad.finished;
-  const other = client.start("storyboard", scenes(1));
-  (await at(1)).resolve("b");
-  await other.finished;
-  await one.crash();
-  const badId = (await bad.url).split("/").at(-1);
-  const journals = (owner) =>
-    Object.assign(world.journals(owner), owner.id === badId && { clear: () => Promise.reject(new Error("no disk")) });
-  const two = newProcess(
-    t,
-    { ...world, journals },
-    { storyboard: storyboard(newCalls().task) },
-    { keep: 0, lease: SHORT },
-  );
-  await until(async () => (await newClient(t, two).ask("/")).body.runs.length === 1);
-  assert.equal(two.errors[0].message, "no disk");
-  assert.equal(calls.length, 2);
-});
-
 test("a store that fails for a while loses nothing", async (t) => {
   const { world, at, task } = setUp(t);
   let isDown = false;
