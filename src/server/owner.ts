@@ -55,7 +55,11 @@ export async function patiently(done: Promise<unknown> | undefined): Promise<voi
   const given = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, PATIENCE);
   });
-  await Promise.race([done, given]).finally(() => clearTimeout(timer));
+  try {
+    await Promise.race([done, given]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** Returns the reply of a command that is sent again. */

@@ -150,7 +150,9 @@ export class Owners {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await patiently(Promise.allSettled([this.#sweeping, ...this.#coming.values()]));
+    const pending = [this.#sweeping, ...this.#coming.values()].filter((one) => one !== undefined);
+    // Otherwise owners pause their runs at once, before the calls under way make place for others.
+    if (pending.length > 0) await patiently(Promise.allSettled(pending));
     await Promise.all([...this.#owned.values()].map((owner) => owner.close(this.#options.grace)));
     clearInterval(this.#timer);
   }
