@@ -171,10 +171,10 @@ export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options
   const server = new Server({
     ...{ kinds, journals, authorize, store, onError },
     reason: expose ? (reason) => wireReason(expose(reason)) : wireReason,
-    interval: time("interval", interval, 100),
-    lease: time("lease", lease, 15_000),
+    interval: wait("interval", interval, 100),
+    lease: wait("lease", lease, 15_000),
     keep: time("keep", keep, 7 * DAY),
-    grace: time("grace", grace, 10_000),
+    grace: wait("grace", grace, 10_000),
     linger: 60_000,
     wait: 5_000,
     limits: {
@@ -182,7 +182,7 @@ export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options
       streams: time("limits.streams", streams, 20),
       runs: time("limits.runs", runs, 100),
     },
-    streams: { heartbeat: 15_000, time: time("streamTime", streamTime, 900_000), linger: 60_000 },
+    streams: { heartbeat: 15_000, time: wait("streamTime", streamTime, 900_000), linger: 60_000 },
   });
   return Object.assign((request: Request) => server.handle(request), { close: () => server.close() });
 }
@@ -205,3 +205,10 @@ function time(name: string, value: unknown, otherwise: number): number {
   if (typeof value !== "number" || !(value >= 0)) throw badOption(name, "a number from 0", value);
   return value;
 }
+
+/** The longest delay of a timer. A longer one fires at once. */
+const LONGEST = 2 ** 31 - 1;
+
+/** Returns a time in milliseconds for which a timer waits, or its default. */
+const wait = (name: string, value: unknown, otherwise: number): number =>
+  Math.min(time(name, value, otherwise), LONGEST);

@@ -46,12 +46,16 @@ export class Connection {
 
   /** Starts a run. A lost reply does no harm: the key names the run. */
   async start(base: string, kind: string, input: unknown, idempotencyKey: string): Promise<void> {
-    const { id } = await callPhase<{ id: string }>(`${base}/${encodeURIComponent(kind)}`, input ?? null, {
+    const started = await callPhase<unknown>(`${base}/${encodeURIComponent(kind)}`, input ?? null, {
       ...this.#request(),
       idempotencyKey,
       retry: { attempts: ATTEMPTS },
     });
-    this.#url = `${base}/${id}`;
+    const id = property(started, "id");
+    if (typeof id !== "string" || id === "") {
+      throw new TypeError(`${base} answered a start without the id of a run: is serveRuns mounted there?`);
+    }
+    this.#url = `${base}/${encodeURIComponent(id)}`;
   }
 
   #request() {

@@ -110,7 +110,7 @@ export class Encoder {
     return {
       status,
       ...(error && { message: error.message }),
-      ...(hasSource && { source: this.#reason(error.errors[0]) }),
+      ...(hasSource && { source: this.#reasonOf(error.errors[0]) }),
     };
   }
 
@@ -126,12 +126,22 @@ export class Encoder {
       index,
       ...(isNew && { key, item: data }),
       ...fields,
-      ...("reason" in fields && { reason: this.#reason(reason) }),
-      ...("error" in fields && { error: this.#reason(error) }),
+      ...("reason" in fields && { reason: this.#reasonOf(reason) }),
+      ...("error" in fields && { error: this.#reasonOf(error) }),
       ...(elapsed !== undefined && { elapsed: Math.round(elapsed) }),
       ...(startedAt !== undefined && { startedAt: sinceEpoch(startedAt) }),
       ...(nextAttemptAt !== undefined && { nextAttemptAt: sinceEpoch(nextAttemptAt) }),
     } as WireItem;
+  }
+
+  /** Returns a reason as clients get it. One that cannot be shown must not hold back all other changes. */
+  #reasonOf(reason: unknown): WireReason {
+    try {
+      return this.#reason(reason);
+    } catch (error) {
+      this.#onError(error);
+      return { error: { name: "Error", message: "the failure cannot be shown" } };
+    }
   }
 
   /** Returns the JSON of an item, without its values if they have none. */

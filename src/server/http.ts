@@ -91,13 +91,14 @@ export interface Route {
   readonly name: string | undefined;
 }
 
-export function routeOf(url: string): Route {
+/** `isPart` tells parts of a run. Another text after an id names a kind: an id may be in the path of the mount. */
+export function routeOf(url: string, isPart: (name: unknown) => boolean): Route {
   // Of "https:", "", the host and the path. Bundlers take `new URL` for a file.
   const [, , , ...path] = url.replace(/[?#].*$/s, "").split("/");
   const parts = path.filter((part) => part !== "");
   const [before, last] = parts.length > 1 ? parts.slice(-2) : [undefined, parts[0]];
   if (last !== undefined && RUN.test(last)) return { id: last, name: undefined };
-  if (before !== undefined && RUN.test(before)) return { id: before, name: last };
+  if (before !== undefined && RUN.test(before) && isPart(last)) return { id: before, name: last };
   return { id: undefined, name: last === undefined ? undefined : decoded(last) };
 }
 

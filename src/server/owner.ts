@@ -5,6 +5,7 @@ import type { Journal, Run } from "../npm/types.ts";
 import type { WireReason } from "../remote/wire.ts";
 import { property, textOf } from "../runtime/values.ts";
 import { type EncodeReason, Encoder } from "./encoding.ts";
+import { isEqual } from "./http.ts";
 import type { CommandReply, RunClaim, RunCommand, RunControl, RunRecord, RunStore } from "./store.ts";
 
 type AnyRun = Run<unknown>;
@@ -45,6 +46,31 @@ const AGAIN = 1_000;
 /** Number of commands whose replies are kept, in case that they are sent again. */
 const KEPT_REPLIES = 200;
 
+/** Time in milliseconds for which a process that is closed waits for its store. */
+const PATIENCE = 1_000;
+
+/** Waits for the store, but not for one that cannot be reached: a process that is told to end must do so. */
+export async function patiently(done: Promise<unknown> | undefined): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const given = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE);
+  });
+  try {
+    await Promise.race([done, given]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Returns the reply of a command that is sent again. */
+function replyAgain(before: { command: RunCommand; reply: CommandReply }, command: RunCommand): CommandReply {
+  if (isEqual(before.command, command)) return before.reply;
+  return { error: { name: "TypeError", message: "the Idempotency-Key belongs to another command" } };
+}
+
+/** Returns the reason with which a run is told to stop that another process has taken over. */
+export const newLoss = (): Error => new Error("another process owns the run");
+
 const JOURNAL = Symbol.for("sluicegate.journal");
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
@@ -57,6 +83,7 @@ export class Owner {
   readonly #abort: AbortController;
   readonly #encoder: Encoder;
   readonly #onEnd: () => void;
+  readonly #released: () => void;
   #control: RunControl;
   #finished: number | undefined;
   /** Number of the last event. */
@@ -68,17 +95,20 @@ export class Owner {
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #commanding: Promise<void> = Promise.resolve();
-  readonly #replies = new Map<string, CommandReply>();
+  readonly #replies = new Map<string, { readonly command: RunCommand; readonly reply: CommandReply }>();
   #stops: (() => unknown)[] = [];
   #isOver = false;
   /** Whether the run is paused only until the commands are known that were queued before. */
   #isHeld: boolean;
 
-  /** Owns a run that was just started. `onEnd` is called when it no longer does. */
+  /**
+   * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
+   * not be renewed any more.
+   */
   constructor(
     record: RunRecord,
     claim: RunClaim,
-    own: { run: AnyRun; journal: Journal; abort: AbortController; onEnd: () => void },
+    own: { run: AnyRun; journal: Journal; abort: AbortController; onEnd: () => void; released: () => void },
     manner: Manner,
   ) {
     this.claim = claim;
@@ -87,6 +117,7 @@ export class Owner {
     this.#journal = own.journal;
     this.#abort = own.abort;
     this.#onEnd = own.onEnd;
+    this.#released = own.released;
     this.#control = record.control;
     this.#finished = record.finished;
     this.#encoder = new Encoder(own.run, manner.reason, manner.onError);
@@ -95,7 +126,17 @@ export class Owner {
     this.#isHeld = claim.token > 1 && !paused;
     if (paused || cancelled || this.#isHeld) this.#run.pause();
     if (concurrency) this.#run.setConcurrency(concurrency);
+    this.#watchJournal();
     void this.#begin().catch(manner.onError);
+  }
+
+  /** A journal that checks the token may be the first to know that another process owns the run. */
+  #watchJournal(): void {
+    const lost = property(this.#journal, "lost");
+    if (!(lost instanceof AbortSignal)) return;
+    const isLost = () => this.lost();
+    lost.addEventListener("abort", isLost, { once: true });
+    this.#stops.push(() => lost.removeEventListener("abort", isLost));
   }
 
   async #begin(): Promise<void> {
@@ -194,10 +235,12 @@ export class Owner {
 
   // ── commands ──
 
-  async #carryOut({ id, name, args }: RunCommand): Promise<void> {
+  async #carryOut(command: RunCommand): Promise<void> {
     if (this.#isOver) return;
-    const reply = this.#replies.get(id) ?? (await this.#reply(name, args));
-    this.#replies.set(id, reply);
+    const { id, name, args } = command;
+    const before = this.#replies.get(id);
+    const reply = before ? replyAgain(before, command) : await this.#reply(name, args);
+    if (!before) this.#replies.set(id, { command, reply });
     const oldest = this.#replies.keys().next();
     if (this.#replies.size > KEPT_REPLIES && !oldest.done) this.#replies.delete(oldest.value);
     await this.#manner.store.reply(this.claim, id, reply);
@@ -239,7 +282,15 @@ export class Owner {
 
   async #give(): Promise<void> {
     this.#leave();
-    await this.#manner.store.release(this.claim);
+    await this.#releaseClaim();
+  }
+
+  async #releaseClaim(): Promise<void> {
+    try {
+      await this.#manner.store.release(this.claim);
+    } finally {
+      this.#released();
+    }
   }
 
   /** Stops all that this process does with the run. */
@@ -254,19 +305,19 @@ export class Owner {
 
   /** Another process owns the run now. */
   lost(): void {
-    if (this.#isOver) return;
     this.#leave();
-    this.#abort.abort(new Error("another process owns the run"));
+    this.#released();
+    this.#abort.abort(newLoss());
   }
 
   /** Lets attempts in flight end for `grace` milliseconds, then leaves the run to others. */
   async close(grace: number): Promise<void> {
     if (this.#isOver) return;
-    await this.#flushing;
+    await patiently(this.#flushing);
     this.#leave();
     this.#run.pause();
     await this.#settled(grace);
-    await this.#manner.store.release(this.claim);
+    await patiently(this.#releaseClaim());
     this.#abort.abort(new Error("the process that owned the run was closed"));
   }
 

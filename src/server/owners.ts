@@ -3,7 +3,7 @@
 import type { JournalOwner, RunContext, ServedJournal, StartKind } from "../npm/server.ts";
 import type { Run } from "../npm/types.ts";
 import { badOption, isObject, property } from "../runtime/values.ts";
-import { type Manner, Owner } from "./owner.ts";
+import { type Manner, newLoss, Owner, patiently } from "./owner.ts";
 import type { RunClaim, RunRecord } from "./store.ts";
 
 export interface OwnersOptions extends Manner {
@@ -25,6 +25,8 @@ const isThenable = (value: unknown): value is PromiseLike<unknown> => typeof pro
 export class Owners {
   readonly #options: OwnersOptions;
   readonly #owned = new Map<string, Owner>();
+  /** Claims that are renewed: also of runs that are being started, and of those that are being left. */
+  readonly #claims = new Map<string, { readonly claim: RunClaim; lost(): void }>();
   readonly #coming = new Map<string, Promise<Owner | undefined>>();
   readonly #timer: ReturnType<typeof setInterval>;
   #sweeping: Promise<void> | undefined;
@@ -35,7 +37,7 @@ export class Owners {
     this.#beginSweep();
     this.#timer = setInterval(() => {
       void this.#renew().catch(options.onError);
-      this.#beginSweep();
+      if (!this.#isClosed) this.#beginSweep();
     }, options.lease / 3);
     (this.#timer as { unref?(): void }).unref?.();
   }
@@ -54,24 +56,54 @@ export class Owners {
   }
 
   async #own(id: string): Promise<Owner | undefined> {
-    const { store, lease, journals, kinds } = this.#options;
+    const { store, lease } = this.#options;
     const claim = await store.claim(id, lease);
     if (!claim) return undefined;
+    const abort = new AbortController();
+    const kept = { claim, lost: () => abort.abort(newLoss()) };
+    this.#claims.set(id, kept);
+    const released = () => void (this.#claims.get(id) === kept && this.#claims.delete(id));
+    try {
+      return await this.#start(claim, abort, kept, released);
+    } catch (error) {
+      // The claim is left to expire: until then nobody tries again.
+      released();
+      throw error;
+    }
+  }
+
+  async #start(
+    claim: RunClaim,
+    abort: AbortController,
+    kept: { lost(): void },
+    released: () => void,
+  ): Promise<Owner | undefined> {
+    const { id, token } = claim;
+    const { store, journals, kinds } = this.#options;
     const record = await store.get(id);
     const start = record && this.hasKind(record.kind) ? kinds[record.kind] : undefined;
     if (!record || !start || this.#isClosed) {
+      released();
       await store.release(claim);
       return undefined;
     }
     const { kind, user } = record;
-    const abort = new AbortController();
-    const journal = await journals({ id, kind, user, token: claim.token });
+    const journal = await journals({ id, kind, user, token });
     const context: RunContext = { id, user, journal, signal: abort.signal };
     const started: unknown = start(record.input as never, context);
     const run = isThenable(started) ? await started : started;
     if (!hasMethods(run)) throw badOption(`kinds.${kind}`, "a function that returns a run", run);
+    // The signal has told the run to stop.
+    if (abort.signal.aborted) return undefined;
+    if (this.#isClosed) {
+      abort.abort(new Error("the process that owned the run was closed"));
+      released();
+      await store.release(claim);
+      return undefined;
+    }
     const onEnd = () => void (this.#owned.get(id) === owner && this.#owned.delete(id));
-    const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd }, this.#options);
+    const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd, released }, this.#options);
+    kept.lost = () => owner.lost();
     this.#owned.set(id, owner);
     return owner;
   }
@@ -87,11 +119,13 @@ export class Owners {
 
   async #renew(): Promise<void> {
     const { store, lease } = this.#options;
-    const claims = [...this.#owned.values()].map(({ claim }) => claim);
+    const claims = [...this.#claims.values()].map(({ claim }) => claim);
     if (claims.length === 0) return;
     for (const { id, token } of await store.renew(claims, lease)) {
-      const owner = this.#owned.get(id);
-      if (owner?.claim.token === token) owner.lost();
+      const kept = this.#claims.get(id);
+      if (kept?.claim.token !== token) continue;
+      this.#claims.delete(id);
+      kept.lost();
     }
   }
 
@@ -116,9 +150,10 @@ export class Owners {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    clearInterval(this.#timer);
-    await this.#sweeping;
-    await Promise.allSettled(this.#coming.values());
+    const pending = [this.#sweeping, ...this.#coming.values()].filter((one) => one !== undefined);
+    // Otherwise owners pause their runs at once, before the calls under way make place for others.
+    if (pending.length > 0) await patiently(Promise.allSettled(pending));
     await Promise.all([...this.#owned.values()].map((owner) => owner.close(this.#options.grace)));
+    clearInterval(this.#timer);
   }
 }

@@ -21,6 +21,8 @@ const MOST_KEY = 255;
 /** Time that a snapshot of a run that was just started waits for the first event. */
 const FIRST = 5_000;
 
+const badKey = (what: string) => new Refusal(400, "bad_key", `the header Idempotency-Key is ${what}`);
+
 const PROGRESS = ["completed", "inProgress", "total", "failed", "cancelled", "skipped", "fraction", "eta", "elapsed"];
 const progressOf = (numbers: WireState["progress"]) =>
   Object.fromEntries(PROGRESS.map((name, at) => [name, numbers[at] ?? null]));
@@ -59,10 +61,9 @@ export class Server {
 
   async #route(request: Request): Promise<Response> {
     const { method, url } = request;
-    const { id, name } = routeOf(url);
+    const { id, name } = routeOf(url, (part) => part === "events" || isCommand(part));
     if (this.#closing) throw new Refusal(503, "closing", "the server is being closed", { "retry-after": "1" });
     const isRead = name === undefined || name === "events";
-    if (id !== undefined && !isRead && !isCommand(name)) throw notFound();
     const allowed = id === undefined ? ["GET", "POST"] : isRead ? ["GET"] : ["POST"];
     if (!allowed.includes(method)) {
       throw new Refusal(405, "bad_method", `${method} is not for this address`, { allow: allowed.join(", ") });
@@ -103,7 +104,7 @@ export class Server {
     }
     const key = request.headers.get("idempotency-key") ?? "";
     if (key === "" || key.length > MOST_KEY) {
-      throw new Refusal(400, "bad_key", `the header Idempotency-Key is missing, or longer than ${MOST_KEY} characters`);
+      throw badKey(`missing, or longer than ${MOST_KEY} characters`);
     }
     const input = (await readJson(request, limits.body)) ?? null;
     const id = crypto.randomUUID();
@@ -201,11 +202,12 @@ export class Server {
   async #command(request: Request, id: string, command: string): Promise<Response> {
     const { limits, store, wait } = this.#options;
     await this.#runOf(request, { action: "command", id, command });
+    const key = request.headers.get("idempotency-key") || crypto.randomUUID();
+    if (key.length > MOST_KEY) throw badKey(`longer than ${MOST_KEY} characters`);
     const args = (await readJson(request, limits.body)) ?? [];
     if (!Array.isArray(args)) throw new Refusal(422, "bad_command", "the body must be an array, the arguments");
     await this.#owners.own(id).catch(this.#options.onError);
-    const key = request.headers.get("idempotency-key") ?? crypto.randomUUID();
-    const reply = await store.send(id, { id: key.slice(0, MOST_KEY), name: command, args }, wait);
+    const reply = await store.send(id, { id: key, name: command, args }, wait);
     if (!reply) return json({ accepted: true }, 202);
     const { error, version } = reply;
     if (!error) return json({ version });

@@ -30,13 +30,13 @@ export function eventStream(
   onEnd: () => void,
 ): { readonly body: ReadableStream<Uint8Array>; readonly close: () => void } {
   const encoder = new TextEncoder();
-  const until = Date.now() + manner.time;
   let sent = since;
   let isOver = false;
   let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   const end = (): void => {
     if (isOver) return;
     isOver = true;
+    clearTimeout(timer);
     onEnd();
   };
   const close = (): void => {
@@ -44,6 +44,9 @@ export function eventStream(
     end();
     controller?.close();
   };
+  // A timer, because a client that reads slowly, or nothing, must not outlive it.
+  const timer = setTimeout(close, manner.time);
+  (timer as { unref?(): void }).unref?.();
   const write = (text: string): void => controller?.enqueue(encoder.encode(text));
   /** Writes what is new. Returns whether there was something. */
   const writeNew = (): boolean => {
@@ -59,11 +62,8 @@ export function eventStream(
   const pull = async (): Promise<void> => {
     while (!isOver) {
       if (writeNew()) return;
-      const left = until - Date.now();
-      if (left <= 0) return close();
       const isEnded = feed.isEnded;
-      const wait = Math.min(left, isEnded ? manner.linger : manner.heartbeat);
-      if ((await feed.changed(wait)) || isOver) continue;
+      if ((await feed.changed(isEnded ? manner.linger : manner.heartbeat)) || isOver) continue;
       if (isEnded) return close();
       return write(":\n\n");
     }

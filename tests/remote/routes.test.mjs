@@ -272,6 +272,21 @@ test("a command that is sent again under its key is carried out once", async (t)
   assert.equal(calls.length, 2);
 });
 
+test("a key of another command is refused, and so is one that is too long", async (t) => {
+  const { client } = setUp(t);
+  const { id } = (await client.ask("/storyboard", post(scenes(1)))).body;
+  assert.equal((await client.ask(`/${id}/pause`, post([], "k"))).status, 200);
+  const { status, body } = await client.ask(`/${id}/resume`, post([], "k"));
+  assert.deepEqual([status, body.error.code], [422, "bad_command"]);
+  assert.match(body.error.message, /Idempotency-Key/);
+  const long = await client.ask(`/${id}/resume`, post([], "x".repeat(256)));
+  assert.deepEqual([long.status, long.body.error.code], [400, "bad_key"]);
+  // One that is empty is none.
+  for (const command of ["resume", "pause"]) {
+    assert.equal((await client.ask(`/${id}/${command}`, post([], ""))).status, 200);
+  }
+});
+
 test("replies are not cached, and not taken for anything else than JSON", async (t) => {
   const { client } = setUp(t);
   const { headers } = await client.ask("/");
@@ -279,10 +294,13 @@ test("replies are not cached, and not taken for anything else than JSON", async 
   assert.equal(headers.get("x-content-type-options"), "nosniff");
 });
 
+/** A mount below an id that looks like that of a run. */
+const TENANT = "http://a.test/0b9ea0c5-6dbd-4b52-8a32-1f6f0a3a1f0e/runs";
+
 test("the handler works wherever it is mounted", async (t) => {
   const { server, calls, at } = setUp(t);
   const client = newClient(t, server);
-  for (const base of ["http://a.test", "http://a.test/v1/my/runs", "http://a.test/events"]) {
+  for (const base of ["http://a.test", "http://a.test/v1/my/runs", "http://a.test/events", TENANT]) {
     const { body } = await client.ask(`${base}/storyboard`, post(scenes(1)));
     await at(calls.length === 0 ? 0 : calls.length - 1);
     assert.equal((await client.ask(`${base}/${body.id}?x=1`)).body.id, body.id);
