@@ -27,9 +27,22 @@ export function createProxy(backend) {
         headers,
       });
       for (const name of [...reply.headers.keys()]) if (name.startsWith("access-control-")) reply.headers.delete(name);
-      return reply;
+      return reply.body ? new Response(ReadableStream.from(untilLeft(reply.body, c.req.raw.signal)), reply) : reply;
     } catch {
       return c.json({ error: "The backend cannot be reached", code: "BACKEND_UNREACHABLE" }, 502);
     }
   };
+}
+
+/**
+ * Passes on a body, and ends it when the client leaves. A body that fails then is logged by the server as an error.
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {AbortSignal} signal that of the client's request
+ */
+async function* untilLeft(body, signal) {
+  try {
+    yield* body;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
