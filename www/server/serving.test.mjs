@@ -124,7 +124,10 @@ describe("a real backend", () => {
       leaving.abort();
       await left;
       await proxy.close();
-      assert.deepEqual(log.mock.calls.map(({ arguments: [error] }) => String(error)), []);
+      assert.deepEqual(
+        log.mock.calls.map(({ arguments: [error] }) => String(error)),
+        [],
+      );
     } finally {
       await proxy.close();
       backend.close();
