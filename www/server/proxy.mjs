@@ -35,7 +35,7 @@ export function createProxy(backend) {
 }
 
 /**
- * Passes on a body, and ends it when the client leaves. Otherwise it would fail then, and the server would log an error.
+ * Passes on a body, and ends it when the client leaves. Otherwise it would fail, and the server would log an error.
  * @param {ReadableStream<Uint8Array>} body
  * @param {AbortSignal} signal that of the client's request
  */
