@@ -116,8 +116,8 @@ export interface ServeOptions<K extends Readonly<Record<string, StartKind>>> {
 export interface RunServer {
   (request: Request): Promise<Response>;
   /**
-   * Ends streams, starts nothing more, lets calls under way end for `grace` milliseconds, and leaves the runs to other
-   * processes, or to the next start of this one.
+   * Starts nothing more, waits at most `grace` milliseconds for calls in flight, ends the streams, and leaves the runs
+   * to other processes, or to the next start of this one.
    */
   close(): Promise<void>;
 }

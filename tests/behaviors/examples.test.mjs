@@ -28,6 +28,10 @@ const FENCE = /^```(tsx?|js|jsx)( [\w-]+)?\n([\s\S]*?)^```$/gm;
 /** A call of console.log, with the comment behind it, or those on the lines below it: what it logs. */
 const LOG = /console\.log\(.*\);(?:[ \t]*\/\/ (.*)|((?:\n[ \t]*\/\/ .*)+))?$/gm;
 
+/** The names of the package that examples use. */
+const TYPES = ["BatchContext", "TaskContext", "Run", "Outcome", "RunReport"];
+const NAMES = [...Object.keys(sluicegate), ...TYPES];
+
 const examples = [join(root, "README.md"), ...PAGES.map((name) => join(GUIDE, name))]
   .flatMap(examplesOf)
   .filter(({ mark }) => mark !== "no-check");
@@ -37,26 +41,34 @@ function examplesOf(page) {
   const text = readFileSync(page, "utf8").replace(/<!-- recipes -->[\s\S]*<!-- \/recipes -->/, (found) =>
     found.replace(/[^\n]/g, ""),
   );
+  // The README says where its names come from.
+  const imported = new Set(page.endsWith("README.md") ? NAMES : []);
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: mark, 3: code, index }) => {
     const line = text.slice(0, index).split("\n").length;
     const name = `${basename(page, ".md").toLowerCase()}-${line}`;
-    return { title: `${basename(page)}:${line}`, name, language, mark: mark?.trim(), code: withImports(code) };
+    const example = { title: `${basename(page)}:${line}`, name, language, mark: mark?.trim() };
+    return { ...example, code: withImports(code, imported) };
   });
 }
 
 /**
- * Imports the names of the package that an example uses and does not import: readers have seen where they come from.
+ * Adds to an example the imports that earlier examples of its page have. What no earlier one imports stays missing, so
+ * the types are wrong.
+ * @param {string} code
+ * @param {Set<string>} imported by earlier examples; gets the names of this one
  */
-function withImports(code) {
-  const imported = /import [^;]*from "sluicegate"/s.exec(code)?.[0] ?? "";
-  const types = ["BatchContext", "TaskContext", "Run", "Outcome", "RunReport"];
-  const missing = [...Object.keys(sluicegate), ...types].filter(
+function withImports(code, imported) {
+  const own = /import \{([^}]*)\} from "sluicegate"/.exec(code)?.[1] ?? "";
+  const ownNames = own.split(",").map((name) => name.replace(/^\s*(type )?/, "").trim());
+  const missing = NAMES.filter(
     (name) =>
+      imported.has(name) &&
+      !ownNames.includes(name) &&
       new RegExp(`(?<![\\w.$"'/])${name}(?=[(<.,;)\\[\\s]|$)`, "m").test(code) &&
-      !new RegExp(`\\b(function|const|class|type|interface) ${name}\\b`).test(code) &&
-      !new RegExp(`\\b${name}\\b`).test(imported),
+      !new RegExp(`\\b(function|const|class|type|interface) ${name}\\b`).test(code),
   );
-  const names = missing.map((name) => (types.includes(name) ? `type ${name}` : name));
+  for (const name of ownNames) imported.add(name);
+  const names = missing.map((name) => (TYPES.includes(name) ? `type ${name}` : name));
   return `${names.length ? `import { ${names.join(", ")} } from "sluicegate"; ` : ""}${code}\nexport {};\n`;
 }
 
@@ -90,11 +102,12 @@ describe("the examples of the README and the guide", () => {
       test(title, { timeout: 15_000 }, async (t) => {
         world.reset();
         const log = t.mock.method(console, "log", () => {});
+        t.mock.method(console, "info", () => {});
         const module = await import(pathToFileURL(join(FOLDER, "out", `${name}.mjs`)).href);
         const logged = log.mock.calls.map((call) => call.arguments.map(shown).join(" "));
         assert.deepEqual(logged, logsOf(code), "what is logged is what its comments say");
         for (const [exported, Component] of Object.entries(module))
-          if (/^[A-Z][a-z]/.test(exported)) renderToString(createElement(Component, world.props));
+          if (/^([A-Z][a-z]|default$)/.test(exported)) renderToString(createElement(Component, world.props));
         // A route handler of Next.js.
         const request = new Request("https://page.test/api/picture", { method: "POST", body: "{}" });
         if (module.POST) assert.equal((await module.POST(request)).status, 200);

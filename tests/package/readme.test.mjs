@@ -35,6 +35,24 @@ describe("the README and the guide", () => {
     }
   });
 
+  test("have one table that names every entry of the package, and functions that it exports", async () => {
+    const table = read(README).split("\n## Entries\n")[1]?.split("\n## ")[0] ?? "";
+    const { exports } = JSON.parse(read(join(root, "package.json")));
+    const entries = Object.keys(exports).filter((entry) => !/\.(wasm|json)$/.test(entry));
+    const rows = table.split("\n").filter((row) => row.startsWith("| `"));
+    const named = rows.flatMap((row) => [...row.split(" | ")[0].matchAll(/`(.+?)`/g)].map(([, name]) => name));
+    assert.deepEqual(named.toSorted(), entries.map((entry) => entry.replace(/^\./, "sluicegate")).toSorted());
+    for (const row of rows) {
+      const [of, names] = row.split(" | ").map((cell) => [...cell.matchAll(/`(.+?)`/g)].map(([, name]) => name));
+      const modules = await Promise.all(of.map((name) => import(name)));
+      for (const name of names)
+        assert.ok(
+          modules.some((module) => name in module),
+          `${of}: ${name}`,
+        );
+    }
+  });
+
   test("are short: 200 lines of README, and every page of the guide is linked", () => {
     const text = read(README);
     assert.ok(text.trimEnd().split("\n").length <= 200);

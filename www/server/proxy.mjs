@@ -27,9 +27,31 @@ export function createProxy(backend) {
         headers,
       });
       for (const name of [...reply.headers.keys()]) if (name.startsWith("access-control-")) reply.headers.delete(name);
-      return reply;
+      return reply.body ? new Response(untilLeft(reply.body, c.req.raw.signal), reply) : reply;
     } catch {
       return c.json({ error: "The backend cannot be reached", code: "BACKEND_UNREACHABLE" }, 502);
     }
   };
+}
+
+/**
+ * Passes on a body, and ends it when the client leaves. Otherwise it would fail, and the server would log an error.
+ * @param {ReadableStream<Uint8Array>} body
+ * @param {AbortSignal} signal that of the client's request
+ */
+function untilLeft(body, signal) {
+  const reader = body.getReader();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        if (signal.aborted) controller.close();
+        else controller.error(error);
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
 }

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -104,6 +106,33 @@ describe("a real backend", () => {
       await backend.close();
     }
     assert.throws(() => createGenerationServer({ backend: "http://example.org" }), /https/);
+  });
+
+  test("a client that leaves a stream is not logged as an error", async (t) => {
+    const log = t.mock.method(console, "error", () => {});
+    const backend = createServer((_request, response) => {
+      response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+    });
+    const left = once(backend, "request").then(([, response]) => once(response, "close"));
+    await once(backend.listen(0, "127.0.0.1"), "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (backend.address());
+    const proxy = createGenerationServer({ backend: `http://127.0.0.1:${port}` });
+    const { url } = await proxy.listen();
+    try {
+      const leaving = new AbortController();
+      const reply = await fetch(`${url}/api/projects/1/events`, { signal: leaving.signal });
+      await reply.body?.getReader().read();
+      leaving.abort();
+      await left;
+      await proxy.close();
+      assert.deepEqual(
+        log.mock.calls.map(({ arguments: [error] }) => String(error)),
+        [],
+      );
+    } finally {
+      await proxy.close();
+      backend.close();
+    }
   });
 });
 
