@@ -1,4 +1,4 @@
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 import type { Wait } from "../calls";
 import type { Failure } from "../failure";
 import { Icon, type IconName } from "../Icon";
@@ -27,6 +27,8 @@ export interface Action {
 }
 
 interface RunHeadProps {
+  /** Names the run, whose time goes on when it is resumed. */
+  readonly run: string | undefined;
   readonly title: string;
   readonly status: string;
   readonly look: Look;
@@ -47,8 +49,13 @@ interface RunHeadProps {
 export function RunHead(props: RunHeadProps) {
   const { title, status, look, fraction, counts, remaining, facts, isOn, waits, failure, actions, children } = props;
   const percent = Math.round(fraction * 100);
-  const elapsed = useElapsed(isOn);
+  const elapsed = useElapsed(isOn, props.run);
   const heading = useRef<HTMLHeadingElement>(null);
+  const hasFocus = useRef(false);
+  useLayoutEffect(() => {
+    // A focused button may go with the end of the run.
+    if (hasFocus.current && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  });
   useEndNotice(isOn, `${look.text}: ${title}. ${counts}`, percent);
   return (
     <section className={`panel ${styles.head}`} aria-label="Progress">
@@ -62,7 +69,11 @@ export function RunHead(props: RunHeadProps) {
             <span data-testid="status">{look.text}</span>
           </span>
         </div>
-        <div className={`row ${styles.actions}`}>
+        <div
+          className={`row ${styles.actions}`}
+          onFocus={() => void (hasFocus.current = true)}
+          onBlur={() => void (hasFocus.current = false)}
+        >
           {actions.map((action) => (
             <ActionButton
               key={`${action.name} ${status === "idle"}`}

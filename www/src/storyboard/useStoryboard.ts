@@ -4,6 +4,7 @@ import { useRun } from "sluicegate/react";
 import type { Kind, Script, WantedPiece } from "../api";
 import { calls } from "../calls";
 import { concernsAll } from "../failure";
+import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useRecovery } from "../runs/useRecovery";
 import { type Board, boardReducer, emptyBoard, isRunning } from "./board";
 import { isSettled, startPieces } from "./pieces";
@@ -19,6 +20,7 @@ export function useStoryboard() {
   const [board, show] = useReducer(boardReducer, emptyBoard);
   const recovery = useRecovery<StoryInput, unknown>("storyboard");
   const { past, note } = recovery;
+  const isElsewhere = useIsElsewhere(past?.id);
   const story = useRef<Story>(undefined);
   const pieces = useRun(startPieces);
   const pipeline = useRun(
@@ -76,7 +78,7 @@ export function useStoryboard() {
 
   // What an earlier visit has made is shown; nothing goes on before Resume is pressed.
   useEffect(() => {
-    if (!past || story.current) return;
+    if (!past || isElsewhere || (story.current && running)) return;
     const leaving = new AbortController();
     const earlier = new Story(recovery.resume(), past.input, show, past.values as Kept);
     story.current = earlier;
@@ -86,9 +88,8 @@ export function useStoryboard() {
     earlier.reopen(past.status === "completed" ? "complete" : past.status, leaving.signal).catch(failed);
     return () => {
       leaving.abort();
-      story.current = undefined;
     };
-  }, []);
+  }, [isElsewhere]);
 
   // A run that the server owns has gone on meanwhile.
   useEffect(() => {
@@ -111,6 +112,7 @@ export function useStoryboard() {
   return {
     board,
     recovery,
+    isElsewhere,
     pipeline,
     pieces,
     generate(input: StoryInput): void {
