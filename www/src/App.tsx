@@ -39,12 +39,12 @@ export function App() {
 
   useEffect(() => {
     document.title = title;
+    // On a phone the row of pages scrolls.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (shown.current === path) return;
     shown.current = path;
     // As after loading a page: reading goes on from its beginning, not from the link.
     content.current?.focus({ preventScroll: true });
-    // On a phone the row of pages scrolls.
-    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [title, path]);
 
   return (

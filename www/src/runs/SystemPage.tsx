@@ -150,7 +150,7 @@ export function RunView(props: RunViewProps) {
         look={look}
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
-        remaining={isOn && waits.length === 0 && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
+        remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
         facts={props.facts}
         isOn={isOn}
         waits={waits}

@@ -46,7 +46,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
       look={statusLook[status]}
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
-      remaining={running ? sayRemaining(inProgress, waits.length === 0 ? eta : undefined) : undefined}
+      remaining={running ? sayRemaining(inProgress, eta) : undefined}
       facts={status === "idle" ? undefined : `${costOf(board)} credits`}
       isOn={running}
       waits={waits}
@@ -56,7 +56,9 @@ export function ProgressPanel(props: ProgressPanelProps) {
       {isElsewhere && <Elsewhere isWaiting={running} />}
       {!running && !isElsewhere && (canResume || absent > 0) && (
         <p data-testid="cost">
-          {`${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
+          {total === 0
+            ? "Nothing is generated yet. The script costs 2 credits, and each scene 5."
+            : `${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
         </p>
       )}
     </RunHead>
