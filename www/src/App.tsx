@@ -5,7 +5,9 @@ import { BulkPage } from "./bulk/BulkPage";
 import { ClassroomPage } from "./classroom/ClassroomPage";
 import { FaultBadge } from "./lab/FaultBadge";
 import { PaidPage } from "./paid/PaidPage";
+import { replacements } from "./runs/history";
 import { ScriptPage } from "./script/ScriptPage";
+import { useStore } from "./store";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
 import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
@@ -31,17 +33,18 @@ export function App() {
   const page = path in pages ? pages[path as keyof typeof pages] : undefined;
   const title = page?.title ?? "Not found · sluicegate";
 
+  const replaced = useStore(replacements);
   const content = useRef<HTMLElement>(null);
   const shown = useRef(path);
 
   useEffect(() => {
     document.title = title;
+    // On a phone the row of pages scrolls.
+    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
     if (shown.current === path) return;
     shown.current = path;
     // As after loading a page: reading goes on from its beginning, not from the link.
     content.current?.focus({ preventScroll: true });
-    // On a phone the row of pages scrolls.
-    document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }, [title, path]);
 
   return (
@@ -65,7 +68,7 @@ export function App() {
         {path !== "/why" && <FaultBadge />}
       </header>
       <main id="content" ref={content} tabIndex={-1}>
-        {page === undefined ? <NotFound /> : <page.Page />}
+        {page === undefined ? <NotFound /> : <page.Page key={replaced} />}
       </main>
     </>
   );

@@ -5,6 +5,12 @@ import { trackCall } from "./calls";
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
 
+/** The speaker of an audio track; the name "melody" stands for a tune where the server has no voice. */
+export interface AudioVoice {
+  readonly name: string;
+  readonly language: string | null;
+}
+
 export interface Scene {
   readonly index: number;
   readonly narration: string;
@@ -12,6 +18,7 @@ export interface Scene {
   readonly imageUrl: string | null;
   readonly audioUrl: string | null;
   readonly audioSeconds: number | null;
+  readonly audioVoice?: AudioVoice | null;
 }
 export interface Project {
   readonly projectId: string;

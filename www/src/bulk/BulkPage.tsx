@@ -4,12 +4,13 @@ import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { Layout, RunView, type System } from "../runs/SystemPage";
+import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useKeep, useRecovery } from "../runs/useRecovery";
 import { Accounts } from "./Accounts";
 import { checkCredits } from "./api";
 import { BulkControls } from "./BulkControls";
 import type { Board, Kind, Scene } from "./board";
-import { journalOf, unfinishedKinds } from "./journal";
+import { journalOf, nameOf, unfinishedKinds } from "./journal";
 import { generateAll } from "./pipeline";
 import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
@@ -31,11 +32,17 @@ const systemOf = (kind: Kind): System => ({
 });
 
 export function BulkPage() {
-  const { opened, problem, retry, renew } = useBoard();
+  const { opened, problem, retry, reread, renew } = useBoard();
   const [chosen, setKind] = useState<Kind>();
   const [isBusy, setBusy] = useState(false);
   const board = opened?.board;
   const kind = chosen ?? opened?.unfinished ?? "preview";
+  const isElsewhere = useIsElsewhere(board && nameOf(board, kind));
+  const wasElsewhere = useRef(isElsewhere);
+  useEffect(() => {
+    if (wasElsewhere.current && !isElsewhere && !isBusy) reread();
+    wasElsewhere.current = isElsewhere;
+  }, [isElsewhere]);
   return (
     <Layout
       system={systemOf(kind)}
@@ -47,7 +54,7 @@ export function BulkPage() {
             kind={kind}
             onKind={setKind}
             onRenew={() => void renew(board)}
-            isBusy={isBusy}
+            isBusy={isBusy || isElsewhere}
           />
         )
       }
@@ -125,6 +132,7 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
       heading={titles[kind]}
       run={run}
       drawn={run.run}
+      journal={nameOf(board, kind)}
       recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
       cost={{ whole: cost, left: cost }}
       canStartOver={false}

@@ -2,7 +2,7 @@ import { indexedDbJournal, type RunJournal, unfinishedJournals } from "sluicegat
 import type { Board, Kind } from "./board";
 
 const KINDS: readonly Kind[] = ["preview", "animation"];
-const nameOf = ({ id }: Board, kind: Kind): string => `bulk-${id}-${kind}`;
+export const nameOf = ({ id }: Board, kind: Kind): string => `bulk-${id}-${kind}`;
 
 /** Returns the journal of what a board's run of this kind has done. */
 export function journalOf(board: Board, kind: Kind): RunJournal {

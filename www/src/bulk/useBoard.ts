@@ -15,6 +15,8 @@ export function useBoard(): {
   opened: OpenBoard | undefined;
   problem: unknown;
   retry: () => void;
+  /** Reads the board anew, after another tab has worked on it. */
+  reread: () => void;
   renew: (board: Board) => Promise<void>;
 } {
   const [opened, setOpened] = useState<OpenBoard>();
@@ -31,13 +33,17 @@ export function useBoard(): {
     return () => leaving.abort();
   }, [tries]);
 
+  const reread = (): void => {
+    current = undefined;
+    retry();
+  };
+
   async function renew(board: Board): Promise<void> {
     await clearJournals(board);
     board.forget();
-    current = undefined;
-    retry();
+    reread();
   }
-  return { opened, problem, retry, renew };
+  return { opened, problem, retry, reread, renew };
 }
 
 /** Orders of a run that was left may still come in: there is one board, however often the page is opened. */

@@ -2,7 +2,7 @@ import type { Call } from "../calls";
 import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import type { RunItem } from "../runs/ItemGrid";
-import { sayLength, usePlayer } from "../storyboard/player";
+import { sayLength, sayVoice, usePlayer } from "../storyboard/player";
 import { type Outline, stageNames, type Taught } from "./backend";
 import styles from "./classroom.module.css";
 import { stageLooks, stageStates } from "./stages";
@@ -38,7 +38,7 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
 }
 
 function Said({
-  taught: { heard, said, audioUrl, audioSeconds },
+  taught: { heard, said, audioUrl, audioSeconds, audioVoice },
   outline,
   takenFrom,
 }: {
@@ -56,6 +56,7 @@ function Said({
       </p>
       <blockquote>{said[0]}</blockquote>
       <PlayButton name={outline.title} url={audioUrl} length={sayLength(audioSeconds)} />
+      <small className="muted">{sayVoice(audioVoice)}</small>
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** Requests and replies of the classroom backend. */
+import type { AudioVoice } from "../api";
 import { trackCall } from "../calls";
 
 /** The calls of one scene, in their order. */
@@ -26,18 +27,21 @@ export interface Scene {
 }
 /** The speech of a scene, which the next scene continues. */
 export type Speeches = readonly string[];
+interface Speech {
+  readonly audioUrl: string;
+  readonly audioSeconds: number;
+  readonly audioVoice?: AudioVoice;
+}
 export interface Replies {
   readonly "scene-content": { readonly success: true; readonly content: Content; readonly effectiveOutline: Outline };
   readonly "scene-actions": { readonly success: true; readonly scene: Scene; readonly previousSpeeches: Speeches };
-  readonly speech: { readonly success: true; readonly audioUrl: string; readonly audioSeconds: number };
+  readonly speech: { readonly success: true } & Speech;
 }
 /** A scene that is complete, and what it took up. */
-export interface Taught {
+export interface Taught extends Speech {
   readonly scene: Scene;
   readonly heard: Speeches;
   readonly said: Speeches;
-  readonly audioUrl: string;
-  readonly audioSeconds: number;
 }
 export interface Lesson {
   readonly stageId: string;

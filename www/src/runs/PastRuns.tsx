@@ -1,4 +1,10 @@
-import { useHistory } from "./history";
+import { type PastStatus, useHistory } from "./history";
+
+const words: Readonly<Record<PastStatus, string>> = {
+  unfinished: "Not finished",
+  partial: "Partial",
+  completed: "Complete",
+};
 
 /** Lists the runs of a page that this browser has made. */
 export function PastRuns({ page, pieces }: { page: string; pieces: string }) {
@@ -25,7 +31,7 @@ export function PastRuns({ page, pieces }: { page: string; pieces: string }) {
                 <th scope="row" dir="auto">
                   {title}
                 </th>
-                <td>{status}</td>
+                <td>{words[status]}</td>
                 <td>{`${done} of ${total}`}</td>
                 <td>{credits}</td>
               </tr>

@@ -1,8 +1,9 @@
-import { type ReactNode, useRef } from "react";
+import { type ReactNode, useLayoutEffect, useRef } from "react";
 import type { Wait } from "../calls";
 import type { Failure } from "../failure";
 import { Icon, type IconName } from "../Icon";
 import { useArmed } from "../useArmed";
+import { useIsOnline } from "./history";
 import { NotifyButton } from "./NotifyButton";
 import { Outage } from "./Outage";
 import styles from "./runs.module.css";
@@ -27,6 +28,8 @@ export interface Action {
 }
 
 interface RunHeadProps {
+  /** Names the run, whose time goes on when it is resumed. */
+  readonly run: string | undefined;
   readonly title: string;
   readonly status: string;
   readonly look: Look;
@@ -47,8 +50,14 @@ interface RunHeadProps {
 export function RunHead(props: RunHeadProps) {
   const { title, status, look, fraction, counts, remaining, facts, isOn, waits, failure, actions, children } = props;
   const percent = Math.round(fraction * 100);
-  const elapsed = useElapsed(isOn);
+  const elapsed = useElapsed(isOn, props.run);
   const heading = useRef<HTMLHeadingElement>(null);
+  const isOnline = useIsOnline();
+  const hasFocus = useRef(false);
+  useLayoutEffect(() => {
+    // A focused button may go with the end of the run.
+    if (hasFocus.current && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+  });
   useEndNotice(isOn, `${look.text}: ${title}. ${counts}`, percent);
   return (
     <section className={`panel ${styles.head}`} aria-label="Progress">
@@ -67,6 +76,7 @@ export function RunHead(props: RunHeadProps) {
             <ActionButton
               key={`${action.name} ${status === "idle"}`}
               {...action}
+              onFocus={(has) => void (hasFocus.current = has)}
               onPress={() => {
                 // The button goes with the press, and the focus with it if nobody takes it.
                 heading.current?.focus({ preventScroll: true });
@@ -90,7 +100,7 @@ export function RunHead(props: RunHeadProps) {
       </div>
       <p className={styles.counts} data-testid="counts">
         {counts}
-        {remaining !== undefined && ` · ${remaining}`}
+        {remaining !== undefined && isOnline && waits.length === 0 && ` · ${remaining}`}
       </p>
       <p className={styles.facts} data-testid="facts">
         {[elapsed > 0 && sayElapsed(elapsed), facts].filter(Boolean).join(" · ")}
@@ -101,7 +111,7 @@ export function RunHead(props: RunHeadProps) {
         <div className={styles.failure} data-testid="failure">
           <Icon name="alert" />
           <p>
-            <strong>{failure.message}</strong> {failure.hint}
+            <strong>{failure.message.replace(/[^.!?…]$/, "$&.")}</strong> {failure.hint}
           </p>
         </div>
       )}
@@ -110,10 +120,21 @@ export function RunHead(props: RunHeadProps) {
   );
 }
 
-function ActionButton({ name, icon, label, isPrimary = false, arms = true, onPress }: Action) {
+interface ActionButtonProps extends Action {
+  readonly onFocus: (hasFocus: boolean) => void;
+}
+
+function ActionButton({ name, icon, label, isPrimary = false, arms = true, onPress, onFocus }: ActionButtonProps) {
   const armed = useArmed(onPress, arms);
   return (
-    <button type="button" className={isPrimary ? "button primary" : "button"} data-testid={name} {...armed}>
+    <button
+      type="button"
+      className={isPrimary ? "button primary" : "button"}
+      data-testid={name}
+      onFocus={() => onFocus(true)}
+      onBlur={() => onFocus(false)}
+      {...armed}
+    >
       <Icon name={icon} />
       {label}
     </button>

@@ -11,6 +11,7 @@ import { type Action, type Look, RunHead } from "./RunHead";
 import styles from "./runs.module.css";
 import { Shell } from "./Shell";
 import { sayTime } from "./time";
+import { useIsElsewhere } from "./useIsElsewhere";
 import type { Recovery } from "./useRecovery";
 
 /** What is the same in all runs of a system. */
@@ -44,6 +45,8 @@ export interface RunViewProps {
   /** The run whose items are drawn as bars. */
   readonly drawn: Run<unknown> | undefined;
   readonly recovery: Pick<Recovery<unknown, unknown>, "past" | "isStored">;
+  /** Name of the journal. @default that of the last run */
+  readonly journal?: string | undefined;
   readonly heading: string;
   /** Credits of a run from the beginning, and of what is left of the last run. */
   readonly cost: { readonly whole: number; readonly left: number };
@@ -135,23 +138,26 @@ export function RunView(props: RunViewProps) {
   const error: unknown = refusal ?? rejected?.reason ?? (status === "failed" ? report?.error?.errors.at(0) : undefined);
   const said = props.counts ?? sayCounts(run, past && `${past.done} of ${past.total} ${system.pieces}`);
   const kept = past && past.total > 0 ? past.done / past.total : 0;
+  const isElsewhere = useIsElsewhere(props.journal ?? past?.id);
+  const isAtRest = !isOn && state !== "paused";
 
   return (
     <>
       <RunHead
+        run={props.journal ?? past?.id}
         title={heading}
         status={status}
         look={look}
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
-        remaining={isOn && waits.length === 0 && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
+        remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
         facts={props.facts}
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
-        actions={actionsOf(props, isOn)}
+        actions={isElsewhere && isAtRest ? [] : actionsOf(props, isOn)}
       >
-        {!isOn && state !== "paused" && <Cost {...props} />}
+        {isElsewhere ? <Elsewhere isWaiting={!isAtRest} /> : isAtRest && <Cost {...props} />}
         <p className="visually-hidden" role="status">
           {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
         </p>
@@ -208,6 +214,15 @@ function actionsOf(props: RunViewProps, isOn: boolean): Action[] {
   return [
     { name: "start", icon: "play", label: obstacle ?? system.startLabel, isPrimary: true, ...spends, onPress: start },
   ];
+}
+
+/** Says that another tab works on the run; what is started here waits for it. */
+export function Elsewhere({ isWaiting }: { isWaiting: boolean }) {
+  return (
+    <p role="status" data-testid="elsewhere">
+      {`This run is open in another tab. ${isWaiting ? "It continues here" : "It can be resumed here"} when that tab ends it or is closed.`}
+    </p>
+  );
 }
 
 /** What a start costs, and what a resumed run keeps. */

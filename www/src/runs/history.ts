@@ -47,8 +47,22 @@ function write(runs: readonly PastRun[]): void {
   store.set(runs);
 }
 
+/** The runs that this tab has worked on. */
+const own = new Set<string>();
+
+/** Counts how often another tab has replaced a run of this tab, whose page is then shown anew. */
+export const replacements = createStore(0);
+
 const store = createStore<readonly PastRun[]>(read(), () => {
-  const reread = (event: StorageEvent): void => void (event.key === STORED && store.set(read()));
+  const reread = (event: StorageEvent): void => {
+    if (event.key !== STORED) return;
+    const runs = read();
+    const isReplaced = store.get().some(({ id, input }) => input && own.has(id) && !hasWork(runs, id));
+    store.set(runs);
+    if (isReplaced) replacements.set(replacements.get() + 1);
+  };
+  // Another tab may have written while nobody followed.
+  store.set(read());
   addEventListener("storage", reread);
   return () => removeEventListener("storage", reread);
 });
@@ -58,6 +72,11 @@ export function useHistory(page: string): readonly PastRun[] {
   const runs = useStore(store);
   return runs.filter((run) => run.page === page);
 }
+
+const hasWork = (runs: readonly PastRun[], id: string): boolean => runs.some((run) => run.id === id && run.input);
+
+/** Notes that this tab works on a run. */
+export const claimRun = (id: string): void => void own.add(id);
 
 /** Adds a run. It replaces the last run of its page, whose inputs, results and journal are removed. */
 export function addRun(run: PastRun): void {
@@ -70,7 +89,6 @@ export function changeRun(id: string, change: Partial<PastRun>): void {
 }
 
 function withoutWork({ input, values, ...rest }: PastRun): PastRun {
-  // A journal that another tab works on stays.
   if (input !== undefined)
     void indexedDbJournal(rest.id)
       .clear()

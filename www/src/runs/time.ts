@@ -16,14 +16,15 @@ export function sayElapsed(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} elapsed`;
 }
 
-/** Returns the milliseconds that runs have taken since the page is shown. Between runs the time stands still. */
-export function useElapsed(isOn: boolean): number {
-  const clock = useRef({ before: 0, since: undefined as number | undefined });
+/** Returns the milliseconds that a run has taken since the page is shown. While it is not on, the time stands still. */
+export function useElapsed(isOn: boolean, run: string | undefined): number {
+  const clock = useRef({ run, before: 0, since: undefined as number | undefined });
   useTick(isOn, 1_000);
   const now = performance.now();
   const { current } = clock;
-  if (isOn && current.since === undefined) clock.current = { before: 0, since: now };
-  if (!isOn && current.since !== undefined) clock.current = { before: now - current.since, since: undefined };
-  const { before, since } = clock.current;
-  return since === undefined ? before : Math.max(1, now - since);
+  const known = current.run === run ? current : { run, before: 0, since: undefined };
+  const total = known.before + (known.since === undefined ? 0 : Math.max(1, now - known.since));
+  if (known !== current || isOn !== (known.since !== undefined))
+    clock.current = { run, before: total, since: isOn ? now : undefined };
+  return total;
 }

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from "react";
 import { indexedDbJournal, type RunJournal } from "sluicegate/journal";
 import type { RunControls } from "sluicegate/react";
 import { newKey } from "../api";
-import { addRun, changeRun, type PastRun, type PastStatus, useHistory } from "./history";
+import { addRun, changeRun, claimRun, type PastRun, type PastStatus, useHistory } from "./history";
 
 /** What a start needs of a run that may be resumed. */
 export interface Recoverable {
@@ -31,11 +31,10 @@ export function useRecovery<Input, Value = unknown>(page: string): Recovery<Inpu
   const [isStored, setStored] = useState(true);
   const id = past?.id;
   return useMemo(() => {
-    const open = (id: string): Recoverable => ({
-      id,
-      journal: indexedDbJournal(id),
-      onJournalError: () => setStored(false),
-    });
+    const open = (id: string): Recoverable => {
+      claimRun(id);
+      return { id, journal: indexedDbJournal(id), onJournalError: () => setStored(false) };
+    };
     return {
       past,
       isStored,

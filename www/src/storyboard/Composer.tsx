@@ -35,15 +35,18 @@ function whatIsWrong(text: string): string | undefined {
 
 interface ComposerProps {
   readonly running: boolean;
+  /** Whether another tab works on the last storyboard. */
+  readonly isElsewhere: boolean;
   /** What the last storyboard was made of. */
   readonly last: StoryInput | undefined;
   readonly onGenerate: (input: StoryInput) => void;
 }
 
-export function Composer({ running, last, onGenerate }: ComposerProps) {
+export function Composer({ running, isElsewhere, last, onGenerate }: ComposerProps) {
   const [text, setText] = useState(last?.text ?? stories[0].text);
   const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
+  const isBusy = running || isElsewhere;
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const story = stories.find((candidate) => candidate.text === text);
@@ -63,7 +66,7 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
     const wrong = whatIsWrong(text);
     setProblem(wrong);
     if (wrong !== undefined) field.current?.focus();
-    else if (!running) onGenerate({ text, title: story?.title, way });
+    else if (!isBusy) onGenerate({ text, title: story?.title, way });
   };
 
   return (
@@ -112,7 +115,7 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
         name="backend"
         label="Backend"
         value={way}
-        disabled={running}
+        disabled={isBusy}
         onChange={(choice) => setWay(choice as Way)}
         about={ways.find(({ name }) => name === way)?.about}
       >
@@ -124,13 +127,8 @@ export function Composer({ running, last, onGenerate }: ComposerProps) {
       </Select>
 
       {/* Not disabled: it keeps the focus. */}
-      <button
-        type="submit"
-        className="button primary large"
-        data-testid="generate"
-        aria-disabled={running || undefined}
-      >
-        {running ? "Generating…" : "Generate"}
+      <button type="submit" className="button primary large" data-testid="generate" aria-disabled={isBusy || undefined}>
+        {running ? "Generating…" : isElsewhere ? "Open in another tab" : "Generate"}
       </button>
     </form>
   );

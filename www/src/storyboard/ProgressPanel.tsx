@@ -1,5 +1,6 @@
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
+import { Elsewhere } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
 import { type Board, isRunning } from "./board";
 import { asking } from "./pieces";
@@ -9,6 +10,9 @@ import { statusLook } from "./status";
 
 interface ProgressPanelProps {
   readonly board: Board;
+  /** Names the run. */
+  readonly run: string | undefined;
+  readonly isElsewhere: boolean;
   /** Estimated milliseconds that are left. */
   readonly eta: number | undefined;
   readonly onCancel: () => void;
@@ -17,7 +21,8 @@ interface ProgressPanelProps {
   readonly onFillMissing: () => void;
 }
 
-export function ProgressPanel({ board, eta, onCancel, onResume, onStartOver, onFillMissing }: ProgressPanelProps) {
+export function ProgressPanel(props: ProgressPanelProps) {
+  const { board, run, isElsewhere, eta, onCancel, onResume, onStartOver, onFillMissing } = props;
   const { status, title, failure, finished } = board;
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
@@ -35,21 +40,25 @@ export function ProgressPanel({ board, eta, onCancel, onResume, onStartOver, onF
 
   return (
     <RunHead
+      run={run}
       title={title === "" ? "Your storyboard" : title}
       status={status}
       look={statusLook[status]}
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
-      remaining={running ? sayRemaining(inProgress, waits.length === 0 ? eta : undefined) : undefined}
+      remaining={running ? sayRemaining(inProgress, eta) : undefined}
       facts={status === "idle" ? undefined : `${costOf(board)} credits`}
       isOn={running}
       waits={waits}
       failure={failure}
-      actions={actions}
+      actions={isElsewhere && !running ? [] : actions}
     >
-      {!running && (canResume || absent > 0) && (
+      {isElsewhere && <Elsewhere isWaiting={running} />}
+      {!running && !isElsewhere && (canResume || absent > 0) && (
         <p data-testid="cost">
-          {`${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
+          {total === 0
+            ? "Nothing is generated yet. The script costs 2 credits, and each scene 5."
+            : `${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
         </p>
       )}
     </RunHead>

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { Kind } from "../api";
 import { Icon } from "../Icon";
 import type { BoardScene, Piece } from "./board";
-import { sayLength, usePlayer } from "./player";
+import { sayLength, sayVoice, usePlayer } from "./player";
 import { urlOf } from "./record";
 import { SceneDialog } from "./SceneDialog";
 import { pieceIcon, pieceText } from "./status";
@@ -100,6 +100,7 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
         <Icon name="redo" />
         {action}
       </button>
+      {kind === "audio" && piece.state === "done" && <small className="muted">{sayVoice(scene.audioVoice)}</small>}
       {piece.failure !== undefined && <p className="piece-failure">{piece.failure.message}</p>}
     </div>
   );

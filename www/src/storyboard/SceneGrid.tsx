@@ -7,9 +7,12 @@ const FRAMES = 6;
 
 export function SceneGrid({
   board,
+  isElsewhere,
   onRegenerate,
 }: {
   board: Board;
+  /** Whether another tab works on the storyboard. */
+  isElsewhere: boolean;
   onRegenerate: (kind: Kind, index: number, prompt?: string) => void;
 }) {
   const { scenes, status } = board;
@@ -24,7 +27,7 @@ export function SceneGrid({
           <SceneCard
             key={scene.index}
             scene={scene}
-            locked={isRunning(status) && !board.remaking}
+            locked={isElsewhere || (isRunning(status) && !board.remaking)}
             onRegenerate={onRegenerate}
           />
         ))}

@@ -15,7 +15,8 @@ import type { StoryInput } from "./story";
 import { isUnsafe, useStoryboard } from "./useStoryboard";
 
 export function StoryboardPage() {
-  const { board, recovery, pipeline, pieces, generate, resume, fillMissing, regenerate, cancel } = useStoryboard();
+  const { board, recovery, isElsewhere, pipeline, pieces, generate, resume, fillMissing, regenerate, cancel } =
+    useStoryboard();
   const { past, isStored } = recovery;
   const running = isRunning(board.status);
   useLeaveWarning(isUnsafe(board, isStored));
@@ -32,9 +33,14 @@ export function StoryboardPage() {
   };
 
   return (
-    <Shell top={<Intro />} side={<Composer running={running} last={past?.input} onGenerate={begin} />}>
+    <Shell
+      top={<Intro />}
+      side={<Composer running={running} isElsewhere={isElsewhere} last={past?.input} onGenerate={begin} />}
+    >
       <ProgressPanel
         board={board}
+        run={past?.id}
+        isElsewhere={isElsewhere}
         eta={(pieces.state === "running" ? pieces : pipeline).progress?.eta}
         onCancel={cancel}
         onResume={resume}
@@ -42,10 +48,10 @@ export function StoryboardPage() {
         onFillMissing={fillMissing}
       />
       {board.status === "idle" && <EmptyBoard />}
-      <SceneGrid board={board} onRegenerate={regenerate} />
+      <SceneGrid board={board} isElsewhere={isElsewhere} onRegenerate={regenerate} />
       {(pipeline.run || pieces.run) && (
         <section className="panel" aria-label="Attempts" data-testid="timeline">
-          <RunTimeline run={pipeline.run} label="Phases" />
+          <RunTimeline run={pipeline.run} label="Phases" name={({ key }) => phaseNames[key] ?? key} />
           {pieces.run && <RunTimeline run={pieces.run} label="Pieces" name={nameOf} />}
         </section>
       )}
@@ -54,6 +60,15 @@ export function StoryboardPage() {
     </Shell>
   );
 }
+
+const phaseNames: Readonly<Record<string, string>> = {
+  script: "Script",
+  audio: "Audio",
+  images: "Images",
+  firstRound: "Missing pieces",
+  secondRound: "Missing pieces, again",
+  finalize: "Finalize",
+};
 
 const nameOf = ({ item: { kind, index } }: { readonly item: WantedPiece }): string =>
   `${kind === "audio" ? "Audio" : "Image"} of scene ${index + 1}`;

@@ -1,4 +1,5 @@
 /** One sound at a time for the whole page: starting one ends the other. */
+import type { AudioVoice } from "../api";
 import { createStore, useStore } from "../store";
 
 let audio: HTMLAudioElement | undefined;
@@ -31,4 +32,10 @@ export function sayLength(seconds: number): string {
 export function usePlayer(url: string | null): { isPlaying: boolean; toggle: () => void } {
   const isPlaying = useStore(playing, (current) => url !== null && current === url);
   return { isPlaying, toggle: () => (isPlaying || url === null ? stop() : play(url)) };
+}
+
+/** Returns the voice of an audio track in words. */
+export function sayVoice(voice: AudioVoice | null | undefined): string | undefined {
+  if (!voice) return undefined;
+  return voice.name === "melody" ? "Melody (no voice available)" : `Voice: ${voice.name}, ${voice.language}`;
 }

@@ -5,6 +5,7 @@ import type { Kind, Script, WantedPiece } from "../api";
 import { calls } from "../calls";
 import { concernsAll } from "../failure";
 import type { PastRun } from "../runs/history";
+import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useRecovery } from "../runs/useRecovery";
 import { type Board, type BoardAction, boardReducer, emptyBoard, isRunning } from "./board";
 import { isSettled, startPieces } from "./pieces";
@@ -23,6 +24,7 @@ export function useStoryboard() {
     past ? boardReducer(emptyBoard, reopened(past)) : emptyBoard,
   );
   const { past, note } = recovery;
+  const isElsewhere = useIsElsewhere(past?.id);
   const story = useRef<Story>(undefined);
   const pieces = useRun(startPieces);
   const pipeline = useRun(
@@ -80,7 +82,7 @@ export function useStoryboard() {
 
   // What an earlier visit has made is shown; nothing goes on before Resume is pressed.
   useEffect(() => {
-    if (!past || story.current) return;
+    if (!past || isElsewhere || (story.current && running)) return;
     const leaving = new AbortController();
     const earlier = new Story(recovery.resume(), past.input, show, past.values as Kept);
     story.current = earlier;
@@ -90,9 +92,8 @@ export function useStoryboard() {
     earlier.reopen(leaving.signal).catch(failed);
     return () => {
       leaving.abort();
-      story.current = undefined;
     };
-  }, []);
+  }, [isElsewhere]);
 
   // A run that the server owns has gone on meanwhile.
   useEffect(() => {
@@ -115,6 +116,7 @@ export function useStoryboard() {
   return {
     board,
     recovery,
+    isElsewhere,
     pipeline,
     pieces,
     generate(input: StoryInput): void {

@@ -1,0 +1,71 @@
+// Two tabs with one page: only one of them works on a run, the other says so.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { atRest, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
+import { systems } from "./systems.mjs";
+
+/** Where a system is stopped, so that a second tab finds it at work. */
+const stopAt = { bulk: "preview", storyboard: "image", script: "scene", classroom: "speech", videos: "image_to_video" };
+
+describe("two tabs in Chromium", patience, () => {
+  const browser = useChromium();
+
+  for (const [name, { path, prepare, start, whole, pieces, cost }] of Object.entries(systems))
+    test(`${name}: a second tab offers nothing while the first one works, and shows its results at the end`, async (t) => {
+      // A preview is asked for 60 times at this pace before its call times out.
+      const server = await startServer(t, { pace: name === "bulk" ? 0.2 : 0.015 });
+      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const first = storyboard.page;
+      await first.getByTestId(start).waitFor();
+      const early = await first.context().newPage();
+      await early.goto(server.url + path);
+      const hold = server.lab.hold(stopAt[name]);
+      hold.release(1);
+      await prepare(first);
+      await first.getByTestId(start).click();
+      await hold.reached(2);
+      const late = await first.context().newPage();
+      await late.goto(server.url + path);
+      const spending = ["resume", "start-over", "start", "fill-missing"].map((id) => `[data-testid="${id}"]`).join();
+      for (const page of [early, late]) {
+        await page.getByText("This run is open in another tab.").waitFor();
+        assert.equal(await page.locator(spending).count(), 0);
+        assert.equal(await page.locator('[data-testid="generate"]:not([aria-disabled])').count(), 0);
+      }
+      hold.release();
+      for (const page of [first, early, late]) {
+        await page.getByTestId("elsewhere").waitFor({ state: "detached" });
+        await page
+          .locator(whole)
+          .nth(pieces - 1)
+          .waitFor();
+      }
+      await atRest(server);
+      const { doubleGenerations, doubleCharges, creditsUsed } = server.lab.stats;
+      assert.deepEqual(
+        { doubleGenerations, doubleCharges, creditsUsed },
+        { doubleGenerations: 0, doubleCharges: 0, creditsUsed: cost },
+      );
+      storyboard.assertNoComplaints();
+    });
+
+  test("a run that another tab replaces is gone from the first one", async (t) => {
+    const server = await startServer(t);
+    const { path, prepare, start, completed } = systems.script;
+    const { page: first } = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+    const run = async (page) => {
+      await prepare(page);
+      await page.getByTestId(start).click();
+      await page.locator(`.status[data-status="${completed}"]`).waitFor();
+    };
+    await run(first);
+    const second = await first.context().newPage();
+    second.on("dialog", (dialog) => void dialog.accept());
+    await second.goto(server.url + path);
+    await run(second);
+    await first.getByText("Another run costs").waitFor();
+    assert.equal(await first.getByTestId("timeline").count(), 0);
+    assert.equal(await first.locator("[data-testid=history] tr").count(), 2);
+  });
+});
