@@ -340,11 +340,12 @@ export class RunJournaling implements Journaling {
         throw this.#records.unconfirmed(`${key}/${name}`);
       }
     }
-    const own = { idempotencyKey, repeatable: isRepeatable, attempts: 1 };
+    const mayRepeat = isRepeatable || run.keysAndSteps.isDeclaredRepeatable(index);
+    const own = { idempotencyKey, repeatable: mayRepeat, attempts: 1 };
     await this.#records.put(key, name, { ...own, status: "started" });
     try {
       const value = await this.#records.calling(work);
-      const repeatable = this.#records.get(key, name)?.repeatable ?? isRepeatable;
+      const repeatable = this.#records.get(key, name)?.repeatable ?? mayRepeat;
       await this.#records.put(key, name, { ...own, repeatable, status: "fulfilled", value });
       return value;
     } catch (error) {
@@ -383,8 +384,8 @@ export class RunJournaling implements Journaling {
     const key = run.keyOf(index);
     const idempotencyKey = run.keysAndSteps.key(index, run.items[index], false);
     const before = this.#records.get(key, step);
-    const isKeyed = run.mode.isKeyed || run.keysAndSteps.isSent(index);
-    const repeatable = isKeyed || (before?.idempotencyKey === idempotencyKey && before.repeatable);
+    const isRepeatable = run.keysAndSteps.isRepeatable(index);
+    const repeatable = isRepeatable || (before?.idempotencyKey === idempotencyKey && before.repeatable);
     return this.#records.put(key, step, { idempotencyKey, repeatable, ...change });
   }
 }

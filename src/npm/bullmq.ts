@@ -29,7 +29,7 @@ import { JournalBusyError } from "../journal/errors.ts";
 import { JournalRecords, journalOf } from "../journal/records.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
 import type { AbortSignal } from "../runtime/platform.ts";
-import { KEYED } from "../runtime/signals/marks.ts";
+import { REPEATABLE } from "../runtime/signals/marks.ts";
 import { badOption, isObject } from "../runtime/values.ts";
 import type { RunJournal } from "./journal.ts";
 import type { Task } from "./types.ts";
@@ -70,7 +70,7 @@ export function queueTask<T = unknown, R = unknown>(
 ): Task<T, Promise<R>> {
   const task = new QueueTask(queue, options);
   const call: Task<T, Promise<R>> = (item, index, context) => task.run(item, index, context) as Promise<R>;
-  return Object.assign(call, { [KEYED]: true });
+  return Object.assign(call, { [REPEATABLE]: true });
 }
 
 /**

@@ -54,6 +54,8 @@ export interface PipelinePhase<O, K extends keyof O> {
   run: (outputs: Readonly<Partial<O>>, context: TaskContext) => O[K] | PromiseLike<O[K]>;
   /** What a failure of the phase does to the pipeline. @default "stop" */
   onFailure?: FailureMode | undefined;
+  /** Whether the work of the phase may be done again after a crash, see `repeatable` of runs. @default false */
+  repeatable?: boolean | undefined;
 }
 
 /** A phase of a pipeline whose types are inferred: `E` are the outputs of the phases before it. */
@@ -66,6 +68,8 @@ export interface TypedPhase<E, K extends string, V, S extends boolean, F extends
   run: (outputs: Readonly<E>, context: TaskContext) => V | PromiseLike<V>;
   /** @default "stop" */
   onFailure?: F | undefined;
+  /** Whether the work of the phase may be done again after a crash, see `repeatable` of runs. @default false */
+  repeatable?: boolean | undefined;
 }
 
 /** What later phases see of a phase: its output may be missing where it can be skipped, or fail and the run goes on. */
@@ -210,7 +214,8 @@ export type NextChunk<Chunk, Cursor> = (
  * @example
  * const options: PhaseOptions<Chunk> = { stagger: 500, onChunk: (chunk) => save(chunk) };
  */
-export interface PhaseOptions<Chunk, Cursor = number> extends Pick<RunOptions, "journal" | "onJournalError"> {
+export interface PhaseOptions<Chunk, Cursor = number>
+  extends Pick<RunOptions, "journal" | "onJournalError" | "repeatable"> {
   /** Cancels the phase. */
   signal?: AbortSignal | undefined;
   /** Each request takes a place of this limiter. */

@@ -155,6 +155,16 @@ export interface RunOptions<T = unknown, V = unknown> {
    * @default reportError
    */
   onJournalError?: ((error: unknown) => void) | undefined;
+  /**
+   * Whether the work of an item may be done again when nobody knows if it was done: it sends its idempotency key, or
+   * costs nothing. The journal knows that before the work begins, also of its steps: a crash leaves no item in doubt.
+   * Ambiguous failures (a lost reply, a 500) are retried as those of a task that reads its key.
+   * @default false
+   *
+   * @example
+   * const options: RunOptions<Scene, Picture> = { key: ({ id }) => id, journal, repeatable: true };
+   */
+  repeatable?: boolean | undefined;
   /** Called when an attempt has failed and another one follows. */
   onRetry?: ((retry: RetryNotice, item: T) => void) | undefined;
   /**

@@ -1,5 +1,6 @@
 // Idempotency keys and steps of tasks, which exist once per item.
 
+import type { Mode } from "./mode.ts";
 import { functionNamed, textNamed } from "./options.ts";
 
 export type MakeKey = (item: unknown, index: number) => unknown;
@@ -7,7 +8,7 @@ export type MakeKey = (item: unknown, index: number) => unknown;
 /** The keys and steps of one run. Maps are created on demand. */
 export class KeysAndSteps {
   readonly #make: MakeKey | undefined;
-  readonly #given: string | undefined;
+  readonly #mode: Mode;
   #keys: Map<number, string> | undefined = undefined;
   /** Items whose tasks have read their key. They count as keyed. */
   #sent: Set<number> | undefined = undefined;
@@ -15,10 +16,9 @@ export class KeysAndSteps {
   /** By item, then by name. */
   #steps: Map<number, Map<string, Promise<unknown>>> | undefined = undefined;
 
-  /** `make` is the option `idempotencyKey` of a run, `given` the key of a single call. */
-  constructor(make: MakeKey | undefined, given: string | undefined) {
-    this.#make = make;
-    this.#given = given;
+  constructor(mode: Mode) {
+    this.#make = mode.options.idempotencyKey as MakeKey | undefined;
+    this.#mode = mode;
   }
 
   /** Returns the key of an item. `isSent` is `false` for a question about the item. */
@@ -27,7 +27,7 @@ export class KeysAndSteps {
       this.#sent ??= new Set();
       this.#sent.add(index);
     }
-    if (this.#given !== undefined) return this.#given;
+    if (this.#mode.givenKey !== undefined) return this.#mode.givenKey;
     this.#keys ??= new Map();
     let key = this.#keys.get(index);
     if (key === undefined) {
@@ -43,8 +43,15 @@ export class KeysAndSteps {
     this.#keys.set(index, key);
   }
 
-  isSent(index: number): boolean {
-    return this.#sent?.has(index) === true;
+  /** Returns whether the work of an item may be repeated, because its run says so or its task has read its key. */
+  isRepeatable(index: number): boolean {
+    return this.isDeclaredRepeatable(index) || this.#sent?.has(index) === true;
+  }
+
+  /** Returns whether the run says that the work of an item may be repeated. */
+  isDeclaredRepeatable(index: number): boolean {
+    const { repeatable, options } = this.#mode;
+    return repeatable ? repeatable[index] === true : options.repeatable;
   }
 
   isRenewed(index: number): boolean {

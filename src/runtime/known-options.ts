@@ -6,7 +6,7 @@ const SHARED = ["signal", "limiter", "waitOnline", "onProgress", "onCancel", "tr
 export const RUN_OPTIONS = [
   ...SHARED,
   ...["stagger", "retry", "timeout", "idleTimeout", "totalTimeout", "onFailure", "key", "idempotencyKey", "skip"],
-  ...["onOutcome", "onRetry", "journal", "onJournalError"],
+  ...["onOutcome", "onRetry", "journal", "onJournalError", "repeatable"],
 ];
 /** Options of runs whose items start as places become free. */
 export const POOL_OPTIONS = [...RUN_OPTIONS, "after", "priority"];
@@ -28,10 +28,10 @@ export const IN_ORDER_OPTIONS = [...RUN_OPTIONS, "prepare", "commit", "carry", "
 export const PHASE_OPTIONS = [
   ...SHARED,
   ...["idleTimeout", "startIndex", "stagger", "retry", "timeout", "maxChunks", "next", "onChunk", "progress"],
-  ...["journal", "onJournalError"],
+  ...["journal", "onJournalError", "repeatable"],
 ];
 export const PIPELINE_OPTIONS = [...SHARED, "from", "outputs", "journal", "onJournalError"];
-export const PIPELINE_PHASE_OPTIONS = ["name", "weight", "skip", "run", "onFailure"];
+export const PIPELINE_PHASE_OPTIONS = ["name", "weight", "skip", "run", "onFailure", "repeatable"];
 export const ONE_OPTIONS = ["signal", "timeout", "idleTimeout", "totalTimeout", "limiter", "waitOnline"];
 export const CALL_OPTIONS = [
   ...[

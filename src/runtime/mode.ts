@@ -29,8 +29,8 @@ export interface Mode {
   unfinished?(): number | undefined;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
-  /** Whether the task sends the idempotency key with all that it does. */
-  readonly isKeyed?: boolean;
+  /** Whether the work may be repeated, by item. It replaces the option `repeatable`. */
+  readonly repeatable?: readonly boolean[];
   /** Returns the facts of the request of an attempt (`FACT_*`). @default `FACT_SENT` */
   facts?(): number;
   /** Returns the name of a step. */

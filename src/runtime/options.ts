@@ -151,6 +151,7 @@ export interface Options {
   readonly onFailure: AnyFunction | undefined;
   readonly journal: Journal | undefined;
   readonly onJournalError: ((error: unknown) => unknown) | undefined;
+  readonly repeatable: boolean;
   readonly trace: boolean;
   /** Whether anything needs the exact time. */
   readonly isTimed: boolean;
@@ -207,6 +208,7 @@ export function runOptions(given: unknown, policyName = "retry"): Options {
     onFailure: isFunction(onFailure) ? onFailure : undefined,
     journal: read(options, "journal", isJournal, "a journal of sluicegate/journal"),
     onJournalError: options.onJournalError as Options["onJournalError"],
+    repeatable: booleanOr("repeatable", options.repeatable),
     trace: read(options, "trace", isBoolean, "true or false") ?? false,
     isTimed: retry !== undefined || limiter !== undefined || limitsTime(numbers),
     numbers,

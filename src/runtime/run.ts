@@ -10,7 +10,7 @@ import { type FastPath, newFastPath } from "./fast-path.ts";
 import { Inputs } from "./inputs.ts";
 import { ItemKeys } from "./item-keys.ts";
 import { attach, type Journaling } from "./journaling.ts";
-import { KeysAndSteps, type MakeKey } from "./keys-and-steps.ts";
+import { KeysAndSteps } from "./keys-and-steps.ts";
 import type { Live } from "./live.ts";
 import type { Mode } from "./mode.ts";
 import type { Options } from "./options.ts";
@@ -103,7 +103,7 @@ export class Run {
     this.options = options;
     this.itemKeys = new ItemKeys(options.key as ConstructorParameters<typeof ItemKeys>[0]);
     this.inputs = options.after ? new Inputs() : undefined;
-    this.keysAndSteps = new KeysAndSteps(options.idempotencyKey as MakeKey | undefined, mode.givenKey);
+    this.keysAndSteps = new KeysAndSteps(mode);
     this.signals = (signals ?? [options.signal]).filter((signal) => signal !== undefined);
     this.heldPlaces = placesOf(this.signals);
     this.journaling = options.journal && attach(this, options.journal);

@@ -100,6 +100,7 @@ fn check_reason(run: &ModelRun, index: u32, it: ItemInspection, now: f64) {
         Reason::Resume => run.paused && !is_asked,
         Reason::Inputs => item.deferred,
         Reason::Backoff => item.state == ItemState::BackingOff && until == Some(item.due),
+        Reason::Turn if item.state == ItemState::BackingOff => !run.may_step(item),
         Reason::Turn => !matches!(run.config.order, Order::Pool) && !run.is_startable(index as usize),
         Reason::Concurrency => run.unsettled + kept >= run.config.limit,
         Reason::Settling => item.keeps_place && run.unsettled >= run.config.limit,

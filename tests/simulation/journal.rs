@@ -20,12 +20,19 @@ use sluicegate::core::run::items::ItemState;
 /// An item and its step.
 type Part = (u32, u8);
 
-/// How a call can be repeated.
+/// How a call can be repeated. A declared one is keyed, and stored as repeatable from the start.
 #[derive(Clone, Copy, PartialEq)]
 enum Care {
     Unkeyed,
     Keyed,
+    Declared,
     Reconciled,
+}
+
+impl Care {
+    fn is_keyed(self) -> bool {
+        matches!(self, Self::Keyed | Self::Declared)
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -85,7 +92,7 @@ fn ambiguous(keyed: bool) -> Failure {
 impl Story {
     fn new(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed ^ 0x6a6f_7572);
-        let care = [Care::Unkeyed, Care::Keyed, Care::Reconciled][rng.u64(..3) as usize];
+        let care = [Care::Unkeyed, Care::Keyed, Care::Declared, Care::Reconciled][rng.u64(..4) as usize];
         let order = match rng.u64(..4) {
             0 => Order::InOrder { prepares: true },
             1 => Order::InOrder { prepares: false },
@@ -162,6 +169,7 @@ impl<'a> Life<'a> {
                 unconfirmed.push((item, step));
             }
         }
+        assert!(story.care != Care::Declared || unconfirmed.is_empty(), "what may be done again is in doubt");
         // After all of them are restored, because it may stop the run.
         for &(_, step) in &unconfirmed {
             engine.follow_rejection(run, step, false, None, 0.0);
@@ -227,7 +235,7 @@ impl<'a> Life<'a> {
                     self.calls.push((slot, Reply::Good));
                 } else {
                     let has_value = before.is_some_and(Record::has_value);
-                    let record = Record::Started { repeatable: false, has_value };
+                    let record = Record::Started { repeatable: self.story.care == Care::Declared, has_value };
                     self.writes.push_back(Write { part, record, then: Then::Send(slot) });
                 }
             }
@@ -284,7 +292,7 @@ impl<'a> Life<'a> {
             let is_known = self.story.newest_bought.insert(part, asked) == Some(asked);
             let times = self.story.bought.entry(part).or_insert(0);
             // The server knows the key.
-            *times += u32::from(!(is_known && self.story.care == Care::Keyed));
+            *times += u32::from(!(is_known && self.story.care.is_keyed()));
             assert!(*times <= asked, "{part:?} was bought {times} times, and asked for {asked} times");
         }
         self.calls.push((slot, reply));
@@ -306,7 +314,7 @@ impl<'a> Life<'a> {
         let at = self.below(self.calls.len() as u64) as usize;
         let (slot, reply) = self.calls.swap_remove(at);
         let Some(&(part, asks)) = self.slots.get(&slot) else { return };
-        let keyed = self.story.care == Care::Keyed;
+        let keyed = self.story.care.is_keyed();
         if asks {
             return self.answer(slot, part);
         }
@@ -335,9 +343,8 @@ impl<'a> Life<'a> {
 
     fn after(&mut self, slot: Slot, part: Part, after: AfterFailure, failure: &Failure) {
         self.slots.remove(&slot);
-        if let Some(record) =
-            after_failure(self.story.disk[&part], after, failure).filter(|_| after != AfterFailure::Ignored)
-        {
+        let record = after_failure(self.story.disk[&part], after, failure);
+        if let Some(record) = record.filter(|_| after != AfterFailure::Ignored) {
             self.writes.push_back(Write { part, record, then: Then::Nothing });
         }
         if after == AfterFailure::Rejected {

@@ -236,6 +236,15 @@ impl ModelRun {
         item.question = None;
     }
 
+    /// Returns whether no other commit holds up the next step of an item.
+    pub fn may_step(&self, item: &Item) -> bool {
+        let commits = match self.config.order {
+            Order::InOrder { prepares } => !prepares || item.prepared,
+            Order::Pool | Order::Batches(_) => false,
+        };
+        !commits || self.committing == 0
+    }
+
     pub fn is_startable(&self, index: usize) -> bool {
         let item = self.items[index];
         let frontier = self.items.iter().position(|it| !it.state.is_settled()).unwrap_or(self.items.len());
@@ -285,10 +294,10 @@ impl ModelRun {
                 "the source is not asked though a place is free"
             );
         }
-        if self.unsettled < self.config.limit && self.committing == 0 {
+        if self.unsettled < self.config.limit {
             let overdue = self.items.iter().find(|item| {
                 let may_go_on = item.requested || (!self.paused && self.finished.is_none());
-                item.state == ItemState::BackingOff && may_go_on && item.due <= now
+                item.state == ItemState::BackingOff && may_go_on && item.due <= now && self.may_step(item)
             });
             waits |= overdue.is_some();
             assert!(!gate_is_free || overdue.is_none(), "a retry is due and a place is free: {overdue:?}");

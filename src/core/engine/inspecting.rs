@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_due_retry_waits_for_an_earlier_one_that_may_not_go_on() {
+    fn a_commit_that_waits_for_another_one_holds_up_no_other_retry() {
         let order = Order::InOrder { prepares: true };
         let (mut engine, run) = opened(RunConfig { order, ..pool(3, 9) });
         engine.fulfilled(Slot(0), 0.0);
@@ -250,9 +250,14 @@ mod tests {
         engine.cancel_item(run, 1, 1.0);
         engine.retry_item(run, 1, false, 1.0);
         assert_eq!(starts(&mut engine, 1.0).len(), 1);
-        engine.tick(60.0);
-        assert!(starts(&mut engine, 60.0).is_empty());
-        assert_eq!(reasons(&engine, run, 60.0), [Some(Reason::Turn), Some(Reason::Task), Some(Reason::Turn)]);
+        let due = [0, 2].map(|item| engine.next_attempt_at(run, item).expect("a backoff"));
+        assert!(due[0] < due[1]);
+        engine.tick(due[0]);
+        assert!(starts(&mut engine, due[0]).is_empty());
+        assert_eq!(engine.wake_at(), Some(due[1]));
+        engine.tick(due[1]);
+        assert_eq!(starts(&mut engine, due[1]).len(), 1);
+        assert_eq!(reasons(&engine, run, due[1]), [Some(Reason::Turn), Some(Reason::Task), Some(Reason::Task)]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub(crate) mod dependencies;
 mod item;
 pub mod items;
 mod ranking;
+mod retries;
 mod starting;
 pub mod waiting;
 
@@ -138,73 +139,6 @@ impl Run {
             entries: 0,
             turn: None,
         }
-    }
-
-    /// Returns a due retry. While the run is paused, only requested items have one.
-    pub(crate) fn due(&self, now: f64) -> Option<&PendingRetry> {
-        let others = if self.state == State::Running { self.pending_retries.peek_due(now) } else { None };
-        self.requested_retries.peek_due(now).or(others)
-    }
-
-    /// Iterates over the pending retries that go on. While the run is paused, those are the requested ones.
-    fn going_on(&self) -> impl Iterator<Item = &PendingRetry> {
-        let is_running = self.state == State::Running;
-        let others = is_running.then(|| self.pending_retries.iter()).into_iter().flatten();
-        self.requested_retries.iter().chain(others)
-    }
-
-    /// Returns an item whose deadline has passed while it waits for a retry. A pending question has no deadline.
-    pub(crate) fn overdue(&self, now: f64) -> Option<u32> {
-        self.going_on().find(|pending| pending.expires_at() <= now).map(|pending| pending.item)
-    }
-
-    /// Returns the earliest such deadline.
-    pub fn next_expiry(&self, now: f64) -> f64 {
-        if self.overdue_at.is_infinite() || matches!(self.state, State::Cancelling(_) | State::Forgotten) {
-            return f64::INFINITY;
-        }
-        self.going_on().map(PendingRetry::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)
-    }
-
-    /// Recomputes the next deadline after an item leaves the backoff queue.
-    fn recompute_deadline(&mut self, deadline: f64) {
-        if deadline <= self.overdue_at {
-            let waiting = self.requested_retries.iter().chain(self.pending_retries.iter());
-            self.overdue_at = waiting.map(PendingRetry::expires_at).fold(f64::INFINITY, f64::min);
-        }
-    }
-
-    pub fn take_due(&mut self, now: f64) -> Option<PendingRetry> {
-        let taken = self.requested_retries.pop_due(now).or_else(|| self.pending_retries.pop_due(now));
-        taken.inspect(|pending| self.recompute_deadline(pending.deadline))
-    }
-
-    pub fn back_off(&mut self, pending: PendingRetry) {
-        self.overdue_at = self.overdue_at.min(pending.expires_at());
-        let requested = self.items.is_requested(pending.item);
-        let queue = if requested { &mut self.requested_retries } else { &mut self.pending_retries };
-        queue.push(pending.due_at, pending);
-    }
-
-    /// Removes and returns any pending retry.
-    pub fn take_retry(&mut self) -> Option<PendingRetry> {
-        let taken = self.requested_retries.pop().or_else(|| self.pending_retries.pop());
-        taken.inspect(|pending| self.recompute_deadline(pending.deadline))
-    }
-
-    /// Removes and returns the pending retry of an item.
-    pub fn take_retry_of(&mut self, item: u32) -> Option<PendingRetry> {
-        let mut found = None;
-        for queue in [&mut self.requested_retries, &mut self.pending_retries] {
-            queue.retain(|pending| {
-                let is_it = pending.item == item;
-                if is_it {
-                    found = Some(*pending);
-                }
-                !is_it
-            });
-        }
-        found.inspect(|pending| self.recompute_deadline(pending.deadline))
     }
 
     /// Returns whether the state of the run allows a retry of the item.
@@ -379,10 +313,5 @@ impl Run {
     /// not count.
     pub fn known(&self) -> Option<u32> {
         (self.closed || self.config.source == Source::Open).then_some(self.present())
-    }
-
-    /// Returns when an item's next attempt is due.
-    pub fn next_attempt_at(&self, item: u32) -> Option<f64> {
-        self.pending_retry(item).map(|pending| pending.due_at)
     }
 }

@@ -42,9 +42,7 @@ impl Run {
         if is_running && has_room && !self.closed && !self.pulling && self.config.source == Source::Pulled {
             return Candidate::Pull;
         }
-        let waits = if is_running { self.pending_retries.next_at() } else { None };
-        let waits = [waits, self.requested_retries.next_at()].into_iter().flatten().filter(|&at| at > now);
-        waits.min_by(f64::total_cmp).map_or(Candidate::Idle, Candidate::WaitUntil)
+        self.next_due(now).map_or(Candidate::Idle, Candidate::WaitUntil)
     }
 
     fn next_start(&mut self, now: f64, busy: u32, is_running: bool) -> Option<Candidate> {
@@ -52,7 +50,7 @@ impl Run {
             let start = Candidate::Requested(item);
             return Some(if self.config.has_inputs { self.unless_unchecked(item, start) } else { start });
         }
-        if self.due(now).is_some_and(|pending| self.may_step(pending.item)) {
+        if self.due(now).is_some() {
             return Some(Candidate::Again);
         }
         if !is_running || busy + self.reserved >= self.config.limit {

@@ -112,9 +112,7 @@ impl Run {
             return Wait::until(Reason::Backoff, pending.due_at);
         }
         let is_new = pending.is_none() && !is_requested;
-        // Of the retries that are due, the first goes first.
-        let is_overtaken = pending.is_some() && self.due(now).is_some_and(|first| !self.may_step(first.item));
-        if is_overtaken || !self.may_step(item) || (is_new && !self.is_in_turn(item)) {
+        if !self.may_step(item) || (is_new && !self.is_in_turn(item)) {
             return Wait::for_(Reason::Turn);
         }
         let busy = self.live + self.abandoned;

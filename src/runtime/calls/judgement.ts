@@ -46,7 +46,7 @@ export function factsForEngine(slot: Slot, error: unknown): Judged {
   const { mode } = run;
   const last = lastOf(error);
   let facts = mode.facts?.() ?? table.FACT_SENT;
-  if (run.keysAndSteps.isSent(index)) facts |= table.FACT_KEYED;
+  if (run.keysAndSteps.isRepeatable(index)) facts |= table.FACT_KEYED;
   if (isThrottling(last)) facts |= table.FACT_THROTTLED;
   if (run.isEndReason(error)) facts |= table.FACT_END_REASON;
   const verdict = verdictOf(error);

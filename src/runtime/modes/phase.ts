@@ -73,6 +73,7 @@ class Phase {
       stagger,
       journal,
       onJournalError,
+      repeatable,
     } = options;
     const times = { timeout, idleTimeout, retry, stagger };
     const checked = runOptions({
@@ -84,6 +85,7 @@ class Phase {
       trace,
       journal,
       onJournalError,
+      repeatable,
       ...times,
     });
     checked.numbers[table.OPTION_CONCURRENCY] = 1;

@@ -5,7 +5,16 @@ import type { PipelinePhase } from "../../npm/modes.ts";
 import { RunHandle } from "../handle.ts";
 import { PIPELINE_OPTIONS, PIPELINE_PHASE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
-import { failureMode, functionNamed, functionOr, modeNumber, optionsOf, runOptions, textNamed } from "../options.ts";
+import {
+  booleanOr,
+  failureMode,
+  functionNamed,
+  functionOr,
+  modeNumber,
+  optionsOf,
+  runOptions,
+  textNamed,
+} from "../options.ts";
 import { Run } from "../run.ts";
 import { SKIP } from "../skip.ts";
 import * as table from "../table.ts";
@@ -40,6 +49,7 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
     isSerial: true,
     weights: phases.map(({ weight }: Phase) => weight),
     failureModes: phases.map(({ onFailure }: Phase) => modeNumber(onFailure) ?? table.MODE_ASK),
+    repeatable: phases.map(({ repeatable }: Phase) => repeatable === true),
     async call(item, _index, context) {
       const phase = item as Phase;
       if (phase.skip && (await phase.skip(outputs))) return SKIP;
@@ -69,7 +79,7 @@ class PipelineHandle extends RunHandle {
 function checkPhase(phase: unknown, index: number): Phase {
   const name = `phases[${index}]`;
   if (!isObject(phase)) throw badOption(name, "a phase", phase);
-  const { name: own, run, skip, weight } = phase as Record<string, unknown>;
+  const { name: own, run, skip, weight, repeatable } = phase as Record<string, unknown>;
   refuseUnknown(phase, PIPELINE_PHASE_OPTIONS, `${name}.`);
   textNamed(`${name}.name`, own);
   functionNamed(`${name}.run`, run);
@@ -77,6 +87,7 @@ function checkPhase(phase: unknown, index: number): Phase {
   if (weight !== undefined && !(typeof weight === "number" && weight >= 0 && weight < Infinity)) {
     throw badOption(`${name}.weight`, "a number from 0", weight);
   }
+  booleanOr(`${name}.repeatable`, repeatable);
   failureMode(phase as Record<string, unknown>, "onFailure", `${name}.`);
   return phase as Phase;
 }

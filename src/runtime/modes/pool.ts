@@ -8,7 +8,7 @@ import { POOL_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { booleanOr, count, functionNamed, isIterable, optionsOf, refusePromises, runOptions } from "../options.ts";
 import { Run } from "../run.ts";
-import { KEYED } from "../signals/marks.ts";
+import { REPEATABLE } from "../signals/marks.ts";
 import * as table from "../table.ts";
 import { badOption } from "../values.ts";
 
@@ -28,7 +28,8 @@ function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, 
   if (!isIterable(items)) throw badOption("items", "iterable", items);
   if (Array.isArray(items)) refusePromises(items);
   refuseUnknown(optionsOf(given), known);
-  const options = runOptions(given);
+  const checked = runOptions(given);
+  const options = { ...checked, repeatable: checked.repeatable || REPEATABLE in userTask };
   options.numbers[table.OPTION_CONCURRENCY] = limit;
   const { open } = optionsOf(given);
   if (known === START.known && booleanOr("open", open)) {
@@ -37,7 +38,7 @@ function poolRun({ result, known }: Verb, items: unknown, concurrency: unknown, 
   }
   // The task gets its documented arguments only.
   const call: Mode["call"] = (item, index, context) => userTask(item, index, context);
-  return new Run({ result, options, call, isKeyed: KEYED in userTask }, items);
+  return new Run({ result, options, call }, items);
 }
 
 /** Resolves to all values, or rejects with the first failure. */

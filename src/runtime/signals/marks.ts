@@ -8,5 +8,5 @@ export const MARKS: unique symbol = Symbol.for("sluicegate.marks") as never;
 export const marksOf = (context: object): Promise<void> | undefined =>
   (context as { readonly [MARKS]?: Promise<void> })[MARKS];
 
-/** Set on tasks that send the idempotency key with all that they do. */
-export const KEYED: unique symbol = Symbol.for("sluicegate.keyed") as never;
+/** Set on tasks whose runs have the option `repeatable`. */
+export const REPEATABLE: unique symbol = Symbol.for("sluicegate.repeatable") as never;

@@ -57,6 +57,14 @@ export function pipelines() {
     // @ts-expect-error no phase before it has this name
     { name: "audio", run: ({ scrpt }) => scrpt },
   ]);
+  const repeatable = startPipeline([{ name: "script", repeatable: true, run: () => write() }]);
+  expectType<{ text: string } | undefined>()(repeatable.outputs.script);
+  startPipeline<{ script: { text: string } }>([{ name: "script", repeatable: false, run: () => write() }]);
+  processPhase(async () => ({ hasMore: false }), { repeatable: true });
+  // @ts-expect-error it is true or false
+  startPipeline([{ name: "script", repeatable: "keyed", run: () => write() }]);
+  // @ts-expect-error it is an option of each phase
+  startPipeline([{ name: "script", run: () => write() }], { repeatable: true });
   // @ts-expect-error a phase needs `run`
   startPipeline(["script"].map((name) => ({ name })));
 }

@@ -41,6 +41,7 @@ export function generateAll(
     retry: { attempts: 8, minDelay: interval / 2, maxDelay: 8 * interval, classify },
     journal,
     onJournalError,
+    repeatable: true, // orders have keys
     onOutcome: (outcome, scene) => board.settle(kind, outcome, scene),
   });
 }

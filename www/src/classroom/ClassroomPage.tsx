@@ -2,7 +2,7 @@ import { useEffect, useId, useState } from "react";
 import { useRun } from "sluicegate/react";
 import { newKey } from "../api";
 import { calls } from "../calls";
-import { failedAgain } from "../repeatable";
+import { failedAgain } from "../failed-again";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";

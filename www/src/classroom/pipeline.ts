@@ -46,6 +46,7 @@ export function teach(
     waitOnline: true,
     journal,
     onJournalError,
+    repeatable: true, // all calls have keys
     key: ({ id }) => id,
     prepare: (outline, _, context) => ask("scene-content", outline, { outline }, context),
     commit: async (outline, { content, effectiveOutline }, previousSpeeches, context) => {

@@ -1,6 +1,6 @@
 import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { failedAgain, repeatable } from "../repeatable";
+import { failedAgain } from "../failed-again";
 import { backend, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";
@@ -32,6 +32,7 @@ export function startScript(video: Video, { journal, onJournalError, watch }: Sc
       onFailure: "pause", // what is written stays; resume({ retryFailed: true }) goes on
       signal: phase.cancelled,
       journal: phase.journal,
+      repeatable: true, // all calls have keys
       onOutcome: failedAgain((key): unknown => scenes.retry(key)),
       onProgress: ({ completed }) => phase.report({ fraction: completed / plan.length }),
     });
@@ -44,22 +45,34 @@ export function startScript(video: Video, { journal, onJournalError, watch }: Sc
   // To 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
   return startPipeline<Outputs>(
     [
-      { name: "video", weight: 5, run: repeatable(() => checkVideo(video)) },
-      { name: "count", weight: 5, run: repeatable(() => sceneCount(video.minutes)) },
-      { name: "plan", weight: 5, run: repeatable(({ count }) => planScenes(video.minutes, count!)) },
+      { name: "video", weight: 5, repeatable: true, run: () => checkVideo(video) },
+      { name: "count", weight: 5, repeatable: true, run: () => sceneCount(video.minutes) },
+      { name: "plan", weight: 5, repeatable: true, run: ({ count }) => planScenes(video.minutes, count!) },
       {
         name: "metadata",
         weight: 10,
         onFailure: "pause",
+        repeatable: true,
         run: ({ plan }, on) => writer.writeMetadata(plan!, on, retry),
       },
-      { name: "scenes", weight: 65, run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase) },
-      { name: "continuity", weight: 2, run: repeatable(({ scenes }) => checkContinuity(scenes!)) },
-      { name: "characters", weight: 3, run: repeatable(({ scenes, metadata }) => alignCharacters(scenes!, metadata!)) },
+      {
+        name: "scenes",
+        weight: 65,
+        repeatable: true,
+        run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase),
+      },
+      { name: "continuity", weight: 2, repeatable: true, run: ({ scenes }) => checkContinuity(scenes!) },
+      {
+        name: "characters",
+        weight: 3,
+        repeatable: true,
+        run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!),
+      },
       {
         name: "script",
         weight: 5,
-        run: repeatable(({ metadata, characters }) => ({ ...metadata!, scenes: characters! })),
+        repeatable: true,
+        run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters! }),
       },
     ],
     { journal, onJournalError },

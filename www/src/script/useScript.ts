@@ -1,7 +1,7 @@
 import { useState } from "react";
 import type { Run } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
-import { failedAgain } from "../repeatable";
+import { failedAgain } from "../failed-again";
 import type { Recoverable } from "../runs/useRecovery";
 import { startScript } from "./pipeline";
 import type { Scene, ScenePlan, Video } from "./types";

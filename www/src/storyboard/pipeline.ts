@@ -1,6 +1,5 @@
 import { processPhase, startPipeline, type TaskContext } from "sluicegate";
 import type { Kind, Script } from "../api";
-import { repeatable } from "../repeatable";
 import { WEIGHTS } from "./progress";
 import { kinds } from "./record";
 import type { Outputs, Story } from "./story";
@@ -12,15 +11,19 @@ type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Pr
  * journal it goes on where it was: each call has a key by what it makes.
  */
 export function startStory(story: Story, makePieces: Make) {
-  const makeAll = (kind: Kind) =>
-    repeatable(({ script }: Partial<Outputs>, context: TaskContext) => {
+  const makeAll = (kind: Kind) => ({
+    weight: WEIGHTS[kind],
+    repeatable: true,
+    run: ({ script }: Partial<Outputs>, context: TaskContext) => {
       if (story.way === "chunks") return makeChunks(story, kind, script!, context);
       return makePieces(script!, story.way === "concurrent" ? kinds : [kind], context);
-    });
+    },
+  });
   const round = {
     weight: 0,
+    repeatable: true,
     skip: () => story.isWhole,
-    run: repeatable(({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context)),
+    run: ({ script }: Partial<Outputs>, context: TaskContext) => makePieces(script!, kinds, context),
   };
   const charge = async ({ script }: Partial<Outputs>, context: TaskContext) => {
     if (story.fillsIn) await makePieces(script!, kinds, context);
@@ -29,12 +32,12 @@ export function startStory(story: Story, makePieces: Make) {
   const { journal, onJournalError } = story.recovery;
   return startPipeline<Outputs>(
     [
-      { name: "script", weight: WEIGHTS.script, run: (_, context) => story.write(context) },
-      { name: "audio", weight: WEIGHTS.audio, run: makeAll("audio") },
-      { name: "images", weight: WEIGHTS.images, run: makeAll("images") },
+      { name: "script", weight: WEIGHTS.script, repeatable: true, run: (_, context) => story.write(context) },
+      { name: "audio", ...makeAll("audio") },
+      { name: "images", ...makeAll("images") },
       { name: "firstRound", ...round },
       { name: "secondRound", ...round },
-      { name: "finalize", weight: WEIGHTS.finalize, run: repeatable(charge) },
+      { name: "finalize", weight: WEIGHTS.finalize, repeatable: true, run: charge },
     ],
     { journal, onJournalError, onCancel: "abort" },
   );

@@ -1,6 +1,6 @@
 import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { failedAgain, repeatable } from "../repeatable";
+import { failedAgain } from "../failed-again";
 import { backend, drawPicture, makeVideo, type Picture, RETRY, type Video } from "./api";
 import type { Pipeline } from "./definition";
 import { type VideosResult, videosResult, workers } from "./result";
@@ -33,6 +33,7 @@ export function startVideoPipeline(pipeline: Pipeline, { journal, onJournalError
       limiter: backend,
       waitOnline: true,
       journal: context.journal,
+      repeatable: true, // all calls have keys
       onOutcome: failedAgain((key): unknown => videos.retry(key)),
     });
     watch(videos);
@@ -45,12 +46,19 @@ export function startVideoPipeline(pipeline: Pipeline, { journal, onJournalError
   const split = ({ text_to_image }: Partial<Outputs>) => splitImage(text_to_image!.output_url, split_image.params);
   return startPipeline<Outputs>(
     [
-      { name: "text_to_image", weight: 10, onFailure: "pause", run: (_, context) => drawPicture(pipeline, context) },
-      { name: "split_image", weight: 5, onFailure: "pause", run: repeatable(split) },
+      {
+        name: "text_to_image",
+        weight: 10,
+        onFailure: "pause",
+        repeatable: true,
+        run: (_, context) => drawPicture(pipeline, context),
+      },
+      { name: "split_image", weight: 5, onFailure: "pause", repeatable: true, run: split },
       {
         name: "image_to_video",
         weight: 85,
         onFailure: "continue",
+        repeatable: true,
         run: ({ split_image = [] }, context) => makeVideos(split_image, context),
       },
     ],

@@ -1,8 +1,8 @@
 import { useState } from "react";
 import type { Run, RunReport } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
+import { failedAgain } from "../failed-again";
 import { toFailure } from "../failure";
-import { failedAgain } from "../repeatable";
 import type { Recoverable } from "../runs/useRecovery";
 import type { Video } from "./api";
 import type { Pipeline } from "./definition";
