@@ -31,13 +31,15 @@ export interface RunJournal extends Journal {
  *
  * A run that is started on a journal with entries calls no fulfilled item again; rejected items stay so until they are
  * retried. A call that was under way when the page was closed is asked about by `retry.reconcile`, or else repeated
- * with its idempotency key. If it has neither, its item is rejected with an `UnconfirmedError`, unless `retry.classify`
- * returns "retry" for it.
+ * with its idempotency key, or because its run is `repeatable`. If it has none of these, its item is rejected with an
+ * `UnconfirmedError`, unless `retry.classify` returns "retry" for it.
  *
  * Entries that cannot be read are read again for 8 s; then the run fails. Where a page may not store anything, the run
  * goes on in memory.
  *
  * @throws TypeError if `name` is not a string that is not empty, or for a bad option.
+ * @example
+ * const run = startRun(scenes, draw, { concurrency: 2, key: ({ id }) => id, journal: indexedDbJournal("job-7") });
  */
 export function indexedDbJournal(name: string, options: { busy?: "wait" | "fail" | undefined } = {}): RunJournal {
   if (typeof name !== "string" || name === "") throw badOption("name", "a string that is not empty", name);

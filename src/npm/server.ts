@@ -173,14 +173,14 @@ export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options
     reason: expose ? (reason) => wireReason(expose(reason)) : wireReason,
     interval: wait("interval", interval, 100),
     lease: wait("lease", lease, 15_000),
-    keep: time("keep", keep, 7 * DAY),
+    keep: numberOr("keep", keep, 7 * DAY),
     grace: wait("grace", grace, 10_000),
     linger: 60_000,
     wait: 5_000,
     limits: {
-      body: time("limits.body", body, 1_000_000),
-      streams: time("limits.streams", streams, 20),
-      runs: time("limits.runs", runs, 100),
+      body: numberOr("limits.body", body, 1_000_000),
+      streams: numberOr("limits.streams", streams, 20),
+      runs: numberOr("limits.runs", runs, 100),
     },
     streams: { heartbeat: 15_000, time: wait("streamTime", streamTime, 900_000), linger: 60_000 },
   });
@@ -190,6 +190,9 @@ export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options
 /**
  * Returns a store in memory. Its runs end with the process, and only servers that are given the same store share them:
  * for tests, and where a run may get lost.
+ *
+ * @example
+ * const store = memoryStore();
  */
 export function memoryStore(): RunStore {
   return newStore();
@@ -200,7 +203,7 @@ function functionNamed(name: string, value: unknown): void {
 }
 
 /** Returns a number from 0, or its default. */
-function time(name: string, value: unknown, otherwise: number): number {
+function numberOr(name: string, value: unknown, otherwise: number): number {
   if (value === undefined) return otherwise;
   if (typeof value !== "number" || !(value >= 0)) throw badOption(name, "a number from 0", value);
   return value;
@@ -211,4 +214,4 @@ const LONGEST = 2 ** 31 - 1;
 
 /** Returns a time in milliseconds for which a timer waits, or its default. */
 const wait = (name: string, value: unknown, otherwise: number): number =>
-  Math.min(time(name, value, otherwise), LONGEST);
+  Math.min(numberOr(name, value, otherwise), LONGEST);

@@ -129,6 +129,7 @@ test("an item waits for the items and promises that `after` has named, and these
 
 test("a phase says that its source is read, or how long its pause between chunks is", async () => {
   mock.timers.enable({ apis: ["setTimeout"] });
+  /** @type {(value?: unknown) => void} */
   let stored = () => {};
   const run = startPhase(() => Promise.resolve({ hasMore: true, nextStartIndex: 1 }), {
     stagger: 500,

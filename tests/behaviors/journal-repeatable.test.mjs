@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fieldsOf, wrong } from "../typed.mjs";
 import { disk, never } from "./disk.mjs";
 import {
   HttpError,
@@ -49,7 +50,7 @@ for (const [name, start] of Object.entries(RUNS)) {
       const started = [...entries.values()].filter(({ key, status }) => key !== "" && status === "started");
       assert.equal(started.every((entry) => entry.repeatable) && started.length > 0, repeatable);
       const report = await start(() => (++calls, "done"), { journal: page().journal, repeatable });
-      const reasons = report.outcomes.map(({ reason }) => reason?.name);
+      const reasons = report.outcomes.map((outcome) => fieldsOf(outcome).reason?.name);
       assert.deepEqual([calls, reasons], repeatable ? [2, [undefined]] : [1, ["UnconfirmedError"]]);
     });
   }
@@ -70,14 +71,14 @@ test("a phase of a pipeline is in doubt if only another one may be repeated", as
     phases(() => assert.fail("it is not called")),
     { journal: page().journal },
   ).finished;
-  assert.equal(report.outcomes[1].reason.name, "UnconfirmedError");
+  assert.equal(fieldsOf(report.outcomes[1]).reason.name, "UnconfirmedError");
 });
 
 test("an ambiguous failure is retried where the work may be done again", async () => {
-  for (const [options, expected] of [
+  for (const [options, expected] of /** @type {[object, number][]} */ ([
     [{}, 1],
     [again, 2],
-  ]) {
+  ])) {
     let attempts = 0;
     const task = () => (++attempts === 1 ? Promise.reject(new HttpError("no", 500, undefined, new Headers())) : "done");
     await startRun(["a"], task, { concurrency: 1, retry: { attempts: 2, minDelay: 0 }, ...options }).finished;
@@ -87,8 +88,8 @@ test("an ambiguous failure is retried where the work may be done again", async (
 
 test("`repeatable` must be true or false", () => {
   const expected = { name: "TypeError", message: /`repeatable` must be true or false, got 1/ };
-  assert.throws(() => startRun([], () => 1, { concurrency: 1, repeatable: 1 }), expected);
-  assert.throws(() => startPhase(() => ({ hasMore: false }), { repeatable: 1 }), expected);
-  const phases = [{ name: "one", run: () => 1, repeatable: 1 }];
+  assert.throws(() => startRun([], () => 1, { concurrency: 1, repeatable: wrong(1) }), expected);
+  assert.throws(() => startPhase(() => ({ hasMore: false }), { repeatable: wrong(1) }), expected);
+  const phases = [{ name: "one", run: () => 1, repeatable: wrong(1) }];
   assert.throws(() => startPipeline(phases), { name: "TypeError", message: /`phases\[0\].repeatable` must be/ });
 });
