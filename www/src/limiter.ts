@@ -2,9 +2,9 @@ import { Limiter, type LimiterOptions } from "sluicegate";
 import { sharedAcrossTabs } from "sluicegate/tabs";
 
 /**
- * Returns a limiter that all tabs of the browser share under this name. A 429 holds back all calls, lowers what is tried
- * at once, and uses up no attempt. A browser without Web Locks, such as one that
- * shows the page over plain HTTP from another machine, gets one for each tab.
+ * Returns a limiter that all tabs of the browser share under this name. A 429 holds back all calls, lowers what is
+ * tried at once, and uses up no attempt. A browser without Web Locks, such as one that shows the page over plain HTTP
+ * from another machine, gets one for each tab.
  */
 export function tabLimiter(name: string, options: LimiterOptions = {}): Limiter {
   const adapting = { adaptive: { min: 1 }, ...options };
