@@ -111,7 +111,8 @@ export function RunHead(props: RunHeadProps) {
         <div className={styles.failure} data-testid="failure">
           <Icon name="alert" />
           <p>
-            <strong>{failure.message.replace(/[^.!?…]$/, "$&.")}</strong> {failure.hint}
+            <strong>{failure.hint ? failure.message.replace(/[^.!?…]$/, "$&.") : failure.message}</strong>{" "}
+            {failure.hint}
           </p>
         </div>
       )}
