@@ -1,4 +1,4 @@
-// Packages with a lock file of their own, in bench/ and tests/sdks/. They are `any` here, so that the types say the
+// Packages with a lock file of their own, in bench/, tests/remote/ and tests/sdks/. They are `any` here, so that the types say the
 // same whether or not those are installed.
 
 declare module "@ai-sdk/openai-compatible";
@@ -10,6 +10,7 @@ declare module "ai";
 declare module "async";
 declare module "axios";
 declare module "effect";
+declare module "express";
 declare module "got";
 declare module "ky";
 declare module "node-fetch";

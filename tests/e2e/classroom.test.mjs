@@ -281,7 +281,7 @@ describe("the classroom in Chromium", patience, () => {
     await start();
     await became("paused");
     assert.equal(asked("speech 1").length, ATTEMPTS);
-    assert.equal(await classroom.text("failure"), `The voice is hoarse Tried ${ATTEMPTS} times.`);
+    assert.equal(await classroom.text("failure"), `The voice is hoarse. Tried ${ATTEMPTS} times.`);
     classroom.assertNoComplaints();
   });
 

@@ -84,7 +84,7 @@ describe("a failure that is final, in Chromium", patience, () => {
     const mend = await refuse(storyboard, { phase: "images" }, 500, { error: "The painter has fallen ill" });
     await storyboard.press("generate");
     await storyboard.reaches("failed");
-    assert.equal(await storyboard.text("failure"), "The painter has fallen ill Tried 6 times.");
+    assert.equal(await storyboard.text("failure"), "The painter has fallen ill. Tried 6 times.");
     const attempts = storyboard.calls.filter(({ phase }) => phase === "images");
     assert.equal(attempts.length, 6);
     assert.equal(new Set(attempts.map(({ key }) => key)).size, 1);

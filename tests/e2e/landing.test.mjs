@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createGenerationServer } from "../../www/server/index.mjs";
-import { APP, assertPaidOnce, openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
+import {
+  APP,
+  assertPaidOnce,
+  openStoryboard,
+  patience,
+  SHORT_STORY,
+  startServer,
+  until,
+  useChromium,
+} from "./helpers.mjs";
 
 /** Pages that have the controls of a run. */
 const PAGES = {
@@ -22,6 +31,7 @@ describe("the page of a run in Chromium", patience, () => {
     await storyboard.write(SHORT_STORY);
     await storyboard.press("generate");
     await hold.reached(5);
+    await until("the browser has told of all calls", () => storyboard.calls.length >= 6);
     const phases = storyboard.calls.map(({ phase }) => phase).sort();
     hold.release();
     await storyboard.reaches("complete");

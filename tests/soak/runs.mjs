@@ -1,6 +1,7 @@
 // Runs in all modes, as a page makes them. Every call is paid for at the fault server.
 
 import { callPhase, Limiter, runJob, startBatches, startInOrder, startPhase, startPipeline, startRun } from "/index.js";
+import { sharedAcrossTabs } from "/tabs.js";
 
 const api = new URLSearchParams(location.search).get("api");
 const PATIENT = { attempts: 30, minDelay: 2, maxDelay: 40 };
@@ -10,7 +11,9 @@ const ONCE = { attempts: 1 };
 export function startScenario(scenario, journal) {
   const { mode, calls, concurrency, onCancel, timeout } = scenario;
   const items = Array.from({ length: scenario.items }, (_, index) => index);
-  const limiter = scenario.limiter && new Limiter(scenario.limiter);
+  const { sharedAcrossTabs: name, ...limits } = /** @type {any} */ (scenario.limiter ?? {});
+  const limiter =
+    scenario.limiter && new Limiter({ ...limits, ...(name && { sharedAcrossTabs: sharedAcrossTabs(name) }) });
   const shared = {
     onCancel,
     ...(journal && { journal }),

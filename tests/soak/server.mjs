@@ -10,6 +10,7 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 const PATHS = {
   "/index.js": join(root, "dist", "index.js"),
   "/journal.js": join(root, "dist", "journal.js"),
+  "/tabs.js": join(root, "dist", "tabs.js"),
   "/page.mjs": join(root, "tests", "soak", "page.mjs"),
   "/runs.mjs": join(root, "tests", "soak", "runs.mjs"),
 };

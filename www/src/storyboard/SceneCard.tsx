@@ -95,7 +95,8 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
         data-testid={`regenerate-${kind === "audio" ? "audio" : "image"}-${scene.index}`}
         disabled={locked || underWay}
         aria-label={`${action}: ${name.toLowerCase()} of scene ${scene.index + 1}`}
-        onClick={() => onRegenerate(kind, scene.index)}
+        // The second click of a double click buys nothing: the first one may have moved the buttons.
+        onClick={({ detail }) => detail < 2 && onRegenerate(kind, scene.index)}
       >
         <Icon name="redo" />
         {action}
