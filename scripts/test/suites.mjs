@@ -18,7 +18,7 @@ import { browsersFor } from "./webdriver.mjs";
  * @property {string} about
  * @property {boolean} [browsers] needs browsers and drivers
  * @property {('package' | 'app')[]} [needs] must be built before
- * @property {boolean} [waits] waits for timers and servers most of the time, so it runs beside the others
+ * @property {boolean} [waits] runs beside the others: it takes as long as they do, and waits most of the time
  * @property {(context: Context) => Promise<Result>} run
  * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>> & {plain: boolean}} Context `plain`: the package
  * is built without the steps of build/
@@ -54,14 +54,12 @@ export const suites = [
     name: "server",
     about: "the fault server, the generation server, and the recipes at its quotas",
     needs: ["package"],
-    waits: true,
     run: (context) => nodeTests(context, ["packages", join("www", "server")], 5 * MINUTE),
   },
   {
     name: "behaviors",
     about: "what runs and calls do, in Node",
     needs: ["package"],
-    waits: true,
     run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
   },
   {
@@ -80,14 +78,12 @@ export const suites = [
     name: "queue",
     about: "runs on a BullMQ queue, journals and runs in a Redis of its own",
     needs: ["package"],
-    waits: true,
     run: queue,
   },
   {
     name: "remote",
     about: "runs on a server, and their clients",
     needs: ["package"],
-    waits: true,
     run: remote,
   },
   {
