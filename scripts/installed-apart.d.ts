@@ -1,5 +1,5 @@
-// Packages with a lock file of their own, in bench/, tests/remote/ and tests/sdks/. They are `any` here, so that the types
-// say the same whether or not those are installed.
+// Packages with a lock file of their own, in bench/, tests/remote/ and tests/sdks/. They are `any` here, so that the
+// types say the same whether or not those are installed.
 
 declare module "@ai-sdk/openai-compatible";
 declare module "@anthropic-ai/sdk";
