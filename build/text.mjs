@@ -97,7 +97,7 @@ const decodeBy = (
 const withoutGap = (rank, gap) => `(i32.sub ${rank} (i32.gt_u (local.get $code) (i32.const ${gap})))`;
 /** The rank of a character. */
 const RANK = GAPS.reduce(withoutGap, `(i32.sub (local.get $code) (i32.const ${FIRST}))`);
-/** What a prefix adds to the rank of the character behind it. */
+/** The number that a prefix adds to the rank of the character after it. */
 const RANK_OF_PREFIX = `(i32.mul (i32.and (local.get $code) (i32.const 3)) (i32.const ${characters.length}))`;
 
 /**

@@ -7,7 +7,7 @@ import { setUpDeny } from "./setup/tools.mjs";
 import { main } from "./step.mjs";
 
 const MINUTE = 60;
-/** What the tools say when there is no way to their database. */
+/** Matches the errors of the tools when they cannot reach their databases. */
 const UNREACHABLE = /endpoint returned an error|failed to fetch advisory database|unable to fetch|ENOTFOUND|EAI_AGAIN/i;
 
 /** @type {string[]} */

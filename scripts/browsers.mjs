@@ -1,9 +1,8 @@
 // Browsers as tests, measurements and screenshots start them: their own pages only, on this machine.
 import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "./free-port.mjs";
 
 const CHROMIUM_ARGS = [
   "--no-sandbox",
@@ -41,7 +40,7 @@ export async function launchChromiumByDriver({ env = process.env } = {}) {
   const options = new chrome.Options();
   options.setChromeBinaryPath(env.CHROMIUM || "/usr/bin/chromium");
   options.addArguments("--headless=new", "--no-sandbox", "--disable-gpu");
-  // What the driver adds, so that hidden pages go on as visible ones do.
+  // The driver sets these switches, which let hidden pages run like visible ones. The tests need them hidden.
   const kept = ["background-timer-throttling", "backgrounding-occluded-windows", "renderer-backgrounding"];
   options.excludeSwitches(...kept.map((name) => `disable-${name}`));
   const service = new chrome.ServiceBuilder(env.CHROMEDRIVER || "/usr/bin/chromedriver");
@@ -104,15 +103,6 @@ export async function launchWebKit({ env = process.env } = {}) {
     end();
     throw error;
   }
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** Waits until a driver answers. */

@@ -12,7 +12,10 @@ const TRIES = 20;
 const hasQueue = process.argv.includes("--queue");
 
 let server;
-/** What the queue needs. @type {{redis?: Awaited<ReturnType<typeof startRedis>>, system?: any}} */
+/**
+ * Redis and the processes of the queue, with `--queue`.
+ * @type {{redis?: Awaited<ReturnType<typeof startRedis>>, system?: any}}
+ */
 const queue = {};
 
 main(async () => {

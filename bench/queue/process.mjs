@@ -22,7 +22,7 @@ const queue = new Queue(name, { connection: redis });
 // Each wait for a job listens to the queue.
 queue.setMaxListeners(0);
 
-/** What a worker does: nothing, so that only the way there counts. */
+/** The work of a job. It does nothing, so that the bench measures the queue alone. */
 const work = async (data) => data;
 
 async function beWorker() {

@@ -20,7 +20,7 @@ enum Number {
 #[derive(Arbitrary, Debug)]
 enum Event {
     Message(Vec<Number>),
-    /// One that begins as messages do.
+    /// A message whose first numbers are valid.
     Known { from: u8, kind: u8, rest: Vec<Number> },
     Lead(Vec<u8>),
     Gone(u8),

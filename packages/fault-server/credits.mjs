@@ -21,7 +21,7 @@ export class Credits {
   #doubleCharges = 0;
   /** @type {Set<Account>} */
   #owing = new Set();
-  /** What was charged since the last reset. @type {WeakMap<Account, number>} */
+  /** Credits charged to each account since the last reset. @type {WeakMap<Account, number>} */
   #charged = new WeakMap();
 
   /** @param {number} balance */

@@ -7,9 +7,9 @@ export class Work {
   settled = false;
   /** @type {Record<string, unknown> | undefined} the reply, once it is there */
   value;
-  /** Whether a client has its reply. */
+  /** Whether a client has received the reply of the work. */
   delivered = false;
-  /** Whether it ended without a listener, and no client has fetched the reply since. */
+  /** Whether the work ended while no client was connected, and no client has fetched its reply since. */
   forNobody = false;
   /** @type {Promise<Record<string, unknown>>} */
   result;

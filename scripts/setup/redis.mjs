@@ -56,7 +56,7 @@ export async function startRedis(program) {
   };
   await start();
   return {
-    /** What clients connect to. */
+    /** The address that clients connect to. */
     url: socket,
     stop: async () => {
       await stop();

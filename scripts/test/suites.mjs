@@ -1,9 +1,8 @@
-import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { buildApp, buildPackage } from "../app.mjs";
 import { ask, runChild } from "../child.mjs";
+import { freePort } from "../free-port.mjs";
 import { print } from "../output.mjs";
 import { nodeBin, root } from "../paths.mjs";
 import { setUpNodeModules } from "../setup/node-modules.mjs";
@@ -293,15 +292,6 @@ async function keptAwake() {
     );
   const timer = setInterval(knock, 100);
   return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
-}
-
-async function freePort() {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 async function nodeTests({ env }, folders, timeout) {

@@ -1,4 +1,4 @@
-// What is used of BullMQ. Its objects are the user's, so any version fits that has these methods.
+// The methods of BullMQ that this entry calls. The user passes the objects, so any version with these methods works.
 
 /** A job of BullMQ, as far as it is used. */
 export interface QueueJob {

@@ -6,7 +6,7 @@ import { JobRemovedError, unpackedFailure } from "./failures.ts";
 
 /** Waits for one job. */
 export interface Waiter {
-  /** Whether its job is in the queue. One that was removed before is not its own. */
+  /** Whether the job was added to the queue. A removal that is reported before that is of an earlier job. */
   isAdded: boolean;
   resolve(value: unknown): void;
   reject(reason: unknown): void;
