@@ -116,3 +116,14 @@ test("a refusal of a nested call cools the limiter of the task around it", async
   run.cancel();
   await run.finished;
 });
+
+test("refusals of a nested call use up no attempt where they cool a limiter", async () => {
+  const limiter = new Limiter({ limit: 1 });
+  let calls = 0;
+  const fetch = async () => new Response("{}", ++calls < 6 ? { status: 429, headers: { "retry-after": "0" } } : {});
+  const policy = { attempts: 2, minDelay: 1, maxDelay: 1 };
+  const call = ({ signal }) => callPhase("https://example.test/", {}, { signal, fetch, retry: policy });
+  const task = (_, __, { step }) => step("picture", call);
+  await startRun([1], task, { concurrency: 1, limiter }).finished;
+  assert.equal(calls, 6);
+});

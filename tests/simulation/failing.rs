@@ -60,13 +60,14 @@ impl World {
             self.limiter.cool_until = self.limiter.cool_until.max(engine_time + wait);
         }
         let it = self.run(call.run);
+        let cools = it.cools;
         if (it.ended.is_some() || it.finished.is_some()) && failure.is_end_reason {
             assert_eq!(after, AfterFailure::Cancelled, "R9: a task that ended with its run");
             return it.outcome(call.item, ItemState::Cancelled);
         }
         let (policy, config, offline) = (it.config.retry, it.config, it.offline);
         let item = &mut it.items[call.item];
-        let is_cooled = call.limited && failure.throttled && failure.verdict == Verdict::Refused;
+        let is_cooled = cools && failure.throttled && failure.verdict == Verdict::Refused;
         let is_cut_off = offline && !failure.throttled && !matches!(failure.verdict, Verdict::Final | Verdict::Unknown);
         if item.question.is_none() && (is_cooled || is_cut_off) {
             item.refused_since = item.refused_since.min(engine_time);

@@ -21,7 +21,8 @@ impl World {
         it.offline = self.offline && config.waits_online;
         (0..config.items).for_each(|item| rank(&mut self.rng, &mut self.engine, run, &mut it, item));
         let outer = config.parent.and_then(|slot| self.calls.get(&slot));
-        it.cools = config.limiter.is_some() || outer.is_some_and(|call| call.limited);
+        it.cools = config.limiter.is_some()
+            || outer.and_then(|call| self.runs.get(&call.run)).is_some_and(|(_, run)| run.cools);
         let parent = config.limiter.and(config.parent).and_then(|slot| Some((slot, self.calls.get(&slot)?)));
         it.parent = parent.filter(|(_, call)| call.limited).map(|(slot, call)| (slot, call.serial));
         let before = self.runs.insert(run, (serial, it));

@@ -22,7 +22,7 @@ pub(crate) fn parent_place(attempts: &Slab<Attempt>, run: &Run) -> Option<Limite
 
 impl Engine {
     /// Lets a new run use the place of its parent attempt, if that holds a place of the same limiter. A run without a
-    /// limiter cools that of its parent.
+    /// limiter cools the one that its parent cools.
     pub(crate) fn find_parent_place(&mut self, id: RunId) {
         let Some(RunConfig { limiter, parent: Some(slot), .. }) = self.runs.get(id.index()).map(|run| run.config)
         else {
@@ -30,7 +30,7 @@ impl Engine {
         };
         let Some(limiter) = limiter else {
             let parent = self.attempts.get(slot.index()).and_then(|attempt| self.runs.get(attempt.run.index()));
-            let cools = parent.and_then(|parent| parent.config.limiter);
+            let cools = parent.and_then(|parent| parent.cools);
             if let Some(run) = self.runs.get_mut(id.index()) {
                 run.cools = cools;
             }
@@ -110,8 +110,11 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use crate::core::engine::Engine;
+    use crate::core::engine::output::AfterFailure;
     use crate::core::ids::{LimiterId, Slot};
     use crate::core::limiter::LimiterConfig;
+    use crate::core::retry::RetryPolicy;
+    use crate::core::retry::failure::Failure;
     use crate::core::run::config::RunConfig;
     use crate::core::testing::{one_of, starts};
 
@@ -237,6 +240,27 @@ mod tests {
         let last = engine.open(one_of(other), 1.0);
         assert_eq!(starts(&mut engine, 1.0).iter().map(|&(run, _)| run).collect::<Vec<_>>(), [last]);
         assert_eq!(counts(&engine), Some((1, 0)));
+    }
+
+    #[test]
+    fn refusals_of_nested_attempts_cool_the_outer_limiter_and_do_not_use_up_attempts_r14() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { limit: 2, ..LimiterConfig::default() });
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        // A step without a limiter, and a call in it.
+        let retry = RetryPolicy { attempts: 2, ..RetryPolicy::NONE };
+        let unlimited = RunConfig { limiter: None, ..one_of(limiter) };
+        engine.open(RunConfig { parent: Some(Slot(0)), ..unlimited }, 0.0);
+        starts(&mut engine, 0.0);
+        let call = engine.open(RunConfig { parent: Some(Slot(1)), retry, ..unlimited }, 0.0);
+        let refusal = Failure { throttled: true, ..Failure::REFUSED };
+        for time in [0.0, 10_000.0, 20_000.0] {
+            assert_eq!(starts(&mut engine, time), [(call, Slot(2))]);
+            assert_eq!(engine.failed(Slot(2), &refusal, time), AfterFailure::Retrying);
+            assert!(engine.limiter(limiter).is_some_and(|(.., cool_until)| cool_until > time));
+            engine.tick(time + 10_000.0);
+        }
     }
 
     #[test]

@@ -162,7 +162,6 @@ impl Engine {
             return AfterFailure::Ignored;
         };
         let id = attempt.run;
-        let limiter = run.config.limiter.filter(|_| failure.throttled);
         let cools = run.cools.filter(|_| failure.throttled);
         if let Some(limiter) = cools.and_then(|limiter| self.limiters.get_mut(limiter.index())) {
             limiter.throttled(attempt.epoch);
@@ -181,7 +180,7 @@ impl Engine {
         let policy = &run.config.retry;
         let is_cut_off =
             run.is_offline && !failure.throttled && !matches!(failure.verdict, Verdict::Final | Verdict::Unknown);
-        if is_cut_off || (limiter.is_some() && failure.is_refusal()) {
+        if is_cut_off || (cools.is_some() && failure.is_refusal()) {
             attempt.refusals = attempt.refusals.add(attempt.deadline, now);
         }
         let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };
