@@ -3,7 +3,7 @@ import { after, beforeEach, describe, test } from "node:test";
 import { createGenerationServer } from "./index.mjs";
 import { hurry, openPage, recipeOf } from "./recipes.mjs";
 
-hurry(40);
+hurry(100);
 const server = createGenerationServer({ seed: 7 });
 const { url } = await server.listen();
 const { lab } = server;
