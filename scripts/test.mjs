@@ -9,6 +9,8 @@ import { none, sum } from "./test/counts.mjs";
 import { suites } from "./test/suites.mjs";
 
 const PLAIN = "--plain";
+/** The number of suites that run at once. Most of them wait for timers, servers and browsers. */
+const AT_ONCE = 2;
 const BUILDS = { package: buildPackage, app: buildApp };
 
 main(async () => {
@@ -36,10 +38,7 @@ function choose(names) {
   return names.length ? suites.filter(({ name }) => names.includes(name)) : suites;
 }
 
-/**
- * Runs suites that wait for timers and servers beside suites that compute. Returns their results in the order of the
- * suites.
- */
+/** Runs suites, the longest first. Returns their results in the order of the suites. */
 async function runSuites(chosen, context) {
   const failedBuilds = new Map();
   const [first, ...others] = chosen;
@@ -50,16 +49,17 @@ async function runSuites(chosen, context) {
   else await build(chosen, context, failedBuilds);
 
   const rest = first.name === "build" ? others : chosen;
-  const lanes = [rest.filter(({ waits }) => waits), rest.filter(({ waits }) => !waits)];
-  const areTwo = lanes.every((lane) => lane.length > 0);
-  const runLane = async (lane) => {
-    for (const suite of lane) {
-      const run = () => runSuite(suite, context, failedBuilds);
-      if (areTwo) print(`… ${suite.name} has begun`);
-      rows.set(suite.name, await (areTwo ? inOnePiece(run) : run()));
+  const queue = [...rest.filter(({ isLongest }) => isLongest), ...rest.filter(({ isLongest }) => !isLongest)];
+  const isAlone = queue.length === 1;
+  const work = async () => {
+    for (let suite = queue.shift(); suite; suite = queue.shift()) {
+      const next = suite;
+      const run = () => runSuite(next, context, failedBuilds);
+      if (!isAlone) print(`… ${next.name} has begun`);
+      rows.set(next.name, await (isAlone ? run() : inOnePiece(run)));
     }
   };
-  await Promise.all(lanes.map(runLane));
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
   return chosen.map(({ name }) => rows.get(name));
 }
 

@@ -17,7 +17,7 @@ import { browsersFor } from "./webdriver.mjs";
  * @property {string} about
  * @property {boolean} [browsers] needs browsers and drivers
  * @property {('package' | 'app')[]} [needs] must be built before
- * @property {boolean} [waits] runs beside the others: it takes as long as they do, and waits most of the time
+ * @property {boolean} [isLongest] begins first
  * @property {(context: Context) => Promise<Result>} run
  * @typedef {Awaited<ReturnType<typeof import('../setup.mjs').setup>> & {plain: boolean}} Context `plain`: the package
  * is built without the steps of build/
@@ -118,8 +118,8 @@ export const suites = [
     about: "the storyboard in Chromium and Firefox",
     browsers: true,
     needs: ["package", "app"],
-    waits: true,
-    run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE),
+    isLongest: true,
+    run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE, 2),
   },
 ];
 
@@ -294,11 +294,11 @@ async function keptAwake() {
   return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
 }
 
-async function nodeTests({ env }, folders, timeout) {
+/** @param {Context} context @param {string[]} folders @param {number} timeout @param {number} [atOnce] files at a time */
+async function nodeTests({ env }, folders, timeout, atOnce = 1) {
   const files = folders.flatMap(testFiles);
   if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folders.join(" and ")}`] };
-  // One file at a time: the tests measure time, and browsers want the whole machine.
-  const args = ["--test", "--test-concurrency=1", "--test-reporter=spec", ...files];
+  const args = ["--test", `--test-concurrency=${atOnce}`, "--test-reporter=spec", ...files];
   // Run inside another node --test, it would report to that one instead.
   const { code, output, timedOut } = await runChild(process.execPath, args, {
     env: { ...env, NODE_TEST_CONTEXT: undefined },
