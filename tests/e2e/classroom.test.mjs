@@ -275,7 +275,7 @@ describe("the classroom in Chromium", patience, () => {
   test("after five repetitions a call has failed, and the server's own words are told (R14, R18)", async (t) => {
     const { proxy, classroom, became, start, asked } = await enter(t, { pace: 0.002 });
     refuse(proxy, "speech 1", {
-      status: 503,
+      status: 502,
       body: { success: false, errorCode: "UPSTREAM_ERROR", error: "The voice is hoarse" },
     });
     await start();
