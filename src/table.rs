@@ -76,7 +76,7 @@ table! {
     /// The report of a limiter: see `src/rows.rs`.
     report { COUNT = 10 }
     /// Events that a tab receives from the others that share a limiter.
-    heard { MESSAGE = 0, LEAD = 1, GONE = 2, DEPOSED = 3 }
+    tab_event { MESSAGE = 0, LEAD = 1, CLOSED = 2, DEPOSED = 3 }
     /// Readable numbers of a limiter. What it does not have is NaN.
     limiter {
         LIMIT = 0, IN_FLIGHT = 1, WAITING = 2, COOLING_UNTIL = 3, LEAST = 4, MOST = 5, READY_AT = 6, RATE_LIMIT = 7,

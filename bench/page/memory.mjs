@@ -45,7 +45,7 @@ export async function memoryFinish({ id }) {
   running = open = undefined;
 }
 
-/** Forgets the results; the items stay. */
+/** Discards the results; the items stay. */
 export async function memoryForget() {
   results = undefined;
 }

@@ -7,7 +7,7 @@ use sluicegate::core::engine::Engine;
 use sluicegate::core::engine::output::Output;
 use sluicegate::core::limiter::LimiterConfig;
 use sluicegate::core::limiter::rate::Rate;
-use sluicegate::core::limiter::tabs::Heard;
+use sluicegate::core::limiter::tabs::TabEvent;
 use sluicegate::core::run::config::RunConfig;
 
 #[derive(Arbitrary, Debug)]
@@ -23,7 +23,7 @@ enum Event {
     /// A message whose first numbers are valid.
     Known { from: u8, kind: u8, rest: Vec<Number> },
     Lead(Vec<u8>),
-    Gone(u8),
+    Closed(u8),
     Deposed,
     Fulfilled,
     Pass(u16),
@@ -50,19 +50,19 @@ fuzz_target!(|given: (u8, bool, bool, Vec<Event>)| {
         match event {
             Event::Message(message) => {
                 let message: Vec<f64> = numbers(message).collect();
-                engine.hear(id, Heard::Message(&message), now);
+                engine.handle(id, TabEvent::Message(&message), now);
             }
             Event::Known { from, kind, rest } => {
                 let head = [1.0, f64::from(from), f64::from(kind % 4)];
                 let message: Vec<f64> = head.into_iter().chain(numbers(rest)).collect();
-                engine.hear(id, Heard::Message(&message), now);
+                engine.handle(id, TabEvent::Message(&message), now);
             }
             Event::Lead(tabs) => {
                 let tabs: Vec<f64> = tabs.into_iter().map(f64::from).collect();
-                engine.hear(id, Heard::Lead(&tabs), now);
+                engine.handle(id, TabEvent::Lead(&tabs), now);
             }
-            Event::Gone(tab) => engine.hear(id, Heard::Gone(f64::from(tab)), now),
-            Event::Deposed => engine.hear(id, Heard::Deposed, now),
+            Event::Closed(tab) => engine.handle(id, TabEvent::Closed(f64::from(tab)), now),
+            Event::Deposed => engine.handle(id, TabEvent::Deposed, now),
             Event::Fulfilled => {
                 if let Some(slot) = slots.pop() {
                     engine.fulfilled(slot, now);

@@ -71,7 +71,7 @@ pub extern "C" fn engine_poll_poke(id: u32) -> u32 {
     with_host(|host| host.polls.get_mut(id as usize).map_or(0, |poll| u32::from(poll.poke())))
 }
 
-/// Forgets a finished poll.
+/// Discards a finished poll.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_end_poll(id: u32) {
     with_host(|host| host.polls.try_remove(id as usize));

@@ -123,10 +123,10 @@ pub extern "C" fn engine_is_busy(run: u32) -> u32 {
     with_engine(|engine| u32::from(engine.is_busy(RunId(run))))
 }
 
-/// See [`Engine::forget`](crate::core::engine::Engine::forget).
+/// See [`Engine::discard`](crate::core::engine::Engine::discard).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_forget(run: u32) {
-    with_engine(|engine| engine.forget(RunId(run)));
+pub extern "C" fn engine_discard(run: u32) {
+    with_engine(|engine| engine.discard(RunId(run)));
 }
 
 /// Returns one number of the progress of a run, NaN where it is unknown.

@@ -24,7 +24,7 @@ interface Watched {
 /** Events get lost when a connection breaks, or a stream is trimmed: after this silence a job is asked about. */
 const SILENCE = 5_000;
 const LONGEST_SILENCE = 60_000;
-/** As SILENCE, before the first event was heard. */
+/** As SILENCE, before the first event has arrived. */
 const FIRST_SILENCE = 250;
 const LOOK = 500;
 /** Number of jobs that are asked about at a time. */
@@ -47,7 +47,7 @@ export class JobWatch {
   #ready: Promise<unknown> | undefined;
   readonly #events: JobEvents;
   /** Until the first event, each request of BullMQ reads from the end of the stream: what came before is missed. */
-  hasHeard = false;
+  hasEvents = false;
 
   constructor(queue: JobQueue, events: JobEvents) {
     this.#queue = queue;
@@ -55,13 +55,13 @@ export class JobWatch {
     events.on("completed", ({ jobId, returnvalue }) => this.#settle(jobId, (waiter) => waiter.resolve(returnvalue)));
     events.on("failed", ({ jobId, failedReason }) => this.#fail(jobId, failedReason));
     events.on("progress", ({ jobId, data }) => {
-      for (const waiter of this.#heardOf(jobId)?.waiters ?? []) waiter.progress(data);
+      for (const waiter of this.#watchedOf(jobId)?.waiters ?? []) waiter.progress(data);
     });
     events.on("removed", ({ jobId }) => this.#removed(jobId));
-    events.on("active", ({ jobId }) => this.#heardOf(jobId));
-    events.on("added", ({ jobId }) => this.#heardOf(jobId));
+    events.on("active", ({ jobId }) => this.#watchedOf(jobId));
+    events.on("added", ({ jobId }) => this.#watchedOf(jobId));
     events.on("duplicated", ({ jobId }) => {
-      if (this.#heardOf(jobId)) void this.ask([jobId]).catch(reportUncaught);
+      if (this.#watchedOf(jobId)) void this.ask([jobId]).catch(reportUncaught);
     });
   }
 
@@ -83,7 +83,7 @@ export class JobWatch {
     const watched = this.#jobs.get(id) ?? { waiters: new Set(), due: 0, wait: SILENCE };
     this.#jobs.set(id, watched);
     watched.waiters.add(waiter);
-    watched.due = Date.now() + (this.hasHeard ? SILENCE : FIRST_SILENCE);
+    watched.due = Date.now() + (this.hasEvents ? SILENCE : FIRST_SILENCE);
     this.#timer ??= setTimeout(() => void this.#look(), LOOK);
   }
 
@@ -98,15 +98,15 @@ export class JobWatch {
     if (watched?.waiters.size === 0) this.#jobs.delete(id);
   }
 
-  #heardOf(id: string): Watched | undefined {
-    this.hasHeard = true;
+  #watchedOf(id: string): Watched | undefined {
+    this.hasEvents = true;
     const watched = this.#jobs.get(id);
     if (watched) Object.assign(watched, { due: Date.now() + SILENCE, wait: SILENCE });
     return watched;
   }
 
   #settle(id: string, by: (waiter: Waiter) => void): void {
-    this.hasHeard = true;
+    this.hasEvents = true;
     const watched = this.#jobs.get(id);
     if (!watched) return;
     this.#jobs.delete(id);

@@ -30,7 +30,7 @@ export function script(text: string): Script {
 }
 
 interface Listener {
-  heard(message: string): void;
+  onMessage(message: string): void;
   /** Called when the connection is back: messages may have got lost. */
   missed(): void;
 }
@@ -50,9 +50,9 @@ export class Subscriber {
    * Resolves, when Redis listens, to a function that stops it. A connection that breaks comes back by itself, and
    * `missed` is called then.
    */
-  async listen(channel: string, heard: Listener["heard"], missed = () => {}): Promise<() => void> {
+  async listen(channel: string, onMessage: Listener["onMessage"], missed = () => {}): Promise<() => void> {
     if (this.#isClosed) return () => {};
-    const own = { heard, missed };
+    const own = { onMessage, missed };
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners.add(own));
     // Also for a second listener, because the first may not have been confirmed.
@@ -72,7 +72,7 @@ export class Subscriber {
     // A lost connection is restored by the client. Commands that fail for good reject.
     connection.on("error", () => {});
     connection.on("message", (channel, message) => {
-      for (const { heard } of [...(this.#listeners.get(channel) ?? [])]) heard(message);
+      for (const { onMessage } of [...(this.#listeners.get(channel) ?? [])]) onMessage(message);
     });
     let isFirst = true;
     connection.on("ready", () => {

@@ -143,7 +143,7 @@ export class QueueTask<T> {
     }
     for (const { waiter } of batch) waiter.isAdded = true;
     // Later on, events tell which jobs were there already.
-    if (!this.#watch.hasHeard) await this.#watch.ask(batch.map(({ job }) => job.opts.jobId)).catch(() => {});
+    if (!this.#watch.hasEvents) await this.#watch.ask(batch.map(({ job }) => job.opts.jobId)).catch(() => {});
   }
 
   /** Removes a job that waits, or tells its worker to stop. One that has a result keeps it. */

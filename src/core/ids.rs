@@ -20,7 +20,7 @@ macro_rules! id {
 
 id! {
     /// Id of a run, from [`Engine::open`](crate::core::engine::Engine::open) to
-    /// [`Engine::forget`](crate::core::engine::Engine::forget).
+    /// [`Engine::discard`](crate::core::engine::Engine::discard).
     RunId
 }
 

@@ -146,7 +146,7 @@ impl Progress {
 
     #[inline(never)]
     fn observe(&mut self, done: f64, now: f64) {
-        let (intervals, counted) = self.seen();
+        let (intervals, counted) = self.observed();
         self.burst = 0;
         let kept = MEMORY.powi(done.min(1_000.0) as i32);
         (self.intervals, self.counted) = (intervals * kept + (now - self.last_at), counted * kept + done);
@@ -154,7 +154,7 @@ impl Progress {
     }
 
     /// Returns the sum of the weighted intervals, and the number of items that ended in them.
-    fn seen(&self) -> (f64, f64) {
+    fn observed(&self) -> (f64, f64) {
         let counted = self.counted + f64::from(self.burst);
         // Items that ended together have the weight of a single interval.
         let share = (1.0 / ((1.0 - MEMORY) * counted)).min(1.0);
@@ -204,7 +204,7 @@ impl Progress {
         if self.ended_at.is_some() {
             return Some(0.0);
         }
-        let (intervals, counted) = self.seen();
+        let (intervals, counted) = self.observed();
         if counted == 0.0 {
             return None;
         }

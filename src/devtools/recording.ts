@@ -98,11 +98,11 @@ export class Recording {
       if (row) follow(row, item, at);
       else this.rows.set(item.key, newRow(item, at));
     }
-    if (this.rows.size > snapshot.items.length) this.#forgetRemoved(snapshot);
+    if (this.rows.size > snapshot.items.length) this.#dropRemoved(snapshot);
     this.#cool(snapshot.progress.coolingUntil, at);
   }
 
-  #forgetRemoved({ items }: RunSnapshot<unknown>): void {
+  #dropRemoved({ items }: RunSnapshot<unknown>): void {
     const keys = new Set(items.map(({ key }) => key));
     for (const key of this.rows.keys()) if (!keys.has(key)) this.rows.delete(key);
   }

@@ -43,11 +43,11 @@ type Entries<M extends Mode> = IDBPObjectStore<Schema, ["entries"], "entries", M
 
 let connection: Promise<IDBPDatabase<Schema>> | undefined;
 
-const forget = () => (connection = undefined);
+const discard = () => (connection = undefined);
 
 function connected(): Promise<IDBPDatabase<Schema>> {
   connection ??= connect().catch((error) => {
-    forget();
+    discard();
     throw error;
   });
   return connection;
@@ -68,10 +68,10 @@ async function connect(): Promise<IDBPDatabase<Schema>> {
         reject(new Error(`another page has an older version of the database "${DATABASE}" open: close or reload it`));
       },
       blocking(_from, _to, event) {
-        forget();
+        discard();
         (event.target as IDBDatabase).close();
       },
-      terminated: forget,
+      terminated: discard,
     }).then(resolve, reject);
   });
 }
@@ -90,7 +90,7 @@ async function transact<M extends Mode, T>(
   } catch (error) {
     if ((error as Error)?.name !== "InvalidStateError") throw error;
     // Another store may have opened it again by now.
-    if (connection === present) forget();
+    if (connection === present) discard();
     transaction = start(await connected());
   }
   const { done } = transaction;

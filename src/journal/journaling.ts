@@ -36,7 +36,7 @@ export interface Records {
   /** Changes entries of the steps of an item, and of the runs inside it. */
   change(key: string, by: Change): void;
   /** Drops what is known of an item that is removed. Its entries stay stored. */
-  forget(key: string): void;
+  discard(key: string): void;
   /** Returns the journal of the nested runs of an item or a step. */
   scope(key: string, step?: string): Journal;
   /** The run has finished. */
@@ -369,7 +369,7 @@ export class RunJournaling implements Journaling {
   /** An item was removed. One that is added with its key is another one. */
   removed(index: number): void {
     for (const kept of [this.#failedSteps, this.#outer, this.#newest, this.#asking]) kept.delete(index);
-    this.#records.forget(this.#run.keyOf(index));
+    this.#records.discard(this.#run.keyOf(index));
   }
 
   finished(isCompleted: boolean): void {

@@ -99,7 +99,7 @@ export class JournalRecords implements Records {
   }
 
   async #begin(entries: readonly JournalEntry[]): Promise<void> {
-    this.#forgetAll();
+    this.#clear();
     for (const entry of entries) {
       try {
         this.#read(entry);
@@ -178,7 +178,7 @@ export class JournalRecords implements Records {
     this.changeIn(escaped(key), by);
   }
 
-  forget(key: string): void {
+  discard(key: string): void {
     const place = escaped(key);
     for (const name of this.#inside.get(place) ?? []) this.#entries.delete(name);
     this.#inside.delete(place);
@@ -262,13 +262,13 @@ export class JournalRecords implements Records {
     }
   }
 
-  #forgetAll(): void {
+  #clear(): void {
     this.#entries.clear();
     this.#inside.clear();
   }
 
   async clear(): Promise<void> {
-    this.#forgetAll();
+    this.#clear();
     await this.#store.clear();
   }
 }
@@ -309,8 +309,8 @@ class Scope implements Records {
     return journalOf(new Scope(this.#root, `${this.#place}/${placeIn(key, step)}`));
   }
 
-  /** Its entries are forgotten with the item around them. */
-  forget(): void {}
+  /** Its entries are discarded with the item around them. */
+  discard(): void {}
 
   close(): void {}
 

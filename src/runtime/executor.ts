@@ -337,7 +337,7 @@ function finish(run: Run, status: number): void {
   leave(run);
   unfollowSignals(run);
   if (!run.live) {
-    engineOf(run).engine_forget(run.id);
+    engineOf(run).engine_discard(run.id);
     run.id = -1;
   }
   // Before the watchers are called, because they may request an item.

@@ -4,7 +4,7 @@ import { classify, factsForEngine, type Judged, VERDICTS } from "./calls/judgeme
 import { clock } from "./clock.ts";
 import { engine } from "./engine.ts";
 import { engineOf } from "./fast-path.ts";
-import { tellOnline } from "./online.ts";
+import { updateOnline } from "./online.ts";
 import { DEFAULT_POLICY, modeNumber, type Options } from "./options.ts";
 import type { Attempt } from "./outcomes.ts";
 import type { Run, RunState } from "./run.ts";
@@ -42,7 +42,7 @@ function textOfTimeout(attemptName: string, numbers: Float64Array, overdue: numb
 
 function follow(slot: Slot, error: unknown, isTimeout: boolean): void {
   const { run, index, reconciles } = slot;
-  tellOnline(run);
+  updateOnline(run);
   const judged = reconciles ? factsForEngine(slot, error) : classify(slot, error);
   const after = reportToEngine(slot, judged, isTimeout);
   const pauses = judged.decision === table.DECISION_PAUSE;

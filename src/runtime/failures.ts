@@ -38,7 +38,7 @@ export class Failures {
     return earlier ? new RetryError([...earlier.map((failure) => failure.error), error]) : error;
   }
 
-  forget(index: number): void {
+  discard(index: number): void {
     this.#byItem.delete(index);
   }
 }

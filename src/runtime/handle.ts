@@ -29,10 +29,10 @@ import { abortError, onAbort } from "./signals/following.ts";
 import { indexWhenRead } from "./unread.ts";
 import { badOption } from "./values.ts";
 
-/** Forgets a run whose handle was collected. Older Workers have no such registry. */
-const forgotten =
+/** Discards a run whose handle was collected. Older Workers have no such registry. */
+const discarded =
   typeof FinalizationRegistry === "function"
-    ? new FinalizationRegistry((id: number) => engine.engine_forget(id))
+    ? new FinalizationRegistry((id: number) => engine.engine_discard(id))
     : undefined;
 
 const METHODS = [
@@ -69,7 +69,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
     this.#live = run.live = new Live(run);
     this.#retries = new Retries(run, this.#live);
     this.finished = begin(run, verb) as Promise<RunReport<unknown>>;
-    forgotten?.register(run, run.id);
+    discarded?.register(run, run.id);
     // Methods need no `this`.
     for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
   }

@@ -55,14 +55,14 @@ export class Inputs {
     if (Array.isArray(given)) this.#values.set(index, Object.freeze(await Promise.all(given)));
   }
 
-  forget(index: number): void {
+  discard(index: number): void {
     this.#values.delete(index);
     this.#waits.delete(index);
   }
 
   /** Asks the caller what an item waits for. Returns whether it is for anything. */
   await(run: Run, index: number, after: AnyFunction): boolean {
-    this.forget(index);
+    this.discard(index);
     const given = run.inContext ? run.inContext(after, run.items[index], index) : after(run.items[index], index);
     if (given === undefined || given === null) return false;
     if (!Array.isArray(given)) {

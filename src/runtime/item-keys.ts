@@ -1,4 +1,4 @@
-// The keys of a run's items: from the option `key`, or else the index. Those of removed items are forgotten.
+// The keys of a run's items: from the option `key`, or else the index. Those of removed items are discarded.
 
 import { badOption, textOf } from "./values.ts";
 
@@ -86,17 +86,17 @@ export class ItemKeys {
     throw error;
   }
 
-  /** Forgets an item that is not added after all. */
-  forget(index: number): void {
+  /** Discards an item that is not added after all. */
+  discard(index: number): void {
     const key = this.#keys[index];
     if (key !== undefined) this.#known.delete(key);
     delete this.#keys[index];
     this.#errors?.delete(index);
   }
 
-  /** Forgets an item for good. */
+  /** Discards an item for good. */
   remove(index: number): void {
-    this.forget(index);
+    this.discard(index);
     this.#removed.add(index);
     while (this.#removed.delete(this.#firstKept)) this.#firstKept++;
   }

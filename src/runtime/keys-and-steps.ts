@@ -84,7 +84,7 @@ export class KeysAndSteps {
   }
 
   /** Drops the key and the steps of an item that is regenerated: the old key would give the old result. */
-  forget(index: number): void {
+  discard(index: number): void {
     this.#renewed ??= new Set();
     this.#renewed.add(index);
     this.#keys?.delete(index);

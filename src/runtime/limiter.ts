@@ -16,15 +16,15 @@ import * as table from "./table.ts";
 import { badOption, isObject } from "./values.ts";
 
 /** Closes a limiter whose handle was collected. */
-const forgotten =
-  typeof FinalizationRegistry === "function" ? new FinalizationRegistry((id: number) => forget(id)) : undefined;
+const discarded =
+  typeof FinalizationRegistry === "function" ? new FinalizationRegistry((id: number) => discard(id)) : undefined;
 
 /** How often an unused shared limiter with attempts in flight is looked at, in milliseconds. */
 const LOOK = 1_000;
 
-function forget(id: number): void {
+function discard(id: number): void {
   if (leave(id)) engine.engine_close_limiter(id);
-  else setTimeout(forget, LOOK, id);
+  else setTimeout(discard, LOOK, id);
 }
 
 /**
@@ -54,7 +54,7 @@ export const RuntimeLimiter: new (options?: unknown) => object = class Limiter {
       load();
       const open = () => openLimiter(this.#numbers);
       this.#id = this.#shared ? openShared(this.#shared, this.#numbers, open) : open();
-      forgotten?.register(this, this.#id);
+      discarded?.register(this, this.#id);
     }
     return this.#id;
   }

@@ -103,7 +103,7 @@ export class Live {
     return { index, key: this.#run.keyOf(index), item: this.#run.items[index], status: "waiting" };
   }
 
-  /** Forgets a settled item. */
+  /** Discards a settled item. */
   remove(index: number): void {
     this.#snapshot = undefined;
     delete this.#waiting[index];

@@ -21,26 +21,26 @@ const waitsOnline = ({ options }: Run): boolean => options.numbers[table.OPTION_
 export const isCutOff = (run: Run): boolean => waitsOnline(run) && isOffline();
 
 /** Tells the engine whether the browser is online. */
-function tell(): void {
+function report(): void {
   engine.engine_set_online(isOffline() ? 0 : 1, now());
   for (const run of waiting) run.hasChanged = true;
   drainSoon();
 }
 
 /** Updates the engine before a failure of a run: a request may fail before the event arrives. */
-export function tellOnline(run: Run): void {
-  if (waitsOnline(run)) tell();
+export function updateOnline(run: Run): void {
+  if (waitsOnline(run)) report();
 }
 
 /** Listens while a run that waits for the network is under way. */
 export function followOnline(run: Run): void {
   if (!waitsOnline(run)) return;
-  if (waiting.size === 0) for (const name of EVENTS) globalThis.addEventListener?.(name, tell);
+  if (waiting.size === 0) for (const name of EVENTS) globalThis.addEventListener?.(name, report);
   waiting.add(run);
-  tell();
+  report();
 }
 
 export function unfollowOnline(run: Run): void {
   if (!waiting.delete(run) || waiting.size > 0) return;
-  for (const name of EVENTS) globalThis.removeEventListener?.(name, tell);
+  for (const name of EVENTS) globalThis.removeEventListener?.(name, report);
 }

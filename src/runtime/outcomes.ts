@@ -42,7 +42,7 @@ export class Outcomes {
   }
 
   /** Removes the outcome of an item that is retried or removed. */
-  forget(index: number): void {
+  discard(index: number): void {
     delete this.list[index];
     delete this.#reasons[index];
   }

@@ -67,7 +67,7 @@ export class Retries {
     const isAgain = isNew || run.mode.unfinished?.() === index;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
-    if (isNew) run.keysAndSteps.forget(index);
+    if (isNew) run.keysAndSteps.discard(index);
     if (item !== undefined) run.items[index] = item;
     run.journaling?.asked(index, isNew === true, isAgain);
     run.reopen(index);

@@ -31,7 +31,7 @@ export type RunState = (typeof STATES)[number];
 const STATUSES = ["completed", "partial", "cancelled", "failed"] as const;
 
 export class Run {
-  /** Id in the engine; -1 before it is opened and after it is forgotten. */
+  /** Id in the engine; -1 before it is opened and after it is discarded. */
   id = -1;
   readonly mode: Mode;
   readonly options: Options;
@@ -139,7 +139,7 @@ export class Run {
       for (const item of items) this.itemKeys.identify(item, this.items.push(item) - 1);
       askPriorities(this, before);
     } catch (error) {
-      for (let index = before; index < this.items.length; index++) this.itemKeys.forget(index);
+      for (let index = before; index < this.items.length; index++) this.itemKeys.discard(index);
       this.items.length = before;
       throw error;
     }
@@ -246,7 +246,7 @@ export class Run {
 
   #settle(index: number, attempt: Attempt | undefined, how: How): void {
     this.hasChanged = true;
-    this.#failures?.forget(index);
+    this.#failures?.discard(index);
     if (this.#wantsOutcomes) {
       const startedAt = attempt?.startedAt;
       const elapsed = attempt?.elapsed ?? (startedAt === undefined ? 0 : now() - startedAt);
@@ -261,7 +261,7 @@ export class Run {
         elapsed,
         ...how,
       };
-      if (how.status !== "rejected") this.#results.forget(index);
+      if (how.status !== "rejected") this.#results.discard(index);
       if (this.outcomes) this.#results.add(outcome);
       // First, because `onOutcome` may retry the item.
       this.live?.settled(outcome);
@@ -332,8 +332,8 @@ export class Run {
       this.#reason = NO_REASON;
       this.#cancelled = undefined;
     }
-    this.#results.forget(index);
-    this.inputs?.forget(index);
+    this.#results.discard(index);
+    this.inputs?.discard(index);
     this.hasChanged = true;
   }
 
@@ -341,13 +341,13 @@ export class Run {
     return this.#results.rejected();
   }
 
-  /** Forgets a settled item and its data. */
+  /** Discards a settled item and its data. */
   remove(index: number): void {
     this.journaling?.removed(index);
     this.itemKeys.remove(index);
     this.live?.remove(index);
-    this.#results.forget(index);
-    this.inputs?.forget(index);
+    this.#results.discard(index);
+    this.inputs?.discard(index);
     this.keysAndSteps.remove(index);
     delete this.items[index];
     this.hasChanged = true;

@@ -161,10 +161,10 @@ export const LIMITER_OPTION_COUNT = 8;
 export const REPORT_COUNT = 10;
 
 // Events that a tab receives from the others that share a limiter.
-export const HEARD_MESSAGE = 0;
-export const HEARD_LEAD = 1;
-export const HEARD_GONE = 2;
-export const HEARD_DEPOSED = 3;
+export const TAB_EVENT_MESSAGE = 0;
+export const TAB_EVENT_LEAD = 1;
+export const TAB_EVENT_CLOSED = 2;
+export const TAB_EVENT_DEPOSED = 3;
 
 // Readable numbers of a limiter. What it does not have is NaN.
 export const LIMITER_LIMIT = 0;

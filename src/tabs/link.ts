@@ -50,19 +50,19 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     release = resolve;
   });
 
-  function hear(kind: number, numbers: readonly number[]): void {
-    if (!hasLeft) host.changed(rules.hear(kind, Float64Array.from(numbers), host.now()));
+  function handle(kind: number, numbers: readonly number[]): void {
+    if (!hasLeft) host.changed(rules.handle(kind, Float64Array.from(numbers), host.now()));
   }
 
-  /** Waits for the lock of another tab, which is free when that is gone. */
+  /** Waits for the lock of another tab, which is free when that tab is closed. */
   function watch(other: number): void {
     if (!leads || other === tab || watched.has(other)) return;
     watched.add(other);
-    const gone = () => {
+    const closed = () => {
       watched.delete(other);
-      hear(table.HEARD_GONE, [other]);
+      handle(table.TAB_EVENT_CLOSED, [other]);
     };
-    locks.request(lockOf(other), gone).catch(report);
+    locks.request(lockOf(other), closed).catch(report);
   }
 
   async function living(): Promise<number[]> {
@@ -83,7 +83,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
         const tabs = await living();
         if (isOver) return;
         leads = true;
-        hear(table.HEARD_LEAD, tabs);
+        handle(table.TAB_EVENT_LEAD, tabs);
         tabs.forEach(watch);
         await left;
       });
@@ -93,7 +93,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     isOver = true;
     if (waiting.signal.aborted) return;
     leads = false;
-    hear(table.HEARD_DEPOSED, []);
+    handle(table.TAB_EVENT_DEPOSED, []);
     // A page that is being left is refused at once. It may be shown again.
     if (!isGranted) await new Promise<void>((resolve) => unref(setTimeout(resolve, RETRY)));
     if (!isAlive) await live().catch(() => {});
@@ -117,7 +117,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
 
   channel.onmessage = ({ data }: MessageEvent<unknown>) => {
     if (!Array.isArray(data) || data.some((number) => typeof number !== "number")) return;
-    hear(table.HEARD_MESSAGE, data);
+    handle(table.TAB_EVENT_MESSAGE, data);
     watch(data[1]);
   };
   unref(channel);
@@ -128,7 +128,7 @@ function join(host: Host, rules: TabRules, name: string, tab: number): Link {
     (error) => {
       // A page without a storage of its own has no locks: it has the limiter for itself.
       report(error);
-      hear(table.HEARD_LEAD, []);
+      handle(table.TAB_EVENT_LEAD, []);
     },
   );
 

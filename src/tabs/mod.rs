@@ -3,9 +3,9 @@
 
 use wasm_bindgen::prelude::*;
 
-use crate::core::limiter::tabs::{Heard, Tabs};
+use crate::core::limiter::tabs::{TabEvent, Tabs};
 use crate::rows;
-use crate::table::{heard, limiter};
+use crate::table::{limiter, tab_event};
 
 /// The rules of one limiter, in one tab.
 #[wasm_bindgen]
@@ -19,15 +19,15 @@ impl TabRules {
         Self(Tabs::new(tab, rows::limiter(options)))
     }
 
-    /// See [`Tabs::hear`]. The numbers are a message, the tabs that live, or the tab that is gone.
-    pub fn hear(&mut self, kind: u32, numbers: &[f64], now: f64) -> f64 {
-        let heard = match kind {
-            heard::MESSAGE => Heard::Message(numbers),
-            heard::LEAD => Heard::Lead(numbers),
-            heard::GONE => Heard::Gone(numbers.first().copied().unwrap_or_default()),
-            _ => Heard::Deposed,
+    /// See [`Tabs::handle`]. The numbers are a message, the tabs that live, or the tab that was closed.
+    pub fn handle(&mut self, kind: u32, numbers: &[f64], now: f64) -> f64 {
+        let event = match kind {
+            tab_event::MESSAGE => TabEvent::Message(numbers),
+            tab_event::LEAD => TabEvent::Lead(numbers),
+            tab_event::CLOSED => TabEvent::Closed(numbers.first().copied().unwrap_or_default()),
+            _ => TabEvent::Deposed,
         };
-        self.0.hear(heard, now)
+        self.0.handle(event, now)
     }
 
     /// See [`Tabs::exchange`]. Returns the permits, the limit, the epoch, the time of the next report, and 1 if this

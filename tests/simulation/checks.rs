@@ -42,7 +42,7 @@ impl World {
     /// (Runs on the fast path are excluded: the host reports them later.)
     pub fn check_counts(&mut self) {
         let now = self.now;
-        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.forgotten && run.fast_path_items.is_none());
+        let known = self.runs.iter_mut().filter(|(_, (_, run))| !run.discarded && run.fast_path_items.is_none());
         for (&id, (_, run)) in known {
             let (progress, total) = self.engine.progress(id).expect("a known run");
             let fraction = progress.fraction(total);

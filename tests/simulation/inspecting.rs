@@ -24,7 +24,7 @@ impl Promises {
     }
 
     /// The user of a run interferes: what was said holds no more.
-    pub fn forget(&mut self, run: (u64, RunId)) {
+    pub fn discard(&mut self, run: (u64, RunId)) {
         self.0.remove(&run);
     }
 }
@@ -32,7 +32,7 @@ impl Promises {
 impl World {
     /// The engine is idle: it must be able to say why, of every item.
     pub fn check_waits(&mut self) {
-        let known = self.runs.iter().filter(|(_, (_, run))| !run.forgotten && run.fast_path_items.is_none());
+        let known = self.runs.iter().filter(|(_, (_, run))| !run.discarded && run.fast_path_items.is_none());
         for (&id, (serial, run)) in known {
             let found = self.engine.inspect_run(id).expect("a known run");
             let inspect = |item| Some((item, self.engine.inspect_item(id, item, self.now)?));

@@ -90,7 +90,7 @@ pub struct ModelRun {
     /// It waits for the network.
     pub offline: bool,
     /// Its user needs it no more.
-    pub forgotten: bool,
+    pub discarded: bool,
     /// The next item of the fast path, and the end.
     pub fast_path_items: Option<(u32, u32)>,
 }
@@ -118,7 +118,7 @@ impl ModelRun {
             last_fraction: 0.0,
             steered: false,
             offline: false,
-            forgotten: false,
+            discarded: false,
             fast_path_items: None,
         }
     }

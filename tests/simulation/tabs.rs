@@ -10,7 +10,7 @@ use sluicegate::core::engine::output::Output;
 use sluicegate::core::ids::{LimiterId, Slot};
 use sluicegate::core::limiter::LimiterConfig;
 use sluicegate::core::limiter::rate::Rate;
-use sluicegate::core::limiter::tabs::{Heard, PATIENCE, SILENCE, Tabs};
+use sluicegate::core::limiter::tabs::{PATIENCE, SILENCE, TabEvent, Tabs};
 use sluicegate::core::retry::RetryPolicy;
 use sluicegate::core::retry::backoff::Backoff;
 use sluicegate::core::retry::failure::Failure;
@@ -28,7 +28,7 @@ enum Event {
     Thaw {
         tab: usize,
     },
-    /// Frozen pages hear it later.
+    /// Frozen pages receive it later.
     Message {
         from: usize,
         to: usize,
@@ -37,7 +37,7 @@ enum Event {
     Lead {
         tab: usize,
     },
-    Gone {
+    Closed {
         tab: usize,
     },
     Deposed {
@@ -60,7 +60,7 @@ struct Tab {
     is_frozen: bool,
     opened_at: f64,
     frozen_at: f64,
-    /// What a frozen page has not heard.
+    /// What a frozen page has not received.
     inbox: Vec<Event>,
     unfinished: u32,
 }
@@ -84,7 +84,7 @@ struct World {
     /// When the last message from one to another arrives.
     links: HashMap<(usize, usize), f64>,
     leader: Option<usize>,
-    /// When the last of those that led was opened and had heard from the others.
+    /// When the last of those that led was opened and had received messages of the others.
     leaders_opened_at: f64,
     /// Calls at the server: when they end, of living tabs.
     at_server: HashMap<(usize, Slot), f64>,
@@ -158,7 +158,7 @@ impl World {
             Event::Open => return self.open(),
             Event::Crash => return self.crash(),
             Event::Freeze => return self.freeze(),
-            Event::Gone { .. } => match self.leader {
+            Event::Closed { .. } => match self.leader {
                 Some(leader) => leader,
                 None => return,
             },
@@ -191,18 +191,18 @@ impl World {
         let Tab { engine, .. } = &mut self.tabs[tab];
         match event {
             Event::Message { from, numbers, .. } => {
-                self.hear(tab, Heard::Message(&numbers));
+                self.receive(tab, TabEvent::Message(&numbers));
                 // The leader waits for the lock of each tab that it hears.
                 if !self.tabs[from].is_alive {
-                    self.soon(Event::Gone { tab: from });
+                    self.soon(Event::Closed { tab: from });
                 }
             }
             Event::Lead { .. } if self.leader == Some(tab) => {
                 self.totals.take_overs += u32::from(ids.len() > 1);
-                self.hear(tab, Heard::Lead(&ids));
+                self.receive(tab, TabEvent::Lead(&ids));
             }
-            Event::Gone { tab: gone } => self.hear(tab, Heard::Gone(id_of(gone))),
-            Event::Deposed { .. } => self.hear(tab, Heard::Deposed),
+            Event::Closed { tab: closed } => self.receive(tab, TabEvent::Closed(id_of(closed))),
+            Event::Deposed { .. } => self.receive(tab, TabEvent::Deposed),
             Event::Replied { slot, .. } => {
                 self.at_server.remove(&(tab, slot));
                 if self.rng.f64() < self.refuses {
@@ -219,9 +219,9 @@ impl World {
         }
     }
 
-    fn hear(&mut self, tab: usize, heard: Heard<'_>) {
+    fn receive(&mut self, tab: usize, event: TabEvent<'_>) {
         let Tab { engine, limiter, part, .. } = &mut self.tabs[tab];
-        let cool_until = part.hear(heard, self.now);
+        let cool_until = part.handle(event, self.now);
         engine.ask_for_report(*limiter, cool_until);
     }
 
@@ -272,7 +272,7 @@ impl World {
             let next = self.rng.usize(0..living.len());
             self.elect(living[next]);
         } else {
-            self.soon(Event::Gone { tab });
+            self.soon(Event::Closed { tab });
         }
     }
 
@@ -331,7 +331,7 @@ impl World {
         }
     }
 
-    /// Returns whether all tabs that led have heard what this one has. They cannot know that of a page that was frozen
+    /// Returns whether all tabs that led have received what this one has. They cannot know that of a page that was frozen
     /// before.
     fn is_known(&self, tab: usize) -> bool {
         self.leaders_opened_at < self.tabs[tab].frozen_at

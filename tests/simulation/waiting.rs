@@ -49,7 +49,7 @@ impl World {
         let (_, run, item) = node;
         let mut inputs = Vec::new();
         for _ in 0..self.rng.u32(1..3) {
-            let known = self.runs.iter().filter(|(_, (_, it))| !it.forgotten && !it.items.is_empty());
+            let known = self.runs.iter().filter(|(_, (_, it))| !it.discarded && !it.items.is_empty());
             let mut runs: Vec<(u64, RunId)> = known.map(|(&id, (serial, _))| (*serial, id)).collect();
             runs.sort_unstable();
             let &(serial, id) = self.rng.choice(&runs).expect("there is one");
@@ -119,7 +119,7 @@ impl World {
             self.waits.inputs.remove(&node);
             is_any = true;
             let now = self.now;
-            let Some(it) = self.run_of(run, serial).filter(|it| !it.forgotten) else { continue };
+            let Some(it) = self.run_of(run, serial).filter(|it| !it.discarded) else { continue };
             let waits = std::mem::take(&mut it.items[item as usize].deferred);
             self.engine_time = self.engine_time.max(now);
             let may_go_on =

@@ -168,8 +168,8 @@ impl World {
             Event::Pulled { run, serial } => self.pulled(run, serial),
             Event::Steer { run, serial } => {
                 self.report_fast_path(run, now);
-                self.waits.promises.forget((serial, run));
-                if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.forgotten) {
+                self.waits.promises.discard((serial, run));
+                if let Some((_, it)) = self.runs.get_mut(&run).filter(|(it, run)| *it == serial && !run.discarded) {
                     steer(&mut self.rng, &mut self.engine, run, it, now);
                 }
             }

@@ -49,7 +49,7 @@ macro_rules! scenarios {
         )*
 
         #[wasm_bindgen_test::wasm_bindgen_test]
-        fn no_scenario_is_forgotten() {
+        fn no_scenario_is_discarded() {
             assert_eq!(names(), [$(stringify!($name)),*].join(" "));
         }
     };

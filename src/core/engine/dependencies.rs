@@ -52,7 +52,7 @@ impl Engine {
     }
 
     /// Drops what the items of a run wait for, and what waits for them: its name may become that of another.
-    pub(crate) fn forget_dependencies(&mut self, id: RunId) {
+    pub(crate) fn discard_dependencies(&mut self, id: RunId) {
         let Some(run) = self.runs.get_mut(id.index()) else { return };
         let dependencies = std::mem::take(&mut run.dependencies);
         let is_awaited = dependencies.is_any_awaited();
@@ -225,21 +225,21 @@ mod tests {
     }
 
     #[test]
-    fn the_name_of_a_forgotten_run_brings_no_dependencies_to_the_next() {
-        for forgets_dependent in [true, false] {
+    fn the_name_of_a_discarded_run_brings_no_dependencies_to_the_next() {
+        for discards_dependent in [true, false] {
             let mut engine = Engine::new();
             let (run, other) = (engine.open(with_inputs(1), 0.0), engine.open(with_inputs(1), 0.0));
             assert!(engine.depend((run, 0), (other, 0)));
             engine.defer(run, 0);
-            let (forgotten, kept) = if forgets_dependent { (run, other) } else { (other, run) };
-            engine.cancel(forgotten, 0.0);
-            engine.forget(forgotten);
+            let (discarded, kept) = if discards_dependent { (run, other) } else { (other, run) };
+            engine.cancel(discarded, 0.0);
+            engine.discard(discarded);
             let next = engine.open(with_inputs(1), 0.0);
-            assert_eq!(next, forgotten);
+            assert_eq!(next, discarded);
             engine.defer(next, 0);
             engine.defer(kept, 0);
-            let (dependent, on) = if forgets_dependent { (kept, next) } else { (next, kept) };
-            assert!(engine.depend((dependent, 0), (on, 0)), "{forgets_dependent}");
+            let (dependent, on) = if discards_dependent { (kept, next) } else { (next, kept) };
+            assert!(engine.depend((dependent, 0), (on, 0)), "{discards_dependent}");
         }
     }
 

@@ -63,7 +63,7 @@ impl Engine {
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
         let is_cancel = status == Status::Cancelled;
         let takes_effect = match run.state {
-            State::Forgotten => return false,
+            State::Discarded => return false,
             State::Finished(_) if !is_cancel => return false,
             State::Finished(_) => run.is_busy(),
             State::Cancelling(before) if before == status || !is_cancel => false,

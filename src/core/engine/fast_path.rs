@@ -258,7 +258,7 @@ mod tests {
             engine.cancel(run, 1.0);
             engine.fulfilled(Slot(0), 1.0);
             starts(&mut engine, 1.0);
-            engine.forget(run);
+            engine.discard(run);
         }
     }
 }

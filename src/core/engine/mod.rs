@@ -322,12 +322,12 @@ impl Engine {
         }
     }
 
-    /// Forgets a finished run that the host no longer needs.
-    pub fn forget(&mut self, id: RunId) {
+    /// Discards a finished run that the host no longer needs.
+    pub fn discard(&mut self, id: RunId) {
         self.pass_turn(id, self.now);
         if let Some(run) = self.runs.get_mut(id.index()) {
-            run.state = State::Forgotten;
-            self.forget_dependencies(id);
+            run.state = State::Discarded;
+            self.discard_dependencies(id);
             self.leave_queue(id);
             self.remove_if_unused(id);
         }

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_that_starts_in_the_place_around_it_waits_for_no_other() {
+    fn an_attempt_in_its_parent_place_waits_for_no_other() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_closed_limiter_is_forgotten_with_its_last_attempt() {
+    fn a_closed_limiter_is_discarded_with_its_last_attempt() {
         let mut engine = Engine::new();
         let [idle, busy] = [0, 1].map(|_| engine.open_limiter(LimiterConfig::SINGLE));
         let run = engine.open(one_of(busy), 0.0);

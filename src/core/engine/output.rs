@@ -91,7 +91,7 @@ pub enum Output {
         /// The one after the last.
         to: u32,
     },
-    /// Finish the run: every item has its outcome. No output follows for it unless an item is requested. Call `forget`
+    /// Finish the run: every item has its outcome. No output follows for it unless an item is requested. Call `discard`
     /// when that can no longer happen.
     Finished {
         /// The run.

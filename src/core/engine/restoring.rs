@@ -65,7 +65,7 @@ impl Engine {
     pub fn may_send(&self, slot: Slot) -> bool {
         let attempt = self.attempts.get(slot.index()).filter(|attempt| attempt.state == AttemptState::Live);
         let run = attempt.and_then(|attempt| self.runs.get(attempt.run.index()));
-        run.is_some_and(|run| !matches!(run.state, State::Cancelling(_) | State::Forgotten))
+        run.is_some_and(|run| !matches!(run.state, State::Cancelling(_) | State::Discarded))
     }
 }
 

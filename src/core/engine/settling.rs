@@ -175,7 +175,7 @@ impl Engine {
         }
         let may_repeat = run.may_repeat(attempt.item);
         if let Some(question) = attempt.question {
-            return self.go_on(slot, question.unanswered(), None, now);
+            return self.follow_up(slot, question.unanswered(), None, now);
         }
         let policy = &run.config.retry;
         let is_cut_off =
@@ -185,10 +185,10 @@ impl Engine {
         }
         let made = Made { attempts: attempt.number, refusals: attempt.refusals.count };
         if let Some(question) = policy.question(made, failure).filter(|_| may_repeat) {
-            return self.go_on(slot, Some(0.0), Some(question), now);
+            return self.follow_up(slot, Some(0.0), Some(question), now);
         }
         let delay = policy.next_delay(made, failure);
-        self.go_on(slot, delay, None, now)
+        self.follow_up(slot, delay, None, now)
     }
 
     /// Handles the reply that the server has not done the work, and frees the place of the question.
@@ -198,7 +198,7 @@ impl Engine {
             Some((attempt, run)) => {
                 run.drop_part(attempt);
                 let delay = attempt.question.and_then(|question| question.delay);
-                self.go_on(slot, delay, None, now)
+                self.follow_up(slot, delay, None, now)
             }
             None => AfterFailure::Ignored,
         };
@@ -207,7 +207,13 @@ impl Engine {
     }
 
     /// Schedules the next attempt of an item after `delay`, or the question about the last one.
-    fn go_on(&mut self, slot: Slot, delay: Option<f64>, question: Option<PendingQuestion>, now: f64) -> AfterFailure {
+    fn follow_up(
+        &mut self,
+        slot: Slot,
+        delay: Option<f64>,
+        question: Option<PendingQuestion>,
+        now: f64,
+    ) -> AfterFailure {
         let Some(attempt) = self.attempts.get_mut(slot.index()) else { return AfterFailure::Ignored };
         let id = attempt.run;
         let Some(run) = self.runs.get_mut(id.index()) else { return AfterFailure::Ignored };
@@ -263,10 +269,10 @@ impl Engine {
         self.remove_if_unused(id);
     }
 
-    /// Removes a forgotten run when no attempt points to it.
+    /// Removes a discarded run when no attempt points to it.
     pub(crate) fn remove_if_unused(&mut self, id: RunId) {
         if let Some(run) = self.runs.get(id.index())
-            && run.state == State::Forgotten
+            && run.state == State::Discarded
             && run.live + run.abandoned == 0
         {
             self.runs.remove(id.index());

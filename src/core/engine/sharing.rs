@@ -82,7 +82,7 @@ mod tests {
     use super::*;
     use crate::core::ids::Slot;
     use crate::core::limiter::rate::Rate;
-    use crate::core::limiter::tabs::{self, Heard, PATIENCE, SILENCE};
+    use crate::core::limiter::tabs::{self, PATIENCE, SILENCE, TabEvent};
     use crate::core::run::config::RunConfig;
     use crate::core::testing::one_of;
 
@@ -107,13 +107,13 @@ mod tests {
             });
             let parts = ids.iter().map(|&id| tabs::Tabs::new(id, config)).collect();
             let mut tabs = Self { engines: engines.collect(), parts, frozen: vec![], takes_over: vec![] };
-            tabs.hear(0, Heard::Lead(&ids), 0.0);
-            assert!(tabs.go_on(0.0).is_empty());
+            tabs.handle(0, TabEvent::Lead(&ids), 0.0);
+            assert!(tabs.run_all(0.0).is_empty());
             tabs
         }
 
-        fn hear(&mut self, tab: usize, heard: Heard<'_>, now: f64) {
-            let cool_until = self.parts[tab].hear(heard, now);
+        fn handle(&mut self, tab: usize, event: TabEvent<'_>, now: f64) {
+            let cool_until = self.parts[tab].handle(event, now);
             self.engines[tab].ask_for_report(ID, cool_until);
         }
 
@@ -132,7 +132,7 @@ mod tests {
         }
 
         /// Lets all go on until nothing more happens. Returns the starts.
-        fn go_on(&mut self, now: f64) -> Vec<(usize, Slot)> {
+        fn run_all(&mut self, now: f64) -> Vec<(usize, Slot)> {
             let mut starts = vec![];
             loop {
                 let mut messages = vec![];
@@ -141,7 +141,9 @@ mod tests {
                     while let Some(output) = self.engines[tab].poll(now) {
                         match output {
                             Output::Start { slot, .. } => starts.push((tab, slot)),
-                            Output::Report { .. } => messages.extend(self.exchange(tab, now).map(|told| (tab, told))),
+                            Output::Report { .. } => {
+                                messages.extend(self.exchange(tab, now).map(|reports| (tab, reports)))
+                            }
                             _ => {}
                         }
                     }
@@ -152,7 +154,7 @@ mod tests {
                 for (from, message) in messages {
                     for to in 0..self.engines.len() {
                         if to != from && !self.frozen.contains(&to) {
-                            self.hear(to, Heard::Message(&message), now);
+                            self.handle(to, TabEvent::Message(&message), now);
                         }
                     }
                 }
@@ -160,7 +162,7 @@ mod tests {
         }
 
         /// Returns the messages of a tab to the others.
-        fn told(&mut self, tab: usize, now: f64) -> Vec<Vec<f64>> {
+        fn reports(&mut self, tab: usize, now: f64) -> Vec<Vec<f64>> {
             let mut messages = vec![];
             while let Some(output) = self.engines[tab].poll(now) {
                 if let Output::Report { .. } = output {
@@ -172,7 +174,7 @@ mod tests {
 
         /// How many start in each tab.
         fn starts<const N: usize>(&mut self, now: f64) -> [usize; N] {
-            let starts = self.go_on(now);
+            let starts = self.run_all(now);
             std::array::from_fn(|tab| starts.iter().filter(|(of, _)| *of == tab).count())
         }
     }
@@ -185,11 +187,11 @@ mod tests {
     fn tabs_take_turns_at_the_places_of_all_r23() {
         let mut tabs = Tabs::open::<3>(limit(2));
         (0..3).for_each(|tab| tabs.run(tab, 2));
-        let mut order = tabs.go_on(0.0);
+        let mut order = tabs.run_all(0.0);
         for done in 0..4 {
             let (tab, slot) = order[done];
             tabs.engines[tab].fulfilled(slot, 1.0);
-            let next = tabs.go_on(1.0);
+            let next = tabs.run_all(1.0);
             assert_eq!(next.len(), 1);
             order.extend(next);
         }
@@ -205,7 +207,7 @@ mod tests {
         tabs.run(0, 2);
         assert_eq!(tabs.starts(1.0), [0, 0]);
         tabs.frozen.push(1);
-        tabs.hear(0, Heard::Gone(2.0), 2.0);
+        tabs.handle(0, TabEvent::Closed(2.0), 2.0);
         assert_eq!(tabs.starts(2.0), [2, 0]);
     }
 
@@ -218,7 +220,7 @@ mod tests {
         tabs.run(2, 2);
         assert_eq!(tabs.starts(1.0), [0, 0, 0]);
         tabs.frozen.push(0);
-        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 2.0);
+        tabs.handle(2, TabEvent::Lead(&[2.0, 3.0]), 2.0);
         assert_eq!(tabs.starts(2.0), [0, 0, 1], "the place of the first is free, that of the second is not");
     }
 
@@ -229,7 +231,7 @@ mod tests {
         assert_eq!(tabs.starts(0.0), [0, 1, 0]);
         tabs.frozen = vec![0, 1];
         tabs.run(2, 2);
-        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 10.0);
+        tabs.handle(2, TabEvent::Lead(&[2.0, 3.0]), 10.0);
         assert_eq!(tabs.starts(10.0), [0, 0, 0]);
         assert_eq!(tabs.engines[2].wake_at(), Some(10.0 + PATIENCE));
         assert_eq!(tabs.starts(10.0 + PATIENCE), [0, 0, 1]);
@@ -255,9 +257,9 @@ mod tests {
         let mut tabs = Tabs::open::<2>(LimiterConfig { stagger: 100.0, ..limit(9) });
         tabs.run(0, 1);
         tabs.run(1, 2);
-        assert_eq!(tabs.go_on(0.0).len(), 1);
-        assert_eq!(tabs.go_on(99.0).len(), 0);
-        assert_eq!(tabs.go_on(100.0).len(), 1);
+        assert_eq!(tabs.run_all(0.0).len(), 1);
+        assert_eq!(tabs.run_all(99.0).len(), 0);
+        assert_eq!(tabs.run_all(100.0).len(), 1);
         // A permit that is never used.
         tabs.frozen.push(1);
         assert_eq!(tabs.starts(200.0), [0, 0]);
@@ -273,9 +275,9 @@ mod tests {
         let mut tabs = Tabs::open::<3>(LimiterConfig { rate, ..limit(9) });
         tabs.run(0, 1);
         tabs.run(1, 1);
-        assert_eq!(tabs.go_on(10.0).len(), 2);
+        assert_eq!(tabs.run_all(10.0).len(), 2);
         tabs.frozen.push(0);
-        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 20.0);
+        tabs.handle(2, TabEvent::Lead(&[2.0, 3.0]), 20.0);
         tabs.run(2, 1);
         assert_eq!(tabs.starts(20.0), [0, 0, 0]);
         assert_eq!(tabs.engines[2].wake_at(), Some(1_010.0));
@@ -292,40 +294,40 @@ mod tests {
         tabs.run(1, 2);
         assert_eq!((tabs.starts(1.0), &tabs.takes_over), ([0, 0], &vec![]));
         assert_eq!(tabs.engines[1].wake_at(), Some(1.0 + SILENCE));
-        tabs.go_on(1.0 + SILENCE);
+        tabs.run_all(1.0 + SILENCE);
         assert_eq!(tabs.takes_over, [1]);
-        tabs.hear(1, Heard::Lead(&[1.0, 2.0]), 6_000.0);
+        tabs.handle(1, TabEvent::Lead(&[1.0, 2.0]), 6_000.0);
         assert_eq!(tabs.starts(6_000.0 + PATIENCE), [0, 1]);
         // The leader before wakes, and does not know that it was replaced.
         tabs.frozen.clear();
         tabs.run(0, 1);
         assert_eq!(tabs.starts(7_000.0), [0, 0]);
-        tabs.hear(0, Heard::Deposed, 7_001.0);
+        tabs.handle(0, TabEvent::Deposed, 7_001.0);
         assert_eq!(tabs.starts(7_001.0), [0, 0]);
         tabs.engines[1].fulfilled(Slot(0), 7_002.0);
-        assert_eq!(tabs.go_on(7_002.0).len(), 1);
+        assert_eq!(tabs.run_all(7_002.0).len(), 1);
     }
 
     #[test]
-    fn what_a_leader_said_before_another_took_over_gives_no_permit_r23() {
+    fn messages_of_a_deposed_leader_give_no_permit_r23() {
         let mut tabs = Tabs::open::<3>(limit(1));
         tabs.run(1, 1);
-        let [asks] = &tabs.told(1, 1.0)[..] else { panic!("one report") };
+        let [asks] = &tabs.reports(1, 1.0)[..] else { panic!("one report") };
         let mut unanswered = asks.clone();
         (unanswered[1], unanswered[4]) = (3.0, 0.0);
         // A message that asks nothing, and one with a permit. Both arrive late.
         let late = [&unanswered, asks].map(|report| {
-            tabs.hear(0, Heard::Message(report), 1.0);
-            tabs.told(0, 1.0)
+            tabs.handle(0, TabEvent::Message(report), 1.0);
+            tabs.reports(0, 1.0)
         });
-        tabs.hear(2, Heard::Lead(&[1.0, 2.0, 3.0]), 2.0);
-        for message in tabs.told(2, 2.0).iter().chain(late.iter().flatten()) {
-            tabs.hear(1, Heard::Message(message), 2.0);
-            tabs.told(1, 2.0);
+        tabs.handle(2, TabEvent::Lead(&[1.0, 2.0, 3.0]), 2.0);
+        for message in tabs.reports(2, 2.0).iter().chain(late.iter().flatten()) {
+            tabs.handle(1, TabEvent::Message(message), 2.0);
+            tabs.reports(1, 2.0);
             assert_eq!(tabs.engines[1].unsettled(), 0);
         }
-        tabs.hear(0, Heard::Deposed, 3.0);
-        tabs.go_on(3.0);
+        tabs.handle(0, TabEvent::Deposed, 3.0);
+        tabs.run_all(3.0);
         assert_eq!(tabs.engines[1].limiter(ID).map(|(_, in_flight, ..)| in_flight), Some(1));
     }
 
@@ -333,20 +335,20 @@ mod tests {
     fn a_new_leader_counts_what_a_tab_last_reported_to_the_leader_before_r23() {
         let mut tabs = Tabs::open::<3>(limit(1));
         tabs.run(1, 1);
-        let [asks] = &tabs.told(1, 1.0)[..] else { panic!("one report") };
-        tabs.hear(0, Heard::Message(asks), 1.0);
-        let [grants] = &tabs.told(0, 1.0)[..] else { panic!("one state") };
+        let [asks] = &tabs.reports(1, 1.0)[..] else { panic!("one report") };
+        tabs.handle(0, TabEvent::Message(asks), 1.0);
+        let [grants] = &tabs.reports(0, 1.0)[..] else { panic!("one state") };
         // The tab uses the permit, reports it, and freezes before it learns of the new leader.
-        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 2.0);
-        tabs.told(2, 2.0);
-        tabs.hear(1, Heard::Message(grants), 2.0);
-        for report in tabs.told(1, 2.0) {
-            tabs.hear(2, Heard::Message(&report), 3.0);
+        tabs.handle(2, TabEvent::Lead(&[2.0, 3.0]), 2.0);
+        tabs.reports(2, 2.0);
+        tabs.handle(1, TabEvent::Message(grants), 2.0);
+        for report in tabs.reports(1, 2.0) {
+            tabs.handle(2, TabEvent::Message(&report), 3.0);
         }
         tabs.frozen = vec![0, 1];
         tabs.run(2, 1);
         assert_eq!(tabs.starts(3.0 + 2.0 * PATIENCE), [0, 0, 0]);
-        tabs.hear(2, Heard::Gone(2.0), 4.0 + 2.0 * PATIENCE);
+        tabs.handle(2, TabEvent::Closed(2.0), 4.0 + 2.0 * PATIENCE);
         assert_eq!(tabs.starts(4.0 + 2.0 * PATIENCE), [0, 0, 1]);
     }
 
@@ -355,11 +357,11 @@ mod tests {
         let mut tabs = Tabs::open::<3>(limit(1));
         tabs.frozen.push(2);
         for now in [1.0, 2.0] {
-            tabs.hear(0, Heard::Lead(&[1.0, 2.0]), now);
-            tabs.go_on(now);
+            tabs.handle(0, TabEvent::Lead(&[1.0, 2.0]), now);
+            tabs.run_all(now);
         }
         tabs.frozen = vec![0];
-        tabs.hear(2, Heard::Lead(&[2.0, 3.0]), 3.0);
+        tabs.handle(2, TabEvent::Lead(&[2.0, 3.0]), 3.0);
         tabs.run(1, 1);
         assert_eq!(tabs.starts(3.0), [0, 1, 0]);
     }
@@ -371,7 +373,7 @@ mod tests {
         tabs.run(1, 1);
         assert_eq!(tabs.starts(0.0), [1, 0]);
         assert_eq!(tabs.engines[1].wake_at(), Some(SILENCE));
-        tabs.go_on(SILENCE);
+        tabs.run_all(SILENCE);
         assert_eq!(tabs.engines[1].wake_at(), Some(2.0 * SILENCE), "the leader has answered");
         assert!(tabs.takes_over.is_empty());
     }

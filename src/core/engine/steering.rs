@@ -50,7 +50,7 @@ impl Engine {
             return true;
         }
         let is_good = matches!(state, ItemState::Fulfilled | ItemState::Skipped);
-        if (is_good && !regenerate) || matches!(run.state, State::Cancelling(_) | State::Forgotten) {
+        if (is_good && !regenerate) || matches!(run.state, State::Cancelling(_) | State::Discarded) {
             return false;
         }
         run.request(item, regenerate);

@@ -237,7 +237,7 @@ mod tests {
         starts(&mut engine, 0.0);
         engine.cancel(stale, 0.0);
         starts(&mut engine, 0.0);
-        engine.forget(stale);
+        engine.discard(stale);
         // The id is reused by a run that waits for another limiter.
         assert_eq!(engine.open(one_of(other), 0.0), stale);
         starts(&mut engine, 0.0);

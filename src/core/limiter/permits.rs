@@ -152,8 +152,8 @@ mod tests {
         assert_eq!(asks, Some((1, News::default())));
         assert!(report(&mut engine, limiter, 0).is_none(), "nothing has changed");
         assert!(!engine.permit(limiter, grant(2, f64::INFINITY), 0.0), "two start because of it");
-        let told = report(&mut engine, limiter, 2).map(|report| (report.needs.in_flight, report.news.starts));
-        assert_eq!(told, Some((2, 2)));
+        let reported = report(&mut engine, limiter, 2).map(|report| (report.needs.in_flight, report.news.starts));
+        assert_eq!(reported, Some((2, 2)));
         assert!(engine.permit(limiter, grant(0, f64::INFINITY), 0.0));
         assert_eq!(engine.limiter(limiter).map(|(limit, ..)| limit), Some(4));
     }

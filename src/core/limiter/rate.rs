@@ -56,7 +56,7 @@ impl Window {
         RateInspection { limit: self.limit as u32, interval: self.interval, used: used as u32 }
     }
 
-    /// Forgets all starts.
+    /// Discards all starts.
     pub fn clear(&mut self) {
         self.starts.clear();
         self.next = 0;

@@ -43,8 +43,8 @@ pub enum State {
     Cancelling(Status),
     /// Every item has its outcome.
     Finished(Status),
-    /// The host has forgotten the run; abandoned attempts still point to it.
-    Forgotten,
+    /// The host has discarded the run; abandoned attempts still point to it.
+    Discarded,
 }
 
 pub(crate) struct Run {
@@ -146,7 +146,7 @@ impl Run {
         match self.state {
             State::Running | State::Paused => true,
             State::Finished(_) => self.items.is_requested(item),
-            State::Cancelling(_) | State::Forgotten => false,
+            State::Cancelling(_) | State::Discarded => false,
         }
     }
 
@@ -270,7 +270,7 @@ impl Run {
         match self.state {
             State::Running => nothing_runs && self.closed && self.progress.settled() == self.present(),
             State::Cancelling(_) => nothing_runs,
-            State::Paused | State::Finished(_) | State::Forgotten => false,
+            State::Paused | State::Finished(_) | State::Discarded => false,
         }
     }
 

@@ -44,7 +44,7 @@ impl Run {
 
     /// Returns the earliest such deadline.
     pub fn next_expiry(&self, now: f64) -> f64 {
-        if self.overdue_at.is_infinite() || matches!(self.state, State::Cancelling(_) | State::Forgotten) {
+        if self.overdue_at.is_infinite() || matches!(self.state, State::Cancelling(_) | State::Discarded) {
             return f64::INFINITY;
         }
         self.going_on().map(PendingRetry::expires_at).filter(|&at| at > now).fold(f64::INFINITY, f64::min)

@@ -9,7 +9,7 @@ impl Run {
     /// The only way by which work enters: what was asked for by name, else a due retry, else the commit whose turn it
     /// is, else the next item, else the source.
     pub fn candidate(&mut self, now: f64) -> Candidate {
-        if matches!(self.state, State::Cancelling(_) | State::Forgotten) {
+        if matches!(self.state, State::Cancelling(_) | State::Discarded) {
             return Candidate::Idle;
         }
         // Its journal is not read yet: what that has must not be checked, pulled or started.

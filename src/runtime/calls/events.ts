@@ -136,14 +136,14 @@ function jsonLines(broken: Broken): Parse {
 }
 
 function serverSentEvents(broken: Broken): Parse {
-  let heard: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => heard.push(event) });
+  let messages: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => messages.push(event) });
   return function* (text, isEnd) {
-    heard = [];
+    messages = [];
     // An event whose blank line has not arrived takes in the empty one that is fed at the end.
     parser.feed(isEnd ? `${text}${text && "\n"}data\n\n` : text);
-    const fed = isEnd ? heard.pop() : undefined;
-    for (const { event = "message", data, id } of heard) yield { event, data: dataOf(data), id };
+    const fed = isEnd ? messages.pop() : undefined;
+    for (const { event = "message", data, id } of messages) yield { event, data: dataOf(data), id };
     if (!fed) return;
     if (fed.data === `${DONE}\n`) yield messageOf(DONE);
     // A comment is no part of an event.

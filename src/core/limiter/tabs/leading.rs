@@ -20,7 +20,7 @@ impl Tabs {
             self.find(id);
         }
         self.find(me);
-        (self.leader, self.seen, self.active_at) = (me, 0.0, now);
+        (self.leader, self.received, self.active_at) = (me, 0.0, now);
         self.report_again();
         let (least, most) = self.shared.bounds();
         self.shared.limit = self.shared.limit.clamp(least, most);
@@ -48,7 +48,7 @@ impl Tabs {
         })
     }
 
-    /// Forgets a tab, and what it had.
+    /// Discards a tab, and what it had.
     pub(super) fn remove(&mut self, id: f64) {
         if id != self.me {
             let at = self.find(id);
@@ -61,7 +61,7 @@ impl Tabs {
     /// answer arrives, an earlier report counts where it says more than this leader knows: the tab may be frozen.
     #[inline(never)]
     pub(super) fn apply(&mut self, from: f64, report: &Report, now: f64) {
-        let &[leader, round, seen, stock, in_flight, asks, priority, used, _, limit, epoch, successes, refusals] =
+        let &[leader, round, received, stock, in_flight, asks, priority, used, _, limit, epoch, successes, refusals] =
             report;
         self.is_dirty = true;
         self.shared.in_flight = self.sum(0.0) as u32;
@@ -82,7 +82,7 @@ impl Tabs {
                 // Starts that were reported to the leader before, and are not in its last state.
                 used = used.max(in_flight - member.in_flight);
             }
-            let granted = stock + (member.total - seen).max(0.0);
+            let granted = stock + (member.total - received).max(0.0);
             *member = Member { granted, in_flight, asks, priority, is_silent: false, ..*member };
             return self.count_starts(used, now);
         }
@@ -136,7 +136,7 @@ impl Tabs {
             self.members.push(member);
             (self.is_dirty, self.granted_at) = (true, now);
             if member.id == self.me {
-                (self.seen, self.stock) = (self.seen + 1.0, self.stock + 1);
+                (self.received, self.stock) = (self.received + 1.0, self.stock + 1);
             }
         }
     }
@@ -160,7 +160,7 @@ impl Tabs {
     }
 
     /// Writes the message for the other tabs, if there is news.
-    pub(super) fn tell(&mut self, now: f64) {
+    pub(super) fn write_message(&mut self, now: f64) {
         if !self.leads() || !std::mem::take(&mut self.is_dirty) {
             return;
         }

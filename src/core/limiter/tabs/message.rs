@@ -47,10 +47,10 @@ pub fn begin(from: f64, kind: f64, head: &[f64]) -> Vec<f64> {
 /// Returns the report of a tab. `holdings` are the permits received and unused, the attempts in flight, the permits
 /// received and wanted, and the priority.
 pub fn report([leader, round]: [f64; 2], holdings: [f64; 5], cool: f64, news: &News, epoch: u32) -> Report {
-    let [seen, stock, in_flight, asks, priority] = holdings;
+    let [received, stock, in_flight, asks, priority] = holdings;
     let [starts, limit, epoch, successes, refusals] =
         [news.starts, news.limit, epoch, news.successes, news.refusals].map(f64::from);
-    [leader, round, seen, stock, in_flight, asks, priority, starts, cool, limit, epoch, successes, refusals]
+    [leader, round, received, stock, in_flight, asks, priority, starts, cool, limit, epoch, successes, refusals]
 }
 
 /// Returns a duration that a message can hold.

@@ -7,7 +7,7 @@
 //!
 //! Reports are absolute and name the leader that they answer, so that none is counted twice or too late. The leader
 //! sends all tabs its state, so that each of them can take over. A new leader grants nothing before all others have
-//! reported to it. It waits for [`PATIENCE`]: what a silent tab had last counts on until it reports or is gone.
+//! reported to it. It waits for [`PATIENCE`]: what a silent tab had last counts on until it reports or is closed.
 
 mod leading;
 pub(crate) mod message;
@@ -26,17 +26,17 @@ pub const PATIENCE: f64 = 500.0;
 pub const SILENCE: f64 = 5_000.0;
 
 /// How long a leader may do nothing before it asks all tabs again, in milliseconds.
-const DOUBT: f64 = SILENCE - 1_000.0;
+const LEADER_IDLE: f64 = SILENCE - 1_000.0;
 
 /// Describes an event that a tab receives.
 #[derive(Clone, Copy, Debug)]
-pub enum Heard<'a> {
+pub enum TabEvent<'a> {
     /// A message of another tab.
     Message(&'a [f64]),
     /// This tab leads from now on. These tabs live.
     Lead(&'a [f64]),
-    /// A tab is gone.
-    Gone(f64),
+    /// A tab was closed.
+    Closed(f64),
     /// Another tab leads from now on.
     Deposed,
 }
@@ -74,12 +74,12 @@ pub struct Tabs {
     /// In the order of their turns.
     members: Vec<Member>,
     /// Permits that this tab has received from the leader, and those of them that it has not used.
-    seen: f64,
+    received: f64,
     stock: u32,
     /// The end of the cooldown.
     cool_until: f64,
     /// The end of the cooldown that the others know.
-    told_cool: f64,
+    sent_cool: f64,
     /// The last report. Its first number is NaN if everything must be reported again.
     reported: [f64; 5],
     /// When the first unanswered report was sent.
@@ -113,10 +113,10 @@ impl Tabs {
             round: 0.0,
             shared: Limiter::new(config, None),
             members: Vec::new(),
-            seen: 0.0,
+            received: 0.0,
             stock: 0,
             cool_until: f64::NEG_INFINITY,
-            told_cool: f64::NEG_INFINITY,
+            sent_cool: f64::NEG_INFINITY,
             reported: [f64::NAN; 5],
             asked_at: f64::INFINITY,
             answered_at: f64::NEG_INFINITY,
@@ -154,17 +154,17 @@ impl Tabs {
     }
 
     /// Handles an event. Returns the end of the cooldown. The engine's limiter is to report next.
-    pub fn hear(&mut self, heard: Heard<'_>, now: f64) -> f64 {
+    pub fn handle(&mut self, event: TabEvent<'_>, now: f64) -> f64 {
         let mut cool = 0.0;
-        match heard {
-            Heard::Lead(tabs) => self.lead(tabs, now),
-            Heard::Gone(tab) => self.remove(tab),
-            Heard::Deposed if self.leads() => {
+        match event {
+            TabEvent::Lead(tabs) => self.lead(tabs, now),
+            TabEvent::Closed(tab) => self.remove(tab),
+            TabEvent::Deposed if self.leads() => {
                 self.leader = 0.0;
                 self.report_again();
             }
-            Heard::Deposed => {}
-            Heard::Message(numbers) => match message::read(numbers) {
+            TabEvent::Deposed => {}
+            TabEvent::Message(numbers) => match message::read(numbers) {
                 Some((from, _)) if from == self.me => {}
                 Some((from, Message::Report(report))) => {
                     let &[_, _, _, _, _, _, _, _, milliseconds, ..] = report;
@@ -187,7 +187,7 @@ impl Tabs {
             },
         }
         if cool > 0.0 {
-            self.told_cool = self.told_cool.max(now + cool);
+            self.sent_cool = self.sent_cool.max(now + cool);
             self.cool_until = self.cool_until.max(now + cool);
         }
         self.cool_until
@@ -206,15 +206,15 @@ impl Tabs {
             self.round = round;
             self.report_again();
             if from != self.leader {
-                (self.leader, self.seen) = (from, total);
+                (self.leader, self.received) = (from, total);
             }
         }
         if from != self.leader {
             return;
         }
         (self.asked_at, self.answered_at) = (f64::INFINITY, now);
-        self.stock += (total - self.seen) as u32;
-        self.seen = self.seen.max(total);
+        self.stock += (total - self.received) as u32;
+        self.received = self.received.max(total);
         let shared = &mut self.shared;
         (shared.limit, shared.epoch) = (limit as u32, epoch as u32);
         if let Some(adaptive) = &mut shared.adaptive {
@@ -245,13 +245,13 @@ impl Tabs {
             self.shared.limit = news.limit;
         }
         let spare = self.stock.saturating_sub(needs.turns);
-        let asks = self.seen + f64::from(needs.waiting.saturating_sub(spare));
+        let asks = self.received + f64::from(needs.waiting.saturating_sub(spare));
         let priority = f64::from(needs.priority) - f64::from(i32::MIN);
-        let holdings = [self.seen, self.stock.into(), needs.in_flight.into(), asks, priority];
-        let cools = news.refusals > 0 || self.cool_until > self.told_cool;
+        let holdings = [self.received, self.stock.into(), needs.in_flight.into(), asks, priority];
+        let cools = news.refusals > 0 || self.cool_until > self.sent_cool;
         let has_news = cools || *news != News::default();
         if has_news || self.reported != holdings || now >= self.asks_again_at() {
-            self.told_cool = self.told_cool.max(self.cool_until);
+            self.sent_cool = self.sent_cool.max(self.cool_until);
             self.reported = holdings;
             if !self.waits() {
                 self.asked_at = f64::INFINITY;
@@ -278,7 +278,7 @@ impl Tabs {
     fn decide(&mut self, now: f64) -> (bool, f64) {
         if self.leads() {
             // It may have been frozen. Perhaps another tab leads by now, and the message is on its way.
-            if now > self.active_at + DOUBT && self.members.len() > 1 {
+            if now > self.active_at + LEADER_IDLE && self.members.len() > 1 {
                 self.gather(now);
             }
             self.active_at = now;
@@ -300,7 +300,7 @@ impl Tabs {
     /// that one message has all starts.
     pub fn take_message(&mut self, is_idle: bool, now: f64) -> Vec<f64> {
         if is_idle {
-            self.tell(now);
+            self.write_message(now);
         }
         std::mem::take(&mut self.message)
     }
@@ -308,7 +308,7 @@ impl Tabs {
     /// Returns whether the tab has asked for permits that have not arrived.
     fn waits(&self) -> bool {
         let [_, _, _, asks, _] = self.reported;
-        asks > self.seen
+        asks > self.received
     }
 
     /// Returns when the tab asks a silent leader again.
@@ -336,14 +336,14 @@ mod tests {
         let found = |tabs: &Tabs| tabs.inspect(10.0).0;
         let alone = TabsInspection { role: TabRole::Alone, count: 0, in_flight: 0, permits: 0 };
         assert_eq!(found(&tabs), alone);
-        tabs.hear(Heard::Lead(&[1.0]), 10.0);
+        tabs.handle(TabEvent::Lead(&[1.0]), 10.0);
         let report = |needs| Report { needs, ..Report::default() };
         tabs.exchange(&report(Needs { waiting: 1, ..Needs::default() }), 10.0);
         assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, permits: 1, ..alone });
         let started = News { starts: 1, ..News::default() };
         tabs.exchange(&Report { news: started, ..report(Needs { in_flight: 1, ..Needs::default() }) }, 10.0);
         assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, in_flight: 1, permits: 0 });
-        tabs.hear(Heard::Deposed, 20.0);
+        tabs.handle(TabEvent::Deposed, 20.0);
         assert_eq!(found(&tabs).role, TabRole::Alone);
     }
 }
