@@ -25,19 +25,13 @@ const LONGEST_TIMEOUT: f64 = 2_147_483_647.0;
 
 #[wasm_bindgen(raw_module = "../src/runtime/imports.ts")]
 extern "C" {
-    pub(super) fn now() -> f64;
-
-    /// A timer has fired that was set for this time. Returns the time now.
-    #[wasm_bindgen(js_name = timerFired)]
-    fn timer_fired(at: f64) -> f64;
-
-    /// Wakes the engine at this time also in a hidden page; infinite if nothing waits.
+    /// Records when the engine is to be woken, for a hidden page; infinite if nothing waits.
     #[wasm_bindgen(js_name = setAlarm)]
     fn set_alarm(at: f64);
 
-    /// Runs the executor when the stack is empty.
-    #[wasm_bindgen(js_name = drainSoon)]
-    fn drain_soon();
+    /// Ticks and runs the executor when the stack is empty: the timer that was set for this time has fired.
+    #[wasm_bindgen(js_name = wakeSoon)]
+    fn wake_soon(at: f64);
 }
 
 pub(super) struct Host {
@@ -62,8 +56,7 @@ thread_local! {
     static HOST: RefCell<Host> = const { RefCell::new(Host::new()) };
 }
 
-/// Calls `use_it` with the host. `use_it` must not call `with_host` again, so it calls no JavaScript except `now()` and
-/// timers.
+/// Calls `use_it` with the host. `use_it` must not call `with_host` again, so it calls no JavaScript but timers.
 pub(super) fn with_host<R>(use_it: impl FnOnce(&mut Host) -> R) -> R {
     HOST.with_borrow_mut(use_it)
 }
@@ -193,21 +186,23 @@ impl Host {
     }
 }
 
-/// Fires what is due, because of something other than the timer.
+/// Fires what is due.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_tick(now: f64) {
     with_engine(|engine| engine.tick(now));
 }
 
-/// Handles the timer. The executor runs when the stack is empty, because user code must not run in here.
+/// Handles the timer. All else happens when the stack is empty, because no code of a page may run in here.
 fn wake() {
-    with_host(|host| {
-        let Some(timer) = &mut host.timer else { return };
+    let fired = with_host(|host| {
+        let timer = host.timer.as_mut()?;
         // A timer that has fired must not pass for one that is still to fire.
         timer.set_for = f64::NAN;
-        host.engine.tick(timer_fired(timer.fires_at));
+        Some(timer.fires_at)
     });
-    drain_soon();
+    if let Some(at) = fired {
+        wake_soon(at);
+    }
 }
 
 fn number_of_overdue(overdue: Overdue) -> u32 {

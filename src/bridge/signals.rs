@@ -55,15 +55,13 @@ pub extern "C" fn engine_follow(signal: u32, follower: u32) {
 /// Removes a follower. Returns whether it was the last: then the listener is removed, and the number is free.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_unfollow(signal: u32, follower: u32) -> u32 {
-    FOLLOWED.with_borrow_mut(|all| {
-        let Some(followed) = all.get_mut(signal as usize) else { return 0 };
+    let removed = FOLLOWED.with_borrow_mut(|all| {
+        let followed = all.get_mut(signal as usize)?;
         followed.followers.retain(|other| *other != follower);
-        if !followed.followers.is_empty() {
-            return 0;
-        }
-        all.remove(signal as usize);
-        1
-    })
+        followed.followers.is_empty().then(|| all.remove(signal as usize))
+    });
+    // Dropped here: that removes the listener, by a function that a page may have replaced.
+    u32::from(removed.is_some())
 }
 
 /// Returns what follows a signal, in the order of its beginning.

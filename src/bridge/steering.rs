@@ -1,6 +1,6 @@
 //! Exports that steer a run (pause, resume, cancel, retry) and that read its progress.
 
-use super::host::{now, number_of_status, with_engine};
+use super::host::{number_of_status, with_engine};
 use super::known;
 use crate::core::ids::RunId;
 use crate::core::progress::ServerCounts;
@@ -106,9 +106,9 @@ pub extern "C" fn engine_weigh(run: u32, item: u32, weight: f64) {
 
 /// See [`Engine::report`](crate::core::engine::Engine::report). `total` may be NaN.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_report(run: u32, completed: f64, total: f64) {
+pub extern "C" fn engine_report(run: u32, completed: f64, total: f64, now: f64) {
     let counts = ServerCounts { completed, total: known(total) };
-    with_engine(|engine| engine.report(RunId(run), counts, now()));
+    with_engine(|engine| engine.report(RunId(run), counts, now));
 }
 
 /// See [`Engine::set_online`](crate::core::engine::Engine::set_online).

@@ -49,16 +49,29 @@ export function indexedDbJournal(name: string, options: { busy?: "wait" | "fail"
   return recorded(indexedDbStore(name, { busy }), { busy: busyError, hasNoStorage });
 }
 
-/** Returns a journal that is kept in memory: for tests, Node, and runs that are started again in the same page. */
+/**
+ * Returns a journal that is kept in memory: for tests, Node, and runs that are started again in the same page.
+ *
+ * @example
+ * const journal = memoryJournal();
+ * await startRun(scenes, draw, { concurrency: 2, key: ({ id }) => id, journal }).finished;
+ */
 export function memoryJournal(): RunJournal {
   return recorded(memoryStore(), {});
 }
 
 /**
- * Returns a journal that stores its entries by functions of yours, for instance in a database of a server. A
- * run whose entries cannot be loaded fails, because it does not know what is paid for.
+ * Returns a journal that keeps its entries in a store of your own, such as the database of a server. If `load` rejects,
+ * the run fails, because it does not know which calls are paid for.
  *
  * @throws TypeError if `load`, `append` or `clear` is missing.
+ * @example
+ * const rows = new Map<string, JournalEntry>();
+ * const journal = createJournal({
+ *   load: async () => [...rows.values()],
+ *   append: async (entry) => void rows.set(JSON.stringify([entry.key, entry.step]), entry),
+ *   clear: async () => rows.clear(),
+ * });
  */
 export function createJournal(store: JournalStore): RunJournal {
   for (const name of ["load", "append", "clear"] as const) {
@@ -67,7 +80,14 @@ export function createJournal(store: JournalStore): RunJournal {
   return recorded(store, {});
 }
 
-/** Returns the journals in IndexedDB whose run has not completed, which a page can resume. The newest come first. */
+/**
+ * Resolves to the journals in IndexedDB whose run has not completed, the newest first. A page can resume them.
+ *
+ * @param prefix Only journals whose name starts with it. @default all
+ * @throws DOMException (as a rejection) if the database cannot be read.
+ * @example
+ * for (const { name, done } of await unfinishedJournals("storyboard-")) show(name, done);
+ */
 export async function unfinishedJournals(
   prefix = "",
 ): Promise<readonly { readonly name: string; readonly at: number; readonly done: number }[]> {

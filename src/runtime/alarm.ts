@@ -1,9 +1,18 @@
-// Wakes the engine in a hidden page, whose timers browsers hold back to one a second or a minute: by a timer in a
-// worker. Where the page forbids workers from blobs, its own timers remain.
+// Wakes the engine by the timer of the bridge. Browsers hold back the timers of a hidden page to one a second or a
+// minute, so there a timer in a worker does. Where the page forbids workers from blobs, its own timers remain.
 
-import { now } from "./clock.ts";
-import { drainSoon } from "./drain.ts";
+import { now, timerFired } from "./clock.ts";
+import { drainNow, drainSoon } from "./drain.ts";
 import { engine } from "./engine.ts";
+import { soon } from "./turn.ts";
+
+/** Wakes the engine when the stack is empty. Its timer was set for the time `at`. Called by the bridge. */
+export function wakeSoon(at: number): void {
+  soon(() => {
+    engine.engine_tick(timerFired(at));
+    drainNow();
+  });
+}
 
 /** Sets its one timer anew with each message. */
 const SCRIPT = "let t;onmessage=e=>{clearTimeout(t);t=setTimeout(postMessage,e.data,0)}";
@@ -15,10 +24,19 @@ let wakeAt = Infinity;
 let worker: Worker | undefined;
 let isForbidden = false;
 let isFollowing = false;
+/** Whether `wakeAt` is new. */
+let isNew = false;
 
 /** Records when the engine is to be woken, besides the timer of the page. Called by the bridge. */
 export function setAlarm(at: number): void {
   wakeAt = at;
+  isNew = true;
+}
+
+/** Applies the last call of `setAlarm`. A page may have replaced what it uses, so it runs outside of the wasm. */
+export function updateAlarm(): void {
+  if (!isNew) return;
+  isNew = false;
   if (typeof document === "undefined") return;
   if (!isFollowing) document.addEventListener("visibilitychange", follow);
   isFollowing = true;

@@ -3,6 +3,7 @@
 // The engine decides, and knows runs, items and attempts by number. The executor has the values. It calls user code,
 // and never does so inside a call into the engine.
 
+import { updateAlarm } from "./alarm.ts";
 import { countReport, isBurst } from "./burst.ts";
 import { check } from "./checking.ts";
 import { clock, countTimed, EXACT, now } from "./clock.ts";
@@ -211,7 +212,10 @@ setDrain(drain);
 function doNext(): boolean {
   polledAt = clock();
   const kind = engine.engine_poll(polledAt);
-  if (kind === table.OUTPUT_IDLE) return reportProgress();
+  if (kind === table.OUTPUT_IDLE) {
+    updateAlarm();
+    return reportProgress();
+  }
   const fields = output();
   if (kind === table.OUTPUT_START) {
     start(fields);
@@ -282,9 +286,12 @@ function rest(): void {
 
 // ───────────── runs ─────────────
 
+/** An export of the wasm that opens a run with these options at this time. */
+export type Verb = (numbers: Float64Array, now: number) => number;
+
 /** Opens a run in the engine by an export of the wasm, and begins it. */
-export function begin(run: Run, verb: (numbers: Float64Array) => number): Promise<unknown> {
-  run.id = verb(engineOptions(run));
+export function begin(run: Run, verb: Verb): Promise<unknown> {
+  run.id = verb(engineOptions(run), now());
   const { result, accept } = run.mode;
   const { onOutcome, trace, journal } = run.options;
   run.isPlain = result === "values" && !accept && !run.source && !onOutcome && !trace && !journal;

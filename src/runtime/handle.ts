@@ -5,7 +5,7 @@ import type { Outcome, Run as PublicRun, RetryItemOptions, RunReport, RunSnapsho
 import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engine, load } from "./engine.ts";
-import { begin } from "./executor.ts";
+import { begin, type Verb } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { resultOf } from "./inputs.ts";
 import { inspectRun } from "./inspecting.ts";
@@ -63,7 +63,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   #values: Promise<unknown[]> | undefined = undefined;
 
   /** Opens a run in the engine, by an export of the wasm. */
-  constructor(run: Run, verb: (numbers: Float64Array) => number) {
+  constructor(run: Run, verb: Verb) {
     load();
     this.#run = run;
     this.#live = run.live = new Live(run);

@@ -11,6 +11,13 @@ export function property(value: unknown, name: string): unknown {
   }
 }
 
+/**
+ * Returns whether a value is an object of the platform that overrides none of its properties: using it calls no code of
+ * a user.
+ */
+export const isPlatform = (value: object, { prototype }: { readonly prototype: object }): boolean =>
+  Object.getPrototypeOf(value) === prototype && Object.getOwnPropertyNames(value).length === 0;
+
 /** Returns a text for any value, without throwing. */
 export function textOf(value: unknown): string {
   try {

@@ -3,7 +3,7 @@
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
-import { badOption, isObject, property } from "../values.ts";
+import { badOption, isObject, isPlatform, property } from "../values.ts";
 import { messageIn, parsedBody, pathOf } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
@@ -29,7 +29,7 @@ export async function readReply(request: Request, response: Response, read: Read
     throw badOption("fetch", `a function that resolves to a Response with \`${method}()\``, response);
   }
   if (response.ok && read !== "json") return response[method]();
-  if (isPlatform(response)) return receive(request as never, response);
+  if (typeof Response === "function" && isPlatform(response, Response)) return receive(request as never, response);
   const text = await response.text();
   const { ok, status, headers } = response;
   // Read here: a foreign headers object is user code, which must not run inside a call into the wasm.
@@ -44,11 +44,6 @@ function headerPair(headers: unknown, name: string): [string, string][] {
   const text = headerOf(headers, name);
   return text === undefined ? [] : [[name, text]];
 }
-
-const isPlatform = (response: Response): boolean =>
-  typeof Response === "function" &&
-  Object.getPrototypeOf(response) === Response.prototype &&
-  !Object.hasOwn(response, "text");
 
 /** Returns headers of the platform. Throws a TypeError that names a header which cannot be sent. */
 export function headersOf(given: unknown): Headers {

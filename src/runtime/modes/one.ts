@@ -3,7 +3,7 @@
 import { retry as retryVerb } from "../../../pkg/sluicegate.js";
 import type { TaskContext } from "../context.ts";
 import { load } from "../engine.ts";
-import { begin } from "../executor.ts";
+import { begin, type Verb } from "../executor.ts";
 import { ONE_OPTIONS, refuseUnknown } from "../known-options.ts";
 import type { Mode } from "../mode.ts";
 import { functionNamed, optionsOf, runOptions } from "../options.ts";
@@ -15,7 +15,7 @@ export interface One extends Omit<Mode, "result" | "call"> {
 }
 
 /** Opens the run of one call, by an export of the wasm. Resolves to its value. */
-export function openOne(one: One, verb: (numbers: Float64Array) => number, signals?: (AbortSignal | undefined)[]) {
+export function openOne(one: One, verb: Verb, signals?: (AbortSignal | undefined)[]) {
   load();
   const mode: Mode = { ...one, result: "value", call: (_item, _index, context) => one.call(context) };
   return begin(new Run(mode, [undefined], signals), verb);

@@ -1,6 +1,7 @@
 // A phase: its items are start indexes, and its source is the reply of the last chunk.
 
 import { processPhase as processVerb, startPhase as startVerb } from "../../../pkg/sluicegate.js";
+import { now } from "../clock.ts";
 import type { TaskContext } from "../context.ts";
 import { engine, load } from "../engine.ts";
 import { ContinuationError } from "../errors.ts";
@@ -272,7 +273,7 @@ class Phase {
       return reportUncaught(error);
     }
     if (typeof counts?.completed !== "number" || this.run.id < 0) return;
-    engineOf(this.run).engine_report(this.run.id, counts.completed, numberOr(counts.total));
+    engineOf(this.run).engine_report(this.run.id, counts.completed, numberOr(counts.total), now());
     this.run.hasChanged = true;
   }
 }

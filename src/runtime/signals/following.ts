@@ -7,7 +7,7 @@ import { drainNow } from "../drain.ts";
 import { engine } from "../engine.ts";
 import { engineOf } from "../fast-path.ts";
 import type { Run } from "../run.ts";
-import { reportUncaught } from "../values.ts";
+import { isPlatform, reportUncaught } from "../values.ts";
 import { outerCancelSignal } from "./outer.ts";
 
 /** Callbacks that wait for the abort of a signal. */
@@ -23,7 +23,7 @@ const waiting = new Map<AbortSignal, Waiting>();
  * throw.
  */
 export const onAbort = (signal: AbortSignal, call: () => void): (() => void) =>
-  isPlatform(signal) ? follow(signal, call) : wait(signal, call);
+  isPlatform(signal, AbortSignal) ? follow(signal, call) : wait(signal, call);
 
 function wait(signal: AbortSignal, call: () => void): () => void {
   const { calls, listener } = waiting.get(signal) ?? listen(signal);
@@ -64,9 +64,6 @@ const numbers = new Map<AbortSignal, number>();
 const followers = new Map<number, () => void>();
 /** Number of the newest follower. */
 let newest = 0;
-
-const isPlatform = (signal: AbortSignal): boolean =>
-  Object.getPrototypeOf(signal) === AbortSignal.prototype && !Object.hasOwn(signal, "addEventListener");
 
 function follow(signal: AbortSignal, call: () => void): () => void {
   const follower = ++newest;
