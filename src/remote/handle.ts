@@ -24,6 +24,22 @@ const WATCH = Symbol.for("sluicegate.watch");
 
 const OPTIONS = ["headers", "fetch", "init", "signal", "transport", "pollInterval"];
 
+/** The end of a run, and who waits for it. */
+interface Ending {
+  readonly finished: Promise<Report>;
+  finish(report: Report): void;
+  isOver: boolean;
+  values: Promise<unknown[]> | undefined;
+}
+
+function newEnding(): Ending {
+  let finish: Ending["finish"] = () => {};
+  const finished = new Promise<Report>((resolve) => {
+    finish = resolve;
+  });
+  return { finished, finish, isOver: false, values: undefined };
+}
+
 /** Returns an address without a slash at its end. */
 function addressOf(url: unknown): string {
   const href = typeof url === "string" ? url : property(url, "href");
@@ -52,10 +68,8 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   readonly #outcomes: AnyOutcome[] = [];
   /** Wait for a change, and are called after each. */
   readonly #waiting = new Set<() => void>();
-  readonly finished: Promise<Report>;
-  #finish: (report: Report) => void = () => {};
+  #ending = newEnding();
   readonly url: Promise<string>;
-  #values: Promise<unknown[]> | undefined;
   #version: string | undefined;
   #isConnected = false;
   #wasConnected = false;
@@ -79,9 +93,6 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   constructor(options: RemoteOptions, url: string | undefined, begin: (connection: Connection) => Promise<void>) {
     this.#connection = new Connection(options, this.#abort.signal, url);
-    this.finished = new Promise((resolve) => {
-      this.#finish = resolve;
-    });
     for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
     const begun = begin(this.#connection);
     this.url = begun.then(() => this.#connection.url as string);
@@ -148,7 +159,13 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   #tell(outcomes: readonly AnyOutcome[]): void {
     this.#outcomes.push(...outcomes);
     for (const outcome of outcomes) for (const watcher of [...this.#watchers]) guarded(() => watcher(outcome));
-    if (this.#view.isEnded) this.#finish(this.#view.report);
+    if (this.#view.isEnded) {
+      this.#ending.isOver = true;
+      this.#ending.finish(this.#view.report);
+    } else if (this.#ending.isOver && this.#view.state !== "finished") {
+      // A cancelled run is continued.
+      this.#ending = newEnding();
+    }
     this.#notify();
   }
 
@@ -191,12 +208,16 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
     return Object.fromEntries(done.map(({ key, value }) => [key, value]));
   }
 
+  get finished(): Promise<Report> {
+    return this.#ending.finished;
+  }
+
   get values(): Promise<unknown[]> {
-    this.#values ??= this.finished.then((report) => {
+    this.#ending.values ??= this.finished.then((report) => {
       if (report.status !== "completed") throw this.#view.whyNot(report);
       return [...report.values];
     });
-    return this.#values;
+    return this.#ending.values;
   }
 
   subscribe(listener: () => void): () => void {

@@ -102,7 +102,8 @@ export class Owners {
       return undefined;
     }
     const onEnd = () => void (this.#owned.get(id) === owner && this.#owned.delete(id));
-    const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd, released }, this.#options);
+    const startAgain = () => this.own(id);
+    const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd, released, startAgain }, this.#options);
     kept.lost = () => owner.lost();
     this.#owned.set(id, owner);
     return owner;
@@ -150,8 +151,8 @@ export class Owners {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const owner of this.#owned.values()) owner.hold();
     const pending = [this.#sweeping, ...this.#coming.values()].filter((one) => one !== undefined);
-    // Otherwise owners pause their runs at once, before the calls under way make place for others.
     if (pending.length > 0) await patiently(Promise.allSettled(pending));
     await Promise.all([...this.#owned.values()].map((owner) => owner.close(this.#options.grace)));
     clearInterval(this.#timer);
