@@ -8,6 +8,8 @@ import { RemoteHandle } from "../remote/handle.ts";
 import type { AbortSignal, Fetch, HeadersInit, RequestInit, URL } from "../runtime/platform.ts";
 import type { Run } from "./types.ts";
 
+export { BaseHttpError as HttpError, BaseRetryError as RetryError, ContinuationError } from "../runtime/base-errors.ts";
+
 /** Options of `startRemote` and `attachRun`. Times are milliseconds. */
 export interface RemoteOptions {
   /** Headers, or a function that returns them. It is called for every request, so that a token is never stale. */

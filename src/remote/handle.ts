@@ -5,11 +5,13 @@ import type { RemoteOptions, RemoteRun, StartRemoteOptions } from "../npm/remote
 import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
 import { A_FUNCTION, badOption, property, reportUncaught } from "../runtime/values.ts";
+import { isChange, isState } from "./checks.ts";
 import { Connection, type Listener } from "./connection.ts";
 import { toWire } from "./errors.ts";
 import { inspectSnapshot } from "./inspecting.ts";
+import { BadChangeError, NotARunError } from "./requests.ts";
 import { isOutcome, View } from "./view.ts";
-import { isAtLeast, type WireChange, type WireEvent, type WireState } from "./wire.ts";
+import { isAtLeast, type WireEvent } from "./wire.ts";
 
 type AnyOutcome = Outcome<unknown>;
 type Report = RunReport<unknown>;
@@ -137,7 +139,17 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   }
 
   #receive({ id, event, data }: WireEvent): void {
-    const outcomes = event === "state" ? this.#view.replace(data as WireState) : this.#view.change(data as WireChange);
+    let outcomes: AnyOutcome[];
+    if (event === "state") {
+      if (!isState(data)) throw new NotARunError(`the server sent a state of the run that is none, as ${id}`);
+      outcomes = this.#view.replace(data);
+    } else if (this.#view.isKnown && isChange(data, (index) => this.#view.has(index))) {
+      outcomes = this.#view.change(data);
+    } else {
+      // The next stream begins with the whole state.
+      this.#version = undefined;
+      throw new BadChangeError(`the server sent a change of the run that cannot be applied, as ${id}`);
+    }
     this.#version = id;
     this.#tell(outcomes);
   }
@@ -244,7 +256,7 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   // ── commands ──
 
-  #send(command: string, ...args: unknown[]): Promise<string | undefined> {
+  #send(command: string, ...args: unknown[]): Promise<string> {
     const sent = Promise.all([this.url, this.#commands]).then(() => this.#connection.send(command, args));
     this.#commands = sent.catch(() => {});
     return sent;
@@ -292,10 +304,9 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   /** Sends a command, and waits until the snapshot has what it did. */
   async #ask(command: string, ...args: unknown[]): Promise<void> {
-    const before = this.#version;
     const version = await this.#send(command, ...args);
     this.#follow();
-    const hasIt = () => (version === undefined ? this.#version !== before : isAtLeast(this.#version ?? "0.0", version));
+    const hasIt = () => isAtLeast(this.#version ?? "0.0", version);
     while (!hasIt()) {
       if (this.#view.failure) throw this.#view.failure.error;
       await this.#changed();

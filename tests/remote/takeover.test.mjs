@@ -372,7 +372,6 @@ test("a store that fails for a while loses nothing", async (t) => {
   assert.deepEqual((await run.finished).values, ["a", "b"]);
 });
 
-
 for (const [name, args, isDone] of /** @type {[string, unknown[], (run: any, calls: any[]) => boolean][]} */ ([
   ["pause", [], (run) => run.state === "paused"],
   ["cancel", [], (run) => run.report.status === "cancelled"],

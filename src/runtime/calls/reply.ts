@@ -3,7 +3,7 @@
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
-import { badOption, isObject, property } from "../values.ts";
+import { badOption, isObject } from "../values.ts";
 import { messageIn, parsedBody, pathOf } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
@@ -49,19 +49,6 @@ const isPlatform = (response: Response): boolean =>
   typeof Response === "function" &&
   Object.getPrototypeOf(response) === Response.prototype &&
   !Object.hasOwn(response, "text");
-
-/** Returns headers of the platform. Throws a TypeError that names a header which cannot be sent. */
-export function headersOf(given: unknown): Headers {
-  if (given === undefined || given === null) return new Headers();
-  if (!isObject(given)) throw badOption("headers", "an object or a function that returns one", given);
-  const isIterable = typeof property(given, "entries") === "function" || Array.isArray(given);
-  if (!isIterable) {
-    for (const [name, value] of Object.entries(given)) {
-      if (value === undefined || value === null) throw badOption(`headers.${name}`, "a string", value);
-    }
-  }
-  return new Headers(given as HeadersInit);
-}
 
 /** Returns the error of a reply. `problem` says what is wrong with a good status. Called by Rust. */
 export function errorOf({ method, url }: Request, { ok, status, headers }: Head, text: string, problem: string) {
