@@ -60,12 +60,12 @@ export class Owner {
   readonly #encoder: Encoder;
   readonly #onEnd: () => void;
   readonly #released: () => void;
-  readonly #startAgain: () => Promise<unknown>;
+  readonly #startAgain: (number: number) => Promise<unknown>;
   #control: RunControl;
   #concurrency: number | undefined;
   #finished: number | undefined;
   /** Number of the last event. */
-  #number = 0;
+  #number: number;
   #needsWhole = true;
   /** Lengths of the last whole state and of the changes after it. */
   #length = { whole: 0, changes: 0 };
@@ -88,7 +88,7 @@ export class Owner {
 
   /**
    * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
-   * not be renewed any more, and `startAgain` when the run is to be started from its journal.
+   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same claim.
    */
   constructor(
     record: RunRecord,
@@ -99,7 +99,9 @@ export class Owner {
       abort: AbortController;
       onEnd: () => void;
       released: () => void;
-      startAgain: () => Promise<unknown>;
+      startAgain: (number: number) => Promise<unknown>;
+      /** The first event has the next number. */
+      number: number;
     },
     manner: Manner,
   ) {
@@ -111,13 +113,14 @@ export class Owner {
     this.#onEnd = own.onEnd;
     this.#released = own.released;
     this.#startAgain = own.startAgain;
+    this.#number = own.number;
     this.#control = record.control;
     this.#finished = record.finished;
     this.#encoder = new Encoder(own.run, manner.reason, manner.onError);
     const { paused, cancelled, concurrency } = record.control;
     this.#concurrency = concurrency;
     // The first owner has nobody before it. Others start nothing before they know what was asked for meanwhile.
-    this.#isHeld = claim.token > 1 && !paused;
+    this.#isHeld = (claim.token > 1 || own.number > 0) && !paused;
     if (paused || cancelled || this.#isHeld) this.#run.pause();
     if (concurrency) this.#run.setConcurrency(concurrency);
     this.#watchJournal();
@@ -272,8 +275,8 @@ export class Owner {
   }
 
   /**
-   * Continues a cancelled run, as a start with its journal does in the page: leaves it to the next owner, which is told
-   * nothing of the cancel. The command stays queued until then.
+   * Continues a cancelled run, as a start with its journal does in the page: by another run under the same claim. The
+   * command stays queued until that is due.
    */
   async #continue({ id, args }: RunCommand): Promise<void> {
     const { store, onError } = this.#manner;
@@ -291,9 +294,11 @@ export class Owner {
       if (property(args[0], "retryFailed") === true) {
         await store.send(claim.id, { id: `${id} retryFailed`, name: "retryFailed", args: [] }, 0);
       }
-      await store.reply(claim, id, { version: `${claim.token + 1}.1` });
-      await this.#give();
-      await this.#startAgain();
+      // The first event of the next run must not seem to follow the last one of this run.
+      const number = this.#number + 1;
+      await store.reply(claim, id, { version: `${claim.token}.${number + 1}` });
+      this.#leave();
+      await this.#startAgain(number);
     } catch (error) {
       // The command may still be queued. Whoever owns the run next carries it out.
       onError(error);
