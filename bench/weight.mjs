@@ -13,7 +13,7 @@ export const about = "weight: what a page downloads, minified, brotli";
 export const defaults = {};
 export const browsers = [];
 
-const BUDGETED = ["core", "processWithConcurrency", "journal", "tabs"];
+const BUDGETED = ["core", "processWithConcurrency", "journal", "tabs", "remote"];
 const BUDGET = join(root, "bench", "budget.json");
 /** Accepted growth in bytes: versions of compilers and compressors differ by less. */
 const TOLERANCE = 1.02;
@@ -39,11 +39,13 @@ export async function measureOurs() {
   const only = await weigh("bench/page/only.mjs");
   const journal = await weigh("bench/page/journal.mjs");
   const tabs = await weigh("bench/page/tabs.mjs");
+  const remote = await weigh("bench/page/remote.mjs");
   return [
     { id: "core", name: "sluicegate, the whole core API", ...core },
     { id: "processWithConcurrency", name: "sluicegate, processWithConcurrency only", ...only },
     { id: "journal", name: "sluicegate/journal, beside the core", ...journal },
     { id: "tabs", name: "sluicegate/tabs, beside the core", ...tabs },
+    { id: "remote", name: "sluicegate/remote, without the core", ...remote },
   ];
 }
 

@@ -222,6 +222,7 @@ function copyTypes() {
   ];
   const renamed = [
     ["errors", "runtime/errors"],
+    ["base-errors", "runtime/base-errors"],
     ["platform", "runtime/platform"],
     ["react-devtools", "npm/devtools"],
   ];

@@ -62,9 +62,10 @@ export async function startRedis(program) {
       await stop();
       rmSync(folder, { recursive: true, force: true });
     },
-    /** Ends it and starts it again, with what it has written. */
-    restart: async () => {
+    /** Ends it and starts it again, with what it has written, after `away` milliseconds. */
+    restart: async (away = 0) => {
       await stop();
+      await sleep(away);
       await start();
     },
   };

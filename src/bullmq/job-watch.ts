@@ -92,6 +92,11 @@ export class JobWatch {
     return this.#jobs.has(id);
   }
 
+  /** Returns whether somebody still waits for a job. */
+  isWaiting(id: string, waiter: Waiter): boolean {
+    return this.#jobs.get(id)?.waiters.has(waiter) ?? false;
+  }
+
   remove(id: string, waiter: Waiter): void {
     const watched = this.#jobs.get(id);
     watched?.waiters.delete(waiter);

@@ -79,10 +79,7 @@ export function processorOf<T, R>(
   // BullMQ makes a signal for processors with three parameters.
   const process = async (job: QueueJob, _token?: string, outer?: AbortSignal): Promise<Awaited<R>> => {
     const id = String(job.id);
-    const context = new JobContext(job);
-    const abort = () => context.abort(outer?.reason);
-    if (outer?.aborted) abort();
-    outer?.addEventListener("abort", abort, { once: true });
+    const context = new JobContext(job, outer);
     active.set(id, context);
     try {
       return await work(job.data as T, context);
@@ -91,8 +88,8 @@ export function processorOf<T, R>(
       // BullMQ knows its own errors ("wait until the rate limit ends") by their names or messages.
       throw isOfBullmq(reason) ? reason : packedFailure(reason);
     } finally {
-      await context.end();
-      outer?.removeEventListener("abort", abort);
+      const ended = context.end();
+      if (ended) await ended;
       if (active.get(id) === context) active.delete(id);
     }
   };
@@ -113,14 +110,22 @@ class JobContext implements WorkContext {
   #isAborted = false;
   #reason: unknown;
   #reports: Reports | undefined;
+  /** That of BullMQ. */
+  readonly #outer: AbortSignal | undefined;
+  readonly #abortByOuter = () => this.abort(this.#outer?.reason);
 
-  constructor(job: QueueJob) {
+  constructor(job: QueueJob, outer: AbortSignal | undefined) {
     this.job = job;
+    this.#outer = outer;
   }
 
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#isAborted) this.#controller.abort(this.#reason);
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      if (this.#outer?.aborted) this.#abortByOuter();
+      this.#outer?.addEventListener("abort", this.#abortByOuter, { once: true });
+      if (this.#isAborted) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal as AbortSignal;
   }
 
@@ -148,6 +153,7 @@ class JobContext implements WorkContext {
 
   /** Sends the last report, before the result. */
   end(): Promise<void> | undefined {
+    if (this.#controller) this.#outer?.removeEventListener("abort", this.#abortByOuter);
     return this.#reports?.end();
   }
 }

@@ -3,7 +3,7 @@
 // KEYS[1] is the prefix of all keys. It has braces, so that they are on one node of a cluster. Below it:
 // - run:<id>: a hash of base, control, finished, user, key, token, and until (the end of the claim, 0 without)
 // - run:<id>:events: a list of the last whole event, and those after it
-// - run:<id>:commands: a list of commands that no owner has taken
+// - run:<id>:commands: a list of commands that no owner has answered
 // - user:<user>: a sorted set of ids of runs, by the time of their creation
 // - user:<user>:keys: a hash of ids, by idempotency key
 // - user:<user>:open: a set of ids of unfinished runs
@@ -166,20 +166,18 @@ export const SEND = inStore(`
   return 1
 `);
 
-/** ARGV: id, token. Returns the queued commands, and removes them. */
+/** ARGV: id, token. Returns the queued commands. */
 export const TAKE = inStore(`
   local id, token = unpack(ARGV)
   if not isNewest(id, token) then return {} end
-  local commands = key('run', id, 'commands')
-  local taken = redis.call('LRANGE', commands, 0, -1)
-  redis.call('DEL', commands)
-  return taken
+  return redis.call('LRANGE', key('run', id, 'commands'), 0, -1)
 `);
 
-/** ARGV: id, token, reply. */
+/** ARGV: id, token, reply, the command as it was queued or "". Removes the command. */
 export const REPLY = inStore(`
-  local id, token, reply = unpack(ARGV)
+  local id, token, reply, command = unpack(ARGV)
   if not isNewest(id, token) then return 0 end
+  if command ~= '' then redis.call('LREM', key('run', id, 'commands'), 0, command) end
   redis.call('PUBLISH', key('run', id, 'replies'), reply)
   return 1
 `);

@@ -20,6 +20,8 @@ const toRecord = (fields: unknown): RunRecord => {
 export function storeIn(redis: RedisClient, prefix: string): RedisRunStore {
   const root = `{${prefix}}`;
   const subscriber = new Subscriber(redis);
+  /** The texts of commands that owners of this process have and have not answered, by run. */
+  const received = new Map<string, Map<string, RunCommand>>();
   const call = (script: Script, ...args: (string | number)[]) => script(redis, [root], args);
   const channel = (id: string, name: string) => `${root}:run:${id}:${name}`;
   const all = async (script: Script, ...args: (string | number)[]) => {
@@ -100,27 +102,42 @@ export function storeIn(redis: RedisClient, prefix: string): RedisRunStore {
       }
     },
     async receive(claim, listener) {
+      const { id, token } = claim;
+      const known = new Map<string, RunCommand>();
+      received.set(id, known);
       let isStopped = false;
       let taking = Promise.resolve();
       const take = async () => {
         if (isStopped) return;
-        const commands = (await call(scripts.TAKE, claim.id, claim.token)) as string[];
-        for (const command of commands) listener(JSON.parse(command) as RunCommand);
+        for (const text of (await call(scripts.TAKE, id, token)) as string[]) {
+          if (known.has(text)) continue;
+          const command = JSON.parse(text) as RunCommand;
+          known.set(text, command);
+          listener(command);
+        }
       };
       // One at a time, so that commands stay in order.
       const wake = () => (taking = taking.then(take).catch(reportUncaught));
       const stop = await subscriber.listen(
-        channel(claim.id, "wake"),
+        channel(id, "wake"),
         () => void wake(),
         () => void wake(),
       );
       await wake();
       return () => {
         isStopped = true;
+        if (received.get(id) === known) received.delete(id);
         stop();
       };
     },
-    reply: (claim, command, reply) => isDone(scripts.REPLY, claim, JSON.stringify({ command, reply })),
+    async reply(claim, command, reply) {
+      const known = received.get(claim.id);
+      const [text = ""] = [...(known ?? [])].find(([, { id }]) => id === command) ?? [];
+      const isAnswered = await isDone(scripts.REPLY, claim, JSON.stringify({ command, reply }), text);
+      // After the answer of Redis: what it has told before may still have the command.
+      known?.delete(text);
+      return isAnswered;
+    },
 
     close: () => subscriber.close(),
   };

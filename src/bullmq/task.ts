@@ -3,7 +3,7 @@
 import type { Limiter } from "../npm/modes.ts";
 import type { TaskContext } from "../npm/types.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
-import { marksOf } from "../runtime/signals/marks.ts";
+import { marksOf, onGivenUp } from "../runtime/signals/marks.ts";
 import { badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import { cancelChannel, holdBack, type JobEvents, type JobQueue, type NewJob, type QueueJobOptions } from "./bullmq.ts";
 import { jobIdOf } from "./job-id.ts";
@@ -74,31 +74,31 @@ export class QueueTask<T> {
 
   /** Adds the job of an item, or finds it, and waits for its result. */
   async run(item: T, index: number, context: TaskContext): Promise<unknown> {
-    const { signal, idempotencyKey } = context;
+    const { idempotencyKey } = context;
     if (idempotencyKey === "") throw badOption("idempotencyKey", "a text that is not empty", idempotencyKey);
     const id = jobIdOf(idempotencyKey);
+    let stop: ((reason: unknown) => void) | undefined;
+    let givenUp: { readonly reason: unknown } | undefined;
+    onGivenUp(context, (reason) => {
+      givenUp ??= { reason };
+      stop?.(reason);
+    });
     await this.#watch.ready();
     // A next owner must know that this job may be asked for again.
     await marksOf(context);
-    signal.throwIfAborted();
+    if (givenUp) throw (givenUp as { readonly reason: unknown }).reason;
     this.#look();
     return new Promise((resolve, reject) => {
-      const end = () => signal.removeEventListener("abort", stop);
-      const waiter: Waiter = {
-        isAdded: false,
-        resolve: (value) => (end(), resolve(value)),
-        reject: (reason) => (end(), reject(reason)),
-        progress: (data) => context.report(updateOf(data)),
-      };
-      const stop = () => {
-        fail(signal.reason);
+      const waiter: Waiter = { isAdded: false, resolve, reject, progress: (data) => context.report(updateOf(data)) };
+      stop = (reason) => {
+        if (!this.#watch.isWaiting(id, waiter)) return;
+        fail(reason);
         void this.#stop(id);
       };
       const fail = (error: unknown) => {
         this.#watch.remove(id, waiter);
         waiter.reject(error);
       };
-      signal.addEventListener("abort", stop, { once: true });
       this.#watch.add(id, waiter);
       try {
         this.#add({ job: this.#newJob(id, item, index, context), waiter, fail });

@@ -8,6 +8,8 @@ import { RemoteHandle } from "../remote/handle.ts";
 import type { AbortSignal, Fetch, HeadersInit, RequestInit, URL } from "../runtime/platform.ts";
 import type { Run } from "./types.ts";
 
+export { BaseHttpError as HttpError, BaseRetryError as RetryError, ContinuationError } from "../runtime/base-errors.ts";
+
 /** Options of `startRemote` and `attachRun`. Times are milliseconds. */
 export interface RemoteOptions {
   /** Headers, or a function that returns them. It is called for every request, so that a token is never stale. */
@@ -39,12 +41,12 @@ export interface StartRemoteOptions extends RemoteOptions {
 /**
  * A run on a server. It is a `Run`, with these differences. What it gives has been JSON in between. Commands take
  * effect when the server has them; the failure of one that returns nothing goes to `reportError` or the console. A
- * cancelled run is also cancelled for all others that watch it. `add`, `end` and `remove` throw a TypeError: a run on
- * a server has the items that its kind gives it.
+ * cancelled run is also cancelled for all others that watch it. `resume` continues it from its journal; `finished` is a
+ * new promise then. `add`, `end` and `remove` throw a TypeError: a run on a server has the items that its kind gives it.
  *
  * When the server says that there is no such run, or that it is not the user's, `finished` resolves to a report whose
- * status is "failed" and whose `error.errors[0]` is the HttpError. A broken connection is opened again for as long as
- * it takes.
+ * status is "failed" and whose `error.errors[0]` is the HttpError. It is a TypeError if something else than `serveRuns`
+ * answers. A broken connection is opened again for as long as it takes.
  */
 export interface RemoteRun<V, T = unknown> extends Run<V, T> {
   /** Resolves to the address of the run, for `attachRun`, when it has been started. Rejects if it could not be. */

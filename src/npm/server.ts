@@ -5,8 +5,9 @@
  */
 
 import { refuseUnknown } from "../runtime/known-options.ts";
+import { functionNamed } from "../runtime/options.ts";
 import type { AbortSignal, Request, Response } from "../runtime/platform.ts";
-import { A_FUNCTION, badOption, isObject, reportUncaught } from "../runtime/values.ts";
+import { badOption, isObject, reportUncaught } from "../runtime/values.ts";
 import { memoryStore as newStore } from "../server/memory-store.ts";
 import { wireReason } from "../server/reasons.ts";
 import { Server } from "../server/serve.ts";
@@ -196,10 +197,6 @@ export function serveRuns<K extends Readonly<Record<string, StartKind>>>(options
  */
 export function memoryStore(): RunStore {
   return newStore();
-}
-
-function functionNamed(name: string, value: unknown): void {
-  if (typeof value !== "function") throw badOption(name, A_FUNCTION, value);
 }
 
 /** Returns a number from 0, or its default. */

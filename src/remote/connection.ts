@@ -1,9 +1,24 @@
 // The connection to a run on a server: starts it, follows its events, sends commands.
 
-import { callPhase, HttpError, pollUntil } from "../npm/index.ts";
+import { createParser } from "eventsource-parser";
 import type { RemoteOptions } from "../npm/remote.ts";
+import { snapshot } from "../runtime/async-context.ts";
+import { parsedBody } from "../runtime/calls/bodies.ts";
 import { property } from "../runtime/values.ts";
-import type { WireEvent, WireEvents } from "./wire.ts";
+import { isEvents } from "./checks.ts";
+import {
+  type Asked,
+  BadChangeError,
+  isFinal,
+  jsonOf,
+  NotARunError,
+  online,
+  pause,
+  repeated,
+  send,
+  waitAfter,
+} from "./requests.ts";
+import type { WireEvent } from "./wire.ts";
 
 /** Time until the first event of a stream, after which it is taken for one that a proxy holds back. */
 const FIRST = 10_000;
@@ -11,9 +26,10 @@ const FIRST = 10_000;
 const SILENCE = 45_000;
 /** Shortest wait until a stream that has ended is opened again. The random part keeps clients apart. */
 const AGAIN = 500;
-
-/** Number of attempts of a start or a command, over half a minute. */
-const ATTEMPTS = 6;
+/** Time for which a client polls where no stream comes through. Doubles each time, up to the longest. */
+const POLLING = 60_000;
+const LONGEST_POLLING = 3_600_000;
+const INTERVAL = 2_000;
 
 /** Hears what comes from the server. */
 export interface Listener {
@@ -22,6 +38,7 @@ export interface Listener {
   /** Whether nothing more is to come. */
   isEnded(): boolean;
   clock(now: number): void;
+  /** Throws if the event cannot be used. */
   event(event: WireEvent): void;
   connected(isConnected: boolean): void;
 }
@@ -29,14 +46,18 @@ export interface Listener {
 export class Connection {
   readonly #options: RemoteOptions;
   readonly #signal: AbortSignal;
-  #isPolling: boolean;
+  /** Time until which no stream is tried. */
+  #pollsUntil: number;
+  #polling = POLLING;
+  /** Calls functions of the user in the async context in which the handle was made. */
+  readonly #inContext = snapshot() ?? ((callback, ...args) => callback(...args));
   /** The address of the run, without a slash at the end. */
   #url: string | undefined;
 
   constructor(options: RemoteOptions, signal: AbortSignal, url?: string) {
     this.#options = options;
     this.#signal = signal;
-    this.#isPolling = options.transport === "poll";
+    this.#pollsUntil = options.transport === "poll" ? Infinity : 0;
     this.#url = url;
   }
 
@@ -45,33 +66,40 @@ export class Connection {
   }
 
   /** Starts a run. A lost reply does no harm: the key names the run. */
-  async start(base: string, kind: string, input: unknown, idempotencyKey: string): Promise<void> {
-    const started = await callPhase<unknown>(`${base}/${encodeURIComponent(kind)}`, input ?? null, {
-      ...this.#request(),
-      idempotencyKey,
-      retry: { attempts: ATTEMPTS },
-    });
+  async start(base: string, kind: string, input: unknown, key: string): Promise<void> {
+    const started = await this.#post(`${base}/${encodeURIComponent(kind)}`, input ?? null, key);
     const id = property(started, "id");
     if (typeof id !== "string" || id === "") {
-      throw new TypeError(`${base} answered a start without the id of a run: is serveRuns mounted there?`);
+      throw new NotARunError(`${base} answered a start without the id of a run: is serveRuns mounted there?`);
     }
     this.#url = `${base}/${encodeURIComponent(id)}`;
   }
 
-  #request() {
-    const { headers, fetch, init } = this.#options;
-    return { headers, fetch, init, signal: this.#signal, waitOnline: true };
+  #ask(url: string, asked: Asked): Promise<Response> {
+    return send(url, asked, this.#options, this.#inContext);
   }
 
-  /** Sends a command. Resolves to the version that has what it did; `undefined` if the owner has yet to do it. */
-  async send(command: string, args: readonly unknown[]): Promise<string | undefined> {
+  #post(url: string, body: unknown, key: string): Promise<unknown> {
+    const signal = this.#signal;
+    const headers = { "idempotency-key": key };
+    const post = async () => jsonOf(await this.#ask(url, { method: "POST", body, headers, signal }));
+    return repeated(post, signal);
+  }
+
+  /** Sends a command. Resolves to the version that has what it did. */
+  async send(command: string, args: readonly unknown[]): Promise<string> {
+    const key = crypto.randomUUID();
     try {
-      const { version } = await callPhase<{ version?: string }>(`${this.#url}/${command}`, args, {
-        ...this.#request(),
-        idempotencyKey: crypto.randomUUID(),
-        retry: { attempts: ATTEMPTS },
-      });
-      return version;
+      for (;;) {
+        const reply = await this.#post(`${this.#url}/${command}`, args, key);
+        const version = property(reply, "version");
+        if (typeof version === "string") return version;
+        if (property(reply, "accepted") !== true) {
+          throw new NotARunError(`${this.#url} answered a command with something else than serveRuns does`);
+        }
+        // The owner has yet to do it, or is gone. The key keeps it one command.
+        await pause(AGAIN, this.#signal);
+      }
     } catch (error) {
       throw mistakeOf(error) ?? error;
     }
@@ -79,93 +107,154 @@ export class Connection {
 
   /** Follows the events until the run has ended. Rejects if the run cannot be followed any more. */
   async follow(listener: Listener): Promise<void> {
-    await pollUntil(({ signal }) => (this.#isPolling ? this.#poll(listener, signal) : this.#stream(listener, signal)), {
-      done: () => listener.isEnded(),
-      interval: () => (this.#isPolling ? (this.#options.pollInterval ?? 2_000) : AGAIN * (1 + Math.random())),
-      backoff: { minDelay: 1_000, maxDelay: 30_000 },
-      maxConsecutiveErrors: Infinity,
-      // Another request does not help against a refusal. Failures without a status are those of the network.
-      classify: (error, { verdict }) =>
-        error instanceof HttpError && verdict === "final" && error.status >= 400 && error.status < 500
-          ? "fail"
-          : "retry",
-      signal: this.#signal,
-      waitOnline: true,
-    });
+    const signal = this.#signal;
+    let failures = 0;
+    // At least once: a command may have begun a run anew that had ended.
+    do {
+      await online(signal);
+      const isPolling = performance.now() < this.#pollsUntil;
+      let wait = isPolling ? (this.#options.pollInterval ?? INTERVAL) : AGAIN * (1 + 2 * Math.random());
+      try {
+        await (isPolling ? this.#poll(listener) : this.#stream(listener));
+        failures = 0;
+      } catch (error) {
+        listener.connected(false);
+        signal.throwIfAborted();
+        if (isFinal(error)) throw error;
+        failures += 1;
+        wait = waitAfter(failures, error);
+      }
+      if (!listener.isEnded()) await pause(wait, signal);
+    } while (!listener.isEnded());
   }
 
-  /** Returns the headers of a request for events. */
-  async #headers(listener: Listener, accept: string): Promise<Headers> {
-    const { headers } = this.#options;
-    const all = new Headers(
-      (typeof headers === "function" ? await headers() : headers) as ConstructorParameters<typeof Headers>[0],
-    );
-    all.set("accept", accept);
-    const version = listener.version();
-    if (version !== undefined) all.set("last-event-id", version);
-    return all;
+  #events(listener: Listener, accept: string, signal: AbortSignal): Promise<Response> {
+    const headers = { accept, "last-event-id": listener.version() };
+    return this.#ask(`${this.#url}/events`, { method: "GET", headers, signal });
   }
 
-  async #poll(listener: Listener, signal: AbortSignal): Promise<void> {
-    const answer = await callPhase<WireEvents>(`${this.#url}/events`, undefined, {
-      ...this.#request(),
-      method: "GET",
-      headers: () => this.#headers(listener, "application/json"),
-      signal,
-      timeout: SILENCE,
-      retry: { attempts: 1 },
-    }).catch((error) => {
-      listener.connected(false);
-      throw error;
-    });
-    listener.connected(true);
-    hear(listener, answer);
+  async #poll(listener: Listener): Promise<void> {
+    const request = this.#newRequest();
+    request.expect(SILENCE);
+    try {
+      this.#hear(listener, await jsonOf(await this.#events(listener, "application/json", request.signal)));
+      listener.connected(true);
+    } finally {
+      request.end();
+    }
+  }
+
+  /** Passes on the answer to a poll. */
+  #hear(listener: Listener, answer: unknown): void {
+    if (!isEvents(answer)) {
+      throw new NotARunError(`${this.#url} answered without the events of a run: is it the address of one?`);
+    }
+    listener.clock(answer.now);
+    for (const event of answer.events) listener.event(event);
   }
 
   /** Reads events until the stream ends. Resolves if it broke after events came: the next one goes on from there. */
-  async #stream(listener: Listener, signal: AbortSignal): Promise<void> {
-    const ended = new AbortController();
-    const end = () => ended.abort(signal.reason);
-    signal.addEventListener("abort", end);
-    let [isHeard, isSilent] = [false, false];
-    const timer = setTimeout(() => {
-      isSilent = true;
-      ended.abort();
-    }, FIRST);
+  async #stream(listener: Listener): Promise<void> {
+    const request = this.#newRequest();
+    request.expect(FIRST);
+    let isHeard = false;
     try {
-      await callPhase(`${this.#url}/events`, undefined, {
-        ...this.#request(),
-        method: "GET",
-        headers: () => this.#headers(listener, "text/event-stream"),
-        signal: ended.signal,
-        idleTimeout: SILENCE,
-        retry: { attempts: 1 },
-        onEvent: ({ event, data, id = "" }) => {
-          clearTimeout(timer);
-          if (!isHeard) listener.connected(true);
-          isHeard = true;
-          if (event === "now") listener.clock(Number(data));
-          else if (id) listener.event({ id, event, data } as WireEvent);
-          else hear(listener, data as WireEvents);
-        },
-      });
+      const response = await this.#events(listener, "text/event-stream", request.signal);
+      const type = response.headers.get("content-type") ?? "";
+      // A server that does not stream.
+      if (!/event-stream/i.test(type)) {
+        this.#pollLater();
+        return this.#hear(listener, await jsonOf(response));
+      }
+      for await (const { event, data, id } of eventsOf(response, request.signal)) {
+        request.expect(SILENCE);
+        if (!isHeard) listener.connected(true);
+        isHeard = true;
+        if (event === "now") listener.clock(Number(data));
+        else if (id !== undefined) listener.event({ id, event, data: parsedBody(data ?? "") } as WireEvent);
+      }
+      this.#polling = POLLING;
     } catch (error) {
-      if (signal.aborted) throw error;
+      this.#signal.throwIfAborted();
       // No place for a stream, or a proxy that holds it back.
       const hasNoPlace = property(property(property(error, "body"), "error"), "code") === "too_many_streams";
-      if (isSilent || hasNoPlace) this.#isPolling = true;
-      else if (!isHeard) throw error;
+      if (request.isSilent || hasNoPlace) this.#pollLater();
+      else if (error instanceof NoStreamError) this.#pollsUntil = Infinity;
+      else if (!isHeard || error instanceof BadChangeError || isFinal(error)) throw error;
     } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
+      request.end();
       listener.connected(false);
     }
   }
+
+  /** Polls for a time, after which a stream may come through, or have a place. */
+  #pollLater(): void {
+    this.#pollsUntil = performance.now() + this.#polling;
+    this.#polling = Math.min(2 * this.#polling, LONGEST_POLLING);
+  }
+
+  /** Returns the signal of one request, which also aborts after a silence. */
+  #newRequest() {
+    const outer = this.#signal;
+    const controller = new AbortController();
+    const abort = () => controller.abort(outer.reason);
+    outer.addEventListener("abort", abort);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const request = {
+      signal: controller.signal,
+      isSilent: false,
+      expect(within: number): void {
+        clearTimeout(timer);
+        timer = setTimeout(() => {
+          request.isSilent = true;
+          controller.abort(new DOMException("The server was silent", "TimeoutError"));
+        }, within);
+      },
+      end(): void {
+        clearTimeout(timer);
+        outer.removeEventListener("abort", abort);
+        controller.abort();
+      },
+    };
+    return request;
+  }
 }
 
-function hear(listener: Listener, { now, events }: WireEvents): void {
-  listener.clock(now);
-  for (const event of events) listener.event(event);
+/** The platform gives a reply as a whole, at its end. */
+class NoStreamError extends Error {}
+
+interface StreamEvent {
+  readonly event?: string;
+  readonly data?: string;
+  readonly id?: string;
+}
+
+/** Reads the events of a stream. One without fields stands for parts that have none, as comments do. */
+async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
+  const reader = response.body?.getReader?.();
+  if (!reader) throw new NoStreamError();
+  let heard: StreamEvent[] = [];
+  const parser = createParser({
+    onEvent: ({ event = "message", data, id }) => heard.push({ event, data, ...(id !== undefined && { id }) }),
+  });
+  const decoder = new TextDecoder();
+  // Also where `fetch` knows no signals.
+  const cancel = () => void reader.cancel(signal.reason).catch(() => {});
+  signal.addEventListener("abort", cancel);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      signal.throwIfAborted();
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      const events = heard;
+      heard = [];
+      yield* events.length > 0 ? events : [{}];
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    cancel();
+  }
 }
 
 /** Returns the error that a method of a local run throws for a bad argument. */

@@ -5,11 +5,13 @@ import type { RemoteOptions, RemoteRun, StartRemoteOptions } from "../npm/remote
 import type { Outcome, RetryItemOptions, RunReport, RunSnapshot } from "../npm/types.ts";
 import { refuseUnknown } from "../runtime/known-options.ts";
 import { A_FUNCTION, badOption, property, reportUncaught } from "../runtime/values.ts";
+import { isChange, isState } from "./checks.ts";
 import { Connection, type Listener } from "./connection.ts";
 import { toWire } from "./errors.ts";
 import { inspectSnapshot } from "./inspecting.ts";
+import { BadChangeError, NotARunError } from "./requests.ts";
 import { isOutcome, View } from "./view.ts";
-import { isAtLeast, type WireChange, type WireEvent, type WireState } from "./wire.ts";
+import { isAtLeast, type WireEvent } from "./wire.ts";
 
 type AnyOutcome = Outcome<unknown>;
 type Report = RunReport<unknown>;
@@ -23,6 +25,22 @@ const METHODS = [
 const WATCH = Symbol.for("sluicegate.watch");
 
 const OPTIONS = ["headers", "fetch", "init", "signal", "transport", "pollInterval"];
+
+/** The end of a run, and who waits for it. */
+interface Ending {
+  readonly finished: Promise<Report>;
+  finish(report: Report): void;
+  isOver: boolean;
+  values: Promise<unknown[]> | undefined;
+}
+
+function newEnding(): Ending {
+  let finish: Ending["finish"] = () => {};
+  const finished = new Promise<Report>((resolve) => {
+    finish = resolve;
+  });
+  return { finished, finish, isOver: false, values: undefined };
+}
 
 /** Returns an address without a slash at its end. */
 function addressOf(url: unknown): string {
@@ -52,10 +70,8 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   readonly #outcomes: AnyOutcome[] = [];
   /** Wait for a change, and are called after each. */
   readonly #waiting = new Set<() => void>();
-  readonly finished: Promise<Report>;
-  #finish: (report: Report) => void = () => {};
+  #ending = newEnding();
   readonly url: Promise<string>;
-  #values: Promise<unknown[]> | undefined;
   #version: string | undefined;
   #isConnected = false;
   #wasConnected = false;
@@ -79,9 +95,6 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   constructor(options: RemoteOptions, url: string | undefined, begin: (connection: Connection) => Promise<void>) {
     this.#connection = new Connection(options, this.#abort.signal, url);
-    this.finished = new Promise((resolve) => {
-      this.#finish = resolve;
-    });
     for (const name of METHODS) Object.defineProperty(this, name, { value: this[name].bind(this) });
     const begun = begin(this.#connection);
     this.url = begun.then(() => this.#connection.url as string);
@@ -126,7 +139,17 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   }
 
   #receive({ id, event, data }: WireEvent): void {
-    const outcomes = event === "state" ? this.#view.replace(data as WireState) : this.#view.change(data as WireChange);
+    let outcomes: AnyOutcome[];
+    if (event === "state") {
+      if (!isState(data)) throw new NotARunError(`the server sent a state of the run that is none, as ${id}`);
+      outcomes = this.#view.replace(data);
+    } else if (this.#view.isKnown && isChange(data, (index) => this.#view.has(index))) {
+      outcomes = this.#view.change(data);
+    } else {
+      // The next stream begins with the whole state.
+      this.#version = undefined;
+      throw new BadChangeError(`the server sent a change of the run that cannot be applied, as ${id}`);
+    }
     this.#version = id;
     this.#tell(outcomes);
   }
@@ -148,7 +171,13 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
   #tell(outcomes: readonly AnyOutcome[]): void {
     this.#outcomes.push(...outcomes);
     for (const outcome of outcomes) for (const watcher of [...this.#watchers]) guarded(() => watcher(outcome));
-    if (this.#view.isEnded) this.#finish(this.#view.report);
+    if (this.#view.isEnded) {
+      this.#ending.isOver = true;
+      this.#ending.finish(this.#view.report);
+    } else if (this.#ending.isOver && this.#view.state !== "finished") {
+      // A cancelled run is continued.
+      this.#ending = newEnding();
+    }
     this.#notify();
   }
 
@@ -191,12 +220,16 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
     return Object.fromEntries(done.map(({ key, value }) => [key, value]));
   }
 
+  get finished(): Promise<Report> {
+    return this.#ending.finished;
+  }
+
   get values(): Promise<unknown[]> {
-    this.#values ??= this.finished.then((report) => {
+    this.#ending.values ??= this.finished.then((report) => {
       if (report.status !== "completed") throw this.#view.whyNot(report);
       return [...report.values];
     });
-    return this.#values;
+    return this.#ending.values;
   }
 
   subscribe(listener: () => void): () => void {
@@ -223,7 +256,7 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   // ── commands ──
 
-  #send(command: string, ...args: unknown[]): Promise<string | undefined> {
+  #send(command: string, ...args: unknown[]): Promise<string> {
     const sent = Promise.all([this.url, this.#commands]).then(() => this.#connection.send(command, args));
     this.#commands = sent.catch(() => {});
     return sent;
@@ -271,10 +304,9 @@ export class RemoteHandle implements RemoteRun<unknown, unknown> {
 
   /** Sends a command, and waits until the snapshot has what it did. */
   async #ask(command: string, ...args: unknown[]): Promise<void> {
-    const before = this.#version;
     const version = await this.#send(command, ...args);
     this.#follow();
-    const hasIt = () => (version === undefined ? this.#version !== before : isAtLeast(this.#version ?? "0.0", version));
+    const hasIt = () => isAtLeast(this.#version ?? "0.0", version);
     while (!hasIt()) {
       if (this.#view.failure) throw this.#view.failure.error;
       await this.#changed();

@@ -27,7 +27,7 @@ export class View {
 
   /** The clock of the server, as an event says. */
   setClock(now: number): void {
-    this.#offset = performance.now() - now;
+    if (Number.isFinite(now)) this.#offset = performance.now() - now;
   }
 
   /** Replaces the whole state. Returns the new outcomes. */
@@ -102,6 +102,11 @@ export class View {
   /** Whether the run has finished, and none of its items is made again. */
   get isEnded(): boolean {
     return this.#failure !== undefined || this.#replica.end !== undefined;
+  }
+
+  /** Returns whether there is an item with an index. */
+  has(index: number): boolean {
+    return this.#items[index] !== undefined;
   }
 
   /** Returns an item by its key. */

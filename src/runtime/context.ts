@@ -5,7 +5,7 @@ import { now } from "./clock.ts";
 import { drainSoon } from "./drain.ts";
 import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
-import { MARKS } from "./signals/marks.ts";
+import { GIVEN_UP, MARKS } from "./signals/marks.ts";
 import { linkSignals, marksOfOuter, touchOuter } from "./signals/outer.ts";
 import { holdPlaces } from "./signals/places.ts";
 import type { Slot } from "./slot.ts";
@@ -52,6 +52,10 @@ export class TaskContext {
       });
     }
     return this.#controller.signal;
+  }
+
+  [GIVEN_UP](listener: (reason: unknown) => void): void {
+    this.#slot.onAbandoned(this.#serial, this.#run, listener);
   }
 
   // The signal of the run. With a limiter, each attempt has its own, because the signal identifies the held place.

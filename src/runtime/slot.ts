@@ -37,6 +37,7 @@ export class Slot {
   reconciles = false;
   /** Controls the signal of the attempt, if the task has read it. */
   #controller: AbortController | undefined = undefined;
+  #listener: ((reason: unknown) => void) | undefined = undefined;
   #onFulfilled: ((value: unknown) => void) | undefined = undefined;
   #onRejected: ((error: unknown) => void) | undefined = undefined;
 
@@ -49,6 +50,7 @@ export class Slot {
   renew(): void {
     this.serial = nextSerial++;
     this.#controller = undefined;
+    this.#listener = undefined;
   }
 
   /** Frees the place. */
@@ -56,6 +58,7 @@ export class Slot {
     // An empty slot must not keep a finished run alive.
     this.run = NO_RUN;
     this.#controller = undefined;
+    this.#listener = undefined;
     this.serial = 0;
     this.isAbandoned = false;
   }
@@ -68,12 +71,19 @@ export class Slot {
     return controller;
   }
 
+  /** Calls a function when an attempt is abandoned, or now. A task of another entry sets it, and no user code. */
+  onAbandoned(serial: number, run: Run, listener: (reason: unknown) => void): void {
+    if (serial === this.serial) this.#listener = listener;
+    if (run.abandoned?.has(serial)) listener(run.abandoned.get(serial));
+  }
+
   /** Marks the attempt as abandoned, and aborts its signal. */
   abandon(reason: unknown): void {
     this.isAbandoned = true;
     this.run.abandoned ??= new Map();
     this.run.abandoned.set(this.serial, reason);
     this.#controller?.abort(reason);
+    this.#listener?.(reason);
   }
 
   /** Waits with the same two functions for every attempt. */

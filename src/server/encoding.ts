@@ -10,7 +10,7 @@ type AnyRun = Run<unknown>;
 export type EncodeReason = (reason: unknown) => WireReason;
 
 const OPEN: readonly string[] = ["waiting", "running", "retrying"];
-const isOpen = ({ status }: Item): boolean => OPEN.includes(status);
+export const isOpen = ({ status }: Item): boolean => OPEN.includes(status);
 
 /** Returns a time of `performance.now()` in milliseconds since 1970. */
 const sinceEpoch = (time: number): number => Math.round(time - performance.now() + Date.now());

@@ -9,17 +9,32 @@ interface Kept {
   claimedUntil: number;
   events: RunEvent[];
   readonly watchers: Set<(event: RunEvent) => void>;
-  readonly commands: RunCommand[];
+  /** Commands without an answer. */
+  commands: RunCommand[];
+  /** Those of them that the receiver has. */
+  readonly received: Set<RunCommand>;
   receiver: ((command: RunCommand) => void) | undefined;
-  readonly replies: Map<string, (reply: CommandReply) => void>;
+  /** What senders that wait are called with: the id of a command, and its reply. */
+  readonly senders: Set<(command: string, reply: CommandReply) => void>;
 }
 
 /** Copies as a store elsewhere does, so what is no JSON gets lost here too. */
 const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
 /** Hands queued commands to the owner, unless its claim has expired: it may be gone. */
-function handOver({ receiver, claimedUntil, commands }: Kept): void {
-  if (receiver && claimedUntil > Date.now()) for (const command of commands.splice(0)) receiver(command);
+function handOver({ receiver, claimedUntil, commands, received }: Kept): void {
+  if (!receiver || claimedUntil <= Date.now()) return;
+  for (const command of commands) {
+    if (received.has(command)) continue;
+    received.add(command);
+    receiver(command);
+  }
+}
+
+/** Removes the receiver. The next one gets all commands that have no answer. */
+function dismiss(kept: Kept): void {
+  kept.receiver = undefined;
+  kept.received.clear();
 }
 
 /**
@@ -49,8 +64,9 @@ export function memoryStore(): RunStore {
         events: [],
         watchers: new Set(),
         commands: [],
+        received: new Set(),
         receiver: undefined,
-        replies: new Map(),
+        senders: new Set(),
       });
       return copy;
     },
@@ -64,7 +80,7 @@ export function memoryStore(): RunStore {
       if (!kept || kept.claimedUntil > Date.now()) return undefined;
       kept.token += 1;
       kept.claimedUntil = Date.now() + lease;
-      kept.receiver = undefined;
+      dismiss(kept);
       return { id, token: kept.token };
     },
     async renew(claims, lease) {
@@ -80,7 +96,7 @@ export function memoryStore(): RunStore {
       const kept = claimed(claim);
       if (!kept) return;
       kept.claimedUntil = 0;
-      kept.receiver = undefined;
+      dismiss(kept);
     },
     unclaimed: async () =>
       records(({ record, claimedUntil }) => record.finished === undefined && claimedUntil <= Date.now()),
@@ -113,11 +129,12 @@ export function memoryStore(): RunStore {
       return new Promise((resolve) => {
         const end = (reply?: CommandReply) => {
           clearTimeout(timer);
-          kept.replies.delete(copy.id);
+          kept.senders.delete(hear);
           resolve(reply);
         };
+        const hear = (id: string, reply: CommandReply) => void (id === copy.id && end(reply));
         const timer = setTimeout(end, wait);
-        kept.replies.set(copy.id, end);
+        kept.senders.add(hear);
         kept.commands.push(copy);
         handOver(kept);
       });
@@ -128,13 +145,15 @@ export function memoryStore(): RunStore {
       kept.receiver = listener;
       handOver(kept);
       return () => {
-        if (kept.receiver === listener) kept.receiver = undefined;
+        if (kept.receiver === listener) dismiss(kept);
       };
     },
     async reply(claim, command, reply) {
       const kept = claimed(claim);
-      kept?.replies.get(command)?.(copied(reply));
-      return kept !== undefined;
+      if (!kept) return false;
+      kept.commands = kept.commands.filter(({ id }) => id !== command);
+      for (const hear of [...kept.senders]) hear(command, copied(reply));
+      return true;
     },
   };
 }

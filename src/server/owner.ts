@@ -1,11 +1,9 @@
 // A run in the process that owns it: publishes its state, carries out commands, and keeps how it is steered.
 
-import { restoredReason } from "../journal/errors.ts";
 import type { Journal, Run } from "../npm/types.ts";
-import type { WireReason } from "../remote/wire.ts";
-import { property, textOf } from "../runtime/values.ts";
-import { type EncodeReason, Encoder } from "./encoding.ts";
-import { isEqual } from "./http.ts";
+import { property } from "../runtime/values.ts";
+import { failureOf, replyTo, turn } from "./commands.ts";
+import { type EncodeReason, Encoder, isOpen } from "./encoding.ts";
 import type { CommandReply, RunClaim, RunCommand, RunControl, RunRecord, RunStore } from "./store.ts";
 
 type AnyRun = Run<unknown>;
@@ -19,24 +17,6 @@ export interface Manner {
   readonly linger: number;
   readonly reason: EncodeReason;
   readonly onError: (error: unknown) => void;
-}
-
-/** The commands, and what they do. `args` are JSON of a client: the methods check them. */
-const COMMANDS: Record<string, (run: AnyRun, args: readonly never[]) => unknown> = {
-  pause: (run) => run.pause(),
-  resume: (run, [options]) => run.resume(options),
-  cancel: (run, [reason]) => run.cancel(revived(reason)),
-  cancelItem: (run, [key, reason]) => run.cancelItem(key as never, revived(reason)),
-  retry: (run, [key, options]) => run.retry(key as never, options),
-  retryFailed: (run) => run.retryFailed(),
-  setConcurrency: (run, [concurrency]) => run.setConcurrency(concurrency as never),
-};
-
-export const isCommand = (name: unknown): name is string => typeof name === "string" && Object.hasOwn(COMMANDS, name);
-
-function revived(reason: WireReason | null | undefined): unknown {
-  if (!reason) return undefined;
-  return "error" in reason ? restoredReason(reason.error) : reason.value;
 }
 
 /** Changes are written anew as a whole state when they are longer than this and than the state. */
@@ -62,17 +42,13 @@ export async function patiently(done: Promise<unknown> | undefined): Promise<voi
   }
 }
 
-/** Returns the reply of a command that is sent again. */
-function replyAgain(before: { command: RunCommand; reply: CommandReply }, command: RunCommand): CommandReply {
-  if (isEqual(before.command, command)) return before.reply;
-  return { error: { name: "TypeError", message: "the Idempotency-Key belongs to another command" } };
-}
-
 /** Returns the reason with which a run is told to stop that another process has taken over. */
 export const newLoss = (): Error => new Error("another process owns the run");
 
 const JOURNAL = Symbol.for("sluicegate.journal");
-const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+/** Returns whether a run has been cancelled. One that had finished before has not. */
+const isCancelled = ({ state, report }: AnyRun): boolean =>
+  state === "cancelling" || (state === "finished" && report.status === "cancelled");
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export class Owner {
@@ -84,10 +60,12 @@ export class Owner {
   readonly #encoder: Encoder;
   readonly #onEnd: () => void;
   readonly #released: () => void;
+  readonly #startAgain: (number: number) => Promise<unknown>;
   #control: RunControl;
+  #concurrency: number | undefined;
   #finished: number | undefined;
   /** Number of the last event. */
-  #number = 0;
+  #number: number;
   #needsWhole = true;
   /** Lengths of the last whole state and of the changes after it. */
   #length = { whole: 0, changes: 0 };
@@ -95,20 +73,36 @@ export class Owner {
   #lingering: ReturnType<typeof setTimeout> | undefined;
   #flushing: Promise<void> = Promise.resolve();
   #commanding: Promise<void> = Promise.resolve();
-  readonly #replies = new Map<string, { readonly command: RunCommand; readonly reply: CommandReply }>();
+  readonly #replies = new Map<string, { readonly command: RunCommand; reply: CommandReply }>();
+  /** Answers that wait until what their commands did is stored: until then the next owner would not know of it. */
+  #answers: (() => Promise<unknown>)[] = [];
   #stops: (() => unknown)[] = [];
   #isOver = false;
-  /** Whether the run is paused only until the commands are known that were queued before. */
+  /**
+   * Whether the run is paused by this class and not by its user: until the commands are known that were queued before,
+   * or because the process is being closed.
+   */
   #isHeld: boolean;
+  /** Whether this class is about to leave the run. Commands are left to the next owner. */
+  #isClosing = false;
 
   /**
    * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
-   * not be renewed any more.
+   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same claim.
    */
   constructor(
     record: RunRecord,
     claim: RunClaim,
-    own: { run: AnyRun; journal: Journal; abort: AbortController; onEnd: () => void; released: () => void },
+    own: {
+      run: AnyRun;
+      journal: Journal;
+      abort: AbortController;
+      onEnd: () => void;
+      released: () => void;
+      startAgain: (number: number) => Promise<unknown>;
+      /** The first event has the next number. */
+      number: number;
+    },
     manner: Manner,
   ) {
     this.claim = claim;
@@ -118,12 +112,15 @@ export class Owner {
     this.#abort = own.abort;
     this.#onEnd = own.onEnd;
     this.#released = own.released;
+    this.#startAgain = own.startAgain;
+    this.#number = own.number;
     this.#control = record.control;
     this.#finished = record.finished;
     this.#encoder = new Encoder(own.run, manner.reason, manner.onError);
     const { paused, cancelled, concurrency } = record.control;
+    this.#concurrency = concurrency;
     // The first owner has nobody before it. Others start nothing before they know what was asked for meanwhile.
-    this.#isHeld = claim.token > 1 && !paused;
+    this.#isHeld = (claim.token > 1 || own.number > 0) && !paused;
     if (paused || cancelled || this.#isHeld) this.#run.pause();
     if (concurrency) this.#run.setConcurrency(concurrency);
     this.#watchJournal();
@@ -144,7 +141,7 @@ export class Owner {
     const opened = (Reflect.get(this.#journal, JOURNAL) as { opened?: Promise<void> } | undefined)?.opened;
     // Before the journal is read no item has its outcome, and clients would see the run fall back.
     if (opened) await Promise.race([opened.then(turn, turn), run.finished]);
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isClosing) return;
     if (this.#control.cancelled) run.cancel();
     const stop = await this.#manner.store.receive(this.claim, (command) => {
       this.#commanding = this.#commanding.then(() => this.#carryOut(command)).catch(this.#manner.onError);
@@ -152,6 +149,7 @@ export class Owner {
     if (this.#isOver) return void stop();
     this.#stops.push(stop);
     await this.#commanding;
+    if (this.#isOver || this.#isClosing) return;
     if (this.#isHeld) run.resume();
     this.#isHeld = false;
     this.#stops.push(run.subscribe(() => this.#touch()));
@@ -184,7 +182,8 @@ export class Owner {
   }
 
   async #flush(): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isHeld) return;
+    const answered = this.#answers.length;
     const isWhole = this.#needsWhole;
     const text = isWhole ? this.#encoder.whole() : this.#encoder.change();
     const { whole, changes } = this.#length;
@@ -194,6 +193,7 @@ export class Owner {
     if (text !== undefined) await this.#publish(text, isWhole);
     if (anew !== undefined) await this.#publish(anew, true);
     await this.#keep();
+    await this.#answer(answered);
     this.#release();
   }
 
@@ -219,11 +219,14 @@ export class Owner {
   async #keep(): Promise<void> {
     if (this.#isOver) return;
     const { state, isEnded } = this.#encoder;
-    const isCancelled = state === "cancelling" || (isEnded && this.#run.report.status === "cancelled");
-    const { concurrency, cancelled } = this.#control;
+    const status = isEnded ? this.#run.report.status : undefined;
+    const isCancelled = state === "cancelling" || status === "cancelled";
+    // Its items may have been made again one by one, until none was cancelled any more.
+    const wasCancelled = this.#control.cancelled && !isEnded;
+    const concurrency = this.#concurrency;
     const control: RunControl = {
       ...(state === "paused" && { paused: true }),
-      ...((cancelled || isCancelled) && { cancelled: true }),
+      ...((wasCancelled || isCancelled) && { cancelled: true }),
       ...(concurrency !== undefined && { concurrency }),
     };
     const finished = isEnded ? (this.#finished ?? Date.now()) : undefined;
@@ -236,38 +239,71 @@ export class Owner {
   // ── commands ──
 
   async #carryOut(command: RunCommand): Promise<void> {
-    if (this.#isOver) return;
+    if (this.#isOver || this.#isClosing) return;
     const { id, name, args } = command;
     const before = this.#replies.get(id);
-    const reply = before ? replyAgain(before, command) : await this.#reply(name, args);
-    if (!before) this.#replies.set(id, { command, reply });
+    if (name === "resume" && !before && isCancelled(this.#run)) return void this.#continue(command);
+    const error = before ? undefined : await this.#failure(name, args);
+    const kept = before ?? { command, reply: error ? { error } : {} };
+    this.#replies.set(id, kept);
     const oldest = this.#replies.keys().next();
     if (this.#replies.size > KEPT_REPLIES && !oldest.done) this.#replies.delete(oldest.value);
-    await this.#manner.store.reply(this.claim, id, reply);
+    this.#answers.push(() => {
+      // The version that has what the command did is that of the last event.
+      if (!kept.reply.error) kept.reply = { version: this.#version, ...kept.reply };
+      return this.#manner.store.reply(this.claim, id, replyTo(command, kept));
+    });
+    void this.flush();
   }
 
-  async #reply(name: string, args: readonly unknown[]): Promise<CommandReply> {
-    const command = COMMANDS[name];
-    try {
-      const done = Promise.resolve(command?.(this.#run, args as readonly never[]));
-      done.catch(() => {}); // seen below, if it comes at once
-      // An item that is made again has its outcome later. What cannot be done is known at once.
-      await Promise.race([done, turn()]);
-    } catch (error) {
-      return { error: { name: textOf(property(error, "name")), message: textOf(property(error, "message")) } };
-    }
-    if (name === "setConcurrency") await this.#keepConcurrency(args[0] as number);
+  /** Carries out a command. Returns why it could not. */
+  async #failure(name: string, args: readonly unknown[]): Promise<CommandReply["error"]> {
+    const error = await failureOf(this.#run, name, args);
+    if (error) return error;
+    if (name === "setConcurrency") this.#concurrency = args[0] as number;
     // It is to stay paused.
     if (name === "pause") this.#isHeld = false;
-    // The first event is yet to come, and has what was done until then.
-    if (this.#number === 0) return { version: `${this.claim.token}.1` };
-    await this.flush();
-    return { version: this.#version };
+    return undefined;
   }
 
-  async #keepConcurrency(concurrency: number): Promise<void> {
-    this.#control = { ...this.#control, concurrency };
-    await this.#manner.store.update(this.claim, { control: this.#control });
+  /** Answers commands whose effects are stored. Those that cannot be answered now are when the store is back. */
+  async #answer(count: number): Promise<void> {
+    for (let n = 0; n < count && !this.#isOver; n++) {
+      await this.#answers[0]?.();
+      this.#answers.shift();
+    }
+  }
+
+  /**
+   * Continues a cancelled run, as a start with its journal does in the page: by another run under the same claim. The
+   * command stays queued until that is due.
+   */
+  async #continue({ id, args }: RunCommand): Promise<void> {
+    const { store, onError } = this.#manner;
+    const { claim } = this;
+    try {
+      await this.#run.finished;
+      await this.#until(() => !this.#run.snapshot.items.some(isOpen));
+      if (this.#isOver || this.#isClosing) return;
+      this.#isHeld = true;
+      this.#isClosing = true;
+      await this.#flushing;
+      const concurrency = this.#concurrency;
+      const control: RunControl = concurrency === undefined ? {} : { concurrency };
+      if (!(await store.update(claim, { control, finished: undefined }))) return this.lost();
+      if (property(args[0], "retryFailed") === true) {
+        await store.send(claim.id, { id: `${id} retryFailed`, name: "retryFailed", args: [] }, 0);
+      }
+      // The first event of the next run must not seem to follow the last one of this run.
+      const number = this.#number + 1;
+      await store.reply(claim, id, { version: `${claim.token}.${number + 1}` });
+      this.#leave();
+      await this.#startAgain(number);
+    } catch (error) {
+      // The command may still be queued. Whoever owns the run next carries it out.
+      onError(error);
+      this.lost();
+    }
   }
 
   // ── the end ──
@@ -310,29 +346,36 @@ export class Owner {
     this.#abort.abort(newLoss());
   }
 
+  /** Starts nothing more. At once, before a call under way makes place for another one. */
+  hold(): void {
+    if (this.#isOver) return;
+    this.#isClosing = true;
+    this.#isHeld = true;
+    this.#run.pause();
+  }
+
   /** Lets attempts in flight end for `grace` milliseconds, then leaves the run to others. */
   async close(grace: number): Promise<void> {
     if (this.#isOver) return;
+    this.hold();
     await patiently(this.#flushing);
     this.#leave();
-    this.#run.pause();
-    await this.#settled(grace);
+    await this.#until(() => !this.#run.snapshot.items.some(({ status }) => status === "running"), grace);
     await patiently(this.#releaseClaim());
     this.#abort.abort(new Error("the process that owned the run was closed"));
   }
 
-  /** Resolves when no attempt is in flight, or after `grace` milliseconds. */
-  async #settled(grace: number): Promise<void> {
-    const isBusy = () => this.#run.snapshot.items.some(({ status }) => status === "running");
-    if (!isBusy()) return;
+  /** Resolves when a condition of the run holds, or after `grace` milliseconds. */
+  async #until(holds: () => boolean, grace?: number): Promise<void> {
+    if (holds()) return;
     await new Promise<void>((resolve) => {
       const end = () => {
         clearTimeout(timer);
         unsubscribe();
         resolve();
       };
-      const timer = setTimeout(end, grace);
-      const unsubscribe = this.#run.subscribe(() => isBusy() || end());
+      const timer = grace === undefined ? undefined : setTimeout(end, grace);
+      const unsubscribe = this.#run.subscribe(() => holds() && end());
     });
   }
 }

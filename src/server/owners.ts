@@ -17,6 +17,17 @@ export interface OwnersOptions extends Manner {
   readonly grace: number;
 }
 
+/** A claim under which a run is started. */
+interface Claimed {
+  readonly claim: RunClaim;
+  readonly kept: { lost(): void };
+  readonly released: () => void;
+  /** That of the run before, under the same claim. */
+  readonly journal?: ServedJournal;
+  /** The first event has the next number. */
+  readonly number: number;
+}
+
 const hasMethods = (run: unknown): run is Run<unknown> =>
   isObject(run) && typeof property(run, "subscribe") === "function" && property(run, "finished") !== undefined;
 
@@ -59,26 +70,27 @@ export class Owners {
     const { store, lease } = this.#options;
     const claim = await store.claim(id, lease);
     if (!claim) return undefined;
-    const abort = new AbortController();
-    const kept = { claim, lost: () => abort.abort(newLoss()) };
+    const kept = { claim, lost: () => {} };
     this.#claims.set(id, kept);
     const released = () => void (this.#claims.get(id) === kept && this.#claims.delete(id));
+    return this.#start({ claim, kept, released, number: 0 });
+  }
+
+  async #start(claimed: Claimed): Promise<Owner | undefined> {
     try {
-      return await this.#start(claim, abort, kept, released);
+      return await this.#startRun(claimed);
     } catch (error) {
       // The claim is left to expire: until then nobody tries again.
-      released();
+      claimed.released();
       throw error;
     }
   }
 
-  async #start(
-    claim: RunClaim,
-    abort: AbortController,
-    kept: { lost(): void },
-    released: () => void,
-  ): Promise<Owner | undefined> {
+  async #startRun(claimed: Claimed): Promise<Owner | undefined> {
+    const { claim, kept, released, number } = claimed;
     const { id, token } = claim;
+    const abort = new AbortController();
+    kept.lost = () => abort.abort(newLoss());
     const { store, journals, kinds } = this.#options;
     const record = await store.get(id);
     const start = record && this.hasKind(record.kind) ? kinds[record.kind] : undefined;
@@ -88,7 +100,7 @@ export class Owners {
       return undefined;
     }
     const { kind, user } = record;
-    const journal = await journals({ id, kind, user, token });
+    const journal = claimed.journal ?? (await journals({ id, kind, user, token }));
     const context: RunContext = { id, user, journal, signal: abort.signal };
     const started: unknown = start(record.input as never, context);
     const run = isThenable(started) ? await started : started;
@@ -102,7 +114,10 @@ export class Owners {
       return undefined;
     }
     const onEnd = () => void (this.#owned.get(id) === owner && this.#owned.delete(id));
-    const owner: Owner = new Owner(record, claim, { run, journal, abort, onEnd, released }, this.#options);
+    // With the same journal: one in memory has nothing of the other.
+    const startAgain = (last: number) => this.#start({ ...claimed, journal, number: last });
+    const own = { run, journal, abort, onEnd, released, startAgain, number };
+    const owner: Owner = new Owner(record, claim, own, this.#options);
     kept.lost = () => owner.lost();
     this.#owned.set(id, owner);
     return owner;
@@ -150,8 +165,8 @@ export class Owners {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const owner of this.#owned.values()) owner.hold();
     const pending = [this.#sweeping, ...this.#coming.values()].filter((one) => one !== undefined);
-    // Otherwise owners pause their runs at once, before the calls under way make place for others.
     if (pending.length > 0) await patiently(Promise.allSettled(pending));
     await Promise.all([...this.#owned.values()].map((owner) => owner.close(this.#options.grace)));
     clearInterval(this.#timer);

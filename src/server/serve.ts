@@ -2,9 +2,9 @@
 
 import type { RunAccess, ServeOptions } from "../npm/server.ts";
 import { VERSION, type WireEvents, type WireState } from "../remote/wire.ts";
+import { isCommand } from "./commands.ts";
 import { Feeds } from "./feed.ts";
 import { isEqual, json, notFound, Refusal, readJson, refusal, refusalOfStart, routeOf } from "./http.ts";
-import { isCommand } from "./owner.ts";
 import { Owners, type OwnersOptions } from "./owners.ts";
 import type { RunRecord } from "./store.ts";
 import { eventStream, type StreamManner } from "./streams.ts";
@@ -20,6 +20,9 @@ export interface ServerOptions extends OwnersOptions {
 const MOST_KEY = 255;
 /** Time that a snapshot of a run that was just started waits for the first event. */
 const FIRST = 5_000;
+
+/** Time in milliseconds after which a command without a reply is reason to look for its owner. */
+const OWN_AGAIN = 1_000;
 
 const badKey = (what: string) => new Refusal(400, "bad_key", `the header Idempotency-Key is ${what}`);
 
@@ -200,14 +203,17 @@ export class Server {
   // ── commands ──
 
   async #command(request: Request, id: string, command: string): Promise<Response> {
-    const { limits, store, wait } = this.#options;
+    const { limits, store, wait, onError } = this.#options;
     await this.#runOf(request, { action: "command", id, command });
     const key = request.headers.get("idempotency-key") || crypto.randomUUID();
     if (key.length > MOST_KEY) throw badKey(`longer than ${MOST_KEY} characters`);
     const args = (await readJson(request, limits.body)) ?? [];
     if (!Array.isArray(args)) throw new Refusal(422, "bad_command", "the body must be an array, the arguments");
-    await this.#owners.own(id).catch(this.#options.onError);
-    const reply = await store.send(id, { id: key, name: command, args }, wait);
+    const own = () => this.#owners.own(id).catch(onError);
+    await own();
+    // The owner may be about to leave the run.
+    const timer = setInterval(own, OWN_AGAIN);
+    const reply = await store.send(id, { id: key, name: command, args }, wait).finally(() => clearInterval(timer));
     if (!reply) return json({ accepted: true }, 202);
     const { error, version } = reply;
     if (!error) return json({ version });

@@ -114,14 +114,15 @@ export interface RunStore {
 
   /**
    * Queues a command for the owner of the run: the present one, or else the next. Resolves to its reply, or to
-   * `undefined` if there is none within `wait` milliseconds. The command stays queued then.
+   * `undefined` if there is none within `wait` milliseconds. The command stays queued until it has a reply.
    */
   send(id: string, command: RunCommand, wait: number): Promise<CommandReply | undefined>;
   /**
-   * Calls `listener` with each queued command and those to come, in order, each once. A command leaves the queue
-   * before `listener` is called. Resolves, after those that were queued, to a function that stops it.
+   * Calls `listener` with each queued command and those to come, in order. A command stays queued until `reply`: if its
+   * owner is gone before that, the next one gets it again. Resolves, after those that were queued, to a function that
+   * stops it.
    */
   receive(claim: RunClaim, listener: (command: RunCommand) => void): Promise<() => void>;
-  /** Answers a command. */
+  /** Answers a command, which leaves the queue. */
   reply(claim: RunClaim, command: string, reply: CommandReply): Promise<boolean>;
 }

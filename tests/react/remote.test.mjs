@@ -17,4 +17,15 @@ describeInReact("a run on a server", (play) => {
   test("is cancelled when its component is unmounted, unless that says otherwise", async () => {
     assert.deepEqual(await play("remoteUnmount"), { status: "cancelled", items: "fulfilled cancelled" });
   });
+
+  test("is started once under StrictMode, and components that come and go leave no stream open", async () => {
+    assert.deepEqual(await play("remoteStrict"), {
+      starts: 1,
+      shown: ["running", "running", "running"],
+      state: "running",
+      status: "cancelled",
+      values: ["A", "B"],
+      calls: 2,
+    });
+  });
 });

@@ -1,5 +1,5 @@
 // Processes that crash when they are told to.
-import { newProcess } from "./lab.mjs";
+import { newCalls, newProcess, newWorld, storyboard } from "./lab.mjs";
 
 /** A lease that lasts longer than any test: a busy machine loses none. */
 const LONG = 60_000;
@@ -34,4 +34,12 @@ export function newMortal(t, world, kinds, options = {}) {
     for (const claim of claims) await world.store.release(claim);
   };
   return { ...own, fetch, crash };
+}
+
+/** A world, the calls of all of its processes, and a function that starts one of them. */
+export function newSystem(t, options = {}) {
+  const world = newWorld();
+  const calls = newCalls();
+  const kinds = { storyboard: storyboard(calls.task, options) };
+  return { world, ...calls, start: (more = {}) => newMortal(t, world, kinds, more) };
 }

@@ -24,7 +24,11 @@ const command = (name = "pause", ...args) => ({ id: randomUUID(), name, args });
 
 /** Waits until a condition holds. */
 async function until(isTrue) {
-  while (!isTrue()) await sleep(1);
+  const end = performance.now() + 20_000;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`never: ${isTrue}`);
+    await sleep(1);
+  }
 }
 
 export function storeContract(name, open) {
@@ -215,13 +219,17 @@ export function storeContract(name, open) {
       await stop();
     });
 
-    test("a command without an owner waits for the next one, and is carried out once", async (a, b) => {
+    test("a command without an owner waits for the next one, and an answered one is carried out once", async (a, b) => {
       const { id } = await a.create(record(), 10);
       assert.equal(await b.send(id, command("pause", 1), SHORT), undefined);
       const claim = await a.claim(id, LONG);
       const heard = [];
-      const stop = await a.receive(claim, (it) => heard.push(it.args[0]));
-      assert.deepEqual(heard, [1]);
+      const stop = await a.receive(claim, (it) => heard.push(it));
+      assert.deepEqual(
+        heard.map(({ args }) => args),
+        [[1]],
+      );
+      await a.reply(claim, heard[0].id, {});
       await stop();
       await a.release(claim);
       const next = await b.claim(id, LONG);
@@ -229,8 +237,52 @@ export function storeContract(name, open) {
       const stopNext = await b.receive(next, (it) => later.push(it.args[0]));
       void a.send(id, command("pause", 2), SHORT);
       await until(() => later.length === 1);
-      assert.deepEqual([heard, later], [[1], [2]]);
+      assert.deepEqual(later, [2]);
       await stopNext();
+    });
+
+    test("a command whose owner is gone before it has answered goes to the next one, in order", async (a, b) => {
+      const { id } = await a.create(record(), 10);
+      const claim = await a.claim(id, LONG);
+      const heard = [];
+      const stop = await a.receive(claim, (it) => heard.push(it));
+      const sent = [command("pause", 1), command("resume", 2), command("cancel", 3)];
+      const replies = sent.map((it) => b.send(id, it, LONG));
+      await until(() => heard.length === 3);
+      await a.reply(claim, sent[0].id, {});
+      assert.deepEqual(await replies[0], {});
+      await stop();
+      await a.release(claim);
+      const next = await b.claim(id, LONG);
+      const again = [];
+      const stopNext = await b.receive(next, (it) => {
+        again.push(it.args[0]);
+        void b.reply(next, it.id, { version: "2.1" });
+      });
+      assert.deepEqual(await replies[1], { version: "2.1" });
+      assert.deepEqual(await replies[2], { version: "2.1" });
+      assert.deepEqual(again, [2, 3]);
+      await stopNext();
+    });
+
+    test("a command that is sent again while it is carried out is carried out once, and both senders have the reply", async (a, b) => {
+      const claim = await claimed(a);
+      const heard = [];
+      const stop = await a.receive(claim, (it) => heard.push(it.args[0]));
+      const [one, other] = [command("retry", 1), command("pause", 2)];
+      const replies = [b.send(claim.id, one, LONG), b.send(claim.id, one, LONG)];
+      await Promise.all([b.send(claim.id, other, SHORT), until(() => heard.includes(2))]);
+      // A store may leave it to the owner to know that it has the command already.
+      await a.reply(claim, one.id, { version: "1.1" });
+      assert.deepEqual(await Promise.all(replies), [{ version: "1.1" }, { version: "1.1" }]);
+      assert.deepEqual([...new Set(heard)], [1, 2]);
+      await a.reply(claim, other.id, {});
+      await stop();
+      await a.release(claim);
+      const again = [];
+      const next = await b.claim(claim.id, LONG);
+      await (await b.receive(next, (it) => again.push(it.args[0])))();
+      assert.deepEqual(again, []);
     });
 
     test("a former owner gets no command any more", async (a, b) => {

@@ -3,15 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startPipeline } from "../../dist/index.js";
 import { newCalls, newClient, newProcess, newWorld, scenes, statuses, storyboard, test, turn, until } from "./lab.mjs";
-import { newMortal, SHORT } from "./mortal.mjs";
-
-/** A world, the calls of all of its processes, and a function that starts one of them. */
-function setUp(t, options = {}) {
-  const world = newWorld();
-  const calls = newCalls();
-  const kinds = { storyboard: storyboard(calls.task, options) };
-  return { world, ...calls, start: (more = {}) => newMortal(t, world, kinds, more) };
-}
+import { newMortal, SHORT, newSystem as setUp } from "./mortal.mjs";
 
 test("a run whose owner has crashed is taken over: what is done is not made again, what was under way keeps its key", async (t) => {
   const { start, calls, at } = setUp(t);

@@ -18,7 +18,8 @@ import * as table from "../table.ts";
 import { badOption, isObject, property } from "../values.ts";
 import { type Body, bodyOf } from "./body.ts";
 import { ACCEPT, type OnEvent, readEvents } from "./events.ts";
-import { headersOf, type Read, type Request, readReply } from "./reply.ts";
+import { headersOf } from "./headers.ts";
+import { type Read, type Request, readReply } from "./reply.ts";
 import { type Parts, partsOf } from "./stream.ts";
 import { keepHint } from "./wait-hint.ts";
 

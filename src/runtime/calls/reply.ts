@@ -3,7 +3,7 @@
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
-import { badOption, isObject, isPlatform, property } from "../values.ts";
+import { isObject, isPlatform } from "../values.ts";
 import { messageIn, parsedBody, pathOf } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";
@@ -43,19 +43,6 @@ const HEADERS_READ = [...WAIT_HINT_HEADERS, "x-should-retry", "content-type"];
 function headerPair(headers: unknown, name: string): [string, string][] {
   const text = headerOf(headers, name);
   return text === undefined ? [] : [[name, text]];
-}
-
-/** Returns headers of the platform. Throws a TypeError that names a header which cannot be sent. */
-export function headersOf(given: unknown): Headers {
-  if (given === undefined || given === null) return new Headers();
-  if (!isObject(given)) throw badOption("headers", "an object or a function that returns one", given);
-  const isIterable = typeof property(given, "entries") === "function" || Array.isArray(given);
-  if (!isIterable) {
-    for (const [name, value] of Object.entries(given)) {
-      if (value === undefined || value === null) throw badOption(`headers.${name}`, "a string", value);
-    }
-  }
-  return new Headers(given as HeadersInit);
 }
 
 /** Returns the error of a reply. `problem` says what is wrong with a good status. Called by Rust. */

@@ -8,5 +8,19 @@ export const MARKS: unique symbol = Symbol.for("sluicegate.marks") as never;
 export const marksOf = (context: object): Promise<void> | undefined =>
   (context as { readonly [MARKS]?: Promise<void> })[MARKS];
 
+/** The name under which contexts have a function that calls another one when their attempt is given up. */
+export const GIVEN_UP: unique symbol = Symbol.for("sluicegate.givenUp") as never;
+
+type OnGivenUp = (listener: (reason: unknown) => void) => void;
+
+/** Calls a function when an attempt is given up, at most once. Costs less than the signal of its context. */
+export function onGivenUp(context: { readonly signal: AbortSignal }, listener: (reason: unknown) => void): void {
+  const listen = (context as { readonly [GIVEN_UP]?: OnGivenUp })[GIVEN_UP];
+  if (listen) return listen.call(context, listener);
+  const { signal } = context;
+  if (signal.aborted) listener(signal.reason);
+  else signal.addEventListener("abort", () => listener(signal.reason), { once: true });
+}
+
 /** Set on tasks whose runs have the option `repeatable`. */
 export const REPEATABLE: unique symbol = Symbol.for("sluicegate.repeatable") as never;

@@ -88,3 +88,71 @@ export async function remoteUnmount() {
   await server.close();
   return { status, items: statuses(run.snapshot) };
 }
+
+/** A run that starts when its component mounts, and components that come and go, under StrictMode. */
+export async function remoteStrict() {
+  const { calls, server, options } = serve();
+  let starts = 0;
+  const open = new Set();
+  const fetch = (url, init) => {
+    if (init.method === "POST" && String(url).endsWith("/letters")) starts += 1;
+    if (new Headers(init.headers).get("accept") === "text/event-stream") {
+      open.add(init.signal);
+      init.signal.addEventListener("abort", () => open.delete(init.signal));
+    }
+    return options.fetch(url, init);
+  };
+  const [Starter, first] = probe(() => {
+    const board = useRun(() => startRemote("/runs", "letters", ["a", "b"], { fetch }));
+    const { start } = board;
+    useEffect(() => void start(), [start]);
+    return board;
+  });
+  const page = mount(
+    <StrictMode>
+      <Starter />
+    </StrictMode>,
+  );
+  await until(() => first.now && statuses(first.now) === "running waiting");
+  const { run } = first.now;
+  const url = await run.url;
+  const shown = [];
+  for (let visit = 0; visit < 3; visit++) {
+    const [Watcher, seen] = probe(() => {
+      const [attached, setAttached] = useState();
+      useEffect(() => {
+        const mine = attachRun(url, { fetch });
+        setAttached(mine);
+        return () => mine.close();
+      }, []);
+      return useRunState(attached);
+    });
+    const watcher = mount(
+      <StrictMode>
+        <Watcher />
+      </StrictMode>,
+    );
+    await until(() => seen.now && statuses(seen.now) === "running waiting");
+    shown.push(seen.now.state);
+    watcher.unmount();
+    await until(() => open.size === 1);
+  }
+  const state = run.state;
+  page.unmount();
+  await until(() => run.state === "cancelling");
+  calls[0].resolve("A");
+  const { status } = await run.finished;
+  // Another visit goes on with what was kept.
+  const later = attachRun(url, { fetch });
+  await later.finished;
+  later.resume();
+  await until(() => calls.length === 2);
+  calls[1].resolve("B");
+  await until(() => later.report.status === "completed");
+  const { values } = await later.finished;
+  run.close();
+  later.close();
+  await until(() => open.size === 0);
+  await server.close();
+  return { starts, shown, state, status, values, calls: calls.length };
+}
