@@ -156,8 +156,12 @@ function end(row: Row, result: Attempt["result"], at: number, error?: unknown): 
 
 /** Ends the last attempt. One that began and ended between two snapshots is added. */
 function settle(row: Row, outcome: Outcome<unknown>, at: number): void {
-  if (outcome.status === "skipped") return;
   const last = row.attempts.at(-1);
+  if (outcome.status === "skipped") {
+    // The start of a skipped item was only a look whether to skip it.
+    if (last?.result === "running") row.attempts.pop();
+    return;
+  }
   const isMade = outcome.attempts > 0;
   if (isMade && last?.number !== outcome.attempts && outcome.status !== "cancelled")
     start(row, outcome.attempts, Math.max(at - outcome.elapsed, last?.endedAt ?? 0));

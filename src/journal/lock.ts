@@ -3,9 +3,23 @@
 import { JournalBusyError } from "./errors.ts";
 
 interface Held {
+  readonly name: string;
   release(): void;
   /** Settles when the browser has freed the lock. */
   readonly freed: Promise<void>;
+}
+
+const PREFIX = "sluicegate:journal:";
+
+/** The locks of this page, until the browser has freed them. */
+const own = new Set<Held>();
+
+/** Returns the journals that other pages and workers work on. Without Web Locks none is known. */
+export async function busyJournals(): Promise<ReadonlySet<string>> {
+  const { held = [] } = (await globalThis.navigator?.locks?.query()) ?? {};
+  const ownNames = new Set([...own].map(({ name }) => PREFIX + name));
+  const others = held.flatMap(({ name = "" }) => (name.startsWith(PREFIX) && !ownNames.has(name) ? [name] : []));
+  return new Set(others.map((name) => name.slice(PREFIX.length)));
 }
 
 /** The lock of one store. Without Web Locks (a page without HTTPS, Node 20) it excludes nobody. */
@@ -44,12 +58,15 @@ export class JournalLock {
     const options: LockOptions = this.#busy === "fail" ? { ifAvailable: true } : { signal };
     return new Promise((resolve, reject) => {
       const settled: Promise<void> = locks
-        .request(`sluicegate:journal:${this.#name}`, options, (lock) => {
+        .request(PREFIX + this.#name, options, (lock) => {
           if (!lock) throw new JournalBusyError(this.#name);
           // A request with `ifAvailable` takes no signal.
           signal.throwIfAborted();
           return new Promise<void>((release) => {
-            this.#held = { release, freed: settled };
+            const held = { name: this.#name, release, freed: settled };
+            this.#held = held;
+            own.add(held);
+            void settled.then(() => own.delete(held));
             resolve();
           });
         })

@@ -9,6 +9,7 @@
 
 import { JournalBusyError } from "../journal/errors.ts";
 import { hasNoStorage, indexedDbStore, unfinishedIn } from "../journal/indexed-db.ts";
+import { busyJournals } from "../journal/lock.ts";
 import { memoryStore } from "../journal/memory.ts";
 import { JournalRecords, journalOf } from "../journal/records.ts";
 import type { JournalStore } from "../journal/types.ts";
@@ -80,18 +81,31 @@ export function createJournal(store: JournalStore): RunJournal {
   return recorded(store, {});
 }
 
+/** A journal in IndexedDB whose run has not completed. */
+export interface UnfinishedJournal {
+  readonly name: string;
+  /** When the run was started, in milliseconds since 1970. */
+  readonly at: number;
+  /** Number of fulfilled items. */
+  readonly done: number;
+  /**
+   * Whether another page or worker works on it now. It can be resumed when that one has finished or is closed. Always
+   * `false` without Web Locks.
+   */
+  readonly busy: boolean;
+}
+
 /**
  * Resolves to the journals in IndexedDB whose run has not completed, the newest first. A page can resume them.
  *
  * @param prefix Only journals whose name starts with it. @default all
  * @throws DOMException (as a rejection) if the database cannot be read.
  * @example
- * for (const { name, done } of await unfinishedJournals("storyboard-")) show(name, done);
+ * for (const { name, done, busy } of await unfinishedJournals("storyboard-")) if (!busy) show(name, done);
  */
-export async function unfinishedJournals(
-  prefix = "",
-): Promise<readonly { readonly name: string; readonly at: number; readonly done: number }[]> {
-  return unfinishedIn(prefix);
+export async function unfinishedJournals(prefix = ""): Promise<readonly UnfinishedJournal[]> {
+  const [unfinished, busy] = await Promise.all([unfinishedIn(prefix), busyJournals()]);
+  return unfinished.map((journal) => ({ ...journal, busy: busy.has(journal.name) }));
 }
 
 function recorded(store: JournalStore, manner: ConstructorParameters<typeof JournalRecords>[1]): RunJournal {

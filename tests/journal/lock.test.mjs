@@ -112,3 +112,38 @@ test("without Web Locks stores open at once", async () => {
     store.close();
   }
 });
+
+const busyIn = async (page) => [...(await page.busyJournals())];
+
+test("a journal is busy in other pages from its opening to its close, and never in its own", async () => {
+  const [here, there] = [await openPage(), await openPage()];
+  const [one, other] = [here, there].map((page) => page.indexedDbStore("story"));
+  assert.deepEqual([await busyIn(here), await busyIn(there)], [[], []]);
+  await one.open();
+  assert.deepEqual([await busyIn(here), await busyIn(there)], [[], ["story"]]);
+  const opened = other.open();
+  one.close();
+  assert.deepEqual(await busyIn(here), []);
+  await opened;
+  assert.deepEqual([await busyIn(here), await busyIn(there)], [["story"], []]);
+});
+
+test("a journal that a second store of its page has taken over is not busy there", async () => {
+  const [here, there] = [await openPage(), await openPage()];
+  const [one, other] = [1, 2].map(() => here.indexedDbStore("story", { busy: "wait" }));
+  await one.open();
+  const opened = other.open();
+  one.close();
+  await opened;
+  await turn();
+  assert.deepEqual([await busyIn(here), await busyIn(there)], [[], ["story"]]);
+});
+
+test("no journal is busy without Web Locks, and other locks are no journals", async () => {
+  newOrigin({ locks: null });
+  assert.deepEqual(await busyIn(here), []);
+  const { locks } = newOrigin();
+  void locks.request("story", {}, () => new Promise(() => {}));
+  await turn();
+  assert.deepEqual(await busyIn(here), []);
+});

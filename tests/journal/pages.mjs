@@ -67,6 +67,11 @@ class Locks {
     }
   }
 
+  async query() {
+    const used = [...this.#queues].filter(([, queue]) => queue.length > 0);
+    return { held: used.map(([name]) => ({ name, mode: "exclusive" })) };
+  }
+
   #turn(queue, signal) {
     return new Promise((resolve, reject) => {
       queue.push(resolve);

@@ -33,6 +33,10 @@ describeInReact(
       assert.equal(position, "absolute", "the styles are there");
     });
 
+    test("a phase that is skipped in its turn has no attempt in flight", async () => {
+      assert.deepEqual(await play("skippedShown"), { bars: [], table: ["a | done | 1 | done"] });
+    });
+
     test("the panel says what the run waits for, most important first", async () => {
       const place = "1 item not started: waiting for a place, with";
       const retrying = "a: attempt 2 starts in … s, after Error: busy.";

@@ -1,6 +1,6 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
-import { trackCall } from "./calls";
+import { RETRY, trackCall } from "./calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
@@ -64,7 +64,6 @@ type Call = Pick<CallOptions, "signal" | "idempotencyKey">;
 type Body = { readonly phase: string } & Record<string, unknown>;
 
 const ENDPOINT = "/api/generate";
-const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 const MINUTE = 60_000;
 const TIMEOUT: Record<string, number> = { script: 3 * MINUTE, audio: 5 * MINUTE, images: 8 * MINUTE };
 const timeoutOf = ({ phase }: Body): number => TIMEOUT[phase] ?? 2 * MINUTE;
@@ -134,10 +133,10 @@ const MOST_ASKS = 180;
  * timeline.
  */
 export function submission(script: Script, piece: WantedPiece) {
-  const { fetch, until } = trackCall(piece.kind, labelOf(piece));
+  const { fetch, until, shown } = trackCall(piece.kind, labelOf(piece));
   const body = { phase: piece.kind === "audio" ? "submit_audio" : "submit_image", ...nameOf(script, piece) };
-  // A poll repeats failed asks itself.
-  const call = { idempotencyKey: wishOf(script, piece, body), timeout: timeoutOf(body), fetch, retry: { attempts: 1 } };
+  const timing = { timeout: timeoutOf(body), retry: shown(RETRY), waitOnline: true };
+  const call = { idempotencyKey: wishOf(script, piece, body), fetch, ...timing };
   const ask = ({ signal, attempt }: TaskContext): Promise<Submission> => {
     if (attempt > MOST_ASKS) throw new Error(`The server has not finished after ${MOST_ASKS} requests.`);
     return callPhase<Submission>(ENDPOINT, body, { ...call, signal });

@@ -65,6 +65,20 @@ export function trackCall(kind: string, label: string): Track {
   };
 }
 
+/** Survives an outage of 15 seconds. */
+export const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
+
+/** Returns the least wait after a failure: a server that is not reachable comes back no sooner at a fast pace. */
+export const outageDelay = (attempt: number, error: unknown): number =>
+  error instanceof TypeError ? backoff(RETRY, attempt) : 0;
+
+/** Returns a policy whose waits double. */
+export const doubling = (attempts: number, minDelay: number, maxDelay: number) => ({
+  ...{ attempts, minDelay, maxDelay },
+  delay: (attempt: number, error: unknown) =>
+    Math.max(backoff({ minDelay, maxDelay }, attempt), outageDelay(attempt, error)),
+});
+
 /** Returns the wait of the package's own formula, with its jitter of up to a fifth. */
 function backoff({ minDelay = 1_000, maxDelay = 30_000 }: RetryPolicy, attempt: number): number {
   return Math.min(minDelay * 2 ** (attempt - 1), maxDelay) * (1 + 0.2 * Math.random());

@@ -3,7 +3,7 @@
 import { receive, valueOfReply } from "../../../pkg/sluicegate.js";
 import { HttpError } from "../errors.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
-import { isObject, isPlatform } from "../values.ts";
+import { badOption, isObject, isPlatform } from "../values.ts";
 import { messageIn, parsedBody, pathOf } from "./bodies.ts";
 import { headerOf } from "./headers.ts";
 import { hintOf } from "./wait-hint.ts";

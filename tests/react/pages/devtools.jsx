@@ -2,7 +2,7 @@
 import { createElement } from "react";
 import { hydrateRoot } from "react-dom/client";
 import { renderToString } from "react-dom/server";
-import { Limiter, pollUntil, retry as retryCall, startRun } from "sluicegate";
+import { Limiter, pollUntil, retry as retryCall, startPipeline, startRun } from "sluicegate";
 import { RunProgress, RunTimeline, RunWaits } from "sluicegate/react/devtools";
 import { calm, gate, mount, until } from "./lab.jsx";
 
@@ -54,6 +54,20 @@ export async function attemptsShown() {
   await until(() => texts(host, ".sluicegate-status")[3] === "cancelled");
   const { position } = getComputedStyle(host.querySelector(".sluicegate-track .sluicegate-bar"));
   return { during, bars: bars(host), names: texts(host, ".sluicegate-name"), table: table(host), position };
+}
+
+/** One item is skipped after its task was called. Returns its status, its bars and the lines of the table. */
+export async function skippedShown() {
+  const hold = Promise.withResolvers();
+  const phases = ["a", "b"].map((name) => ({ name, weight: 50, run: () => hold.promise, skip: () => name === "b" }));
+  const run = startPipeline(phases);
+  const { host } = mount(<RunTimeline run={run} />);
+  await openTable(host);
+  await until(() => texts(host, ".sluicegate-status")[0] === "in flight");
+  hold.resolve();
+  await run.finished;
+  await until(() => texts(host, ".sluicegate-status")[1] === "skipped");
+  return { bars: bars(host)[1], table: table(host) };
 }
 
 /** What the panel says in each state of a run. Times are left out. */

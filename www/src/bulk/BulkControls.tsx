@@ -1,6 +1,6 @@
 import { useId, useState } from "react";
 import { Icon } from "../Icon";
-import { lab, useLab } from "../lab/store";
+import { lab, useBalance } from "../lab/store";
 import { Select } from "../Select";
 import type { Board, Kind } from "./board";
 import styles from "./bulk.module.css";
@@ -23,8 +23,7 @@ interface BulkControlsProps {
 
 export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkControlsProps) {
   const id = useId();
-  const { stats } = useLab();
-  const balance = stats && stats.creditsBalance - stats.creditsOwed;
+  const balance = useBalance();
   const [asks, setAsks] = useState(board.asksForForbidden);
 
   function renew(): void {

@@ -133,6 +133,7 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
       run={run}
       drawn={run.run}
       journal={nameOf(board, kind)}
+      id={history.past?.input === kind ? history.past.id : undefined}
       recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
       cost={{ whole: cost, left: cost }}
       canStartOver={false}

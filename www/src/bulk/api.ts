@@ -1,9 +1,13 @@
 /** The bulk endpoints: orders that are paid for, polls, and what is asked before and after. */
 import { callPhase, type FailureContext, HttpError, type TaskContext } from "sluicegate";
+import { doubling, trackCall } from "../calls";
 import { type Account, Board, type BoardReply, type Generation, type Kind, type Scene } from "./board";
 
-/** One attempt: orders are repeated by the run, polls by pollUntil. */
+/** One attempt: orders are repeated by the run. */
 const ONCE = { retry: { attempts: 1 } };
+
+/** The retries of orders and polls. */
+export const policyOf = ({ pace }: Board) => doubling(8, 500 * pace, 8_000 * pace);
 
 export async function openBoard(signal: AbortSignal): Promise<Board> {
   return new Board(await callPhase<BoardReply>("/api/bulk/boards", {}, { signal }));
@@ -43,12 +47,13 @@ export async function order(
   return placed;
 }
 
-export function ask({ id }: Generation, signal: AbortSignal): Promise<Generation> {
-  return callPhase<Generation>(`/api/bulk/generations/${id}`, undefined, {
-    ...ONCE,
-    method: "GET",
-    signal,
-  });
+/** Returns what asks for an order until it is done. All of it is one call of the page. */
+export function pollerOf({ id }: Generation, board: Board) {
+  const { fetch, until, shown } = trackCall("poll", id);
+  const options = { method: "GET", retry: shown(policyOf(board)), fetch, waitOnline: true };
+  const ask = ({ signal }: TaskContext): Promise<Generation> =>
+    callPhase<Generation>(`/api/bulk/generations/${id}`, undefined, { ...options, signal });
+  return { ask, until };
 }
 
 /** The address of what was made. What has failed for good may be ordered again. */

@@ -1,7 +1,8 @@
 import { pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
+import { calls } from "../calls";
 import { tabLimiter } from "../limiter";
-import { ask, classify, order, urlOf } from "./api";
+import { classify, order, policyOf, pollerOf, urlOf } from "./api";
 import type { Board, Kind, Scene } from "./board";
 
 export const AT_ONCE = { preview: 5, animation: 3 };
@@ -19,17 +20,15 @@ export function generateAll(
   journal: RunJournal,
   onJournalError: (error: unknown) => void,
 ): Run<string, Scene> {
+  calls.set([]);
   const interval = 1_000 * board.pace;
-  const poll = { interval, timeout: TRIES[kind] * interval, maxConsecutiveErrors: 8 };
+  const poll = { interval, timeout: TRIES[kind] * interval };
   const task = async (scene: Scene, _index: number, context: TaskContext) => {
     board.reserve(kind, scene);
     const placed = await order(kind, board, scene, context);
     if (placed.output_url !== undefined) return placed.output_url;
-    const done = await pollUntil(({ signal }) => ask(placed, signal), {
-      ...poll,
-      context,
-      done: ({ status }) => status !== "processing",
-    });
+    const { ask, until } = pollerOf(placed, board);
+    const done = await until(pollUntil(ask, { ...poll, context, done: ({ status }) => status !== "processing" }));
     return urlOf(done, kind, board, scene);
   };
   return startRun(board.scenesFor(kind), task, {
@@ -38,7 +37,7 @@ export function generateAll(
     waitOnline: true,
     key: ({ sceneNumber }) => `${sceneNumber}`,
     skip: (scene) => scene[kind] !== null && { value: scene[kind] },
-    retry: { attempts: 8, minDelay: interval / 2, maxDelay: 8 * interval, classify },
+    retry: { ...policyOf(board), classify },
     journal,
     onJournalError,
     repeatable: true, // orders have keys

@@ -1,4 +1,5 @@
 import type { RetryPolicy } from "sluicegate";
+import { doubling } from "../calls";
 import type { Told } from "./backend";
 
 /**
@@ -6,9 +7,7 @@ import type { Told } from "./backend";
  * status.
  */
 export const policy = (pace: number): RetryPolicy<never> => ({
-  attempts: 6,
-  minDelay: 1_000 * pace,
-  maxDelay: 16_000 * pace,
+  ...doubling(6, 1_000 * pace, 16_000 * pace),
   classify(error, { verdict }) {
     const { status = 0, body } = error as Told;
     return (body?.isRetryable ?? (verdict !== "final" || status === 409 || status >= 500)) ? "retry" : "fail";

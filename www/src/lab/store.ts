@@ -73,3 +73,9 @@ export const lab = {
 
 /** Returns the state of the lab; without `faults` where the server has none. */
 export const useLab = (): LabState => useStore(store);
+
+/** Returns the credits that can be spent; `undefined` where the server has no lab. */
+export function useBalance(): number | undefined {
+  const { stats } = useLab();
+  return stats && stats.creditsBalance - stats.creditsOwed;
+}

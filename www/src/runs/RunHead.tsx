@@ -24,6 +24,8 @@ export interface Action {
   readonly isPrimary?: boolean;
   /** Whether it may take the place of a button that was just clicked: until a double click is over it does nothing. */
   readonly arms?: boolean;
+  /** Whether a press does nothing at present. */
+  readonly isBlocked?: boolean;
   readonly onPress: () => void;
 }
 
@@ -40,6 +42,8 @@ interface RunHeadProps {
   readonly remaining?: string | undefined;
   readonly facts?: string | undefined;
   readonly isOn: boolean;
+  /** Milliseconds that a server says it has taken. */
+  readonly elapsed?: number | undefined;
   readonly waits: readonly Wait[];
   readonly failure: Failure | undefined;
   readonly actions: readonly Action[];
@@ -50,7 +54,7 @@ interface RunHeadProps {
 export function RunHead(props: RunHeadProps) {
   const { title, status, look, fraction, counts, remaining, facts, isOn, waits, failure, actions, children } = props;
   const percent = Math.round(fraction * 100);
-  const elapsed = useElapsed(isOn, props.run);
+  const elapsed = useElapsed(isOn, props.run, props.elapsed);
   const heading = useRef<HTMLHeadingElement>(null);
   const isOnline = useIsOnline();
   const hasFocus = useRef(false);
@@ -125,8 +129,9 @@ interface ActionButtonProps extends Action {
   readonly onFocus: (hasFocus: boolean) => void;
 }
 
-function ActionButton({ name, icon, label, isPrimary = false, arms = true, onPress, onFocus }: ActionButtonProps) {
-  const armed = useArmed(onPress, arms);
+function ActionButton(props: ActionButtonProps) {
+  const { name, icon, label, isPrimary = false, arms = true, isBlocked = false, onPress, onFocus } = props;
+  const armed = useArmed(() => isBlocked || onPress(), arms);
   return (
     <button
       type="button"
@@ -135,6 +140,7 @@ function ActionButton({ name, icon, label, isPrimary = false, arms = true, onPre
       onFocus={() => onFocus(true)}
       onBlur={() => onFocus(false)}
       {...armed}
+      aria-disabled={armed["aria-disabled"] || isBlocked || undefined}
     >
       <Icon name={icon} />
       {label}

@@ -13,6 +13,7 @@ import { Shell } from "./Shell";
 import { sayTime } from "./time";
 import { useIsElsewhere } from "./useIsElsewhere";
 import type { Recovery } from "./useRecovery";
+import { useShortage } from "./useShortage";
 
 /** What is the same in all runs of a system. */
 export interface System {
@@ -47,6 +48,8 @@ export interface RunViewProps {
   readonly recovery: Pick<Recovery<unknown, unknown>, "past" | "isStored">;
   /** Name of the journal. @default that of the last run */
   readonly journal?: string | undefined;
+  /** Names the run, whose time goes on when it is resumed. @default the last run */
+  readonly id?: string | undefined;
   readonly heading: string;
   /** Credits of a run from the beginning, and of what is left of the last run. */
   readonly cost: { readonly whole: number; readonly left: number };
@@ -140,11 +143,12 @@ export function RunView(props: RunViewProps) {
   const kept = past && past.total > 0 ? past.done / past.total : 0;
   const isElsewhere = useIsElsewhere(props.journal ?? past?.id);
   const isAtRest = !isOn && state !== "paused";
+  const { said: short, isBroke } = useShortage(canResume(props) ? props.cost.left : props.cost.whole);
 
   return (
     <>
       <RunHead
-        run={props.journal ?? past?.id}
+        run={props.id ?? past?.id}
         title={heading}
         status={status}
         look={look}
@@ -155,9 +159,9 @@ export function RunView(props: RunViewProps) {
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
-        actions={isElsewhere && isAtRest ? [] : actionsOf(props, isOn)}
+        actions={isElsewhere && isAtRest ? [] : actionsOf(props, isOn, isBroke)}
       >
-        {isElsewhere ? <Elsewhere isWaiting={!isAtRest} /> : isAtRest && <Cost {...props} />}
+        {isElsewhere ? <Elsewhere isWaiting={!isAtRest} /> : isAtRest && <Cost {...props} short={short} />}
         <p className="visually-hidden" role="status">
           {state === "finished" || state === "paused" ? `${look.text}. ${said}` : ""}
         </p>
@@ -182,10 +186,10 @@ const canResume = ({ run: { state, report }, recovery: { past } }: RunViewProps)
   past !== undefined &&
   (state === "idle" ? past.status !== "completed" : state === "finished" && report?.status !== "completed");
 
-function actionsOf(props: RunViewProps, isOn: boolean): Action[] {
+function actionsOf(props: RunViewProps, isOn: boolean, isBlocked: boolean): Action[] {
   const { system, run, recovery, cost, obstacle, isReady = true, canStartOver = true, onStart, onResume } = props;
   const { state } = run;
-  const spends = { arms: state !== "idle" };
+  const spends = { arms: state !== "idle", isBlocked };
   const cancel: Action = { name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: () => run.cancel() };
   if (state === "running")
     return [{ name: "pause", icon: "pause", label: "Pause", onPress: () => run.pause() }, cancel];
@@ -226,14 +230,15 @@ export function Elsewhere({ isWaiting }: { isWaiting: boolean }) {
 }
 
 /** What a start costs, and what a resumed run keeps. */
-function Cost(props: RunViewProps) {
-  const { cost, system, recovery, canStartOver = true } = props;
+function Cost(props: RunViewProps & { short: string }) {
+  const { cost, system, recovery, short, canStartOver = true } = props;
   const { past } = recovery;
   const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs at most ${cost.left} credits.`;
   const over = canStartOver ? ` Start over costs ${cost.whole} credits.` : "";
   return (
     <p data-testid="cost">
       {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole} credits.`}
+      {short && <strong>{` ${short}`}</strong>}
     </p>
   );
 }

@@ -1,5 +1,4 @@
-import { useRef } from "react";
-import { useTick } from "../useTick";
+import { useEffect, useState } from "react";
 
 /** Rounded as coarsely as the estimate is. */
 export function sayTime(milliseconds: number): string {
@@ -16,15 +15,49 @@ export function sayElapsed(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} elapsed`;
 }
 
-/** Returns the milliseconds that a run has taken since the page is shown. While it is not on, the time stands still. */
-export function useElapsed(isOn: boolean, run: string | undefined): number {
-  const clock = useRef({ run, before: 0, since: undefined as number | undefined });
-  useTick(isOn, 1_000);
-  const now = performance.now();
-  const { current } = clock;
-  const known = current.run === run ? current : { run, before: 0, since: undefined };
-  const total = known.before + (known.since === undefined ? 0 : Math.max(1, now - known.since));
-  if (known !== current || isOn !== (known.since !== undefined))
-    clock.current = { run, before: total, since: isOn ? now : undefined };
-  return total;
+const STORED = "storyboard-elapsed";
+const MOST = 20;
+let memory: Readonly<Record<string, number>> = {};
+
+function readTimes(): Readonly<Record<string, number>> {
+  try {
+    return JSON.parse(localStorage.getItem(STORED) ?? "{}");
+  } catch {
+    return memory;
+  }
+}
+
+/** Without storage, the times last as long as the page. */
+function keepTime(run: string, elapsed: number): void {
+  const { [run]: _, ...others } = readTimes();
+  memory = Object.fromEntries([[run, elapsed] as const, ...Object.entries(others)].slice(0, MOST));
+  try {
+    localStorage.setItem(STORED, JSON.stringify(memory));
+  } catch {}
+}
+
+/**
+ * Returns the milliseconds that a run has been on, in all visits together.
+ *
+ * @param known what a server says that it was
+ */
+export function useElapsed(isOn: boolean, run = "", known?: number): number {
+  const [elapsed, setElapsed] = useState(0);
+  useEffect(() => {
+    const before = known ?? readTimes()[run] ?? 0;
+    const since = performance.now();
+    const tell = (): void => {
+      const now = before + (isOn ? performance.now() - since : 0);
+      if (run !== "" && now > 0) keepTime(run, now);
+      setElapsed(now);
+    };
+    tell();
+    if (!isOn) return;
+    const timer = setInterval(tell, 1_000);
+    return () => {
+      clearInterval(timer);
+      tell();
+    };
+  }, [isOn, run, known]);
+  return elapsed;
 }

@@ -1,5 +1,6 @@
 /** When a request is repeated, and after what wait: what the real service does, to the second. */
 import { type FailureContext, HttpError } from "sluicegate";
+import { outageDelay } from "../calls";
 
 const SECOND = 1_000;
 
@@ -24,5 +25,5 @@ function classify(error: unknown, { verdict }: FailureContext): "retry" | "fail"
 export const retryPolicy = (pace: number) => ({
   attempts: 6,
   classify,
-  delay: (attempt: number, error: unknown) => pace * retryDelay(attempt, error),
+  delay: (attempt: number, error: unknown) => Math.max(pace * retryDelay(attempt, error), outageDelay(attempt, error)),
 });

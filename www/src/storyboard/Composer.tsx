@@ -1,7 +1,9 @@
 import { type FormEvent, useId, useRef, useState } from "react";
 import { sayLimit } from "../limiter";
+import { useShortage } from "../runs/useShortage";
 import { Select } from "../Select";
 import { stories } from "../stories";
+import { LEAST_COST } from "./progress";
 import type { StoryInput, Way } from "./story";
 import styles from "./storyboard.module.css";
 
@@ -46,7 +48,8 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
   const [text, setText] = useState(last?.text ?? stories[0].text);
   const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
-  const isBusy = running || isElsewhere;
+  const { said: short, isBroke } = useShortage(LEAST_COST);
+  const isBusy = running || isElsewhere || isBroke;
   const field = useRef<HTMLTextAreaElement>(null);
   const id = useId();
   const story = stories.find((candidate) => candidate.text === text);
@@ -130,6 +133,7 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
       <button type="submit" className="button primary large" data-testid="generate" aria-disabled={isBusy || undefined}>
         {running ? "Generating…" : isElsewhere ? "Open in another tab" : "Generate"}
       </button>
+      {short && !running && <p className="field-problem">{short}</p>}
     </form>
   );
 }

@@ -2,6 +2,7 @@ import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
 import { Elsewhere } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
+import { useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
 import { asking } from "./pieces";
 import { costOf, costToFinish, progressOf } from "./progress";
@@ -15,6 +16,8 @@ interface ProgressPanelProps {
   readonly isElsewhere: boolean;
   /** Estimated milliseconds that are left. */
   readonly eta: number | undefined;
+  /** Milliseconds that a server says it has taken. */
+  readonly elapsed: number | undefined;
   readonly onCancel: () => void;
   readonly onResume: () => void;
   readonly onStartOver: () => void;
@@ -22,21 +25,27 @@ interface ProgressPanelProps {
 }
 
 export function ProgressPanel(props: ProgressPanelProps) {
-  const { board, run, isElsewhere, eta, onCancel, onResume, onStartOver, onFillMissing } = props;
+  const { board, run, isElsewhere, eta, elapsed, onCancel, onResume, onStartOver, onFillMissing } = props;
   const { status, title, failure, finished } = board;
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
   const waits = useWaits();
   const absent = missingPieces(board.scenes).length;
   const canResume = !running && status !== "idle" && finished === undefined;
+  const { said: short, isBroke: isBlocked } = useShortage(costToFinish(board));
   const counts = total === 0 ? sayWithoutScenes(status) : `${completed} of ${total} pieces done`;
 
   const actions: Action[] = [];
   if (running) actions.push({ name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: onCancel });
-  if (canResume) actions.push({ name: "resume", icon: "play", label: "Resume", isPrimary: true, onPress: onResume });
-  if (canResume) actions.push({ name: "start-over", icon: "redo", label: "Start over", onPress: onStartOver });
-  if (!running && absent > 0)
-    actions.push({ name: "fill-missing", icon: "redo", label: "Generate missing pieces", onPress: onFillMissing });
+  if (canResume)
+    actions.push(
+      { name: "resume", icon: "play", label: "Resume", isPrimary: true, isBlocked, onPress: onResume },
+      { name: "start-over", icon: "redo", label: "Start over", isBlocked, onPress: onStartOver },
+    );
+  if (!running && absent > 0) {
+    const label = "Generate missing pieces";
+    actions.push({ name: "fill-missing", icon: "redo", label, isBlocked, onPress: onFillMissing });
+  }
 
   return (
     <RunHead
@@ -49,6 +58,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
       remaining={running ? sayRemaining(inProgress, eta) : undefined}
       facts={status === "idle" ? undefined : `${costOf(board)} credits`}
       isOn={running}
+      elapsed={elapsed}
       waits={waits}
       failure={failure}
       actions={isElsewhere && !running ? [] : actions}
@@ -59,6 +69,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
           {total === 0
             ? "Nothing is generated yet. The script costs 2 credits, and each scene 5."
             : `${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
+          {short && <strong>{` ${short}`}</strong>}
         </p>
       )}
     </RunHead>

@@ -11,6 +11,7 @@ import { EmptyBoard } from "./EmptyBoard";
 import { Intro } from "./Intro";
 import { ProgressPanel } from "./ProgressPanel";
 import { SceneGrid } from "./SceneGrid";
+import { isOnServer } from "./serverRun";
 import type { StoryInput } from "./story";
 import { isUnsafe, useStoryboard } from "./useStoryboard";
 
@@ -41,6 +42,7 @@ export function StoryboardPage() {
         board={board}
         run={past?.id}
         isElsewhere={isElsewhere}
+        elapsed={(isOnServer() && pipeline.progress?.elapsed) || undefined}
         eta={(pieces.state === "running" ? pieces : pipeline).progress?.eta}
         onCancel={cancel}
         onResume={resume}

@@ -30,6 +30,8 @@ export interface Board {
   readonly fraction: number;
   readonly title: string;
   readonly scenes: readonly BoardScene[];
+  /** Credits for pieces that were replaced. */
+  readonly remade: number;
   readonly failure: Failure | undefined;
   readonly finished: Finished | undefined;
 }
@@ -41,9 +43,9 @@ export type BoardAction =
   | { type: "chunk"; kind: Kind; startIndex: number }
   | { type: "wanted"; pieces: readonly WantedPiece[] }
   | { type: "making"; piece: WantedPiece }
-  | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene> }
+  | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene>; remade: number }
   /** An earlier visit has come so far. */
-  | { type: "reopened"; status: Status; finished: Finished | undefined }
+  | { type: "reopened"; status: Status; finished: Finished | undefined; remade: number }
   /** The run of single pieces has ended, or that of the phases. */
   | { type: "remade"; status: RunStatus }
   | { type: "over"; status: RunStatus; error: unknown; finished: Finished | undefined };
@@ -55,6 +57,7 @@ export const emptyBoard: Board = {
   fraction: 0,
   title: "",
   scenes: [],
+  remade: 0,
   failure: undefined,
   finished: undefined,
 };
@@ -86,9 +89,9 @@ function reduce(board: Board, action: BoardAction): Board {
     case "making":
       return withPiece(board, action.piece, { state: "running" });
     case "made":
-      return withOutcome(board, action.piece, action.outcome);
+      return { ...withOutcome(board, action.piece, action.outcome), remade: action.remade };
     case "reopened":
-      return { ...board, status: action.status, finished: action.finished };
+      return { ...board, status: action.status, finished: action.finished, remade: action.remade };
     case "remade":
       return { ...board, remaking: false, status: board.phasing ? board.status : endOf(board, action.status) };
     case "over":

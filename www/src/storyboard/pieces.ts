@@ -42,6 +42,6 @@ async function submit(script: Script, piece: WantedPiece, context: TaskContext):
     if ((reply.retryAfterMs ?? 0) >= LONG) asking.cooldown(reply.retryAfterMs!);
     return reply.status === "complete";
   };
-  const options = { context, limiter: asking, interval: interval[piece.kind], maxConsecutiveErrors: 6 };
+  const options = { context, limiter: asking, interval: interval[piece.kind] };
   return (await until(pollUntil(ask, { ...options, done: isComplete }))).scene;
 }

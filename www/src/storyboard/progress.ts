@@ -31,13 +31,16 @@ export function progressOf({ scenes, fraction }: Board): BoardProgress {
 }
 
 /** Credits for each piece, as the demo server charges them. */
-const PRICES = { script: 2, audio: 1, images: 4 };
+export const PRICES = { script: 2, audio: 1, images: 4 };
 
-/** Returns the credits for the pieces that exist. */
-export function costOf({ scenes, finished }: Board): number {
+/** Of a story with one scene. */
+export const LEAST_COST = PRICES.script + PRICES.audio + PRICES.images;
+
+/** Returns the credits for the pieces that exist, and for those that they replaced. */
+export function costOf({ scenes, remade, finished }: Board): number {
   if (scenes.length === 0) return 0;
   const count = (kind: Kind): number => PRICES[kind] * (scenes.length - missing(scenes, kind).length);
-  return Math.max(PRICES.script + count("audio") + count("images"), finished?.creditsUsed ?? 0);
+  return Math.max(PRICES.script + count("audio") + count("images") + remade, finished?.creditsUsed ?? 0);
 }
 
 /** Returns the credits for the pieces that are missing, and for the script if there is none. */

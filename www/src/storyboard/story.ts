@@ -15,6 +15,7 @@ import {
 import { changeRun } from "../runs/history";
 import type { Recoverable } from "../runs/useRecovery";
 import type { BoardAction } from "./board";
+import { PRICES } from "./progress";
 import { missing, missingPieces, withMade } from "./record";
 
 /** The outputs of the phases of a story. The server keeps the record of sounds and pictures. */
@@ -47,6 +48,8 @@ export interface Kept {
   readonly finished?: Finished;
   /** The chunk that was asked for last and not answered. */
   readonly open?: ChunkName | undefined;
+  /** Credits for pieces that were replaced. */
+  readonly remade?: number;
 }
 
 /** One text on its way to a storyboard, and how far it came: what a later run goes on from. */
@@ -150,7 +153,9 @@ export class Story {
       this.scenes = this.scenes.map((scene) =>
         scene.index === piece.index ? withMade(scene, piece.kind, outcome.value) : scene,
       );
-    this.show({ type: "made", piece, outcome });
+    if (outcome.status === "fulfilled" && piece.replaces !== null)
+      this.#keep({ remade: (this.kept.remade ?? 0) + PRICES[piece.kind] });
+    this.show({ type: "made", piece, outcome, remade: this.kept.remade ?? 0 });
   }
 
   async #refresh(script: Script, signal: AbortSignal): Promise<void> {

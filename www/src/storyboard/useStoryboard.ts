@@ -150,6 +150,7 @@ const reopened = ({ status, values }: PastRun): BoardAction => ({
   type: "reopened",
   status: status === "completed" ? "complete" : status,
   finished: (values as Kept | undefined)?.finished,
+  remade: (values as Kept | undefined)?.remade ?? 0,
 });
 
 /** Returns whether what is made now is lost to a later visit: single pieces are in no journal. */

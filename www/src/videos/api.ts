@@ -1,6 +1,6 @@
 /** The server as the pipeline sees it: one address where pictures and videos are paid for, one that takes images. */
 import { type CallOptions, callPhase, HttpError, type TaskContext } from "sluicegate";
-import { trackCall } from "../calls";
+import { RETRY, trackCall } from "../calls";
 import { tabLimiter } from "../limiter";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
@@ -22,7 +22,6 @@ export type Picture = Generated;
 export type Video = Generated & { readonly image_sha256: string };
 
 const MINUTE = 60_000;
-export const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 /** Where the run repeats: it tells of each attempt, and a cancel ends its waits. */
 const ONCE = { attempts: 1 };
 /** The videos of all tabs. A 429 holds back all of them. */

@@ -1,0 +1,9 @@
+import { useBalance } from "../lab/store";
+
+/** Returns what to say if the balance does not cover a cost, and whether a start is pointless. */
+export function useShortage(cost: number): { readonly said: string; readonly isBroke: boolean } {
+  const balance = useBalance() ?? Infinity;
+  if (balance >= cost) return { said: "", isBroke: false };
+  if (balance > 0) return { said: `The balance of ${balance} credits is not enough.`, isBroke: false };
+  return { said: `The balance is ${balance} credits. Reset it under “Break the server” first.`, isBroke: true };
+}
