@@ -56,7 +56,7 @@ export async function startServer(t, options = {}) {
  * @returns {() => import('playwright-core').Browser}
  */
 export function useChromium() {
-  return use(
+  return launched(
     () => launchChromium(),
     (browser) => browser.close(),
   );
@@ -67,14 +67,14 @@ export function useChromium() {
  * @returns {() => import('selenium-webdriver').WebDriver}
  */
 export function useFirefox() {
-  return use(
+  return launched(
     () => launchFirefox(),
     (driver) => driver.quit(),
   );
 }
 
 /** One for all tests of a `describe`. Not in a hook of a hook: those of `after` would run at once. */
-function use(start, end) {
+export function launched(start, end) {
   let it;
   before(async () => {
     it = await start();

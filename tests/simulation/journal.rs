@@ -130,6 +130,7 @@ impl Story {
             let before = self.disk.clone();
             let mut life = Life::open(&mut self);
             let has_finished = life.live();
+            let renewed = std::mem::take(&mut life.renewed);
             counts.unconfirmed += life.unconfirmed.len() as u64;
             if has_finished {
                 life.check_end();
@@ -139,7 +140,7 @@ impl Story {
             for (part, record) in before {
                 let now = self.disk[&part];
                 // A failure that was asked for replaces the value.
-                let has_failed = matches!(now, Record::Rejected { .. }) && self.anew.contains_key(&part.0);
+                let has_failed = matches!(now, Record::Rejected { .. }) && renewed.contains(&part.0);
                 assert!(!record.has_value() || now.has_value() || has_failed, "a stored result was lost");
             }
         }
@@ -160,7 +161,9 @@ impl<'a> Life<'a> {
         for (&(item, step), &record) in &story.disk {
             let restored = engine.restore(run, item, step, record, 0.0);
             // Of an item that was made anew, the first step may have failed or be under way.
-            let is_anew = step == 1 && story.disk.get(&(item, 0)).is_some_and(|first| *first != Record::Fulfilled);
+            let is_anew = step == 1
+                && story.anew.contains_key(&item)
+                && story.disk.get(&(item, 0)).is_some_and(|first| *first != Record::Fulfilled);
             assert!(record != Record::Fulfilled || restored == Restored::Fulfilled || is_anew);
             if record.has_value() && restored != Restored::Fulfilled {
                 renewed.insert(item);
@@ -358,8 +361,12 @@ impl<'a> Life<'a> {
             return;
         }
         for &(item, step) in self.story.bought.keys() {
-            // A first step that has failed leaves the value of both steps before.
-            let is_there = (step..2).any(|step| self.has_value((item, step)));
+            // A first step that was made anew and has failed leaves the earlier value of both steps.
+            let is_kept = step == 0
+                && self.story.anew.contains_key(&item)
+                && matches!(self.story.disk.get(&(item, 0)), Some(Record::Rejected { .. }))
+                && self.story.disk.get(&(item, 1)) == Some(&Record::Fulfilled);
+            let is_there = self.has_value((item, step)) || is_kept;
             let state = self.engine.item_state(self.run, item);
             let is_told = matches!(state, Some(ItemState::Rejected | ItemState::Cancelled));
             assert!(is_there || is_told, "{item} was bought and is {state:?}");

@@ -107,7 +107,7 @@ async function called(driver, name, argument) {
 }
 
 /** Kills the process of the current tab, and closes what is left of the tab. */
-async function killed(driver) {
+export async function killed(driver) {
   const { Context } = await import("selenium-webdriver/firefox.js");
   await driver.setContext(Context.CHROME);
   const pid = await driver.executeScript(`

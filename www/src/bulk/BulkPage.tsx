@@ -59,7 +59,15 @@ export function BulkPage() {
         )
       }
     >
-      {board && <BulkRun key={`${board.id} ${kind}`} board={board} kind={kind} onBusy={setBusy} />}
+      {board && (
+        <BulkRun
+          key={`${board.id} ${kind}`}
+          board={board}
+          kind={kind}
+          isUnfinished={opened.unfinished === kind}
+          onBusy={setBusy}
+        />
+      )}
       {problem !== undefined && (
         <section className="panel">
           <p role="alert">{toFailure(problem).message}</p>
@@ -76,16 +84,18 @@ export function BulkPage() {
 interface BulkRunProps {
   readonly board: Board;
   readonly kind: Kind;
+  /** Whether its run is known to be unfinished when it is first shown. */
+  readonly isUnfinished: boolean;
   readonly onBusy: (isBusy: boolean) => void;
 }
 
 /** One bulk generator; the other one begins anew from what is on the board. */
-function BulkRun({ board, kind, onBusy }: BulkRunProps) {
+function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const { account } = useSyncExternalStore(board.subscribe, board.snapshot);
   const [refusal, setRefusal] = useState<unknown>();
   const [isStored, setStored] = useState(true);
   const journal = useMemo(() => journalOf(board, kind), [board, kind]);
-  const wasUnfinished = useWasUnfinished(kind, board);
+  const wasUnfinished = useWasUnfinished(kind, board, isUnfinished);
   const history = useRecovery<Kind>("bulk");
   const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
     // Pressing the button is also a request to make again what had failed.
@@ -169,8 +179,8 @@ function BulkRun({ board, kind, onBusy }: BulkRunProps) {
 const PAST = { id: "", page: "bulk", title: "", startedAt: 0, status: "unfinished", credits: 0, input: {} } as const;
 
 /** Returns whether the run of an earlier visit has not completed. */
-function useWasUnfinished(kind: Kind, board: Board): boolean {
-  const [wasUnfinished, setUnfinished] = useState(false);
+function useWasUnfinished(kind: Kind, board: Board, isUnfinished: boolean): boolean {
+  const [wasUnfinished, setUnfinished] = useState(isUnfinished);
   useEffect(() => {
     let isHere = true;
     void unfinishedKinds(board).then((kinds) => isHere && setUnfinished(kinds.includes(kind)));
