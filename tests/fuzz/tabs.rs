@@ -5,7 +5,7 @@ use sluicegate::core::engine::Engine;
 use sluicegate::core::engine::output::Output;
 use sluicegate::core::limiter::LimiterConfig;
 use sluicegate::core::limiter::rate::Rate;
-use sluicegate::core::limiter::tabs::{Heard, Tabs};
+use sluicegate::core::limiter::tabs::{TabEvent, Tabs};
 use sluicegate::core::run::config::RunConfig;
 
 #[derive(Arbitrary, Debug)]
@@ -33,7 +33,7 @@ enum Event {
         rest: Vec<Number>,
     },
     Lead(Vec<u8>),
-    Gone(u8),
+    Closed(u8),
     Deposed,
     Fulfilled,
     Pass(u16),
@@ -57,17 +57,17 @@ pub fn play(story: Story) {
     engine.open(RunConfig { items: 20, limit: 20, limiter: Some(id), ..RunConfig::default() }, 0.0);
     let (mut now, mut slots) = (0.0, Vec::new());
     for event in events {
-        let hear = |tabs: &mut Tabs, heard: Heard<'_>| tabs.hear(heard, now);
+        let handle = |tabs: &mut Tabs, event: TabEvent<'_>| tabs.handle(event, now);
         let cool_until = match event {
-            Event::Message(message) => hear(&mut tabs, TabEvent::Message(&numbers(message).collect::<Vec<_>>())),
+            Event::Message(message) => handle(&mut tabs, TabEvent::Message(&numbers(message).collect::<Vec<_>>())),
             Event::Known { from, kind, rest } => {
                 let head = [1.0, f64::from(from), f64::from(kind % 4)];
                 let message: Vec<f64> = head.into_iter().chain(numbers(rest)).collect();
-                hear(&mut tabs, TabEvent::Message(&message))
+                handle(&mut tabs, TabEvent::Message(&message))
             }
-            Event::Lead(ids) => hear(&mut tabs, TabEvent::Lead(&ids.into_iter().map(f64::from).collect::<Vec<_>>())),
-            Event::Gone(tab) => hear(&mut tabs, TabEvent::Gone(f64::from(tab))),
-            Event::Deposed => hear(&mut tabs, TabEvent::Deposed),
+            Event::Lead(ids) => handle(&mut tabs, TabEvent::Lead(&ids.into_iter().map(f64::from).collect::<Vec<_>>())),
+            Event::Closed(tab) => handle(&mut tabs, TabEvent::Closed(f64::from(tab))),
+            Event::Deposed => handle(&mut tabs, TabEvent::Deposed),
             Event::Fulfilled => {
                 if let Some(slot) = slots.pop() {
                     engine.fulfilled(slot, now);
