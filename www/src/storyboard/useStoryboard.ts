@@ -12,7 +12,15 @@ import { isSettled, startPieces } from "./pieces";
 import { startStory } from "./pipeline";
 import { costOf, progressOf } from "./progress";
 import { missingPieces, pieceOf } from "./record";
-import { forgetServerRun, hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./serverRun";
+import {
+  forgetServerRun,
+  hasServerRun,
+  isOnServer,
+  resumeOnServer,
+  serverOwnsRuns,
+  showScenes,
+  startOnServer,
+} from "./serverRun";
 import { statusOf } from "./status";
 import { type Kept, Story, type StoryInput, type StoryRun } from "./story";
 
@@ -126,7 +134,13 @@ export function useStoryboard() {
       show({ type: "started" });
       pipeline.start(next);
     },
-    resume: () => void (story.current && pipeline.start(story.current)),
+    resume() {
+      const { run } = pipeline;
+      if (isOnServer() && run?.state === "finished") {
+        show({ type: "started" });
+        void resumeOnServer(run).then(() => watched(run));
+      } else if (story.current) pipeline.start(story.current);
+    },
     fillMissing() {
       const { current } = story;
       const script = current?.kept.script;
