@@ -43,18 +43,6 @@ export function startOnServer({ input, recovery }: Story, show: (action: BoardAc
   return run as unknown as StoryRun;
 }
 
-/** Continues a run that was cancelled or has failed. Resolves when it does. */
-export function resumeOnServer(run: StoryRun): Promise<void> {
-  run.resume();
-  return new Promise((resolve) => {
-    const stop = run.subscribe(() => {
-      if (run.state === "finished") return;
-      stop();
-      resolve();
-    });
-  });
-}
-
 /** Shows the scenes as the server has them. */
 export async function showScenes(
   { outputs: { script } }: StoryRun,

@@ -12,15 +12,7 @@ import { isSettled, startPieces } from "./pieces";
 import { startStory } from "./pipeline";
 import { costOf, progressOf } from "./progress";
 import { missingPieces, pieceOf } from "./record";
-import {
-  forgetServerRun,
-  hasServerRun,
-  isOnServer,
-  resumeOnServer,
-  serverOwnsRuns,
-  showScenes,
-  startOnServer,
-} from "./serverRun";
+import { forgetServerRun, hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./serverRun";
 import { statusOf } from "./status";
 import { type Kept, Story, type StoryInput, type StoryRun } from "./story";
 
@@ -51,12 +43,20 @@ export function useStoryboard() {
       const at = run.state === "running" ? statusOf(run.snapshot) : undefined;
       if (at) show({ type: "phase", phase: at, fraction: run.snapshot.progress.fraction });
     };
+    // A run on the server that is continued, here or in another tab, ends again.
+    let watchedEnd: StoryRun["finished"] | undefined;
+    const lookAtEnd = (): void => {
+      if (run.finished === watchedEnd) return;
+      watchedEnd = run.finished;
+      void run.finished.then(async ({ status, error }) => {
+        if (isOnServer()) await showScenes(run, show);
+        show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
+      });
+    };
+    run.subscribe(lookAtEnd);
     run.subscribe(look);
+    lookAtEnd();
     look();
-    void run.finished.then(async ({ status, error }) => {
-      if (isOnServer()) await showScenes(run, show);
-      show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
-    });
     return run;
   }
 
@@ -138,7 +138,7 @@ export function useStoryboard() {
       const { run } = pipeline;
       if (isOnServer() && run?.state === "finished") {
         show({ type: "started" });
-        void resumeOnServer(run).then(() => watched(run));
+        run.resume();
       } else if (story.current) pipeline.start(story.current);
     },
     fillMissing() {
