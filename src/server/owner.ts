@@ -88,7 +88,8 @@ export class Owner {
 
   /**
    * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
-   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same claim.
+   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same
+   * claim.
    */
   constructor(
     record: RunRecord,
@@ -275,8 +276,8 @@ export class Owner {
   }
 
   /**
-   * Continues a run that was cancelled or has failed, as a start with its journal does in the page: by another run under the same claim. The
-   * command stays queued until that is due.
+   * Continues a run that was cancelled or has failed, as a start with its journal does in the page: by another run
+   * under the same claim. The command stays queued until that is due.
    */
   async #continue({ id, args }: RunCommand): Promise<void> {
     const { store, onError } = this.#manner;
