@@ -101,6 +101,7 @@ class Watch<V> {
   #run: Run<V>;
   #seen: Seen<V> = NOTHING;
   #report: RunReport<V> | undefined;
+  #finished: Promise<RunReport<V>> | undefined;
   #listeners = new Set<() => void>();
 
   static of<V>(run: Run<V>): Watch<V> {
@@ -111,7 +112,17 @@ class Watch<V> {
 
   constructor(run: Run<V>) {
     this.#run = run;
-    void run.finished.then((report) => {
+    this.#watchEnd();
+  }
+
+  /** A run on a server that is continued ends again. */
+  #watchEnd(): void {
+    const { finished } = this.#run;
+    if (finished === this.#finished) return;
+    this.#finished = finished;
+    this.#report = undefined;
+    void finished.then((report) => {
+      if (finished !== this.#finished) return;
       this.#report = report;
       for (const listener of [...this.#listeners]) listener();
     });
@@ -128,6 +139,7 @@ class Watch<V> {
 
   readonly seen = (): Seen<V> => {
     const { snapshot } = this.#run;
+    this.#watchEnd();
     if (this.#seen.snapshot !== snapshot || this.#seen.report !== this.#report)
       this.#seen = { snapshot, report: this.#report };
     return this.#seen;

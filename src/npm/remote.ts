@@ -41,8 +41,9 @@ export interface StartRemoteOptions extends RemoteOptions {
 /**
  * A run on a server. It is a `Run`, with these differences. What it gives has been JSON in between. Commands take
  * effect when the server has them; the failure of one that returns nothing goes to `reportError` or the console. A
- * cancelled run is also cancelled for all others that watch it. `resume` continues it from its journal; `finished` is a
- * new promise then. `add`, `end` and `remove` throw a TypeError: a run on a server has the items that its kind gives it.
+ * cancelled run is also cancelled for all others that watch it. `resume` continues a run that was cancelled or has
+ * failed, from its journal; `finished` is a new promise then. `add`, `end` and `remove` throw a TypeError: a run on a
+ * server has the items that its kind gives it.
  *
  * When the server says that there is no such run, or that it is not the user's, `finished` resolves to a report whose
  * status is "failed" and whose `error.errors[0]` is the HttpError. It is a TypeError if something else than `serveRuns`

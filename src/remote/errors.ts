@@ -1,6 +1,6 @@
 // Failures from the wire, as errors of the platform and of the package.
 
-import { BaseHttpError, BaseRetryError, ContinuationError, type LastFacts } from "../runtime/base-errors.ts";
+import { BaseHttpError, BaseRetryError, ContinuationError } from "../runtime/base-errors.ts";
 import { isObject } from "../runtime/values.ts";
 import type { WireError, WireReason } from "./wire.ts";
 
@@ -17,7 +17,7 @@ const failuresOf = ({ errors = [] }: WireError): unknown[] => errors.map(revived
 
 const CLASSES: Record<string, Create> = {
   AggregateError: (message, error) => new AggregateError(failuresOf(error), message),
-  RetryError: (_, error) => new BaseRetryError(failuresOf(error), error as LastFacts),
+  RetryError: (_, error) => new BaseRetryError(failuresOf(error), error as object),
   ContinuationError: (message) => new ContinuationError(message, undefined),
   HttpError: (message, { status, body, retryAfter }) =>
     new BaseHttpError(

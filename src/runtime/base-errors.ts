@@ -53,13 +53,6 @@ export class ContinuationError extends Error {
   }
 }
 
-/** The facts of the last failure that a RetryError has. */
-export interface LastFacts {
-  readonly status?: number | undefined;
-  readonly body?: unknown;
-  readonly retryAfter?: number | undefined;
-}
-
 /** More than one attempt was made, and all failed. `cause` is the last failure, `errors` are all of them. */
 export class BaseRetryError extends AggregateError {
   static {
@@ -75,7 +68,11 @@ export class BaseRetryError extends AggregateError {
   /** Wait hint of the last failure, in milliseconds. */
   readonly retryAfter: number | undefined;
 
-  constructor(errors: unknown[], { status, body, retryAfter }: LastFacts) {
+  /** The facts are those of the last failure. */
+  constructor(
+    errors: unknown[],
+    { status, body, retryAfter }: { status?: number | undefined; body?: unknown; retryAfter?: number | undefined },
+  ) {
     const last = errors.at(-1);
     const message = textOf(property(last, "message") ?? last);
     super(errors, `${errors.length} attempts failed, the last with: ${message}`, { cause: last });

@@ -46,9 +46,9 @@ export async function patiently(done: Promise<unknown> | undefined): Promise<voi
 export const newLoss = (): Error => new Error("another process owns the run");
 
 const JOURNAL = Symbol.for("sluicegate.journal");
-/** Returns whether a run has been cancelled. One that had finished before has not. */
-const isCancelled = ({ state, report }: AnyRun): boolean =>
-  state === "cancelling" || (state === "finished" && report.status === "cancelled");
+/** Returns whether a run ends before its items are done: it was cancelled, or a failure has stopped it. */
+const isCutShort = ({ state, report }: AnyRun): boolean =>
+  state === "cancelling" || (state === "finished" && (report.status === "cancelled" || report.status === "failed"));
 const isSame = (a: object, b: object): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 export class Owner {
@@ -88,7 +88,8 @@ export class Owner {
 
   /**
    * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
-   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same claim.
+   * not be renewed any more, and `startAgain` when the run is to be started anew from its journal, under the same
+   * claim.
    */
   constructor(
     record: RunRecord,
@@ -242,7 +243,7 @@ export class Owner {
     if (this.#isOver || this.#isClosing) return;
     const { id, name, args } = command;
     const before = this.#replies.get(id);
-    if (name === "resume" && !before && isCancelled(this.#run)) return void this.#continue(command);
+    if (name === "resume" && !before && isCutShort(this.#run)) return void this.#continue(command);
     const error = before ? undefined : await this.#failure(name, args);
     const kept = before ?? { command, reply: error ? { error } : {} };
     this.#replies.set(id, kept);
@@ -275,8 +276,8 @@ export class Owner {
   }
 
   /**
-   * Continues a cancelled run, as a start with its journal does in the page: by another run under the same claim. The
-   * command stays queued until that is due.
+   * Continues a run that was cancelled or has failed, as a start with its journal does in the page: by another run
+   * under the same claim. The command stays queued until that is due.
    */
   async #continue({ id, args }: RunCommand): Promise<void> {
     const { store, onError } = this.#manner;

@@ -146,3 +146,16 @@ test("a cancelled run whose journal is in memory is continued with what is in it
   await until(() => run.report.status === "completed");
   assert.deepEqual([run.report.values, calls.length], [["a", "b", "c"], 3]);
 });
+
+test("a run that a failure has stopped is continued by a resume, and makes the failed item again", async (t) => {
+  const { start, at, calls } = setUp(t, { concurrency: 1, onFailure: "stop" });
+  const run = newClient(t, start()).start("storyboard", scenes(3));
+  (await at(0)).resolve("a");
+  (await at(1)).reject(new Error("no"));
+  assert.equal((await run.finished).status, "failed");
+  run.resume();
+  (await at(2)).resolve("b");
+  (await at(3)).resolve("c");
+  await until(() => run.report.status === "completed");
+  assert.deepEqual([run.report.values, calls.length], [["a", "b", "c"], 4]);
+});

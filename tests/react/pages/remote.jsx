@@ -144,12 +144,15 @@ export async function remoteStrict() {
   const { status } = await run.finished;
   // Another visit goes on with what was kept.
   const later = attachRun(url, { fetch });
-  await later.finished;
-  later.resume();
-  await until(() => calls.length === 2);
+  const [Late, last] = probe(() => useRunState(later));
+  const view = mount(<Late />);
+  await until(() => last.now.report?.status === "cancelled");
+  last.now.resume();
+  await until(() => calls.length === 2 && last.now.report === undefined);
   calls[1].resolve("B");
-  await until(() => later.report.status === "completed");
-  const { values } = await later.finished;
+  await until(() => last.now.report?.status === "completed");
+  const { values } = last.now.report;
+  view.unmount();
   run.close();
   later.close();
   await until(() => open.size === 0);

@@ -43,12 +43,20 @@ export function useStoryboard() {
       const at = run.state === "running" ? statusOf(run.snapshot) : undefined;
       if (at) show({ type: "phase", phase: at, fraction: run.snapshot.progress.fraction });
     };
+    // A run on the server that is continued, here or in another tab, ends again.
+    let watchedEnd: StoryRun["finished"] | undefined;
+    const lookAtEnd = (): void => {
+      if (run.finished === watchedEnd) return;
+      watchedEnd = run.finished;
+      void run.finished.then(async ({ status, error }) => {
+        if (isOnServer()) await showScenes(run, show);
+        show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
+      });
+    };
+    run.subscribe(lookAtEnd);
     run.subscribe(look);
+    lookAtEnd();
     look();
-    void run.finished.then(async ({ status, error }) => {
-      if (isOnServer()) await showScenes(run, show);
-      show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
-    });
     return run;
   }
 
@@ -126,7 +134,13 @@ export function useStoryboard() {
       show({ type: "started" });
       pipeline.start(next);
     },
-    resume: () => void (story.current && pipeline.start(story.current)),
+    resume() {
+      const { run } = pipeline;
+      if (isOnServer() && run?.state === "finished") {
+        show({ type: "started" });
+        run.resume();
+      } else if (story.current) pipeline.start(story.current);
+    },
     fillMissing() {
       const { current } = story;
       const script = current?.kept.script;
