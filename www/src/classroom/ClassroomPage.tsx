@@ -96,7 +96,7 @@ export function ClassroomPage() {
       recovery={recovery}
       credits={credits}
       heading={title}
-      cost={{ whole: PRICE * plan.outlines.length, left: PRICE * (total - done) }}
+      cost={{ whole: PRICE * plan.outlines.length, left: PRICE * total - credits }}
       onStart={start}
       onResume={resume}
       isReady={settings !== undefined}
