@@ -184,7 +184,7 @@ describe("a failure that is final, in Chromium", patience, () => {
       assert.equal(await field.getAttribute("aria-invalid"), "true");
       assert.ok(await field.evaluate((element) => element === document.activeElement));
     }
-    assert.equal(await storyboard.text("status"), "Idle");
+    assert.equal(await storyboard.text("status"), "Not started");
     assert.equal(server.lab.stats.calls, 0);
     storyboard.assertNoComplaints();
   });

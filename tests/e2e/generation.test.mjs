@@ -26,7 +26,7 @@ describe("a story in Chromium", patience, () => {
   test("goes from text to a complete storyboard, phase by phase, one chunk at a time and 100 ms apart (R4, R5, R6, R11, R12)", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
-    assert.equal(await storyboard.text("status"), "Idle");
+    assert.equal(await storyboard.text("status"), "Not started");
 
     const scenes = await storyboard.complete();
     assert.ok(scenes >= 6, `${scenes} scenes`);

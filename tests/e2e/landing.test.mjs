@@ -52,6 +52,12 @@ describe("the page of a run in Chromium", patience, () => {
     await storyboard.reaches("complete");
     assert.equal((await storyboard.project()).scenes[1].visualPrompt, "A castle in the snow");
     assert.equal(server.lab.stats.byPhase.regenerate_image.pieces, 1);
+    // 22 for the story, 4 for the image; a reload keeps both.
+    for (const again of [async () => {}, () => storyboard.page.reload()]) {
+      await again();
+      await storyboard.get("facts").getByText("26 credits").waitFor();
+    }
+    assert.equal(server.lab.stats.creditsUsed, 26);
     storyboard.assertNoComplaints();
   });
 

@@ -244,10 +244,11 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await storyboard.press("generate");
     await until("three sounds were submitted", () => server.lab.stats.byPhase.submit_audio?.calls >= SOUNDS_AT_ONCE);
     sounds.release();
-    // The first has its place and was told to ask again at once: it waits as those do that were sent away.
+    // The first has its place and was told to ask again at once: it may do so before another one is sent away, and waits
+    // afterwards as those do.
     await atRest(server);
     const { calls, works } = server.lab.stats.byPhase.submit_audio;
-    assert.deepEqual([works, calls], [1, SOUNDS_AT_ONCE]);
+    assert.equal(works, 1);
     assert.match(await storyboard.text("counts"), /the server asks to wait \d+ s$/);
     server.lab.faults.quota = null;
     await storyboard.page.clock.fastForward(LONG_WAIT - 5_000);

@@ -121,8 +121,10 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const sceneOf = (item: RunItem<string>): Scene => scenes[item.index]!;
   const done = scenes.filter((scene) => scene[kind] !== null).length;
   const total = scenes.length;
+  const status = canResume ? "unfinished" : "completed";
   const cost = board.countToBuy(kind) * board.prices[kind];
-  useKeep(history, run, { values: {}, done, total, credits: account.charged - account.refunded });
+  const credits = account.charged - account.refunded;
+  useKeep(history, run, { values: {}, done, total, credits });
 
   async function start(): Promise<void> {
     setRefusal(undefined);
@@ -139,12 +141,13 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   return (
     <RunView
       system={systemOf(kind)}
+      credits={credits}
       heading={titles[kind]}
       run={run}
       drawn={run.run}
       journal={nameOf(board, kind)}
       id={history.past?.input === kind ? history.past.id : undefined}
-      recovery={{ past: canResume ? { ...PAST, done, total } : undefined, isStored }}
+      recovery={{ past: canResume || done === total ? { ...PAST, status, done, total } : undefined, isStored }}
       cost={{ whole: cost, left: cost }}
       canStartOver={false}
       onStart={() => void start()}
@@ -176,7 +179,7 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
 }
 
 /** What was generated is on the board: nothing else is needed of the last run. */
-const PAST = { id: "", page: "bulk", title: "", startedAt: 0, status: "unfinished", credits: 0, input: {} } as const;
+const PAST = { id: "", page: "bulk", title: "", startedAt: 0, credits: 0, input: {} } as const;
 
 /** Returns whether the run of an earlier visit has not completed. */
 function useWasUnfinished(kind: Kind, board: Board, isUnfinished: boolean): boolean {

@@ -76,7 +76,8 @@ export function ClassroomPage() {
   const values = { ...past?.values, ...valuesOf(run.items) };
   const done = Object.keys(values).length;
   const total = outlines.length;
-  useKeep(recovery, run, { values, done, total, credits: account ? account.charged - account.refunded : PRICE * done });
+  const credits = account ? account.charged - account.refunded : PRICE * done;
+  useKeep(recovery, run, { values, done, total, credits });
   const items = run.state === "idle" ? keptItems(outlines, keyOf, values) : run.items;
   const outlineOf = ({ index }: RunItem<Taught>): Outline => outlines[index]!;
 
@@ -93,8 +94,9 @@ export function ClassroomPage() {
       run={run}
       drawn={run.run}
       recovery={recovery}
+      credits={credits}
       heading={title}
-      cost={{ whole: PRICE * plan.outlines.length, left: PRICE * (total - done) }}
+      cost={{ whole: PRICE * plan.outlines.length, left: PRICE * total - credits }}
       onStart={start}
       onResume={resume}
       isReady={settings !== undefined}

@@ -65,7 +65,8 @@ export interface RunViewProps {
   readonly fraction?: number | undefined;
   /** Instead of "Completed X of Y, Z in progress". */
   readonly counts?: string | undefined;
-  readonly facts?: string | undefined;
+  /** Credits that the last run has cost so far. */
+  readonly credits: number;
   /** The error that kept a run from starting. */
   readonly refusal?: unknown;
   /** Is shown above the results. */
@@ -155,7 +156,7 @@ export function RunView(props: RunViewProps) {
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
         remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
-        facts={props.facts}
+        facts={status === "idle" ? undefined : `${props.credits} credits`}
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
@@ -201,7 +202,7 @@ function actionsOf(props: RunViewProps, isOn: boolean, isBlocked: boolean): Acti
   const { past } = recovery;
   const start = (): void => {
     const question = `Start over? ${past?.done} of ${past?.total} ${system.pieces} are discarded. The new run costs ${cost.whole} credits.`;
-    if (obstacle !== undefined || !past?.done || confirm(question)) onStart();
+    if (obstacle !== undefined || !canStartOver || !past?.done || confirm(question)) onStart();
   };
   if (canResume(props)) {
     const resume: Action = {

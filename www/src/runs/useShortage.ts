@@ -4,6 +4,7 @@ import { useBalance } from "../lab/store";
 export function useShortage(cost: number): { readonly said: string; readonly isBroke: boolean } {
   const balance = useBalance() ?? Infinity;
   if (balance >= cost) return { said: "", isBroke: false };
-  if (balance > 0) return { said: `The balance of ${balance} credits is not enough.`, isBroke: false };
-  return { said: `The balance is ${balance} credits. Reset it under “Break the server” first.`, isBroke: true };
+  const said = `Not enough credits: the balance is ${balance}.`;
+  if (balance > 0) return { said, isBroke: false };
+  return { said: `${said} Reset it under “Break the server” first.`, isBroke: true };
 }

@@ -52,6 +52,7 @@ export function ScriptPage() {
       run={controls}
       drawn={drawn}
       recovery={recovery}
+      credits={credits}
       heading={metadata?.title_tgt ?? "Script"}
       cost={{ whole: priceOf(choice), left: priceOf(video) - credits }}
       onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}

@@ -7,7 +7,7 @@ import type { Phase } from "./story";
 
 /** Words and icons of states: never by color alone. */
 export const statusLook: Record<Status, Look> = {
-  idle: { text: "Idle", icon: "clock", tone: "calm" },
+  idle: { text: "Not started", icon: "clock", tone: "calm" },
   unfinished: { text: "Not finished", icon: "half", tone: "warn" },
   script: { text: "Script", icon: "brush", tone: "busy" },
   audio: { text: "Audio", icon: "voice", tone: "busy" },

@@ -64,6 +64,7 @@ export function VideosPage() {
       run={controls}
       drawn={drawn}
       recovery={recovery}
+      credits={credits}
       heading={pipeline?.name ?? "Pipeline"}
       cost={{ whole: "pipeline" in read ? planOf(read.pipeline).cost : 0, left: cost - credits }}
       onStart={begin}
