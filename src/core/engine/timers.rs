@@ -152,6 +152,7 @@ mod tests {
     use super::*;
     use crate::core::engine::output::Output;
     use crate::core::limiter::LimiterConfig;
+    use crate::core::retry::failure::Failure;
     use crate::core::run::config::RunConfig;
     use crate::core::testing::{one_of, starts};
 
@@ -171,5 +172,68 @@ mod tests {
         assert_eq!(engine.poll(129.0), None);
         engine.tick(131.0);
         assert!(matches!(engine.poll(131.0), Some(Output::TimedOut { .. })));
+    }
+
+    #[test]
+    fn the_earliest_time_limit_of_an_attempt_is_reported_when_it_is_due() {
+        let none = RunConfig { items: 1, ..RunConfig::default() };
+        let limits = [
+            (RunConfig { timeout: 30.0, ..none }, Overdue::Attempt),
+            (RunConfig { timeout: 30.0, total_timeout: 30.0, ..none }, Overdue::Attempt),
+            (RunConfig { timeout: 31.0, total_timeout: 30.0, ..none }, Overdue::Item),
+            (RunConfig { total_timeout: 30.0, ..none }, Overdue::Item),
+            (RunConfig { idle_timeout: 30.0, ..none }, Overdue::Silent),
+        ];
+        for (config, overdue) in limits {
+            let mut engine = Engine::new();
+            engine.open(config, 100.0);
+            let [(_, slot)] = starts(&mut engine, 100.0)[..] else { panic!("one start") };
+            assert_eq!(engine.wake_at(), Some(130.0));
+            engine.tick(129.0);
+            assert_eq!(engine.poll(129.0), None);
+            engine.tick(130.0);
+            assert_eq!(engine.poll(130.0), Some(Output::TimedOut { slot, overdue }));
+        }
+    }
+
+    #[test]
+    fn a_time_limit_that_passes_before_an_attempt_settles_is_reported_only_if_that_is_still_live() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, timeout: 30.0, idle_timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.tick(30.0);
+        assert!(matches!(engine.poll(30.0), Some(Output::TimedOut { .. })));
+        assert_eq!(engine.poll(30.0), None, "it is timing out already");
+        engine.timed_out(slot, &Failure::FINAL, 30.0);
+        assert!(matches!(engine.poll(30.0), Some(Output::Finished { .. })));
+
+        engine.open(RunConfig { items: 2, timeout: 30.0, ..RunConfig::default() }, 40.0);
+        let [(_, slot)] = starts(&mut engine, 40.0)[..] else { panic!("one start") };
+        engine.tick(70.0);
+        engine.fulfilled(slot, 70.0);
+        assert_eq!(starts(&mut engine, 70.0).len(), 1, "the next item has its own time");
+    }
+
+    #[test]
+    fn an_attempt_whose_clock_is_stopped_does_not_time_out() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.stop_clock(slot);
+        assert_eq!(engine.wake_at(), None);
+        engine.tick(30.0);
+        assert_eq!(engine.poll(30.0), None);
+    }
+
+    #[test]
+    fn a_sign_of_life_restarts_the_idle_timeout() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, idle_timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.touched(slot, None, 20.0);
+        engine.tick(30.0);
+        assert_eq!((engine.poll(30.0), engine.wake_at()), (None, Some(50.0)));
+        engine.tick(50.0);
+        assert_eq!(engine.poll(50.0), Some(Output::TimedOut { slot, overdue: Overdue::Silent }));
     }
 }
