@@ -6,7 +6,7 @@ use crate::core::engine::output::Output;
 use crate::core::ids::{RunId, Slot};
 use crate::core::run::config::{CancelMode, FailureMode};
 use crate::core::run::items::ItemState;
-use crate::core::run::{State, Status};
+use crate::core::run::{Run, State, Status};
 
 impl Engine {
     /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. In a
@@ -101,19 +101,16 @@ impl Engine {
 
     /// Abandons the attempts in flight of a run that ends, if it is configured so.
     fn abandon_live(&mut self, id: RunId) {
-        let Some(run) = self.runs.get(id.index()).filter(|run| run.config.on_cancel == CancelMode::Abort) else {
-            return;
-        };
+        let aborts = |run: &Run| run.config.on_cancel == CancelMode::Abort && run.live > 0;
         let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
-        let mut left = run.live;
-        let mut slot = 0;
-        // Stops at the last one: there may be many attempts of other runs.
-        while left > 0 && slot < self.attempts.capacity() {
+        for slot in 0..self.attempts.capacity() {
+            // Stops after the last one: there may be many attempts of other runs.
+            if !self.runs.get(id.index()).is_some_and(aborts) {
+                return;
+            }
             if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
                 self.abandon(Slot::new(slot));
-                left -= 1;
             }
-            slot += 1;
         }
     }
 

@@ -236,4 +236,37 @@ mod tests {
         engine.tick(50.0);
         assert_eq!(engine.poll(50.0), Some(Output::TimedOut { slot, overdue: Overdue::Silent }));
     }
+
+    #[test]
+    fn timers_of_settled_attempts_do_not_pile_up_and_those_of_others_stay() {
+        let mut engine = Engine::new();
+        let config = RunConfig { items: 1_000, limit: 2, timeout: 500.0, idle_timeout: 400.0, ..RunConfig::default() };
+        engine.open(config, 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 2);
+        let mut most = 0;
+        for now in 1..300 {
+            engine.fulfilled(Slot(1), f64::from(now));
+            assert_eq!(starts(&mut engine, f64::from(now)).len(), 1);
+            most = most.max(engine.timers.len());
+        }
+        // 64, four for each of two attempts and one run, and the two of a start.
+        assert_eq!(most, 64 + 4 * 3);
+        engine.tick(400.0);
+        assert_eq!(engine.poll(400.0), Some(Output::TimedOut { slot: Slot(0), overdue: Overdue::Silent }));
+    }
+
+    #[test]
+    fn a_limiter_wakes_the_engine_only_while_a_run_waits_for_it() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { stagger: 10.0, ..LimiterConfig::default() });
+        let (first, second) = (engine.open(one_of(limiter), 0.0), engine.open(one_of(limiter), 0.0));
+        assert_eq!(starts(&mut engine, 0.0), [(first, Slot(0))]);
+        assert_eq!(engine.wake_at(), Some(10.0));
+        engine.cancel(second, 1.0);
+        assert_eq!(engine.wake_at(), None);
+        let third = engine.open(one_of(limiter), 2.0);
+        assert_eq!((starts(&mut engine, 2.0), engine.wake_at()), (vec![], Some(10.0)));
+        engine.tick(10.0);
+        assert_eq!(starts(&mut engine, 10.0), [(third, Slot(1))]);
+    }
 }
