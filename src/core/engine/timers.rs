@@ -150,9 +150,10 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::engine::output::Output;
+    use crate::core::engine::output::{AfterFailure, Output};
     use crate::core::limiter::LimiterConfig;
-    use crate::core::retry::failure::Failure;
+    use crate::core::retry::RetryPolicy;
+    use crate::core::retry::failure::{Decision, Failure};
     use crate::core::run::config::RunConfig;
     use crate::core::testing::{one_of, starts};
 
@@ -268,5 +269,21 @@ mod tests {
         assert_eq!((starts(&mut engine, 2.0), engine.wake_at()), (vec![], Some(10.0)));
         engine.tick(10.0);
         assert_eq!(starts(&mut engine, 10.0), [(third, Slot(1))]);
+    }
+
+    #[test]
+    fn a_question_to_the_server_has_the_time_of_a_whole_item() {
+        let retry = RetryPolicy { attempts: 2, reconciles: true, ..RetryPolicy::default() };
+        for (timeout, overdue) in [(f64::INFINITY, Overdue::Item), (30.0, Overdue::Attempt)] {
+            let mut engine = Engine::new();
+            engine.open(RunConfig { items: 1, timeout, total_timeout: 30.0, retry, ..RunConfig::default() }, 100.0);
+            let [(_, slot)] = starts(&mut engine, 100.0)[..] else { panic!("one start") };
+            let failure = Failure { decision: Some(Decision::Reconcile), ..Failure::FINAL };
+            assert_eq!(engine.failed(slot, &failure, 120.0), AfterFailure::Reconciling);
+            let [(_, slot)] = starts(&mut engine, 120.0)[..] else { panic!("one question") };
+            assert_eq!(engine.wake_at(), Some(150.0));
+            engine.tick(150.0);
+            assert_eq!(engine.poll(150.0), Some(Output::TimedOut { slot, overdue }));
+        }
     }
 }
