@@ -7,23 +7,51 @@ import { root } from "./paths.mjs";
 const LEAST = 0.95;
 
 /**
- * Prints how many mutants were caught, and those that were not. Returns whether these are few enough; without a mutant,
- * nothing was tested.
+ * Returns the mutants of one list.
  * @param {string} folder
+ * @param {"caught" | "missed" | "timeout"} list
  */
-export function report(folder) {
-  const read = (/** @type {string} */ name) =>
-    readFileSync(join(folder, `${name}.txt`), "utf8")
-      .split("\n")
-      .filter(Boolean);
-  const [caught, missed, timedOut] = [read("caught"), read("missed"), read("timeout")];
-  const viable = caught.length + missed.length + timedOut.length;
-  // A mutant that never ends is noticed by whoever waits for it.
-  const share = viable === 0 ? 0 : (caught.length + timedOut.length) / viable;
-  for (const mutant of missed) console.log(`missed  ${mutant}`);
+export const namesOf = (folder, list) =>
+  readFileSync(join(folder, `${list}.txt`), "utf8")
+    .split("\n")
+    .filter(Boolean);
+
+/**
+ * Prints a row per file, and the mutants that were missed. Returns whether these are few enough; without a mutant,
+ * nothing was tested.
+ * @param {string} unit  the lists of the unit tests
+ * @param {string} [simulation]  the lists of the simulation, which got what the unit tests missed
+ */
+export function report(unit, simulation) {
+  const again = simulation !== undefined;
+  const missed = namesOf(simulation ?? unit, "missed");
+  const lists = [
+    namesOf(unit, "caught"),
+    again ? namesOf(simulation, "caught") : [],
+    // A mutant that never ends is noticed by whoever waits for it.
+    [...namesOf(unit, "timeout"), ...(again ? namesOf(simulation, "timeout") : [])],
+    missed,
+  ];
+  const row = (/** @type {string} */ name, /** @type {string[][]} */ of) => {
+    const counts = of.map(({ length }) => length);
+    return `| ${[name, counts.reduce((all, count) => all + count, 0), ...counts].join(" | ")} |`;
+  };
+  const files = new Set(lists.flat().map((mutant) => mutant.split(":")[0]));
   console.log(
-    `\n${(100 * share).toFixed(1)} % of ${viable} mutants were caught, ${timedOut.length} of them by a timeout.`,
+    "\n| file | viable | unit tests | simulation | timeout | missed |\n| --- | --: | --: | --: | --: | --: |",
   );
-  console.log(`All are listed in ${relative(root, folder)}.`);
+  for (const file of [...files].sort())
+    console.log(
+      row(
+        `\`${file}\``,
+        lists.map((list) => list.filter((mutant) => mutant.startsWith(`${file}:`))),
+      ),
+    );
+  console.log(row("all", lists));
+  for (const mutant of missed) console.log(`missed  ${mutant}`);
+  const viable = lists.flat().length;
+  const share = viable === 0 ? 0 : (viable - missed.length) / viable;
+  console.log(`\n${(100 * share).toFixed(1)} % of ${viable} mutants were caught.`);
+  console.log(`All are listed in ${relative(root, join(unit, "..", ".."))}.`);
   return share >= LEAST;
 }

@@ -91,4 +91,30 @@ mod tests {
         let written = Report { needs, news: News { starts: 5, limit: 6, successes: 7, refusals: 8 }, epoch: 9 };
         assert_eq!(report(&report_row(written)), written);
     }
+
+    #[test]
+    fn options_are_read_by_their_index_and_those_that_are_not_given_are_the_defaults() {
+        let row = Row(&[1.0, f64::NAN, 2.9, -1.0, f64::INFINITY]);
+        assert_eq!([0, 1, 5].map(|index| row.get(index)), [Some(1.0), None, None]);
+        assert_eq!([0, 1].map(|index| row.get_or(index, 7.0)), [1.0, 7.0]);
+        assert_eq!([1, 2, 3, 4].map(|index| row.count(index)), [None, Some(2), Some(0), Some(u32::MAX)]);
+        assert_eq!([0, 1, 2].map(|index| row.is_on(index)), [true, false, false]);
+    }
+
+    #[test]
+    fn a_limiter_is_adaptive_and_has_a_rate_only_if_its_options_say_so() {
+        assert_eq!(limiter(&[]), LimiterConfig::default());
+        let mut numbers = [f64::NAN; limiter_option::COUNT as usize];
+        let mut set = |index: u32, number: f64| numbers[index as usize] = number;
+        set(limiter_option::LIMIT, 9.0);
+        set(limiter_option::STAGGER, 5.0);
+        set(limiter_option::MIN, 2.0);
+        set(limiter_option::RATE_LIMIT, 3.0);
+        set(limiter_option::RATE_INTERVAL, 60.0);
+        let rate = Some(Rate { limit: 3, interval: 60.0 });
+        let expected = LimiterConfig { limit: 9, stagger: 5.0, rate, adaptive: None };
+        assert_eq!(limiter(&numbers), expected);
+        numbers[limiter_option::ADAPTIVE as usize] = 1.0;
+        assert_eq!(limiter(&numbers), LimiterConfig { adaptive: Some((2, 9)), ..expected });
+    }
 }

@@ -7,18 +7,26 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { report } from "../../scripts/caught.mjs";
 
-/** Reports so many mutants of each kind. */
-function passes(t, caught, missed, timeout) {
+/** Writes the lists of one pass, which have these numbers of mutants. */
+function listsOf(t, { caught = 0, missed = 0, timeout = 0 }) {
   const folder = mkdtempSync(join(tmpdir(), "mutants-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  t.mock.method(console, "log", () => {});
   for (const [name, count] of Object.entries({ caught, missed, timeout })) {
-    writeFileSync(join(folder, `${name}.txt`), "mutant\n".repeat(count));
+    writeFileSync(join(folder, `${name}.txt`), "src/core/due.rs:1:1: replace due\n".repeat(count));
   }
-  return report(folder);
+  return folder;
 }
 
 test("a run of mutants passes if nearly all were caught, and fails without a mutant", (t) => {
-  const passed = (...counts) => passes(t, ...counts);
+  t.mock.method(console, "log", () => {});
+  const passed = (caught, missed, timeout) => report(listsOf(t, { caught, missed, timeout }));
   assert.deepEqual([passed(90, 5, 5), passed(90, 6, 4), passed(0, 0, 1), passed(0, 0, 0)], [true, false, true, false]);
+});
+
+test("what the simulation catches counts once, and only what it misses is missed", (t) => {
+  const log = t.mock.method(console, "log", () => {});
+  const passed = report(listsOf(t, { caught: 80, missed: 20 }), listsOf(t, { caught: 14, missed: 5, timeout: 1 }));
+  const rows = log.mock.calls.map(({ arguments: [line] }) => line);
+  assert.ok(passed);
+  assert.ok(rows.includes("| `src/core/due.rs` | 100 | 80 | 14 | 1 | 5 |"), rows.join("\n"));
 });

@@ -257,4 +257,25 @@ mod tests {
         assert!(engine.inputs_ready(run, 0, 0.0));
         assert_eq!(starts(&mut engine, 0.0), [(run, 0, Slot(0))]);
     }
+
+    #[test]
+    fn a_run_that_is_forgotten_takes_what_it_waits_for_and_what_waits_for_it_with_it() {
+        let mut engine = Engine::new();
+        let (first, second) = (engine.open(with_inputs(2), 0.0), engine.open(with_inputs(2), 0.0));
+        assert!(engine.depend((first, 0), (second, 0)) && engine.depend((second, 1), (first, 1)));
+        assert!(engine.runs[second.index()].dependencies.is_awaited(0));
+        engine.forget(first);
+        assert!(!engine.runs[second.index()].dependencies.is_awaited(0));
+        assert_eq!(engine.runs[second.index()].dependencies.inputs_of(1), []);
+    }
+
+    #[test]
+    fn an_item_that_a_run_does_not_have_is_neither_awaited_nor_deferred() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(1), 0.0);
+        assert!(engine.depend((run, 0), (run, 1)));
+        assert!(!engine.runs[run.index()].dependencies.is_any_awaited());
+        engine.defer(run, 1);
+        assert!(!engine.inputs_ready(run, 1, 0.0));
+    }
 }

@@ -6,7 +6,7 @@ use crate::core::engine::output::Output;
 use crate::core::ids::{RunId, Slot};
 use crate::core::run::config::{CancelMode, FailureMode};
 use crate::core::run::items::ItemState;
-use crate::core::run::{State, Status};
+use crate::core::run::{Run, State, Status};
 
 impl Engine {
     /// Cancels a run: nothing new starts and waits end. Attempts in flight finish or are aborted, as configured. In a
@@ -101,19 +101,16 @@ impl Engine {
 
     /// Abandons the attempts in flight of a run that ends, if it is configured so.
     fn abandon_live(&mut self, id: RunId) {
-        let Some(run) = self.runs.get(id.index()).filter(|run| run.config.on_cancel == CancelMode::Abort) else {
-            return;
-        };
+        let aborts = |run: &Run| run.config.on_cancel == CancelMode::Abort && run.live > 0;
         let counts = |attempt: &Attempt| matches!(attempt.state, AttemptState::Live | AttemptState::TimingOut);
-        let mut left = run.live;
-        let mut slot = 0;
-        // Stops at the last one: there may be many attempts of other runs.
-        while left > 0 && slot < self.attempts.capacity() {
+        for slot in 0..self.attempts.capacity() {
+            // Stops after the last one: there may be many attempts of other runs.
+            if !self.runs.get(id.index()).is_some_and(aborts) {
+                return;
+            }
             if self.attempts.get(slot).is_some_and(|attempt| attempt.run == id && counts(attempt)) {
                 self.abandon(Slot::new(slot));
-                left -= 1;
             }
-            slot += 1;
         }
     }
 
@@ -210,9 +207,12 @@ mod tests {
     use crate::core::engine::Engine;
     use crate::core::engine::output::Output;
     use crate::core::ids::Slot;
-    use crate::core::run::Status;
+    use crate::core::retry::RetryPolicy;
+    use crate::core::retry::failure::Failure;
+    use crate::core::run::config::FailureMode::{Continue, Pause, Stop};
     use crate::core::run::config::{CancelMode, RunConfig, Source};
-    use crate::core::testing::starts;
+    use crate::core::run::{State, Status};
+    use crate::core::testing::{starts, starts_of_items};
 
     #[test]
     fn a_run_that_drains_starts_nothing_and_keeps_its_attempts_until_it_is_cancelled_itself() {
@@ -242,5 +242,85 @@ mod tests {
             let outputs: Vec<_> = std::iter::from_fn(|| engine.poll(2.0)).collect();
             assert!(outputs.contains(&Output::Finished { run, status: expected }), "{outputs:?}");
         }
+    }
+
+    fn outputs(engine: &mut Engine, now: f64) -> Vec<Output> {
+        std::iter::from_fn(|| engine.poll(now)).collect()
+    }
+
+    #[test]
+    fn a_rejection_goes_on_pauses_or_stops_as_the_step_or_else_the_answer_says() {
+        let can_resume = RunConfig { items: 2, can_resume: true, ..RunConfig::default() };
+        let asks = RunConfig { on_failure: [None; 2], ..can_resume };
+        let by_step = RunConfig { on_failure: [Some(Continue), Some(Stop)], ..can_resume };
+        let ends = State::Cancelling(Status::Failed);
+        let cases = [
+            (asks, 0, false, Some(Continue), (false, State::Running)),
+            (asks, 0, false, Some(Pause), (false, State::Paused)),
+            (asks, 0, false, Some(Stop), (true, ends)),
+            (asks, 0, false, None, (true, ends)),
+            (by_step, 0, false, Some(Stop), (false, State::Running)),
+            (by_step, 1, false, Some(Continue), (true, ends)),
+            (by_step, 0, true, None, (false, State::Paused)),
+            (RunConfig { can_resume: false, ..by_step }, 0, true, None, (true, ends)),
+        ];
+        for (config, step, pauses, answer, expected) in cases {
+            let mut engine = Engine::new();
+            let run = engine.open(config, 0.0);
+            let stops = engine.follow_rejection(run, step, pauses, answer, 0.0);
+            assert_eq!((stops, engine.state(run)), (expected.0, Some(expected.1)), "{step} {pauses} {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_cancel_replaces_a_failure_and_keeps_its_own_status_against_a_later_failure() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 2, ..RunConfig::default() }, 0.0);
+        starts(&mut engine, 0.0);
+        assert!(engine.source_failed(run) && !engine.source_failed(run));
+        assert_eq!(engine.state(run), Some(State::Cancelling(Status::Failed)));
+        assert!(engine.cancel(run, 1.0) && !engine.cancel(run, 1.0) && !engine.source_failed(run));
+        engine.fulfilled(Slot(0), 2.0);
+        let ends = [Output::NeverStarted { run, from: 1, to: 2 }, Output::Finished { run, status: Status::Cancelled }];
+        assert_eq!(outputs(&mut engine, 2.0), ends);
+        assert!(!engine.cancel(run, 3.0) && !engine.source_failed(run));
+    }
+
+    #[test]
+    fn a_cancel_aborts_all_attempts_of_its_run_and_none_of_another() {
+        let mut engine = Engine::new();
+        let config = RunConfig { items: 2, limit: 2, on_cancel: CancelMode::Abort, ..RunConfig::default() };
+        let (other, run) = (engine.open(config, 0.0), engine.open(config, 0.0));
+        assert_eq!(starts(&mut engine, 0.0), [(other, Slot(0)), (other, Slot(1)), (run, Slot(2)), (run, Slot(3))]);
+        engine.cancel(run, 1.0);
+        let abandon = |item, slot| Output::Abandon { run, item, attempts: 1, slot: Slot(slot) };
+        let finished = Output::Finished { run, status: Status::Cancelled };
+        assert_eq!(outputs(&mut engine, 1.0), [abandon(0, 2), abandon(1, 3), finished]);
+        assert_eq!(engine.unsettled(), 4);
+        engine.settled(Slot(2), 2.0);
+        engine.settled(Slot(3), 2.0);
+        assert_eq!((engine.unsettled(), engine.state(other)), (2, Some(State::Running)));
+    }
+
+    #[test]
+    fn an_item_is_cancelled_wherever_it_is_and_its_place_is_free_again() {
+        let mut engine = Engine::new();
+        let retry = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
+        let config = RunConfig { items: 4, on_cancel: CancelMode::Abort, retry, ..RunConfig::default() };
+        let run = engine.open(config, 0.0);
+        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
+        engine.failed(Slot(0), &Failure::REFUSED, 0.0);
+        engine.cancel_item(run, 0, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::Cancelled { run, item: 0, attempts: 1 }));
+        engine.cancel_item(run, 1, 0.0);
+        assert_eq!(engine.poll(0.0), Some(Output::NeverStarted { run, from: 1, to: 2 }));
+        assert_eq!(starts_of_items(&mut engine, 0.0), [(run, 2, Slot(0))]);
+        engine.cancel_item(run, 2, 0.0);
+        assert_eq!(outputs(&mut engine, 0.0), [Output::Abandon { run, item: 2, attempts: 1, slot: Slot(0) }]);
+        engine.cancel_item(run, 2, 0.0);
+        engine.cancel_item(run, 4, 0.0);
+        assert_eq!(outputs(&mut engine, 0.0), []);
+        engine.settled(Slot(0), 0.0);
+        assert_eq!(starts_of_items(&mut engine, 0.0), [(run, 3, Slot(0))]);
     }
 }

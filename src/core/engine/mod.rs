@@ -11,6 +11,8 @@ mod restoring;
 pub mod settling;
 mod sharing;
 mod steering;
+#[cfg(test)]
+mod tests;
 mod timers;
 mod turns;
 

@@ -28,7 +28,8 @@ mod tests {
     use crate::core::engine::output::{AfterFailure, Output};
     use crate::core::ids::Slot;
     use crate::core::retry::RetryPolicy;
-    use crate::core::retry::failure::Failure;
+    use crate::core::retry::classify::Verdict;
+    use crate::core::retry::failure::{Decision, Failure};
     use crate::core::run::config::RunConfig;
     use crate::core::testing::starts_of_items as starts;
 
@@ -90,5 +91,22 @@ mod tests {
         assert_eq!(engine.poll(1.0), None);
         engine.tick(5_000.0);
         assert_eq!(engine.poll(5_000.0), Some(Output::Expired { run, item: 0, attempts: 1, step: 0 }));
+    }
+
+    #[test]
+    fn a_final_failure_that_the_caller_retries_uses_up_an_attempt_without_the_network() {
+        let failure = Failure { decision: Some(Decision::Retry), ..Failure::FINAL };
+        for (verdict, expected) in [(Verdict::Refused, true), (Verdict::Final, false), (Verdict::Unknown, false)] {
+            let failure = Failure { verdict, ..failure };
+            let mut engine = Engine::new();
+            let retry = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
+            engine.open(RunConfig { retry, ..waiting(1) }, 0.0);
+            starts(&mut engine, 0.0);
+            engine.set_online(false, 1.0);
+            assert_eq!(engine.failed(Slot(0), &failure, 1.0), AfterFailure::Retrying);
+            engine.set_online(true, 100_000.0);
+            assert_eq!(starts(&mut engine, 100_000.0).len(), 1);
+            assert_eq!(engine.may_follow(Slot(0), &failure), expected, "{verdict:?}");
+        }
     }
 }

@@ -217,4 +217,51 @@ mod tests {
         assert_eq!(engine.poll(1.0), Some(Output::NeverStarted { run, from: 0, to: 1 }));
         assert_eq!(engine.poll(1.0), None);
     }
+
+    #[test]
+    fn only_a_rejected_item_of_a_paused_run_is_reopened_and_starts_in_its_turn() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 3, ..RunConfig::default() }, 0.0);
+        starts(&mut engine, 0.0);
+        engine.failed(Slot(0), &Failure::FINAL, 1.0);
+        assert_eq!(starts(&mut engine, 1.0).len(), 1);
+        assert!(!engine.reopen(run, 0), "the run is not paused");
+        engine.pause(run);
+        assert!(!engine.reopen(run, 1) && engine.reopen(run, 0) && !engine.reopen(run, 0));
+        let (progress, known) = engine.progress(run).expect("a known run");
+        assert_eq!((progress.failed, progress.settled(), known), (0, 0, Some(3)));
+        engine.fulfilled(Slot(0), 2.0);
+        assert_eq!(starts(&mut engine, 2.0), []);
+        engine.resume(run, 3.0);
+        assert!(matches!(engine.poll(3.0), Some(Output::Start { item: 0, attempt: 1, .. })));
+    }
+
+    #[test]
+    fn an_item_is_requested_unless_it_is_good_or_its_run_is_ending() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 3, limit: 2, ..RunConfig::default() }, 0.0);
+        starts(&mut engine, 0.0);
+        engine.fulfilled(Slot(0), 1.0);
+        engine.skipped(Slot(1), 1.0);
+        assert_eq!(starts(&mut engine, 1.0).len(), 1);
+        assert!(!engine.retry_item(run, 0, false, 2.0) && !engine.retry_item(run, 1, false, 2.0));
+        assert!(!engine.retry_item(run, 3, true, 2.0), "there is no such item");
+        assert!(engine.retry_item(run, 2, false, 2.0), "it is running");
+        engine.pause(run);
+        assert!(engine.retry_item(run, 0, true, 3.0));
+        assert!(matches!(engine.poll(3.0), Some(Output::Start { item: 0, .. })));
+        engine.cancel(run, 4.0);
+        assert!(!engine.retry_item(run, 1, true, 4.0));
+    }
+
+    #[test]
+    fn a_priority_that_is_set_after_the_start_moves_an_item_forward() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 3, has_priorities: true, ..RunConfig::default() }, 0.0);
+        (0..3).for_each(|item| engine.rank(run, item, 0.0));
+        assert!(matches!(engine.poll(0.0), Some(Output::Start { item: 0, .. })));
+        engine.rank(run, 2, 1.0);
+        engine.fulfilled(Slot(0), 1.0);
+        assert!(matches!(engine.poll(1.0), Some(Output::Start { item: 2, .. })));
+    }
 }

@@ -150,8 +150,10 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::engine::output::Output;
+    use crate::core::engine::output::{AfterFailure, Output};
     use crate::core::limiter::LimiterConfig;
+    use crate::core::retry::RetryPolicy;
+    use crate::core::retry::failure::{Decision, Failure};
     use crate::core::run::config::RunConfig;
     use crate::core::testing::{one_of, starts};
 
@@ -171,5 +173,117 @@ mod tests {
         assert_eq!(engine.poll(129.0), None);
         engine.tick(131.0);
         assert!(matches!(engine.poll(131.0), Some(Output::TimedOut { .. })));
+    }
+
+    #[test]
+    fn the_earliest_time_limit_of_an_attempt_is_reported_when_it_is_due() {
+        let none = RunConfig { items: 1, ..RunConfig::default() };
+        let limits = [
+            (RunConfig { timeout: 30.0, ..none }, Overdue::Attempt),
+            (RunConfig { timeout: 30.0, total_timeout: 30.0, ..none }, Overdue::Attempt),
+            (RunConfig { timeout: 31.0, total_timeout: 30.0, ..none }, Overdue::Item),
+            (RunConfig { total_timeout: 30.0, ..none }, Overdue::Item),
+            (RunConfig { idle_timeout: 30.0, ..none }, Overdue::Silent),
+        ];
+        for (config, overdue) in limits {
+            let mut engine = Engine::new();
+            engine.open(config, 100.0);
+            let [(_, slot)] = starts(&mut engine, 100.0)[..] else { panic!("one start") };
+            assert_eq!(engine.wake_at(), Some(130.0));
+            engine.tick(129.0);
+            assert_eq!(engine.poll(129.0), None);
+            engine.tick(130.0);
+            assert_eq!(engine.poll(130.0), Some(Output::TimedOut { slot, overdue }));
+        }
+    }
+
+    #[test]
+    fn a_time_limit_that_passes_before_an_attempt_settles_is_reported_only_if_that_is_still_live() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, timeout: 30.0, idle_timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.tick(30.0);
+        assert!(matches!(engine.poll(30.0), Some(Output::TimedOut { .. })));
+        assert_eq!(engine.poll(30.0), None, "it is timing out already");
+        engine.timed_out(slot, &Failure::FINAL, 30.0);
+        assert!(matches!(engine.poll(30.0), Some(Output::Finished { .. })));
+
+        engine.open(RunConfig { items: 2, timeout: 30.0, ..RunConfig::default() }, 40.0);
+        let [(_, slot)] = starts(&mut engine, 40.0)[..] else { panic!("one start") };
+        engine.tick(70.0);
+        engine.fulfilled(slot, 70.0);
+        assert_eq!(starts(&mut engine, 70.0).len(), 1, "the next item has its own time");
+    }
+
+    #[test]
+    fn an_attempt_whose_clock_is_stopped_does_not_time_out() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.stop_clock(slot);
+        assert_eq!(engine.wake_at(), None);
+        engine.tick(30.0);
+        assert_eq!(engine.poll(30.0), None);
+    }
+
+    #[test]
+    fn a_sign_of_life_restarts_the_idle_timeout() {
+        let mut engine = Engine::new();
+        engine.open(RunConfig { items: 1, idle_timeout: 30.0, ..RunConfig::default() }, 0.0);
+        let [(_, slot)] = starts(&mut engine, 0.0)[..] else { panic!("one start") };
+        engine.touched(slot, None, 20.0);
+        engine.tick(30.0);
+        assert_eq!((engine.poll(30.0), engine.wake_at()), (None, Some(50.0)));
+        engine.tick(50.0);
+        assert_eq!(engine.poll(50.0), Some(Output::TimedOut { slot, overdue: Overdue::Silent }));
+    }
+
+    #[test]
+    fn timers_of_settled_attempts_do_not_pile_up_and_those_of_others_stay() {
+        let mut engine = Engine::new();
+        let config = RunConfig { items: 1_000, limit: 2, timeout: 500.0, idle_timeout: 400.0, ..RunConfig::default() };
+        engine.open(config, 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 2);
+        let mut most = 0;
+        for now in 1..300 {
+            engine.fulfilled(Slot(1), f64::from(now));
+            assert_eq!(starts(&mut engine, f64::from(now)).len(), 1);
+            most = most.max(engine.timers.len());
+        }
+        // 64, four for each of two attempts and one run, and the two of a start.
+        assert_eq!(most, 64 + 4 * 3);
+        engine.tick(400.0);
+        assert_eq!(engine.poll(400.0), Some(Output::TimedOut { slot: Slot(0), overdue: Overdue::Silent }));
+    }
+
+    #[test]
+    fn a_limiter_wakes_the_engine_only_while_a_run_waits_for_it() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { stagger: 10.0, ..LimiterConfig::default() });
+        let (first, second) = (engine.open(one_of(limiter), 0.0), engine.open(one_of(limiter), 0.0));
+        assert_eq!(starts(&mut engine, 0.0), [(first, Slot(0))]);
+        assert_eq!(engine.wake_at(), Some(10.0));
+        engine.cancel(second, 1.0);
+        assert_eq!(engine.wake_at(), None);
+        let third = engine.open(one_of(limiter), 2.0);
+        assert_eq!((starts(&mut engine, 2.0), engine.wake_at()), (vec![], Some(10.0)));
+        engine.tick(10.0);
+        assert_eq!(starts(&mut engine, 10.0), [(third, Slot(1))]);
+    }
+
+    #[test]
+    fn a_question_to_the_server_has_the_time_of_a_whole_item() {
+        let retry = RetryPolicy { attempts: 2, reconciles: true, ..RetryPolicy::default() };
+        for (timeout, overdue) in [(f64::INFINITY, Overdue::Item), (30.0, Overdue::Attempt)] {
+            let mut engine = Engine::new();
+            engine.open(RunConfig { items: 1, timeout, total_timeout: 30.0, retry, ..RunConfig::default() }, 100.0);
+            let [(_, slot)] = starts(&mut engine, 100.0)[..] else { panic!("one start") };
+            let failure = Failure { decision: Some(Decision::Reconcile), ..Failure::FINAL };
+            assert_eq!(engine.failed(slot, &failure, 120.0), AfterFailure::Reconciling);
+            let [(_, slot)] = starts(&mut engine, 120.0)[..] else { panic!("one question") };
+            assert_eq!(engine.wake_at(), Some(150.0));
+            engine.tick(150.0);
+            assert_eq!(engine.poll(150.0), Some(Output::TimedOut { slot, overdue }));
+        }
     }
 }

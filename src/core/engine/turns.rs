@@ -185,7 +185,7 @@ impl Engine {
 #[cfg(test)]
 mod tests {
     use crate::core::engine::Engine;
-    use crate::core::ids::Slot;
+    use crate::core::ids::{LimiterId, Slot};
     use crate::core::limiter::LimiterConfig;
     use crate::core::limiter::rate::Rate;
     use crate::core::retry::failure::Failure;
@@ -356,5 +356,12 @@ mod tests {
         let run = engine.open(RunConfig { items: 5, ..one_of(limiter) }, 0.0);
         assert_eq!(starts(&mut engine, 0.0).len(), 1);
         assert!(engine.fast_path_items(run, 0.0).is_empty());
+    }
+
+    #[test]
+    fn the_bounds_of_a_limiter_are_those_of_its_limit() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig { adaptive: Some((2, 8)), ..LimiterConfig::default() });
+        assert_eq!((engine.limiter_bounds(limiter), engine.limiter_bounds(LimiterId(7))), (Some((2, 8)), None));
     }
 }

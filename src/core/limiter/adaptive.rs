@@ -139,4 +139,16 @@ mod tests {
         assert_eq!((0..10).fold(3, |limit, _| adaptive.refused(limit, limit)), 1);
         assert_eq!(Adaptive::new(4, 5).refused(5, 5), 4);
     }
+
+    #[test]
+    fn another_tab_goes_on_from_what_one_has_learned() {
+        let (mut one, mut other) = (Adaptive::new(1, 9), Adaptive::new(1, 9));
+        assert_eq!(one.inspect(), AdaptiveInspection { proven: None, refused: None });
+        assert_eq!(one.refused(4, 4), 2);
+        assert_eq!(succeed(&mut one, 2, 2), 3);
+        other.learn(&one.learned());
+        assert_eq!(one.learned(), [0.0, 2.0, 4.0, 8.0]);
+        assert_eq!((other.learned(), other.inspect()), (one.learned(), one.inspect()));
+        assert_eq!(other.inspect(), AdaptiveInspection { proven: Some(2), refused: Some(4) });
+    }
 }

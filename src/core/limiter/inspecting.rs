@@ -98,3 +98,56 @@ impl Limiter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::limiter::LimiterConfig;
+    use crate::core::limiter::rate::Rate;
+
+    #[test]
+    fn the_latest_of_cooldown_stagger_and_rate_holds_the_next_start_back() {
+        let none = f64::NEG_INFINITY;
+        let rate = Some(Rate { limit: 1, interval: 60.0 });
+        let cases = [
+            (50.0, None, 20.0, none, Wait::until(Reason::LimiterStagger, 50.0)),
+            (50.0, rate, 20.0, none, Wait::until(Reason::Rate, 60.0)),
+            (60.0, rate, 20.0, none, Wait::until(Reason::LimiterStagger, 60.0)),
+            (50.0, rate, 20.0, 60.0, Wait::until(Reason::Cooldown, 60.0)),
+            (50.0, rate, 20.0, 59.0, Wait::until(Reason::Rate, 60.0)),
+            (50.0, rate, 60.0, 60.0, Wait::START),
+            (50.0, None, 50.0, none, Wait::START),
+        ];
+        for (stagger, rate, now, cool_until, expected) in cases {
+            let mut limiter = Limiter::new(LimiterConfig { limit: 2, stagger, rate, adaptive: None }, None);
+            limiter.start(0.0);
+            assert_eq!(limiter.wait(now, cool_until), expected, "{stagger} {rate:?} {now} {cool_until}");
+        }
+    }
+
+    #[test]
+    fn a_full_limiter_waits_for_a_place_or_for_its_cooldown() {
+        let mut limiter = Limiter::new(LimiterConfig { limit: 2, ..LimiterConfig::default() }, None);
+        limiter.start(0.0);
+        assert_eq!(limiter.wait(10.0, 0.0), Wait::START);
+        limiter.grant();
+        assert_eq!(limiter.wait(10.0, 10.0), Wait::for_(Reason::Limiter));
+        assert_eq!(limiter.wait(10.0, 11.0), Wait::until(Reason::Cooldown, 11.0));
+    }
+
+    #[test]
+    fn a_turn_that_was_given_leaves_the_time_of_the_next_start_open() {
+        let mut limiter = Limiter::new(LimiterConfig { limit: 2, stagger: 50.0, ..LimiterConfig::default() }, None);
+        limiter.grant();
+        assert_eq!(limiter.wait(10.0, 0.0), Wait::for_(Reason::LimiterStagger));
+    }
+
+    #[test]
+    fn an_inspection_has_the_next_start_only_if_that_is_later() {
+        let rate = Some(Rate { limit: 2, interval: 60.0 });
+        let mut limiter = Limiter::new(LimiterConfig { limit: 2, stagger: 50.0, rate, adaptive: None }, None);
+        limiter.start(0.0);
+        let found = |now| (limiter.inspect(now).ready_at, limiter.inspect(now).rate.map(|rate| rate.used));
+        assert_eq!([49.0, 50.0, 60.0].map(found), [(Some(50.0), Some(1)), (None, Some(1)), (None, Some(0))]);
+    }
+}

@@ -364,4 +364,18 @@ mod tests {
         let order: Vec<RunId> = std::iter::from_fn(|| limiter.take_first()).collect();
         assert_eq!(order, [2, 4, 1, 3].map(RunId));
     }
+
+    #[test]
+    fn stale_entries_are_dropped_when_they_are_more_than_half_of_a_long_queue() {
+        let mut limiter = Limiter::new(LimiterConfig::SINGLE, None);
+        (0..20).for_each(|run| limiter.enqueue(RunId(run), 0));
+        (0..18).for_each(|_| limiter.leave(&mut |_| true));
+        assert_eq!((limiter.entries(), limiter.waiting()), (20, 2));
+        limiter.leave(&mut |run| run == RunId(19));
+        assert_eq!((limiter.entries(), limiter.waiting(), limiter.first()), (1, 1, Some(RunId(19))));
+        limiter.leave(&mut |_| true);
+        let stale = limiter.waiting();
+        limiter.drop_stale();
+        assert_eq!((stale, limiter.waiting()), (0, 1));
+    }
 }

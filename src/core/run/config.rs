@@ -156,3 +156,38 @@ pub enum CancelMode {
     /// They are abandoned at once, and their results do not count.
     Abort,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use FailureMode::{Continue, Pause, Stop};
+
+    #[test]
+    fn each_verb_has_its_own_failure_mode_cancel_mode_and_limit() {
+        let of = |config: RunConfig| (config.on_failure, config.on_cancel, config.limit, config.stagger);
+        let (abort, drain) = (CancelMode::Abort, CancelMode::Drain);
+        assert_eq!(of(RunConfig::fail_fast()), ([Some(Stop); 2], abort, 1, 0.0));
+        assert_eq!(of(RunConfig::settle_all()), ([Some(Continue); 2], drain, 1, 0.0));
+        assert_eq!(of(RunConfig::in_order()), ([Some(Continue), Some(Pause)], drain, 3, 0.0));
+        assert_eq!(of(RunConfig::phase()), ([Some(Stop); 2], abort, 1, crate::core::continuation::STAGGER));
+        assert_eq!(of(RunConfig::pipeline()), ([None; 2], drain, 1, 0.0));
+    }
+
+    #[test]
+    fn a_run_is_not_plain_with_anything_that_may_hold_a_start_back() {
+        let plain = RunConfig::default();
+        assert!(plain.is_plain());
+        let limits = [
+            RunConfig { timeout: 1.0, ..plain },
+            RunConfig { idle_timeout: 1.0, ..plain },
+            RunConfig { total_timeout: 1.0, ..plain },
+            RunConfig { order: Order::Batches(2), ..plain },
+            RunConfig { has_priorities: true, ..plain },
+            RunConfig { waits_online: true, ..plain },
+            RunConfig { limiter: Some(LimiterId(0)), ..plain },
+            RunConfig { stagger: 1.0, ..plain },
+            RunConfig { checks: true, ..plain },
+        ];
+        assert_eq!(limits.iter().position(RunConfig::is_plain), None);
+    }
+}

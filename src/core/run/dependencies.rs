@@ -54,3 +54,31 @@ impl Dependencies {
         self.inputs.into_iter().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_item_is_awaited_until_each_that_waits_for_it_waits_no_more() {
+        let mut dependencies = Dependencies::default();
+        assert!(!dependencies.is_awaited(2) && !dependencies.is_any_awaited());
+        for (change, expected) in [(1, true), (1, true), (-1, true), (-1, false)] {
+            dependencies.count_awaited(2, change);
+            assert_eq!((dependencies.is_awaited(2), dependencies.is_any_awaited()), (expected, expected));
+        }
+        assert!(!dependencies.is_awaited(0) && !dependencies.is_awaited(3));
+    }
+
+    #[test]
+    fn inputs_of_a_run_that_is_gone_are_dropped_and_the_others_stay() {
+        let mut dependencies = Dependencies::default();
+        let (gone, other) = ((RunId(1), 0), (RunId(2), 0));
+        for input in [gone, other] {
+            dependencies.add_input(1, input);
+        }
+        dependencies.drop_inputs_of(RunId(1));
+        assert_eq!((dependencies.inputs_of(0), dependencies.inputs_of(1)), (&[][..], &[other][..]));
+        assert_eq!((dependencies.take_inputs(1), dependencies.take_inputs(1)), (vec![other], vec![]));
+    }
+}

@@ -315,3 +315,84 @@ impl Run {
         (self.closed || self.config.source == Source::Open).then_some(self.present())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(config: RunConfig) -> Run {
+        Run::new(RunConfig { items: 3, ..config }, 0.0)
+    }
+
+    #[test]
+    fn a_retry_is_allowed_while_the_run_goes_on_and_then_only_for_requested_items() {
+        let mut run = with(RunConfig::default());
+        let status = Status::Completed;
+        for (state, expected) in [
+            (State::Running, true),
+            (State::Paused, true),
+            (State::Cancelling(status), false),
+            (State::Finished(status), false),
+            (State::Forgotten, false),
+        ] {
+            run.state = state;
+            assert_eq!(run.may_repeat(0), expected, "{state:?}");
+        }
+        run.conclude(0, ItemState::Rejected);
+        run.state = State::Finished(status);
+        run.request(0, false);
+        assert!(run.may_repeat(0) && !run.may_repeat(1));
+    }
+
+    #[test]
+    fn an_item_is_in_progress_from_its_begin_to_its_outcome() {
+        let mut run = with(RunConfig::default());
+        run.begin(0, Candidate::Next(0));
+        run.begin(0, Candidate::Again);
+        assert_eq!(run.progress.in_progress, 1);
+        run.conclude(0, ItemState::Fulfilled);
+        run.conclude(1, ItemState::Cancelled);
+        assert_eq!((run.progress.in_progress, run.progress.settled()), (0, 2));
+    }
+
+    #[test]
+    fn the_attempts_of_a_preparation_are_kept() {
+        let mut run = with(RunConfig { order: Order::InOrder { prepares: true }, ..RunConfig::default() });
+        run.prepare(1, 3);
+        assert_eq!([0, 1, 2].map(|item| run.attempts_to_prepare(item)), [0, 3, 0]);
+        assert_eq!([0, 1].map(|item| run.step_of(item)), [0, 1]);
+    }
+
+    #[test]
+    fn a_stagger_counts_from_the_last_start_and_from_the_last_end_if_nothing_is_busy() {
+        let mut run = with(RunConfig { stagger: 10.0, ..RunConfig::default() });
+        run.record_start(100.0);
+        run.record_end(105.0);
+        assert_eq!((run.ready_at(0), run.ready_at(1)), (115.0, 110.0));
+        run.not_before = 120.0;
+        assert_eq!((run.ready_at(0), run.ready_at(1)), (120.0, 120.0));
+    }
+
+    #[test]
+    fn a_run_that_drained_is_failed_or_partial_by_its_failure_mode_if_an_item_failed() {
+        for (config, expected) in [(RunConfig::fail_fast(), Status::Failed), (RunConfig::default(), Status::Partial)] {
+            let mut run = with(config);
+            run.drains = true;
+            run.state = State::Cancelling(Status::Cancelled);
+            assert_eq!(run.final_status(), Status::Completed);
+            run.conclude(0, ItemState::Rejected);
+            assert_eq!(run.final_status(), expected);
+            run.conclude(1, ItemState::Cancelled);
+            assert_eq!(run.final_status(), Status::Cancelled);
+        }
+    }
+
+    #[test]
+    fn a_run_is_busy_with_a_requested_item() {
+        let mut run = with(RunConfig::default());
+        let idle = run.is_busy();
+        run.conclude(0, ItemState::Rejected);
+        run.request(0, false);
+        assert!(!idle && run.is_busy());
+    }
+}

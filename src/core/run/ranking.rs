@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// An item by its priority: the higher first, of equal ones the earlier.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 struct Ranked {
     priority: f64,
     item: u32,
@@ -19,12 +19,6 @@ impl Ord for Ranked {
 impl PartialOrd for Ranked {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Ranked {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
     }
 }
 
@@ -77,5 +71,43 @@ impl Ranking {
 
     pub fn clear(&mut self) {
         self.waiting.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn order(ranking: &mut Ranking) -> Vec<u32> {
+        std::iter::from_fn(|| ranking.take()).collect()
+    }
+
+    #[test]
+    fn the_higher_priority_goes_first_and_of_equal_ones_the_earlier_item() {
+        let mut ranking = Ranking::default();
+        for (item, priority) in [(3, -0.0), (0, -1.0), (2, 0.0), (1, 5.0)] {
+            ranking.add(item, priority);
+        }
+        assert_eq!(order(&mut ranking), [1, 2, 3, 0]);
+    }
+
+    #[test]
+    fn an_item_that_is_put_back_keeps_its_priority() {
+        let mut ranking = Ranking::default();
+        ranking.add(1, 5.0);
+        ranking.take();
+        assert!(ranking.is_empty());
+        (0..3).for_each(|item| ranking.put_back(item));
+        assert!(!ranking.is_empty());
+        assert_eq!(order(&mut ranking), [1, 0, 2]);
+    }
+
+    #[test]
+    fn entries_that_are_passed_over_are_dropped_and_a_clear_drops_all() {
+        let mut ranking = Ranking::default();
+        (0..3).for_each(|item| ranking.add(item, 0.0));
+        assert_eq!((ranking.next(|item| item == 0), ranking.take()), (Some(1), Some(1)));
+        ranking.clear();
+        assert_eq!((ranking.next(|_| false), ranking.is_empty()), (None, true));
     }
 }

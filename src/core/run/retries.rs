@@ -106,3 +106,76 @@ impl Run {
         self.pending_retry(item).map(|pending| pending.due_at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::attempt::Refusals;
+    use crate::core::run::config::RunConfig;
+    use crate::core::run::items::ItemState;
+
+    fn pending(item: u32, due_at: f64, deadline: f64) -> PendingRetry {
+        PendingRetry {
+            item,
+            step: 0,
+            attempts: 1,
+            question: None,
+            refusals: Refusals::NONE,
+            deadline,
+            due_at,
+            abandoned: None,
+        }
+    }
+
+    /// Returns a run whose items 0, 1 and 2 wait until 30, 10 and 20, with the deadlines 50, 70 and 60.
+    fn run() -> Run {
+        let mut run = Run::new(RunConfig { items: 3, ..RunConfig::default() }, 0.0);
+        for (item, due_at, deadline) in [(0, 30.0, 50.0), (1, 10.0, 70.0), (2, 20.0, 60.0)] {
+            run.back_off(pending(item, due_at, deadline));
+        }
+        run
+    }
+
+    #[test]
+    fn retries_are_taken_when_they_are_due_in_the_order_of_their_times() {
+        let mut run = run();
+        assert_eq!((run.next_due(9.0), run.take_due(9.0)), (Some(10.0), None));
+        assert_eq!(run.take_due(10.0).map(|pending| pending.item), Some(1));
+        assert_eq!((run.next_due(10.0), run.next_due(20.0)), (Some(20.0), None));
+        assert_eq!(
+            [run.take_due(30.0), run.take_due(30.0)].map(|it| it.map(|pending| pending.item)),
+            [Some(2), Some(0)]
+        );
+    }
+
+    #[test]
+    fn the_next_deadline_is_the_earliest_of_those_that_wait() {
+        let mut run = run();
+        assert_eq!([0.0, 50.0, 69.0, 70.0].map(|now| run.next_expiry(now)), [50.0, 60.0, 70.0, f64::INFINITY]);
+        assert_eq!([49.0, 50.0].map(|now| run.overdue(now)), [None, Some(0)]);
+        assert_eq!((run.take_retry_of(0).map(|pending| pending.item), run.overdue_at), (Some(0), 60.0));
+        assert_eq!((run.take_retry_of(0), run.overdue(60.0), run.overdue_at), (None, Some(2), 60.0));
+        assert_eq!((run.take_due(10.0).map(|pending| pending.item), run.overdue_at), (Some(1), 60.0));
+        assert_eq!((run.take_retry().map(|pending| pending.item), run.overdue_at), (Some(2), f64::INFINITY));
+        assert_eq!((run.take_retry(), run.next_expiry(0.0)), (None, f64::INFINITY));
+    }
+
+    #[test]
+    fn a_run_that_ends_has_no_deadlines() {
+        let mut run = run();
+        run.state = State::Forgotten;
+        assert_eq!(run.next_expiry(0.0), f64::INFINITY);
+    }
+
+    #[test]
+    fn a_paused_run_keeps_its_retries_but_for_requested_items() {
+        let mut run = run();
+        run.conclude(1, ItemState::Rejected);
+        run.take_retry_of(1);
+        run.request(1, false);
+        run.back_off(pending(1, 15.0, 80.0));
+        run.state = State::Paused;
+        assert_eq!((run.next_due(0.0), run.next_expiry(0.0), run.overdue(75.0)), (Some(15.0), 80.0, None));
+        assert_eq!([run.take_due(90.0), run.take_due(90.0)].map(|it| it.map(|pending| pending.item)), [Some(1), None]);
+    }
+}

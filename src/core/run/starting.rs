@@ -86,3 +86,66 @@ impl Run {
         if self.config.checks && is_new { Candidate::Check(item) } else { start }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::run::config::RunConfig;
+
+    fn with(order: Order, limit: u32) -> Run {
+        Run::new(RunConfig { items: 5, limit, order, ..RunConfig::default() }, 0.0)
+    }
+
+    /// Starts all that may start now.
+    fn start_all(run: &mut Run) -> Vec<Candidate> {
+        let mut started = Vec::new();
+        loop {
+            let candidate = run.candidate(0.0);
+            let (Candidate::Next(item) | Candidate::Commit(item)) = candidate else { return started };
+            if matches!(candidate, Candidate::Commit(_)) {
+                run.committing = Some(crate::core::ids::Slot(0));
+            }
+            run.begin(item, candidate);
+            run.items.set(item, ItemState::Running);
+            run.live += 1;
+            started.push(candidate);
+        }
+    }
+
+    fn succeed(run: &mut Run, item: u32) {
+        run.conclude(item, ItemState::Fulfilled);
+        run.live -= 1;
+    }
+
+    #[test]
+    fn a_batch_starts_when_all_items_of_the_one_before_have_their_outcomes() {
+        let mut run = with(Order::Batches(2), 9);
+        assert_eq!(start_all(&mut run), [Candidate::Next(0), Candidate::Next(1)]);
+        succeed(&mut run, 0);
+        assert_eq!((start_all(&mut run), run.end_of_batch()), (vec![], 2));
+        succeed(&mut run, 1);
+        assert_eq!((start_all(&mut run), run.end_of_batch()), (vec![Candidate::Next(2), Candidate::Next(3)], 4));
+    }
+
+    #[test]
+    fn in_order_without_preparation_each_item_waits_for_the_one_before() {
+        let mut run = with(Order::InOrder { prepares: false }, 3);
+        assert_eq!(start_all(&mut run), [Candidate::Commit(0)]);
+        run.committing = None;
+        assert_eq!(start_all(&mut run), [], "item 0 has no outcome");
+        succeed(&mut run, 0);
+        assert_eq!(start_all(&mut run), [Candidate::Commit(1)]);
+    }
+
+    #[test]
+    fn an_item_that_is_prepared_is_committed_before_others_are_prepared() {
+        let mut run = with(Order::InOrder { prepares: true }, 2);
+        assert_eq!(start_all(&mut run), [Candidate::Next(0), Candidate::Next(1)]);
+        run.prepare(1, 1);
+        run.live -= 1;
+        assert_eq!(start_all(&mut run), [Candidate::Next(2)]);
+        run.prepare(0, 1);
+        run.live -= 1;
+        assert_eq!(start_all(&mut run), [Candidate::Commit(0)]);
+    }
+}

@@ -191,3 +191,131 @@ impl Tabs {
         self.message = message;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::limiter::LimiterConfig;
+    use crate::core::limiter::permits::{Needs, News, Report};
+    use crate::core::limiter::rate::Rate;
+    use crate::core::limiter::tabs::{Heard, SILENCE};
+
+    const THREE: LimiterConfig = LimiterConfig { limit: 3, ..LimiterConfig::SINGLE };
+
+    /// Returns tab 1, which leads, and tab 2, which knows it.
+    fn two(config: LimiterConfig) -> (Tabs, Tabs) {
+        let (mut one, mut two) = (Tabs::new(1.0, config), Tabs::new(2.0, config));
+        one.hear(Heard::Lead(&[1.0, 2.0]), 0.0);
+        tell(&mut one, &mut two, 0.0);
+        (one, two)
+    }
+
+    /// Sends the next message of a tab to another. Returns the end of the cooldown.
+    fn tell(from: &mut Tabs, to: &mut Tabs, now: f64) -> f64 {
+        to.hear(Heard::Message(&from.take_message(true, now)), now)
+    }
+
+    fn wanting(waiting: u32, priority: i32) -> Report {
+        Report { needs: Needs { waiting, priority, ..Needs::default() }, ..Report::default() }
+    }
+
+    /// Returns the report of a tab that has used so many permits, and wants more.
+    fn using(starts: u32, waiting: u32) -> Report {
+        let needs = Needs { in_flight: starts, waiting, ..Needs::default() };
+        Report { needs, news: News { starts, ..News::default() }, ..Report::default() }
+    }
+
+    fn permits(tabs: &Tabs) -> u32 {
+        tabs.inspect(0.0).0.permits
+    }
+
+    /// Exchanges the reports of both tabs, and the messages between them.
+    fn exchange(one: &mut Tabs, two: &mut Tabs, reports: [Report; 2], now: f64) {
+        let [of_one, of_two] = reports;
+        two.exchange(&of_two, now);
+        tell(two, one, now);
+        one.exchange(&of_one, now);
+        tell(one, two, now);
+    }
+
+    #[test]
+    fn permits_go_to_the_higher_priority_and_else_by_turns() {
+        for (priority, expected) in [(0, (2, 1)), (1, (1, 2)), (-1, (2, 1))] {
+            let (mut one, mut other) = two(THREE);
+            exchange(&mut one, &mut other, [wanting(2, 0), wanting(2, priority)], 0.0);
+            assert_eq!((permits(&one), permits(&other)), expected, "{priority}");
+        }
+    }
+
+    #[test]
+    fn a_new_leader_waits_for_the_reports_of_all_tabs_but_not_for_ever() {
+        let (mut one, _) = two(THREE);
+        let report_at = |one: &mut Tabs, now| one.exchange(&wanting(2, 0), now).0.report_at;
+        assert_eq!((report_at(&mut one, 0.0), permits(&one)), (PATIENCE, 0));
+        assert_eq!((report_at(&mut one, PATIENCE - 1.0), permits(&one)), (PATIENCE, 0));
+        assert_eq!((report_at(&mut one, PATIENCE), permits(&one)), (f64::INFINITY, 2));
+    }
+
+    #[test]
+    fn what_a_tab_had_is_free_when_it_is_gone() {
+        let (mut one, mut other) = two(LimiterConfig::SINGLE);
+        exchange(&mut one, &mut other, [wanting(0, 0), wanting(1, 0)], 0.0);
+        exchange(&mut one, &mut other, [wanting(1, 0), using(1, 0)], 1.0);
+        assert_eq!((permits(&one), one.inspect(1.0).0.in_flight), (0, 1));
+        one.hear(Heard::Gone(2.0), 2.0);
+        one.hear(Heard::Gone(1.0), 2.0);
+        one.exchange(&wanting(1, 0), 2.0);
+        assert_eq!((permits(&one), one.inspect(2.0).0.in_flight, one.inspect(2.0).0.count), (1, 0, 1));
+    }
+
+    #[test]
+    fn with_a_stagger_the_next_permit_waits_for_the_start_of_the_last_but_not_for_ever() {
+        let (mut one, mut other) = two(LimiterConfig { stagger: 100.0, ..THREE });
+        exchange(&mut one, &mut other, [wanting(2, 0), wanting(0, 0)], 0.0);
+        assert_eq!(permits(&one), 1);
+        assert_eq!(one.exchange(&wanting(2, 0), 10.0).0.report_at, PATIENCE);
+        assert_eq!(one.exchange(&using(1, 1), 20.0).0.report_at, 120.0);
+        one.exchange(&using(0, 1), 120.0);
+        assert_eq!(permits(&one), 1);
+    }
+
+    #[test]
+    fn starts_of_all_tabs_are_in_the_window_that_each_knows() {
+        let rate = Some(Rate { limit: 2, interval: 60.0 });
+        let (mut one, mut other) = two(LimiterConfig { rate, ..THREE });
+        exchange(&mut one, &mut other, [wanting(1, 0), wanting(1, 0)], 0.0);
+        exchange(&mut one, &mut other, [using(1, 1), using(1, 0)], 10.0);
+        let used = |tabs: &Tabs, now| tabs.inspect(now).1.rate.map(|rate| rate.used);
+        assert_eq!([10.0, 70.0].map(|now| used(&one, now)), [Some(2), Some(0)]);
+        assert_eq!([10.0, 70.0].map(|now| used(&other, now)), [Some(2), Some(0)]);
+        let mut third = Tabs::new(3.0, LimiterConfig { rate, ..THREE });
+        one.hear(Heard::Lead(&[1.0, 2.0, 3.0]), 30.0);
+        tell(&mut one, &mut third, 30.0);
+        assert_eq!([69.0, 70.0].map(|now| used(&third, now)), [Some(2), Some(0)]);
+    }
+
+    #[test]
+    fn a_refusal_in_one_tab_cools_all_and_lowers_the_limit_of_all() {
+        let (mut one, mut other) = two(LimiterConfig { adaptive: Some((1, 8)), limit: 8, ..THREE });
+        exchange(&mut one, &mut other, [wanting(8, 0), wanting(0, 0)], 0.0);
+        assert_eq!(permits(&one), 8);
+        one.exchange(&using(8, 0), 1.0);
+        let mut refused = using(0, 0);
+        (refused.needs.in_flight, refused.needs.cool_until, refused.news.refusals) = (8, 101.0, 1);
+        let (grant, _) = one.exchange(&refused, 1.0);
+        assert_eq!((grant.limit, grant.epoch), (4, 1));
+        assert_eq!(tell(&mut one, &mut other, 51.0), 101.0);
+        assert_eq!(other.inspect(51.0).1.adaptive, one.inspect(51.0).1.adaptive);
+        assert_eq!(other.exchange(&wanting(0, 0), 51.0).0.limit, 4);
+    }
+
+    #[test]
+    fn a_tab_takes_over_from_a_leader_that_does_not_answer_sooner_if_it_knows_one() {
+        let mut alone = Tabs::new(3.0, THREE);
+        let (_, mut other) = two(THREE);
+        for (tab, patience) in [(&mut alone, 2.0 * SILENCE), (&mut other, SILENCE)] {
+            let times = [0.0, patience - 1.0, patience];
+            assert_eq!(times.map(|now| tab.exchange(&wanting(1, 0), now).1), [false, false, true]);
+        }
+    }
+}
