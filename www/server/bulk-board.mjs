@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { HttpError } from "@sluicegate/fault-server/http";
 import { describeScenes } from "@sluicegate/mock-models/text/prompts";
+import { Shelf } from "./shelf.mjs";
+import { paidOnTheSpot } from "./work.mjs";
 
 /** @typedef {"preview" | "animation"} BulkKind */
 
@@ -47,12 +49,18 @@ const STORY = [
 /** The pictures that a board has from the start. */
 const DRAWN = [1, 4, 9, 12];
 const ANIMATED = [4];
-const REMEMBERED = 100;
 
 /** The boards of this process; the oldest are forgotten. */
 export class Boards {
-  /** @type {Map<string, Board>} */
-  #boards = new Map();
+  /** @type {Shelf<Board>} */
+  #boards = new Shelf({
+    most: 100,
+    what: "board",
+    code: "UNKNOWN_BOARD",
+    onDrop: ({ drawings }) => {
+      for (const { id } of drawings) this.#drawings.delete(id);
+    },
+  });
   /** @type {Map<string, Drawing>} */
   #drawings = new Map();
 
@@ -62,7 +70,7 @@ export class Boards {
     const board = {
       id: randomUUID(),
       scenes: [],
-      account: { owed: 0, billed: 0, finalized: true }, // each order is deducted at once
+      account: paidOnTheSpot(),
       charged: 0,
       refunded: 0,
       made: new Set(),
@@ -81,16 +89,12 @@ export class Boards {
         animation: draw(ANIMATED, "animation"),
       };
     });
-    this.#boards.set(board.id, board);
-    if (this.#boards.size > REMEMBERED) this.#forget(/** @type {string} */ (this.#boards.keys().next().value));
-    return board;
+    return this.#boards.keep(board.id, board);
   }
 
-  /** @param {unknown} id @returns {Board} */
+  /** @param {unknown} id */
   find(id) {
-    const board = typeof id === "string" ? this.#boards.get(id) : undefined;
-    if (!board) throw new HttpError(404, "There is no such board", { code: "UNKNOWN_BOARD" });
-    return board;
+    return this.#boards.find(id);
   }
 
   /**
@@ -110,11 +114,5 @@ export class Boards {
     const drawing = this.#drawings.get(id);
     if (!drawing) throw new HttpError(404, "There is no such drawing");
     return drawing;
-  }
-
-  /** @param {string} id */
-  #forget(id) {
-    for (const drawing of this.#boards.get(id)?.drawings ?? []) this.#drawings.delete(drawing.id);
-    this.#boards.delete(id);
   }
 }

@@ -1,23 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { applyFault } from "@sluicegate/fault-server/actions";
 import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
-import { createRandom } from "@sluicegate/fault-server/random";
 import { object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
 import { renderMovingPicture } from "@sluicegate/mock-models/picture/moving";
 import { renderPicture } from "@sluicegate/mock-models/picture/picture";
 import * as v from "valibot";
 import { Boards } from "./bulk-board.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
-import { remember } from "./remember.mjs";
 import { RenderCache } from "./render-cache.mjs";
+import { Shelf } from "./shelf.mjs";
+import { countPiece, refund, takeTime } from "./work.mjs";
 
 /** @typedef {import('./bulk-board.mjs').Board} Board */
 /** @typedef {import('./bulk-board.mjs').BulkKind} BulkKind */
-/** @typedef {import('./bulk-board.mjs').BulkScene} BulkScene */
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/http').Context} Context */
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
-/** @typedef {import('@sluicegate/fault-server/paid-endpoint').PaidEndpoint} PaidEndpoint */
 
 /**
  * One picture or animation, from its order on.
@@ -45,7 +43,6 @@ const CHECK = object({ kind: oneOf(BULK_KINDS), count: wholeNumber(0) });
 const PICTURE = object({ image_url: string("the address of a picture") });
 const CONTENT_TYPE = "image/svg+xml";
 const RETRY_AFTER = 2; // seconds
-const REMEMBERED = 5_000;
 /** Prompts that the provider refuses after it has drawn them. */
 const REFUSED = /\bblood\b/i;
 
@@ -55,10 +52,10 @@ export class Bulk {
   #boards = new Boards();
   /** @type {RenderCache<import('./bulk-board.mjs').Drawing>} */
   #drawn = new RenderCache(({ text, variation, moves }) =>
-    Buffer.from(moves ? renderMovingPicture(text, variation) : renderPicture(text, variation)),
+    moves ? renderMovingPicture(text, variation) : renderPicture(text, variation),
   );
-  /** @type {Map<string, Generation>} */
-  #generations = new Map();
+  /** @type {Shelf<Generation>} */
+  #generations = new Shelf({ most: 5_000, what: "generation", code: "UNKNOWN_GENERATION" });
 
   /** @param {import('./index.mjs').Tools} tools */
   constructor(tools) {
@@ -101,8 +98,7 @@ export class Bulk {
 
   /** Sends the state of an order. A poll meets the faults that need no work. @param {Context} c */
   #sendStatus(c) {
-    const generation = this.#generations.get(/** @type {string} */ (c.req.param("id")));
-    if (!generation) throw new HttpError(404, "There is no such generation", { code: "UNKNOWN_GENERATION" });
+    const generation = this.#generations.find(c.req.param("id"));
     const { faults, stats } = this.#tools;
     stats.add("polls");
     const met = faults.judge(`status:${generation.sceneNumber}`, undefined);
@@ -169,17 +165,15 @@ export class Bulk {
 
   /** @param {Board} board @param {number} sceneNumber @param {number} price */
   #begin(board, sceneNumber, price) {
-    /** @type {Generation} */
-    const generation = {
-      id: randomUUID(),
+    const id = randomUUID();
+    return this.#generations.keep(id, {
+      id,
       board,
       sceneNumber,
       status: "processing",
       tokens_used: price,
       content_type: CONTENT_TYPE,
-    };
-    remember(this.#generations, generation.id, generation, REMEMBERED);
-    return generation;
+    });
   }
 
   /**
@@ -187,22 +181,19 @@ export class Bulk {
    * @param {BulkKind} kind @param {Generation} generation @param {string} prompt @param {number} slowness
    */
   async #draw(kind, generation, prompt, slowness) {
-    const { credits, stats, pace, seed, holds } = this.#tools;
     const { board, sceneNumber, tokens_used } = generation;
     const piece = `${kind}/${sceneNumber}`;
-    await holds.takes(piece, createRandom(`${seed}/bulk/${piece}`).between(...KINDS[kind].lasts) * pace * slowness);
+    await takeTime(this.#tools, piece, `${this.#tools.seed}/bulk/${piece}`, KINDS[kind].lasts, slowness);
     if (REFUSED.test(prompt)) {
-      stats.addToPhase(kind, "credits", -credits.refund(board.account, tokens_used));
+      refund(this.#tools, kind, board.account, tokens_used);
       board.refunded += tokens_used;
       const error = "The provider refused what the prompt asks for";
       Object.assign(generation, { status: "failed", error });
       throw new HttpError(422, error);
     }
-    stats.add("piecesGenerated");
-    stats.addToPhase(kind, "pieces");
     // Another prompt is another order. The same one again is waste.
     const made = `${piece}/${prompt}`;
-    if (board.made.has(made)) stats.add("doubleGenerations");
+    countPiece(this.#tools, kind, board.made.has(made));
     board.made.add(made);
     Object.assign(generation, { status: "completed", output_url: this.#boards.draw(board, kind, prompt) });
   }

@@ -1,13 +1,12 @@
 import { createHash } from "node:crypto";
-import { createAccount } from "@sluicegate/fault-server/credits";
 import { Dice } from "@sluicegate/fault-server/dice";
 import { HttpError } from "@sluicegate/fault-server/http";
-import { createRandom } from "@sluicegate/fault-server/random";
 import { looseObject, object, text, texts, valid } from "@sluicegate/fault-server/validate";
 import { effectiveOutline, writeActions, writeContent } from "@sluicegate/mock-models/text/lesson";
 import * as v from "valibot";
 import { idOf, sendImmutable } from "./immutable.mjs";
-import { remember } from "./remember.mjs";
+import { Shelf } from "./shelf.mjs";
+import { countPiece, paidOnTheSpot, refund, takeTime } from "./work.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Orders} Orders */
@@ -60,10 +59,10 @@ const USUAL_CONCURRENCY = 3;
 export class Classroom {
   #tools;
   #parallel;
-  /** @type {Map<string, Lesson>} */
-  #lessons = new Map();
-  /** @type {Map<string, Parameters<Speech["wavOf"]>[0]>} recipes of sounds, by their id */
-  #sounds = new Map();
+  /** @type {Shelf<Lesson>} */
+  #lessons = new Shelf({ most: REMEMBERED });
+  /** @type {Shelf<Parameters<Speech["wavOf"]>[0]>} recipes of sounds, by their id */
+  #sounds = new Shelf({ most: REMEMBERED, what: "sound" });
   #dice;
 
   /** @param {ClassroomTools} tools */
@@ -86,7 +85,7 @@ export class Classroom {
       app.post(`/api/classroom/${stage}`, (c) => endpoint.handle(c));
     }
     app.get("/api/classroom/speech/:file{[\\w-]+\\.wav}", async (c) =>
-      sendImmutable(c, await this.#tools.speech.wavOf(this.#sound(idOf(c))), "audio/wav"),
+      sendImmutable(c, await this.#tools.speech.wavOf(this.#sounds.find(idOf(c))), "audio/wav"),
     );
     app.get("/api/classroom/account/:id", (c) => {
       const { account, refunded } = this.#lessons.get(c.req.param("id")) ?? newLesson();
@@ -110,7 +109,7 @@ export class Classroom {
         const write = orderOf.call(this, body);
         const price = CLASSROOM_PRICES[stage];
         this.#tools.credits.require(price);
-        const lesson = this.#lesson(stageId);
+        const lesson = this.#lessons.keep(stageId, this.#lessons.get(stageId) ?? newLesson());
         return {
           credits: price,
           account: lesson.account,
@@ -149,7 +148,7 @@ export class Classroom {
     return async () => {
       const id = hashOf(spoken);
       const { seconds, voice } = await this.#tools.speech.record(spoken, 0);
-      remember(this.#sounds, id, { text: spoken, variation: 0, voice }, REMEMBERED);
+      this.#sounds.keep(id, { text: spoken, variation: 0, voice });
       return {
         success: true,
         audioUrl: `/api/classroom/speech/${id}.wav`,
@@ -164,20 +163,18 @@ export class Classroom {
    * @param {Write} write @param {number} slowness
    */
   async #make(stage, lesson, body, write, slowness) {
-    const { pace, seed, stats, credits, faults, holds } = this.#tools;
+    const { seed, faults } = this.#tools;
     const label = `${stage}/${body.outline?.id ?? body.sceneId}`;
-    await holds.takes(label, createRandom(`${seed}/${label}`).between(...DURATIONS[stage]) * pace * slowness);
+    await takeTime(this.#tools, label, `${seed}/${label}`, DURATIONS[stage], slowness);
     const reply = await write();
     if (this.#comesEmpty(label, faults.settings.empty)) {
       // An empty reply costs nothing and is not kept under the key, so that a repeated call asks the model again.
-      stats.addToPhase(stage, "credits", -credits.refund(lesson.account, CLASSROOM_PRICES[stage]));
+      refund(this.#tools, stage, lesson.account, CLASSROOM_PRICES[stage]);
       lesson.refunded += CLASSROOM_PRICES[stage];
       throw new HttpError(200, "The model had nothing to say", { reply: { ...reply, [PRODUCT[stage]]: null } });
     }
     const piece = `${stage}/${hashOf(JSON.stringify(body))}`;
-    stats.add("piecesGenerated");
-    stats.addToPhase(stage, "pieces");
-    if (lesson.made.has(piece)) stats.add("doubleGenerations");
+    countPiece(this.#tools, stage, lesson.made.has(piece));
     lesson.made.add(piece);
     return reply;
   }
@@ -185,20 +182,6 @@ export class Classroom {
   /** @param {string} label @param {number} share */
   #comesEmpty(label, share) {
     return this.#dice.judge(`nothing/${label}`, label, (random) => (random.chance(share) ? ["empty"] : [])).length > 0;
-  }
-
-  /** @param {string} stageId @returns {Lesson} */
-  #lesson(stageId) {
-    const lesson = this.#lessons.get(stageId) ?? newLesson();
-    remember(this.#lessons, stageId, lesson, REMEMBERED);
-    return lesson;
-  }
-
-  /** @param {string} id */
-  #sound(id) {
-    const sound = this.#sounds.get(id);
-    if (!sound) throw new HttpError(404, "There is no such sound", { code: "NOT_FOUND" });
-    return sound;
   }
 }
 
@@ -232,8 +215,8 @@ function formatRefusal({ status, message, body }) {
   };
 }
 
-/** Paid on the spot: there is no bill at the end. @returns {Lesson} */
-const newLesson = () => ({ account: { ...createAccount(), finalized: true }, refunded: 0, made: new Set() });
+/** @returns {Lesson} */
+const newLesson = () => ({ account: paidOnTheSpot(), refunded: 0, made: new Set() });
 
 /** @param {string} message */
 const hashOf = (message) => createHash("sha256").update(message).digest("base64url").slice(0, 22);

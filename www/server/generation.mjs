@@ -1,10 +1,11 @@
 import { HttpError } from "@sluicegate/fault-server/http";
-import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { hashText } from "@sluicegate/fault-server/random";
 import { object, text as readable, string, valid, wholeNumber } from "@sluicegate/fault-server/validate";
 import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
 import * as v from "valibot";
 import { publicScene, trackCosts } from "./projects.mjs";
 import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
+import { countPiece, takeTime } from "./work.mjs";
 
 /** @typedef {import('./projects.mjs').Project} Project */
 /** @typedef {import('./projects.mjs').Scene} Scene */
@@ -78,11 +79,9 @@ export class Generation {
       case "finalize":
         return this.#orderFinalize(body);
       case "regenerate_image":
-        return this.#orderPiece(body, "image");
-      case "regenerate_audio":
-        return this.#orderPiece(body, "audio");
       case "submit_image":
         return this.#orderPiece(body, "image");
+      case "regenerate_audio":
       case "submit_audio":
         return this.#orderPiece(body, "audio");
       default:
@@ -344,14 +343,11 @@ export class Generation {
    * @returns {Piece}
    */
   #make(project, scene, kind, { variation, byRequest, repeated, work, phase, recording }) {
-    const { projects, stats } = this.#tools;
     const text = kind === "image" ? scene.visualPrompt : scene.narration;
     const { seconds = null, voice = null } = recording ?? {};
     project.made.add(`${kind}:${scene.index}`);
-    stats.add("piecesGenerated");
-    stats.addToPhase(phase, "pieces");
-    if (repeated) stats.add("doubleGenerations");
-    return projects.createPiece({ kind, text, variation, seconds, voice, byRequest, work });
+    countPiece(this.#tools, phase, repeated);
+    return this.#tools.projects.createPiece({ kind, text, variation, seconds, voice, byRequest, work });
   }
 
   /**
@@ -363,16 +359,11 @@ export class Generation {
   }
 
   /**
-   * Waits as long as the work takes.
-   * @param {string} kind @param {string} label decides how long
-   * @param {number} slowness
-   * @returns {Promise<number>} milliseconds
+   * Waits as long as the work takes, and resolves to the milliseconds that it took.
+   * @param {string} kind @param {string} label decides how long it takes @param {number} slowness
    */
-  async #work(kind, label, slowness) {
-    const { pace, holds } = this.#tools;
-    const begun = performance.now();
-    await holds.takes(`${kind}/${label}`, createRandom(label).between(...DURATIONS[kind]) * pace * slowness);
-    return Math.round(performance.now() - begun);
+  #work(kind, label, slowness) {
+    return takeTime(this.#tools, `${kind}/${label}`, label, DURATIONS[kind], slowness);
   }
 }
 

@@ -1,31 +1,28 @@
 import { createHash } from "node:crypto";
 import { HttpError } from "@sluicegate/fault-server/http";
-import { remember } from "./remember.mjs";
+import { Shelf } from "./shelf.mjs";
 
 /** @typedef {{sha256: string, png: Buffer, width: number, height: number}} Image */
 
-const REMEMBERED = 200;
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const HEADER = 24;
 
 /** Uploaded images, by the hash of their bytes: the same image sent twice is one. */
 export class Images {
-  /** @type {Map<string, Image>} */
-  #images = new Map();
+  /** @type {Shelf<Image>} */
+  #images = new Shelf({ most: 200 });
 
   /** @param {Buffer} png @returns {Image} */
   keep(png) {
     if (png.length < HEADER || !png.subarray(0, SIGNATURE.length).equals(SIGNATURE))
       throw new HttpError(415, "The body is not a PNG image", { code: "NOT_AN_IMAGE" });
     const sha256 = createHash("sha256").update(png).digest("hex");
-    const image = { sha256, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) };
-    remember(this.#images, sha256, image, REMEMBERED);
-    return image;
+    return this.#images.keep(sha256, { sha256, png, width: png.readUInt32BE(16), height: png.readUInt32BE(20) });
   }
 
   /** @param {unknown} sha256 @returns {Image} */
   find(sha256) {
-    const image = typeof sha256 === "string" ? this.#images.get(sha256) : undefined;
+    const image = this.#images.get(sha256);
     if (!image)
       throw new HttpError(404, `image_sha256 must name an image that was sent here, not ${JSON.stringify(sha256)}`, {
         code: "UNKNOWN_IMAGE",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { createAccount } from "@sluicegate/fault-server/credits";
 import { HttpError } from "@sluicegate/fault-server/http";
 import { languageOf } from "@sluicegate/mock-models/sound/speech";
+import { Shelf } from "./shelf.mjs";
 
 /** @typedef {"image" | "audio"} PieceKind */
 
@@ -41,12 +42,18 @@ import { languageOf } from "@sluicegate/mock-models/sound/speech";
  * @property {Set<string>} made  the pieces that were made at least once
  */
 
-const REMEMBERED = 300;
-
 /** The projects of this process; the oldest are forgotten. */
 export class Projects {
-  /** @type {Map<string, Project>} */
-  #projects = new Map();
+  /** @type {Shelf<Project>} */
+  #projects = new Shelf({
+    most: 300,
+    what: "project",
+    code: "UNKNOWN_PROJECT",
+    onDrop: ({ scenes }) => {
+      for (const { image, audio } of scenes)
+        for (const piece of [image, audio]) if (piece) this.#pieces.delete(piece.id);
+    },
+  });
   /** @type {Map<string, Piece>} */
   #pieces = new Map();
 
@@ -57,9 +64,9 @@ export class Projects {
    * @returns {Project}
    */
   create(title, seed, texts) {
-    /** @type {Project} */
-    const project = {
-      id: randomUUID(),
+    const id = randomUUID();
+    return this.#projects.keep(id, {
+      id,
       generationId: randomUUID(),
       title,
       seed,
@@ -69,20 +76,12 @@ export class Projects {
       account: createAccount(),
       phaseTimings: {},
       made: new Set(),
-    };
-    this.#projects.set(project.id, project);
-    if (this.#projects.size > REMEMBERED) this.#forget(/** @type {string} */ (this.#projects.keys().next().value));
-    return project;
+    });
   }
 
-  /**
-   * @param {unknown} id
-   * @returns {Project}
-   */
+  /** @param {unknown} id */
   find(id) {
-    const project = typeof id === "string" ? this.#projects.get(id) : undefined;
-    if (!project) throw new HttpError(404, "There is no such project", { code: "UNKNOWN_PROJECT" });
-    return project;
+    return this.#projects.find(id);
   }
 
   /** @param {Omit<Piece, "id">} recipe @returns {Piece} */
@@ -100,16 +99,6 @@ export class Projects {
     const piece = this.#pieces.get(id);
     if (piece?.kind !== kind) throw new HttpError(404, `There is no such ${kind}`, { code: "UNKNOWN_PIECE" });
     return piece;
-  }
-
-  /** @param {string} id */
-  #forget(id) {
-    const project = this.#projects.get(id);
-    this.#projects.delete(id);
-    for (const { image, audio } of project?.scenes ?? []) {
-      if (image) this.#pieces.delete(image.id);
-      if (audio) this.#pieces.delete(audio.id);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-const KEPT = 64;
+import { Shelf } from "./shelf.mjs";
 
 /**
  * Renders a piece when it is first fetched and keeps the latest results; a recipe is small, its picture is not.
@@ -6,20 +6,16 @@ const KEPT = 64;
  */
 export class RenderCache {
   #render;
-  /** @type {Map<string, Buffer>} */
-  #results = new Map();
+  /** @type {Shelf<Buffer>} */
+  #results = new Shelf({ most: 64 });
 
-  /** @param {(piece: T) => Buffer} render */
+  /** @param {(piece: T) => string} render */
   constructor(render) {
     this.#render = render;
   }
 
   /** @param {T} piece */
   get(piece) {
-    const bytes = this.#results.get(piece.id) ?? this.#render(piece);
-    this.#results.delete(piece.id);
-    this.#results.set(piece.id, bytes);
-    if (this.#results.size > KEPT) this.#results.delete(/** @type {string} */ (this.#results.keys().next().value));
-    return bytes;
+    return this.#results.keep(piece.id, this.#results.get(piece.id) ?? Buffer.from(this.#render(piece)));
   }
 }

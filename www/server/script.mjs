@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { createAccount } from "@sluicegate/fault-server/credits";
 import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
-import { createRandom, hashText } from "@sluicegate/fault-server/random";
+import { hashText } from "@sluicegate/fault-server/random";
 import { looseObject, object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
 import { writeMetadata, writeScene } from "@sluicegate/mock-models/text/script";
 import * as v from "valibot";
-import { remember } from "./remember.mjs";
+import { Shelf } from "./shelf.mjs";
+import { countPiece, paidOnTheSpot, takeTime } from "./work.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/work').Work} Work */
@@ -54,10 +54,10 @@ const REMEMBERED = 200;
  */
 export class Script {
   #tools;
-  /** @type {Map<string, Manuscript>} */
-  #manuscripts = new Map();
-  /** @type {Map<string, Work>} the last work of every request for metadata */
-  #begun = new Map();
+  /** @type {Shelf<Manuscript>} */
+  #manuscripts = new Shelf({ most: REMEMBERED, what: "script", code: "UNKNOWN_SCRIPT" });
+  /** @type {Shelf<Work>} the last work of every request for metadata */
+  #begun = new Shelf({ most: REMEMBERED });
   /** @type {Map<string, number>} */
   #underWay = new Map();
   /** @type {number | null} the scene that is refused until the user allows it */
@@ -78,7 +78,7 @@ export class Script {
       return c.json({ scene_num: this.#refused });
     });
     app.get("/api/script/:id", (c) => {
-      const { id, metadata, total, written } = this.#find(c.req.param("id"));
+      const { id, metadata, total, written } = this.#manuscripts.find(c.req.param("id"));
       return c.json({ script_id: id, title_tgt: metadata.title_tgt, total_scenes: total, written });
     });
   }
@@ -108,18 +108,18 @@ export class Script {
     return this.#sell("metadata", key, async (work, slowness) => {
       const earlier = this.#begun.get(label);
       if (earlier?.isLost) stats.add("doubleGenerations");
-      remember(this.#begun, label, work, REMEMBERED);
+      this.#begun.keep(label, work);
       await this.#work("metadata", label, pace * slowness);
       const metadata = writeMetadata(idea, style, total);
       const id = randomUUID();
-      remember(this.#manuscripts, id, { id, seed: label, metadata, total, written: [], works: new Map() }, REMEMBERED);
+      this.#manuscripts.keep(id, { id, seed: label, metadata, total, written: [], works: new Map() });
       return { script_id: id, ...metadata, credits: SCRIPT_PRICES.metadata };
     });
   }
 
   /** @param {Record<string, any>} body @param {string} key @returns {Order} */
   #orderScene({ script_id, style, pace, ...body }, key) {
-    const manuscript = this.#find(script_id);
+    const manuscript = this.#manuscripts.find(script_id);
     const {
       scene_num,
       total_scenes,
@@ -168,8 +168,7 @@ export class Script {
    * @returns {Order}
    */
   #sell(phase, key, write) {
-    const { credits, stats } = this.#tools;
-    credits.require(SCRIPT_PRICES[phase]);
+    this.#tools.credits.require(SCRIPT_PRICES[phase]);
     const underWay = this.#underWay.get(key) ?? 0;
     if (underWay >= CALLS_A_KEY)
       throw new HttpError(429, "This API key has too many calls under way", {
@@ -179,13 +178,12 @@ export class Script {
       });
     return {
       credits: SCRIPT_PRICES[phase],
-      account: { ...createAccount(), finalized: true },
+      account: paidOnTheSpot(),
       run: async (work, slowness) => {
         this.#underWay.set(key, (this.#underWay.get(key) ?? 0) + 1);
         try {
           const reply = await write(work, slowness);
-          stats.add("piecesGenerated");
-          stats.addToPhase(phase, "pieces");
+          countPiece(this.#tools, phase);
           return reply;
         } finally {
           const left = (this.#underWay.get(key) ?? 1) - 1;
@@ -196,23 +194,9 @@ export class Script {
     };
   }
 
-  /** @param {unknown} id */
-  #find(id) {
-    const manuscript = typeof id === "string" ? this.#manuscripts.get(id) : undefined;
-    if (manuscript) return manuscript;
-    throw new HttpError(404, "There is no such script", { code: "UNKNOWN_SCRIPT" });
-  }
-
-  /**
-   * Waits as long as the work takes.
-   * @param {keyof typeof TAKES} phase
-   * @param {string} label decides how long
-   * @param {number} pace
-   */
-  async #work(phase, label, pace) {
-    const [least, most] = TAKES[phase];
-    const time = createRandom(`${label}/${phase}`).between(least, most) * pace * this.#tools.pace;
-    await this.#tools.holds.takes(`${phase}/${label}`, time);
+  /** @param {keyof typeof TAKES} phase @param {string} label decides how long it takes @param {number} slowness */
+  async #work(phase, label, slowness) {
+    await takeTime(this.#tools, `${phase}/${label}`, `${label}/${phase}`, TAKES[phase], slowness);
   }
 }
 

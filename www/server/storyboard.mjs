@@ -12,7 +12,7 @@ export class Storyboard {
   #generation;
   #speech;
   /** @type {RenderCache<Piece>} */
-  #pictures = new RenderCache((piece) => Buffer.from(renderPicture(piece.text, piece.variation)));
+  #pictures = new RenderCache(({ text, variation }) => renderPicture(text, variation));
 
   /** @param {Omit<import('./generation.mjs').GenerationTools, "projects">} tools */
   constructor(tools) {

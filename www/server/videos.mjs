@@ -1,18 +1,19 @@
 import { randomUUID } from "node:crypto";
-import { createAccount } from "@sluicegate/fault-server/credits";
-import { HttpError, limitBody } from "@sluicegate/fault-server/http";
-import { createRandom } from "@sluicegate/fault-server/random";
+import { limitBody } from "@sluicegate/fault-server/http";
 import { object, oneOf, text, valid } from "@sluicegate/fault-server/validate";
 import { renderGrid, SIZES } from "@sluicegate/mock-models/picture/grid";
 import { renderVideo } from "@sluicegate/mock-models/picture/motion";
 import * as v from "valibot";
 import { Images } from "./images.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
-import { remember } from "./remember.mjs";
 import { RenderCache } from "./render-cache.mjs";
+import { Shelf } from "./shelf.mjs";
+import { countPiece, paidOnTheSpot, refund, takeTime } from "./work.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/work').Work} Work */
+/** @typedef {{id: string, prompt: string, aspectRatio: string}} Picture */
+/** @typedef {import('@sluicegate/mock-models/picture/motion').Video & {id: string}} Video */
 
 /** In credits: a picture, and a second of video. */
 export const MODELS = Object.freeze({
@@ -56,16 +57,16 @@ const REMEMBERED = 200;
 export class Videos {
   #tools;
   #images = new Images();
-  /** @type {Map<string, {id: string, prompt: string, aspectRatio: string}>} */
-  #pictures = new Map();
-  /** @type {Map<string, import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
-  #videos = new Map();
-  /** @type {Map<string, Work>} the last work of every wish */
-  #works = new Map();
-  /** @type {RenderCache<{id: string, prompt: string, aspectRatio: string}>} */
-  #drawn = new RenderCache(({ prompt, aspectRatio }) => Buffer.from(renderGrid(prompt, aspectRatio)));
-  /** @type {RenderCache<import('@sluicegate/mock-models/picture/motion').Video & {id: string}>} */
-  #filmed = new RenderCache((video) => Buffer.from(renderVideo(video)));
+  /** @type {Shelf<Picture>} */
+  #pictures = new Shelf({ most: REMEMBERED, what: "picture" });
+  /** @type {Shelf<Video>} */
+  #videos = new Shelf({ most: REMEMBERED, what: "video" });
+  /** @type {Shelf<Work>} the last work of every wish */
+  #works = new Shelf({ most: REMEMBERED });
+  /** @type {RenderCache<Picture>} */
+  #drawn = new RenderCache(({ prompt, aspectRatio }) => renderGrid(prompt, aspectRatio));
+  /** @type {RenderCache<Video>} */
+  #filmed = new RenderCache((video) => renderVideo(video));
 
   /** @param {import('./index.mjs').Tools} tools */
   constructor(tools) {
@@ -84,10 +85,10 @@ export class Videos {
       sendImmutable(c, this.#images.find(idOf(c)).png, "image/png"),
     );
     app.get("/api/videos/pictures/:file{[\\w-]+\\.svg}", (c) =>
-      sendImmutable(c, this.#drawn.get(find(this.#pictures, idOf(c), "picture")), "image/svg+xml"),
+      sendImmutable(c, this.#drawn.get(this.#pictures.find(idOf(c))), "image/svg+xml"),
     );
     app.get("/api/videos/:file{[\\w-]+\\.svg}", (c) =>
-      sendImmutable(c, this.#filmed.get(find(this.#videos, idOf(c), "video")), "image/svg+xml"),
+      sendImmutable(c, this.#filmed.get(this.#videos.find(idOf(c))), "image/svg+xml"),
     );
   }
 
@@ -114,12 +115,12 @@ export class Videos {
     const price = MODELS.text_to_image[model];
     return this.#sell("text_to_image", price, [model, prompt, aspectRatio], async (slowness) => {
       const took = await this.#work("text_to_image", prompt, slowness);
-      const picture = { id: randomUUID(), prompt, aspectRatio };
-      remember(this.#pictures, picture.id, picture, REMEMBERED);
+      const id = randomUUID();
+      this.#pictures.keep(id, { id, prompt, aspectRatio });
       return {
         success: true,
         output_path: `${output_dir}/${name}.svg`,
-        output_url: `/api/videos/pictures/${picture.id}.svg`,
+        output_url: `/api/videos/pictures/${id}.svg`,
         cost_estimate: price,
         model,
         processing_time: took,
@@ -147,7 +148,7 @@ export class Videos {
         };
       }
       const video = { id: randomUUID(), png: image.png, width: image.width, height: image.height, prompt, seconds };
-      remember(this.#videos, video.id, video, REMEMBERED);
+      this.#videos.keep(video.id, video);
       return {
         success: true,
         output_path: `${output_dir}/${name}.svg`,
@@ -169,8 +170,7 @@ export class Videos {
   #sell(type, price, wishes, make) {
     const { credits, stats } = this.#tools;
     credits.require(price);
-    // A closed bill: charges are deducted, and refunds given back, at once.
-    const account = { ...createAccount(), finalized: true };
+    const account = paidOnTheSpot();
     const wish = JSON.stringify([type, ...wishes]);
     return {
       credits: price,
@@ -179,36 +179,20 @@ export class Videos {
         // The same wish again is a new one only if the reply to the first was delivered.
         const before = this.#works.get(wish);
         if (before?.isLost) stats.add("doubleGenerations");
-        remember(this.#works, wish, work, REMEMBERED);
-        const reply = await make(slowness, () => {
-          stats.addToPhase(type, "credits", -credits.refund(account, price));
-        });
-        if (!reply.success) return reply;
-        stats.add("piecesGenerated");
-        stats.addToPhase(type, "pieces");
+        this.#works.keep(wish, work);
+        const reply = await make(slowness, () => refund(this.#tools, type, account, price));
+        if (reply.success) countPiece(this.#tools, type);
         return reply;
       },
     };
   }
 
   /**
-   * Waits as long as the work takes.
-   * @param {string} type
-   * @param {string} label decides how long
-   * @param {number} slowness
+   * Waits as long as the work takes, and resolves to the seconds that it took.
+   * @param {string} type @param {string} label decides how long it takes @param {number} slowness
    */
   async #work(type, label, slowness) {
-    const { pace, seed, holds } = this.#tools;
-    const begun = performance.now();
-    const time = createRandom(`${seed}/${type}/${label}`).between(...TAKES[type]) * pace * slowness;
-    await holds.takes(`${type}/${label}`, time);
-    return Math.round(performance.now() - begun) / 1000;
+    const name = `${type}/${label}`;
+    return (await takeTime(this.#tools, name, `${this.#tools.seed}/${name}`, TAKES[type], slowness)) / 1000;
   }
-}
-
-/** @template T @param {Map<string, T>} map @param {string} id @param {string} what @returns {T} */
-function find(map, id, what) {
-  const found = map.get(id);
-  if (!found) throw new HttpError(404, `There is no such ${what}`, { code: "NOT_FOUND" });
-  return found;
 }

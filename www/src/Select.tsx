@@ -1,31 +1,42 @@
-import { type ReactNode, useId } from "react";
+import { useId } from "react";
 
-interface SelectProps {
+/** A value that can be chosen, with its text if that is another. */
+type Option<T> = T | { readonly value: T; readonly text: string };
+
+interface SelectProps<T> {
   /** For tests. */
   readonly name: string;
   readonly label: string;
-  readonly value: string | number;
-  readonly onChange: (value: string) => void;
+  readonly value: T;
+  readonly options: readonly Option<T>[];
+  readonly onChange: (value: T) => void;
   readonly disabled?: boolean;
   readonly about?: string | undefined;
-  readonly children: ReactNode;
 }
 
 /** A choice with its label, and what it means below it. */
-export function Select({ name, label, value, onChange, disabled, about, children }: SelectProps) {
+export function Select<T extends string | number | null>(props: SelectProps<T>) {
+  const { name, label, value, options, onChange, disabled, about } = props;
   const id = useId();
+  const entries = options.map((option) =>
+    typeof option === "object" && option !== null ? option : { value: option, text: `${option}` },
+  );
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
       <select
         id={id}
         data-testid={name}
-        value={value}
+        value={value ?? ""}
         disabled={disabled}
         aria-describedby={about && `${id}-about`}
-        onChange={(event) => onChange(event.target.value)}
+        onChange={({ target }) => onChange(entries[target.selectedIndex]!.value)}
       >
-        {children}
+        {entries.map(({ value, text }) => (
+          <option key={text} value={value ?? ""}>
+            {text}
+          </option>
+        ))}
       </select>
       {about && (
         <p className="muted" id={`${id}-about`}>

@@ -81,14 +81,16 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         page.
       </p>
 
-      <Select name="story-select" label="Story" value={story?.id ?? OWN} onChange={choose}>
-        {stories.map((candidate) => (
-          <option key={candidate.id} value={candidate.id}>
-            {candidate.title}
-          </option>
-        ))}
-        <option value={OWN}>Your own text</option>
-      </Select>
+      <Select
+        name="story-select"
+        label="Story"
+        value={story?.id ?? OWN}
+        options={[
+          ...stories.map(({ id, title }) => ({ value: id as string, text: title })),
+          { value: OWN, text: "Your own text" },
+        ]}
+        onChange={choose}
+      />
 
       <div className={styles.labelRow}>
         <label htmlFor={`${id}-text`}>Text</label>
@@ -119,15 +121,10 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         label="Backend"
         value={way}
         disabled={isBusy}
-        onChange={(choice) => setWay(choice as Way)}
+        options={ways.map(({ name, label }) => ({ value: name, text: label }))}
+        onChange={setWay}
         about={ways.find(({ name }) => name === way)?.about}
-      >
-        {ways.map(({ name, label }) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </Select>
+      />
 
       {/* Not disabled: it keeps the focus. */}
       <button type="submit" className="button primary large" data-testid="generate" aria-disabled={isBusy || undefined}>

@@ -1,6 +1,5 @@
 import { pause } from "../trials/observe";
-import { Gate } from "./gate";
-import { CALL_TIME, CALLS, counting, type Report } from "./trial";
+import { CALL_TIME, CALLS, counting, gateOf, type Report, sayStatusCall } from "./trial";
 
 /** Connections that a browser opens to one host. */
 const CONNECTIONS = 6;
@@ -16,8 +15,8 @@ const LONGEST_WAIT = 2_500;
  */
 export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {
   const held = new AbortController();
-  const slow = new Gate(`${run}-slow`, AbortSignal.any([signal, held.signal]));
-  const gate = new Gate(run, signal);
+  const slow = gateOf(`${run}-slow`, AbortSignal.any([signal, held.signal]));
+  const gate = gateOf(run, signal);
   await gate.open(CALL_TIME);
   const slowCalls = Array.from({ length: CONNECTIONS }, () => slow.call().catch(() => undefined));
 
@@ -28,19 +27,13 @@ export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Re
     (error: unknown) => report({ outcome: `rejected: “${error instanceof Error ? error.message : String(error)}”` }),
   );
 
-  const status = askMeanwhile(gate, report);
+  const status = gate.stats().then(
+    ({ answered }) => report({ statusCall: sayStatusCall(answered) }),
+    () => report({ statusCall: "failed too" }),
+  );
   await Promise.race([status, pause(LONGEST_WAIT)]);
   held.abort();
   await Promise.all([Promise.allSettled(calls), all, status, ...slowCalls]);
   const { maxOpen } = await gate.stats();
   report({ maxOpen });
-}
-
-async function askMeanwhile(gate: Gate, report: Report): Promise<void> {
-  try {
-    const { answered } = await gate.stats();
-    report({ statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
-  } catch {
-    report({ statusCall: "failed too" });
-  }
 }
