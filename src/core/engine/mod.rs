@@ -11,6 +11,7 @@ mod restoring;
 pub mod settling;
 mod sharing;
 mod steering;
+mod timer;
 mod timers;
 mod turns;
 
@@ -21,7 +22,7 @@ use slab::Slab;
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry, Refusals, release_claim};
 use crate::core::due::DueQueue;
 use crate::core::engine::output::{Output, Overdue};
-use crate::core::engine::timers::Timer;
+use crate::core::engine::timer::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::progress::{Progress, ServerCounts, WEIGHT};
