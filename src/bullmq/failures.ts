@@ -8,7 +8,12 @@ const MARK = "\nsluicegate:";
 /** Statuses by which a server refuses calls that come too fast. */
 const THROTTLING: readonly unknown[] = [429, 503, 529];
 
-/** A job was removed from its queue before it had a result. */
+/**
+ * A job was removed from its queue before it had a result.
+ *
+ * @example
+ * const retry = { classify: (error: unknown) => (error instanceof JobRemovedError ? "retry" : "fail") } as const;
+ */
 export class JobRemovedError extends Error {
   override readonly name = "JobRemovedError" as const;
   /** Id of the job. */

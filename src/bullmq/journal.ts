@@ -5,7 +5,12 @@ import { JournalBusyError } from "../journal/errors.ts";
 import type { JournalEntry, JournalStore } from "../journal/types.ts";
 import { type RedisClient, script } from "./redis.ts";
 
-/** Another process works on the journal now: what this one appends is refused. */
+/**
+ * Another process works on the journal now. What this one appends is refused.
+ *
+ * @example
+ * if (journal.lost.aborted && journal.lost.reason instanceof JournalLostError) show("another process took over");
+ */
 export class JournalLostError extends Error {
   override readonly name = "JournalLostError" as const;
   /** Name of the journal. */

@@ -3,7 +3,7 @@
 import type { Attempt, Recording, Row } from "./recording.ts";
 
 /** A bar: when it begins and ends, in milliseconds since the start of the chart. */
-export interface Bar {
+interface Bar {
   readonly kind: Attempt["result"] | "wait" | "queued" | "cooldown";
   readonly from: number;
   readonly to: number;

@@ -22,7 +22,7 @@ export interface Row {
   readonly attempts: Attempt[];
 }
 
-export interface Cooldown {
+interface Cooldown {
   readonly from: number;
   until: number;
 }

@@ -30,7 +30,7 @@ export function resultOf({ result, error }: Attempt): string {
 }
 
 /** The name, the status and the message of an error, in one line. */
-export function causeOf(error: unknown): string {
+function causeOf(error: unknown): string {
   if (error instanceof Error && error.name === "RetryError" && error.cause) return causeOf(error.cause);
   if (!(error instanceof Error)) return String(error).slice(0, 200);
   const status = (error as { status?: unknown }).status;

@@ -1,8 +1,13 @@
 // The errors of journals, and how the reason of a rejected item is stored.
 
 /**
- * A call was about to be made when the page was closed, and nobody knows whether it was: it has no idempotency key, and
- * there is no `retry.reconcile`. Find out, then `run.retry(key)`, which makes the call again.
+ * A call may have been made before the page was closed. It was not repeated, because it has no idempotency key and
+ * there is no `retry.reconcile`. Find out whether it was made, then call `run.retry(key)`, which makes it again.
+ *
+ * @example
+ * const isUnconfirmed = (outcome: Outcome<unknown>) =>
+ *   outcome.status === "rejected" && outcome.reason instanceof UnconfirmedError;
+ * const toAskAbout = report.outcomes.filter(isUnconfirmed).map(({ key }) => key);
  */
 export class UnconfirmedError extends Error {
   override readonly name = "UnconfirmedError" as const;
@@ -15,7 +20,12 @@ export class UnconfirmedError extends Error {
   }
 }
 
-/** An entry of a journal that cannot be read. */
+/**
+ * An entry of a journal cannot be read.
+ *
+ * @example
+ * const onJournalError = (error: unknown) => error instanceof JournalEntryError && show(error.message, error.entry);
+ */
 export class JournalEntryError extends Error {
   override readonly name = "JournalEntryError" as const;
   readonly entry: unknown;
@@ -48,7 +58,13 @@ export function restoredReason(stored: unknown): unknown {
   return error;
 }
 
-/** Another page works on the journal, and its option `busy` is "fail". */
+/**
+ * Another page works on the journal, and its option `busy` is "fail".
+ *
+ * @example
+ * const [busy] = (await run.finished).error?.errors ?? [];
+ * if (busy instanceof JournalBusyError) show(`${busy.journal} is open in another tab`);
+ */
 export class JournalBusyError extends Error {
   override readonly name = "JournalBusyError" as const;
   /** Name of the journal. */

@@ -53,7 +53,7 @@ export class JournalRecords implements Records {
   readonly #manner: Manner;
   readonly #entries = new Map<string, Kept>();
   /** The names of entries of steps and nested runs, by the item of the run around them. */
-  readonly #inside = new Map<string, Set<string>>();
+  readonly #nested = new Map<string, Set<string>>();
   /** Ends the turn of a run, by the run. One at a time works on the journal. */
   readonly #turns = new Map<object, () => void>();
   #lastTurn = Promise.resolve();
@@ -162,8 +162,8 @@ export class JournalRecords implements Records {
     this.#entries.set(name, { key, step, stored });
     const root = rootOf(key);
     if (step === undefined && root === key) return;
-    const inside = this.#inside.get(root) ?? new Set();
-    this.#inside.set(root, inside.add(name));
+    const nested = this.#nested.get(root) ?? new Set();
+    this.#nested.set(root, nested.add(name));
   }
 
   get(key: string, step?: string): Stored | undefined {
@@ -180,8 +180,8 @@ export class JournalRecords implements Records {
 
   discard(key: string): void {
     const place = escaped(key);
-    for (const name of this.#inside.get(place) ?? []) this.#entries.delete(name);
-    this.#inside.delete(place);
+    for (const name of this.#nested.get(place) ?? []) this.#entries.delete(name);
+    this.#nested.delete(place);
     this.#entries.delete(nameOf(place, undefined));
   }
 
@@ -191,11 +191,11 @@ export class JournalRecords implements Records {
   }
 
   changeIn(place: string, by: Change): void {
-    for (const name of this.#inside.get(rootOf(place)) ?? []) {
+    for (const name of this.#nested.get(rootOf(place)) ?? []) {
       const { key, step, stored } = this.#entries.get(name) as Kept;
-      const isInside = key.startsWith(`${place}/`);
-      if (!isInside && (key !== place || step === undefined)) continue;
-      const changed = by(stored, isInside ? undefined : step);
+      const isNested = key.startsWith(`${place}/`);
+      if (!isNested && (key !== place || step === undefined)) continue;
+      const changed = by(stored, isNested ? undefined : step);
       if (changed) void this.store(key, step, changed);
     }
   }
@@ -245,8 +245,8 @@ export class JournalRecords implements Records {
 
   /** Throws a TypeError for a run inside a run with the same journal: each would wait for the other. */
   attach(run: Run, host: Host): Journaling {
-    const isInside = host.outerRunsOf(run).some(({ journaling }) => journaling?.root === this);
-    if (this.#isCalling || isInside) {
+    const isNested = host.outerRunsOf(run).some(({ journaling }) => journaling?.root === this);
+    if (this.#isCalling || isNested) {
       throw new TypeError("`journal` is that of the outer run: pass `context.journal` to runs inside a task");
     }
     return new RunJournaling(run, this, host);
@@ -264,7 +264,7 @@ export class JournalRecords implements Records {
 
   #clear(): void {
     this.#entries.clear();
-    this.#inside.clear();
+    this.#nested.clear();
   }
 
   async clear(): Promise<void> {

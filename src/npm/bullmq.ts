@@ -100,12 +100,12 @@ export function queueProcessor<T = unknown, R = unknown>(
 /** Options of `redisJournal`. Times are milliseconds. */
 export interface RedisJournalOptions {
   /**
-   * What a run does while another process works on the journal: it waits until that one has finished or is gone, or
+   * What a run does while another process works on the journal: it waits until that one has finished or died, or
    * fails with a JournalBusyError.
    * @default "wait"
    */
   readonly busy?: "wait" | "fail" | undefined;
-  /** How long a process that is gone keeps the journal, from 100. @default 15_000 */
+  /** How long a process that has died keeps the journal, from 100. @default 15_000 */
   readonly lease?: number | undefined;
   /**
    * The fencing token of a claim that is made elsewhere: `journals` of `serveRuns` is given one. The journal then has
@@ -161,7 +161,7 @@ export function redisJournal(redis: RedisClient, name: string, options: RedisJou
 
 /**
  * Returns a store of runs in Redis, for `serveRuns` in any number of processes: each serves every run, and takes over
- * those whose process is gone.
+ * those whose process has died.
  *
  * @param options.prefix Prefix of the keys in Redis. @default "sluicegate"
  * @throws TypeError for arguments that cannot be used.

@@ -135,9 +135,9 @@ export interface CallOptions<Reply = unknown> {
   read?: "json" | "text" | "blob" | "arrayBuffer" | ((response: Response) => Reply | PromiseLike<Reply>) | undefined;
   /**
    * Called with each event of a reply that comes in parts: server-sent events, or JSON in lines (NDJSON). The call
-   * resolves to the data of the last one. An event "[DONE]" ends the reply; `onEvent` is not called for it. A promise is
-   * awaited before the next event, and does not count as silence (`idleTimeout`). If it throws, the attempt fails, as
-   * with `check`: throw for an event that reports a failure.
+   * resolves to the data of the last one. An event "[DONE]" ends the reply; `onEvent` is not called for it. A promise
+   * is awaited before the next event, and does not count as silence (`idleTimeout`). If it throws, the attempt fails,
+   * as with `check`: throw for an event that reports a failure.
    *
    * A reply that breaks off is an ambiguous failure. If the call is retried, the events start from the first, and
    * `attempt` is 2. Not together with `read`.

@@ -29,7 +29,12 @@ export { startPipeline } from "./pipeline.ts";
 export { startBatches, startInOrder, startPhase, startRun } from "./runs.ts";
 export type * from "./types.ts";
 
-/** Number of connections that a browser opens to one HTTP/1.1 host, for all tabs together. */
+/**
+ * Number of connections that a browser opens to one HTTP/1.1 host, for all tabs together.
+ *
+ * @example
+ * const backend = new Limiter({ limit: HOST_CONNECTIONS - 2 }); // two stay free for other calls
+ */
 export const HOST_CONNECTIONS = CONNECTIONS_OF_HOST;
 
 /**
@@ -94,16 +99,16 @@ export async function processPhase(call: unknown, options?: unknown): Promise<un
 }
 
 /**
- * One JSON call of a backend: POST, parse, retry (3 attempts). Refusals, such as a 429, are repeated. Ambiguous
- * failures, such as a 500, a timeout or a network failure, are repeated only where the call carries an idempotency key,
- * `resend` is "always", or the method is GET, HEAD or OPTIONS. docs/guide/errors.md lists all statuses. With `onEvent`
- * the reply is read event by event, and the data of the last event is the value.
+ * Sends a JSON request, by default a POST, and resolves to the parsed reply. It makes up to 3 attempts. Refusals, such
+ * as a 429, are retried. Ambiguous failures, such as a 500, a timeout or a network failure, are retried only if the
+ * call has an idempotency key, `resend` is "always", or the method is GET, HEAD or OPTIONS. docs/guide/errors.md lists
+ * all statuses. With `onEvent` the reply is read event by event, and the data of the last event is the value.
  *
- * @throws TypeError where there are no options and `body` has only names of options: they are the third argument.
- *   Where it is the body, pass `{}` after it.
- * @throws HttpError for a status outside 200..299, with the parsed body; for a success whose body is not JSON, or is
- *   missing and the status not 204 or 205.
- * @throws RetryError when more than one attempt was made and all failed; a single attempt's error is thrown as it is.
+ * @throws TypeError if `body` looks like the options, which are the third argument. If it is the body, pass `{}` as the
+ *   options.
+ * @throws HttpError for a status outside 200 to 299, with the parsed body. Also for a success whose body is not JSON,
+ *   or is missing although the status is not 204 or 205.
+ * @throws RetryError if more than one attempt was made and all failed. The error of a single attempt is thrown as is.
  * @example
  * const options = { signal, idempotencyKey: job.id };
  * const script = await callPhase<Script>("/api/generate", { phase: "script", text }, options);
@@ -187,12 +192,12 @@ export async function init(options?: { wasm?: WasmSource | undefined }): Promise
 }
 
 /**
- * Says where the warnings for developers go: of a `retry` that did not repeat a failure, of a run that paused itself.
- * Each is said once, and none where `process.env.NODE_ENV` is "production". Node.js and bundles for development warn,
- * also where it is not set. A page that loads the package without a bundler has no `process`, and is silent.
+ * Sets where warnings for developers go, such as that of a `retry` that did not repeat a failure, or of a run that
+ * paused itself. Each is given once, and none if `process.env.NODE_ENV` is "production". Node.js and bundles for
+ * development warn, also if it is not set. A page without a bundler has no `process`, and gets no warnings.
  *
- * @param to `false` silences them, `true` is console.warn. @default true
- * @throws TypeError for anything else that is no function.
+ * @param to `false` silences them, `true` is console.warn, a function gets them. @default true
+ * @throws TypeError for anything else.
  * @example
  * setWarnings(false);
  */

@@ -120,8 +120,8 @@ export interface LimiterInspection {
     readonly refused?: number;
   };
   /**
-   * The part of this tab, with `sharedAcrossTabs`. The "leader" decides for all tabs; a tab is "alone" until it has
-   * heard of one. `count` is the number of tabs, `inFlight` that of their attempts, both as far as this tab knows.
+   * The part of this tab, with `sharedAcrossTabs`. The "leader" decides for all tabs; a tab is "alone" until it
+   * knows of another. `count` is the number of tabs, `inFlight` that of their attempts, both as far as this tab knows.
    * `permits` is the number of starts that this tab may make now.
    */
   readonly tabs?: {

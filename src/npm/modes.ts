@@ -155,7 +155,7 @@ export interface LimiterOptions {
   /** Pause between consecutive starts. @default 0 */
   stagger?: number | undefined;
   /**
-   * Finds the limit of a server that does not tell it. A burst of refusals (429, 503, 529) halves the limit once. A
+   * Finds the limit of a server that does not publish it. A burst of refusals (429, 503, 529) halves the limit once. A
    * round of successes with all places taken raises it by one. If a raised limit is refused, that step is taken back,
    * and it is tried again ever more rarely. `min` and `max` bound the limit.
    * @default false; with `true`, min is 1 and max is `limit`

@@ -6,10 +6,11 @@ import type { PhaseOutput, PipelineOptions, PipelinePhase, PipelineRun, TypedPha
 import type { FailureMode } from "./types.ts";
 
 /**
- * Ordered phases with threaded, typed outputs and one weighted progress; a phase can be skipped, and a run resumed at
- * one. Of up to five phases the outputs are inferred; of more, name them: `startPipeline<{ script: Script }>(…)`. Those
- * of a list that is made at run time (`names.map(…)`) are unknown.
- * A run that begins `from` a phase is taken to be given the outputs of those before it.
+ * Starts named phases, one after another. Each gets the outputs of the phases before it. Their weights make one
+ * progress. A phase can be skipped, and a run can begin `from` a phase, with the `outputs` of those before it.
+ *
+ * The types of the outputs are inferred for up to five phases. For more, name them: `startPipeline<{ script: Script
+ * }>(…)`. The outputs of a list that is made at run time (`names.map(…)`) are unknown.
  *
  * @throws TypeError at once for bad arguments.
  * @example

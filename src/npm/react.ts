@@ -80,7 +80,7 @@ const resumable = (journal: Journal | undefined): Resumable | undefined =>
   journal && (Reflect.get(journal, JOURNAL) as Resumable);
 
 /** The state of a run as React reads it: the same object until something changes. */
-interface Seen<V> {
+interface ViewState<V> {
   readonly snapshot: RunSnapshot<V> | undefined;
   readonly report: RunReport<V> | undefined;
 }
@@ -92,14 +92,14 @@ interface Watchable<V, T> {
   [WATCH](listener: (outcome: Outcome<V, T>) => void): void;
 }
 
-const NOTHING: Seen<never> = { snapshot: undefined, report: undefined };
+const NOTHING: ViewState<never> = { snapshot: undefined, report: undefined };
 const NO_ITEMS: readonly never[] = Object.freeze([]);
 
 /** Joins the snapshots of a run with its report. All components that show a run share one. */
 class Watch<V> {
   static #watches = new WeakMap<Run<unknown>, Watch<unknown>>();
   #run: Run<V>;
-  #seen: Seen<V> = NOTHING;
+  #state: ViewState<V> = NOTHING;
   #report: RunReport<V> | undefined;
   #finished: Promise<RunReport<V>> | undefined;
   #listeners = new Set<() => void>();
@@ -137,12 +137,12 @@ class Watch<V> {
     };
   };
 
-  readonly seen = (): Seen<V> => {
+  readonly read = (): ViewState<V> => {
     const { snapshot } = this.#run;
     this.#watchEnd();
-    if (this.#seen.snapshot !== snapshot || this.#seen.report !== this.#report)
-      this.#seen = { snapshot, report: this.#report };
-    return this.#seen;
+    if (this.#state.snapshot !== snapshot || this.#state.report !== this.#report)
+      this.#state = { snapshot, report: this.#report };
+    return this.#state;
   };
 }
 
@@ -182,7 +182,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     const journal = resumable(this.options.resume);
     if (journal) journal.input = args;
     const run = checked(this.begin(...args));
-    this.#tellOutcomes(run);
+    this.#reportOutcomes(run);
     this.#started.add(run);
     void run.finished.then(() => run !== this.#run && this.#started.delete(run));
     run.subscribe(() => run === this.#run && this.options.onProgress?.(run.snapshot.progress));
@@ -192,7 +192,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
     return run;
   }
 
-  #tellOutcomes(run: X): void {
+  #reportOutcomes(run: X): void {
     if (this.#started.has(run)) return;
     (run as unknown as Watchable<V, ItemOf<X>>)[WATCH]((outcome) => this.options.onOutcome?.(outcome));
   }
@@ -259,13 +259,13 @@ function checked<X>(run: X): X {
 }
 
 const never = (): (() => void) => () => {};
-const nothing = (): Seen<never> => NOTHING;
+const nothing = (): ViewState<never> => NOTHING;
 
-function useSeen<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<never, V, Run<V>>["controls"]> {
+function useView<V>(run: Run<V> | undefined): Omit<RunControls<V>, keyof Keeper<never, V, Run<V>>["controls"]> {
   const watch = run && Watch.of(run);
-  const seen: () => Seen<V> = watch ? watch.seen : nothing;
+  const read: () => ViewState<V> = watch ? watch.read : nothing;
   // Idle on the server, and in the first render of a hydration, which must equal that of the server.
-  const { snapshot, report } = useSyncExternalStore<Seen<V>>(watch ? watch.subscribe : never, seen, nothing);
+  const { snapshot, report } = useSyncExternalStore<ViewState<V>>(watch ? watch.subscribe : never, read, nothing);
   return {
     state: snapshot ? snapshot.state : "idle",
     progress: snapshot?.progress,
@@ -299,7 +299,7 @@ export function useRun<A extends unknown[], V, X extends Run<V>>(
   });
   useEffect(keeper.mount, [keeper]);
   const { start: begin, restart, controls } = keeper;
-  return { ...useSeen<V>(run), ...controls, start: begin, restart, run } as UseRun<A, V, X>;
+  return { ...useView<V>(run), ...controls, start: begin, restart, run } as UseRun<A, V, X>;
 }
 
 /**
@@ -311,5 +311,5 @@ export function useRun<A extends unknown[], V, X extends Run<V>>(
 export function useRunState<V, T>(run: Run<V, T> | undefined): RunControls<V, T> {
   const [keeper] = useState(() => new Keeper<never, V, Run<V, T>>());
   useInsertionEffect(() => keeper.show(run));
-  return { ...useSeen(run), ...keeper.controls } as RunControls<V, T>;
+  return { ...useView(run), ...keeper.controls } as RunControls<V, T>;
 }

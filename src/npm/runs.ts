@@ -59,9 +59,9 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
 }
 
 /**
- * The phase of processPhase, as a handle; `values` of its report are the chunks that arrived, whatever happened, and
- * `nextStartIndex` is where to resume: behind the last of them, undefined where there is no more. A failed last chunk
- * that is retried after the end goes through `onChunk`, and the phase goes on: `report` and `nextStartIndex` follow.
+ * Starts the phase of `processPhase`, and returns a handle. `values` of its report are the chunks that arrived, also
+ * after a failure. `nextStartIndex` is where to resume, or `undefined` if there is no more. If the failed last chunk is
+ * retried after the end, it goes through `onChunk` and the phase continues. `report` and `nextStartIndex` then change.
  *
  * @throws TypeError at once for bad arguments.
  * @example

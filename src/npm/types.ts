@@ -146,7 +146,7 @@ export interface RunOptions<T = unknown, V = unknown> {
   /**
    * Keeps what the run has done, so that a run that is started on the same journal after a reload or a crash goes on
    * where it was. From `sluicegate/journal`; in a task, `context.journal` for the runs inside it.
-   * docs/guide/resuming.md tells what is called again.
+   * docs/guide/resuming.md lists what is called again.
    * @default none
    */
   journal?: Journal | undefined;
@@ -157,8 +157,8 @@ export interface RunOptions<T = unknown, V = unknown> {
   onJournalError?: ((error: unknown) => void) | undefined;
   /**
    * Whether the work of an item may be done again when nobody knows if it was done: it sends its idempotency key, or
-   * costs nothing. The journal knows that before the work begins, also of its steps: a crash leaves no item in doubt.
-   * Ambiguous failures (a lost reply, a 500) are retried as those of a task that reads its key.
+   * costs nothing. The journal knows that before the work begins, also of its steps: a crash leaves no item
+   * unconfirmed. Ambiguous failures (a lost reply, a 500) are retried as those of a task that reads its key.
    * @default false
    *
    * @example

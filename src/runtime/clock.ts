@@ -53,26 +53,26 @@ const timedRuns: [number, number, number] = [0, 0, 0];
 /** The time of this turn; NaN if it has not been read. */
 let turnAt = NaN;
 /** The value of `clock`; NaN if `clock` has to read the time. */
-let held = 0;
+let frozen = 0;
 
 /**
  * Returns the time, as exactly as the current runs need it. Reading the clock costs more than everything else that is
  * done for a task, so runs without timers and reports do not read it.
  */
-export const clock = (): number => (Number.isNaN(held) ? now() : held);
+export const clock = (): number => (Number.isNaN(frozen) ? now() : frozen);
 
 /** Counts a timed run that begins (1) or ends (-1). */
 export function countTimed(timing: Timing, change: 1 | -1): void {
   timedRuns[timing] += change;
-  hold();
+  freeze();
 }
 
 /** Freezes the time for runs that read it once per turn. NaN releases it. */
 export function holdTime(at: number): void {
   turnAt = at;
-  hold();
+  freeze();
 }
 
-function hold(): void {
-  held = timedRuns[EXACT] > 0 ? NaN : timedRuns[BY_TURN] > 0 ? turnAt : 0;
+function freeze(): void {
+  frozen = timedRuns[EXACT] > 0 ? NaN : timedRuns[BY_TURN] > 0 ? turnAt : 0;
 }

@@ -216,7 +216,7 @@ export class AskContext {
 }
 
 /** The context of a step: that of the attempt, with another key. */
-export class StepContext {
+class StepContext {
   readonly #parent: TaskContext;
   readonly #name: string;
   readonly attempt: number;

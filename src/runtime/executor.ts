@@ -42,7 +42,7 @@ let isDraining = false;
 let isRequested = false;
 let polledAt = 0;
 /** Whether the executor waits for the next turn of the event loop. */
-let isResting = false;
+let isYielding = false;
 
 // ───────────── attempts ─────────────
 
@@ -193,7 +193,7 @@ function start(fields: Uint32Array): void {
 /** Executes the outputs of the engine until it is idle. */
 function drain(): void {
   isRequested = isDraining;
-  if (isDraining || isResting) return;
+  if (isDraining || isYielding) return;
   isDraining = true;
   try {
     while (doNext());
@@ -220,7 +220,7 @@ function doNext(): boolean {
   if (kind === table.OUTPUT_START) {
     start(fields);
     if (++starts < STARTS_PER_TURN) return true;
-    rest();
+    yieldTurn();
     return false;
   }
   const index = fields[table.FIELD_ITEM] as number;
@@ -275,10 +275,10 @@ function abandon(run: Run, index: number, attempts: number, slot: Slot | undefin
 }
 
 /** Gives the event loop a turn, then continues. */
-function rest(): void {
-  isResting = true;
+function yieldTurn(): void {
+  isYielding = true;
   nextTurn(() => {
-    isResting = false;
+    isYielding = false;
     starts = 0;
     drain();
   });

@@ -3,7 +3,7 @@
 import type { Mode } from "./mode.ts";
 import { functionNamed, textNamed } from "./options.ts";
 
-export type MakeKey = (item: unknown, index: number) => unknown;
+type MakeKey = (item: unknown, index: number) => unknown;
 
 /** The keys and steps of one run. Maps are created on demand. */
 export class KeysAndSteps {

@@ -40,7 +40,7 @@ export function optionsOf(options: unknown, name = "options"): Unknowns {
 }
 
 /** The greatest count of the engine, which stands for Infinity. */
-export const LARGEST = 0xffff_ffff;
+const LARGEST = 0xffff_ffff;
 export const toUnsigned = (count: number): number => Math.min(count, LARGEST);
 /** Returns a count of the engine as the caller knows it. */
 export const shown = (count: number): number => (count === LARGEST ? Infinity : count);

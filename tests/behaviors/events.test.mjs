@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { wrong } from "../typed.mjs";
 import { callPhase, HttpError, turn } from "./package.mjs";
-import { heard, LINES, message, parts, QUICK, SSE, streaming } from "./streams.mjs";
+import { collect, LINES, message, parts, QUICK, SSE, streaming } from "./streams.mjs";
 
 test("server-sent events are told in order, and the last one's data is the value", async (t) => {
   const { url, requests } = await streaming(
@@ -15,7 +15,7 @@ test("server-sent events are told in order, and the last one's data is the value
       ": still there\n\nevent: nothing\n\ndata: 3\n\n",
     ),
   );
-  const { value, events } = await heard(url);
+  const { value, events } = await collect(url);
   assert.deepEqual(events, [{ event: "progress", data: { at: 1 }, id: "7" }, message("two\nlines"), message(3)]);
   assert.equal(value, 3);
   assert.match(requests[0].headers.accept, /^text\/event-stream, /);
@@ -31,7 +31,7 @@ test("events do not depend on how their bytes are cut", async () => {
       },
     });
     const fetch = async () => new Response(body, { headers: { "content-type": SSE } });
-    const { events } = await heard("/api", { fetch });
+    const { events } = await collect("/api", { fetch });
     const crab = { event: "ü", data: { emoji: "🦀" }, id: "€" };
     assert.deepEqual(events, [crab, message("a\nb"), message("c")], `in parts of ${size}`);
   }
@@ -40,25 +40,25 @@ test("events do not depend on how their bytes are cut", async () => {
 test("lines of JSON are events, also the last one without its end", async (t) => {
   for (const type of [LINES, "application/jsonl", undefined, "text/plain"]) {
     const { url } = await streaming(t, parts(type, '{"a":1}\r\n\n{"b"', ':2}\n{"c":"', 'x"}'));
-    const { value, events } = await heard(url);
+    const { value, events } = await collect(url);
     assert.deepEqual([value, events], [{ c: "x" }, [message({ a: 1 }), message({ b: 2 }), message({ c: "x" })]], type);
   }
   const { url } = await streaming(t, parts(LINES, '"to', 'ken"\n"last"'));
-  assert.deepEqual((await heard(url)).events, [message("token"), message("last")]);
+  assert.deepEqual((await collect(url)).events, [message("token"), message("last")]);
 });
 
 test("a return within a line of JSON is a space, wherever its bytes are cut", async (t) => {
   const { url } = await streaming(t, parts(LINES, '1\n{"a":\r', '2}\n{"b":\r3}\n'));
-  assert.deepEqual((await heard(url)).events, [message(1), message({ a: 2 }), message({ b: 3 })]);
+  assert.deepEqual((await collect(url)).events, [message(1), message({ a: 2 }), message({ b: 3 })]);
 });
 
 test("a number whose line does not end is a reply that broke off", async (t) => {
   for (const texts of [["12"], ["1\n", "-1.5"], ['{"a":1}\n2']]) {
     const { url } = await streaming(t, parts(LINES, ...texts));
-    await assert.rejects(heard(url), /broke off in an event/, texts.join(""));
+    await assert.rejects(collect(url), /broke off in an event/, texts.join(""));
   }
   const { url } = await streaming(t, parts(LINES, "1\n", "2\n"));
-  assert.equal((await heard(url)).value, 2);
+  assert.equal((await collect(url)).value, 2);
 });
 
 test("null is data like any other", async (t) => {
@@ -68,13 +68,13 @@ test("null is data like any other", async (t) => {
   ]) {
     // biome-ignore format: pairs
     const { url } = await streaming(t, parts(type, text));
-    assert.deepEqual(await heard(url), { value: null, events: [message(null)] }, type);
+    assert.deepEqual(await collect(url), { value: null, events: [message(null)] }, type);
   }
 });
 
 test("events of a reply whose type does not say so are told all the same", async (t) => {
   const { url } = await streaming(t, parts("text/plain", "\n", "data: 1\n\n"));
-  assert.deepEqual((await heard(url)).events, [message(1)]);
+  assert.deepEqual((await collect(url)).events, [message(1)]);
 });
 
 test("[DONE] ends the reply without being told, though the server keeps it open", { timeout: 5_000 }, async (t) => {
@@ -82,24 +82,24 @@ test("[DONE] ends the reply without being told, though the server keeps it open"
     response.setHeader("content-type", SSE);
     await write('data: {"delta":"a"}\n\ndata: [DONE]\n\ndata: late\n\n');
   });
-  const { value, events } = await heard(url);
+  const { value, events } = await collect(url);
   assert.deepEqual([value, events], [{ delta: "a" }, [message({ delta: "a" })]]);
   await requests[0].closed;
   const unfinished = await streaming(t, parts(SSE, "data: 1\n\ndata: [DONE]"));
-  assert.deepEqual((await heard(unfinished.url)).events, [message(1)]);
+  assert.deepEqual((await collect(unfinished.url)).events, [message(1)]);
 });
 
 test("a server that does not stream is taken at its one word", async (t) => {
   const { url } = await streaming(t, parts("application/json", '{\n  "a": 1\n}'));
-  assert.deepEqual(await heard(url), { value: { a: 1 }, events: [message({ a: 1 })] });
+  assert.deepEqual(await collect(url), { value: { a: 1 }, events: [message({ a: 1 })] });
   const empty = await streaming(t, ({ response }) => response.writeHead(204).end());
-  assert.deepEqual(await heard(empty.url), { value: undefined, events: [] });
+  assert.deepEqual(await collect(empty.url), { value: undefined, events: [] });
 });
 
 test("a failed reply is an HttpError with its body", async (t) => {
   const { url } = await streaming(t, ({ response }) => response.writeHead(402).end('{"error":"broke"}'));
   await assert.rejects(
-    heard(url),
+    collect(url),
     (error) => error instanceof HttpError && /** @type {any} */ (error.body).error === "broke",
   );
 });
@@ -126,14 +126,14 @@ for (const [what, type, ...texts] of [
 test("a comment after the last event, and an empty line that ends in a return, are whole", async (t) => {
   for (const text of ["data: 1\n\n: bye", "data: 1\n\n: bye\n", "data: 1\r\r", "data: 1\n\nretry: 5\n"]) {
     const { url } = await streaming(t, parts(SSE, text));
-    assert.deepEqual(await heard(url), { value: 1, events: [message(1)] }, JSON.stringify(text));
+    assert.deepEqual(await collect(url), { value: 1, events: [message(1)] }, JSON.stringify(text));
   }
 });
 
 test("[DONE] needs no blank line", async (t) => {
   for (const end of ["data: [DONE]", "data: [DONE]\n", "data: [DONE]\n\ndata: 12"]) {
     const { url } = await streaming(t, parts(SSE, `data: 1\n\n${end}`));
-    assert.deepEqual(await heard(url), { value: 1, events: [message(1)] }, end);
+    assert.deepEqual(await collect(url), { value: 1, events: [message(1)] }, end);
   }
 });
 
@@ -141,11 +141,11 @@ test("JSON that is printed over several lines is one event, whatever the type", 
   const pretty = JSON.stringify({ a: [1, { b: 2 }] }, undefined, 2);
   for (const type of [undefined, "text/plain", LINES]) {
     const { url } = await streaming(t, parts(type, pretty.slice(0, 9), `${pretty.slice(9)}\n`));
-    const { value, events } = await heard(url);
+    const { value, events } = await collect(url);
     assert.deepEqual([value, events], [{ a: [1, { b: 2 }] }, [message({ a: [1, { b: 2 }] })]], type);
   }
   const { url } = await streaming(t, parts("text/plain", pretty.slice(0, -1)));
-  await assert.rejects(heard(url), /answered 200 with a stream that broke off in an event/);
+  await assert.rejects(collect(url), /answered 200 with a stream that broke off in an event/);
 });
 
 test("a line that is no JSON after one that is fails at once, and ends the connection", {
@@ -164,9 +164,9 @@ test("a line that is no JSON after one that is fails at once, and ends the conne
 
 test("a reply without an event is an ambiguous failure", async (t) => {
   const { url, requests } = await streaming(t, parts("text/html", "<h1>Log in</h1>\n"), parts(SSE, "data: 1\n\n"));
-  await assert.rejects(heard(url), /answered 200 without an event/);
+  await assert.rejects(collect(url), /answered 200 without an event/);
   assert.equal(requests.length, 1);
-  assert.equal((await heard(url, { idempotencyKey: "k", retry: QUICK })).value, 1);
+  assert.equal((await collect(url, { idempotencyKey: "k", retry: QUICK })).value, 1);
 });
 
 test("a connection that breaks is repeated with a key alone, and the events come anew", async (t) => {
@@ -177,7 +177,7 @@ test("a connection that breaks is repeated with a key alone, and the events come
   };
   const whole = parts(SSE, "data: 1\n\ndata: 2\n\n");
   const once = await streaming(t, breaks, whole);
-  await assert.rejects(heard(once.url, { retry: QUICK }), TypeError);
+  await assert.rejects(collect(once.url, { retry: QUICK }), TypeError);
   assert.equal(once.requests.length, 1);
   const { url, requests } = await streaming(t, breaks, whole);
   const told = [];
@@ -227,7 +227,7 @@ test("check sees the last event", async (t) => {
   const check = ({ finish }, { status }) => {
     if (finish !== "stop") throw new Error(`${status} ${finish}`);
   };
-  await assert.rejects(heard(url, { check }), /200 length/);
+  await assert.rejects(collect(url, { check }), /200 length/);
 });
 
 test("an abort ends the reply with its reason, tells no more and closes the connection", async (t) => {
@@ -271,7 +271,7 @@ test("a reply without a stream is read as a whole", async () => {
     headers: { "content-type": SSE },
     text: async () => "data: 1\n\ndata: 2\n\n",
   };
-  assert.deepEqual((await heard("/api", { fetch: async () => response })).events, [message(1), message(2)]);
+  assert.deepEqual((await collect("/api", { fetch: async () => response })).events, [message(1), message(2)]);
 });
 
 test("bad options are refused by name", async () => {

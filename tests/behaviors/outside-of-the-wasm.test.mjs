@@ -32,8 +32,7 @@ function observe(object, name, value = object[name]) {
 }
 
 /** Checks that these ran, and none of them inside the wasm. */
-const assertOutside = (...names) =>
-  assert.deepEqual([[...ran].sort(), [...inside]], [[...names].sort(), []]);
+const assertOutside = (...names) => assert.deepEqual([[...ran].sort(), [...inside]], [[...names].sort(), []]);
 
 test("the methods of a signal that a page replaced run outside of the wasm", async () => {
   const canceller = new AbortController();

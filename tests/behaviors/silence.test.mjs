@@ -5,7 +5,7 @@ import { Readable } from "node:stream";
 import { test } from "node:test";
 import { wrong } from "../typed.mjs";
 import { callPhase, processPhase, RetryError, retry, startRun } from "./package.mjs";
-import { heard, parts, QUICK, SSE, streaming } from "./streams.mjs";
+import { collect, parts, QUICK, SSE, streaming } from "./streams.mjs";
 
 /** Sends a part every 40 ms: longer in all than any of the idle timeouts below. */
 const slowly =
@@ -127,13 +127,13 @@ test("a server that does not answer is silent", async (t) => {
 
 test("events, comments and parts of a body restart idleTimeout", async (t) => {
   const events = await streaming(t, slowly(SSE, "data: 1\n\n"));
-  assert.equal((await heard(events.url, { idleTimeout: IDLE })).events.length, 12);
+  assert.equal((await collect(events.url, { idleTimeout: IDLE })).events.length, 12);
   const comments = await streaming(t, slowly(SSE, ": working\n\n", "data: 2\n\n"));
-  assert.equal((await heard(comments.url, { idleTimeout: IDLE })).value, 2);
+  assert.equal((await collect(comments.url, { idleTimeout: IDLE })).value, 2);
   const body = await streaming(t, slowly("application/json", " ", "3"));
   assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE }), 3);
   assert.equal(await callPhase(body.url, {}, { idleTimeout: IDLE, read: "text" }), `${" ".repeat(12)}3`);
-  assert.equal((await heard(body.url, { idleTimeout: IDLE })).value, 3);
+  assert.equal((await collect(body.url, { idleTimeout: IDLE })).value, 3);
 });
 
 test("events are a sign of life of the task around the call, and of what is around that", async (t) => {
@@ -147,7 +147,7 @@ test("events are a sign of life of the task around the call, and of what is arou
   assert.deepEqual(await processPhase(phase, { idleTimeout: IDLE }), [{ hasMore: false }]);
   const plain = await streaming(t, slowly("application/json", " ", "3"));
   assert.equal(
-    await retry(({ signal }) => heard(plain.url, { signal }), {}, { idleTimeout: IDLE }).then(({ value }) => value),
+    await retry(({ signal }) => collect(plain.url, { signal }), {}, { idleTimeout: IDLE }).then(({ value }) => value),
     3,
   );
 });

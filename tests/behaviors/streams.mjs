@@ -36,7 +36,7 @@ export const parts =
   };
 
 /** Calls, and returns what the call resolves to and the events that it told. */
-export async function heard(url, options) {
+export async function collect(url, options) {
   const events = [];
   const value = await callPhase(url, {}, { onEvent: (event) => events.push(event), ...options });
   return { value, events };

@@ -331,8 +331,8 @@ impl World {
         }
     }
 
-    /// Returns whether all tabs that led have received what this one has. They cannot know that of a page that was frozen
-    /// before.
+    /// Returns whether all tabs that led have received what this one has. They cannot know that of a page that was
+    /// frozen before.
     fn is_known(&self, tab: usize) -> bool {
         self.leaders_opened_at < self.tabs[tab].frozen_at
     }

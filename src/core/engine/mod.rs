@@ -13,6 +13,7 @@ mod sharing;
 mod steering;
 #[cfg(test)]
 mod tests;
+mod timer;
 mod timers;
 mod turns;
 
@@ -23,7 +24,7 @@ use slab::Slab;
 use crate::core::attempt::{Attempt, AttemptState, PendingRetry, Refusals, release_claim};
 use crate::core::due::DueQueue;
 use crate::core::engine::output::{Output, Overdue};
-use crate::core::engine::timers::Timer;
+use crate::core::engine::timer::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::progress::{Progress, ServerCounts, WEIGHT};

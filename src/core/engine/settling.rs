@@ -55,7 +55,7 @@ impl Engine {
         AfterSuccess::Fulfilled
     }
 
-    /// Skips the item of an attempt, because its task said so.
+    /// Skips the item of an attempt, at the request of its task.
     pub fn skipped(&mut self, slot: Slot, now: f64) {
         let now = self.advance(now);
         if let Some((attempt, run)) = live(&mut self.attempts, &mut self.runs, slot, AttemptState::Live) {

@@ -2,7 +2,7 @@
 
 use crate::core::engine::Engine;
 use crate::core::engine::output::Output;
-use crate::core::engine::timers::Timer;
+use crate::core::engine::timer::Timer;
 use crate::core::ids::LimiterId;
 use crate::core::limiter::LimiterConfig;
 use crate::core::limiter::permits::{Grant, Needs, Permits, Report};

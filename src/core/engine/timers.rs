@@ -3,21 +3,8 @@
 use crate::core::attempt::AttemptState;
 use crate::core::engine::Engine;
 use crate::core::engine::output::Overdue;
+use crate::core::engine::timer::Timer;
 use crate::core::ids::{LimiterId, RunId, Slot};
-
-#[derive(Clone, Copy)]
-pub(crate) enum Timer {
-    /// A stagger or a backoff of a run is over.
-    Run(RunId),
-    /// A stagger or a cooldown of a limiter is over.
-    Limiter(LimiterId),
-    /// A shared limiter is to report.
-    Report(LimiterId),
-    /// An attempt or its item reaches its time limit.
-    Timeout { slot: Slot, generation: u32, overdue: Overdue },
-    /// An attempt reaches its idle timeout.
-    Idle { slot: Slot, generation: u32 },
-}
 
 impl Engine {
     /// Wakes the run at this time, unless it wakes earlier.

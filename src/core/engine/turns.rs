@@ -5,7 +5,7 @@ use slab::Slab;
 use crate::core::attempt::Attempt;
 use crate::core::engine::Engine;
 use crate::core::engine::nesting::parent_place;
-use crate::core::engine::timers::Timer;
+use crate::core::engine::timer::Timer;
 use crate::core::ids::{LimiterId, RunId};
 use crate::core::limiter::{Admission, Limiter};
 use crate::core::run::Run;

@@ -1,6 +1,13 @@
 //! Finds the limit of a server that does not publish it, from successes and refusals.
 
-use super::inspecting::AdaptiveInspection;
+/// What an adaptive limit has learned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdaptiveInspection {
+    /// The last limit with a whole round of successes, if there is one.
+    pub proven: Option<u32>,
+    /// The limit that was refused last, unless it has succeeded since.
+    pub refused: Option<u32>,
+}
 
 /// Rounds of successes before a refused limit is tried again: at first, and at most.
 const PATIENCE: (u32, u32) = (8, 64);

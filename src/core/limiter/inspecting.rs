@@ -1,6 +1,8 @@
 //! What a limiter is doing, and what holds back the next start.
 
 use super::Limiter;
+pub use super::adaptive::AdaptiveInspection;
+pub use super::rate::RateInspection;
 use crate::core::run::waiting::{Reason, Wait};
 
 /// The state of a limiter, beyond [`Engine::limiter`](crate::core::engine::Engine::limiter).
@@ -12,26 +14,6 @@ pub struct LimiterInspection {
     pub rate: Option<RateInspection>,
     /// What an adaptive limit has learned.
     pub adaptive: Option<AdaptiveInspection>,
-}
-
-/// A rate and its window.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RateInspection {
-    /// The number of starts that are allowed in an interval.
-    pub limit: u32,
-    /// In milliseconds.
-    pub interval: f64,
-    /// The number of starts in the interval that ends now.
-    pub used: u32,
-}
-
-/// What an adaptive limit has learned.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct AdaptiveInspection {
-    /// The last limit with a whole round of successes, if there is one.
-    pub proven: Option<u32>,
-    /// The limit that was refused last, unless it has succeeded since.
-    pub refused: Option<u32>,
 }
 
 /// The part of a tab in a shared limiter. The rules of tabs know it, and not the engine.

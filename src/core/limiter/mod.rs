@@ -4,6 +4,7 @@ mod adaptive;
 pub mod inspecting;
 pub mod permits;
 pub mod rate;
+mod reporting;
 pub mod tabs;
 
 use crate::core::due::Schedule;

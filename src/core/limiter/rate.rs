@@ -1,6 +1,15 @@
 //! How many attempts may start in any interval of time: a sliding window.
 
-use super::inspecting::RateInspection;
+/// A rate and its window.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RateInspection {
+    /// The number of starts that are allowed in an interval.
+    pub limit: u32,
+    /// In milliseconds.
+    pub interval: f64,
+    /// The number of starts in the interval that ends now.
+    pub used: u32,
+}
 
 /// The most starts that a rate may allow: the time of each is kept, in 8 bytes.
 pub const MOST_STARTS: u32 = 1_000_000;

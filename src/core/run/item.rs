@@ -1,6 +1,6 @@
 //! One item of a run: a byte.
 
-/// Where an item stands.
+/// The state of an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ItemState {
     /// Not started, or to be started again.
@@ -71,7 +71,7 @@ impl Item {
         self.0 = self.0 & !7 | state as u8;
     }
 
-    /// Where it stands when it is to be started again.
+    /// Returns the state of an item that is to be started again.
     pub fn again(self) -> ItemState {
         if self.has(PREPARED) { ItemState::Prepared } else { ItemState::Waiting }
     }
