@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { launchChromium, launchFirefox } from "../../scripts/browsers.mjs";
 import { cleanUp, serve } from "../package/helpers.mjs";
+import { killed } from "../soak/browsers.mjs";
 import { bundled } from "./pages.mjs";
 
 const ITEMS = Number(process.env.JOURNAL_ITEMS ?? 300);
@@ -96,9 +97,19 @@ const work = async (journal, name, ...args) => {
         return error.name;
       }
     },
+    /** Waits for the lock; `opened` resolves to the time at which it was free. */
+    async await() {
+      globalThis.opened = journal
+        .indexedDbStore("locked", { busy: "wait" })
+        .open()
+        .then(() => performance.timeOrigin + performance.now());
+    },
+    opened: () => globalThis.opened,
   };
   return works[name](...args);
 };
+
+const now = () => performance.timeOrigin + performance.now();
 
 /** Two ways to drive a browser: each opens pages that `run` works in. */
 const BROWSERS = {
@@ -111,13 +122,22 @@ const BROWSERS = {
       await page.goto(url);
       return {
         run: (...args) => page.evaluate((all) => globalThis.work(...all), args),
-        close: () => page.close(),
+        async close() {
+          const at = now();
+          await page.close();
+          return at;
+        },
+        async crash() {
+          const at = now();
+          await Promise.all([page.waitForEvent("crash"), page.goto("chrome://crash").catch(() => {})]);
+          return at;
+        },
         reload: () => page.reload(),
       };
     };
   },
   async Firefox(undo, url) {
-    const driver = await launchFirefox();
+    const driver = await launchFirefox({ system: true });
     undo.push(() => driver.quit());
     await driver.manage().setTimeouts({ script: LIMIT });
     const first = await driver.getWindowHandle();
@@ -139,7 +159,18 @@ const BROWSERS = {
           if (error) throw new Error(error);
           return result;
         },
-        close: () => here().then(() => driver.close()),
+        async close() {
+          await here();
+          const at = now();
+          await driver.close();
+          return at;
+        },
+        async crash() {
+          await here();
+          const at = now();
+          await killed(driver);
+          return at;
+        },
         reload: () => here().then(() => driver.navigate().refresh()),
       };
     };
@@ -187,14 +218,19 @@ for (const [name, launch] of Object.entries(BROWSERS)) {
       await page.close();
     });
 
-    test("are free for another page as soon as the page that has one is closed", async () => {
-      const [one, other] = [await openPage(), await openPage()];
-      assert.equal(await one.run("open", "fail"), "opened");
-      assert.equal(await other.run("open", "fail"), "JournalBusyError");
-      await one.close();
-      assert.equal(await other.run("open", "wait"), "opened");
-      await other.close();
-    });
+    for (const end of /** @type {const} */ (["close", "crash"])) {
+      test(`are free for a page that waits at the ${end} of the page that has one`, async (t) => {
+        const [one, other] = [await openPage(), await openPage()];
+        assert.equal(await one.run("open", "fail"), "opened");
+        assert.equal(await other.run("open", "fail"), "JournalBusyError");
+        await other.run("await");
+        const ended = await one[end]();
+        const waited = (await other.run("opened")) - ended;
+        t.diagnostic(`free after ${waited.toFixed(0)} ms`);
+        assert.ok(waited > 0, `${waited} ms`);
+        await other.close();
+      });
+    }
 
     for (const parallel of [100, 5]) {
       test(`store ${ITEMS} items that begin and end, ${parallel} in parallel`, async (t) => {

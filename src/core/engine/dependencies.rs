@@ -264,7 +264,7 @@ mod tests {
         let (first, second) = (engine.open(with_inputs(2), 0.0), engine.open(with_inputs(2), 0.0));
         assert!(engine.depend((first, 0), (second, 0)) && engine.depend((second, 1), (first, 1)));
         assert!(engine.runs[second.index()].dependencies.is_awaited(0));
-        engine.forget(first);
+        engine.discard(first);
         assert!(!engine.runs[second.index()].dependencies.is_awaited(0));
         assert_eq!(engine.runs[second.index()].dependencies.inputs_of(1), []);
     }

@@ -376,7 +376,7 @@ mod tests {
         let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
         starts(&mut engine, 0.0);
         engine.cancel(run, 1.0);
-        engine.forget(run);
+        engine.discard(run);
         outputs(&mut engine, 1.0);
         engine.settled(Slot(0), 2.0);
         assert_eq!((engine.runs(), engine.unsettled()), (1, 1));

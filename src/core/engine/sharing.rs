@@ -83,6 +83,7 @@ mod tests {
     use crate::core::ids::Slot;
     use crate::core::limiter::rate::Rate;
     use crate::core::limiter::tabs::{self, PATIENCE, SILENCE, TabEvent};
+    use crate::core::retry::failure::Failure;
     use crate::core::run::config::RunConfig;
     use crate::core::testing::one_of;
 
@@ -265,8 +266,7 @@ mod tests {
         assert_eq!(tabs.starts(200.0), [0, 0]);
         tabs.run(0, 1);
         assert_eq!(tabs.starts(300.0), [0, 0]);
-        assert_eq!(tabs.engines[0].wake_at(), Some(200.0 + PATIENCE));
-        assert_eq!(tabs.starts(200.0 + PATIENCE), [1, 0]);
+        assert_eq!((tabs.engines[0].wake_at(), tabs.starts(200.0 + PATIENCE)), (Some(200.0 + PATIENCE), [1, 0]));
     }
 
     #[test]
@@ -285,6 +285,21 @@ mod tests {
         assert_eq!(tabs.starts(500.0), [0, 0, 0]);
         assert_eq!(tabs.starts(1_010.0), [0, 0, 0]);
         assert_eq!(tabs.starts(2_500.0), [0, 0, 1]);
+    }
+
+    #[test]
+    fn a_refusal_holds_all_tabs_back_also_where_an_earlier_one_was_heard_of_late_r23() {
+        let mut tabs = Tabs::open::<2>(limit(2).adaptive(None, None));
+        (0..2).for_each(|tab| tabs.run(tab, 1));
+        let [(0, first), (1, second)] = tabs.run_all(0.0)[..] else { panic!("one in each tab") };
+        let refused = |after| Failure { throttled: true, retry_after: Some(after), ..Failure::REFUSED };
+        tabs.engines[0].failed(first, &refused(300.0), 0.0);
+        tabs.reports(0, 0.0).iter().for_each(|message| tabs.handle(1, TabEvent::Message(message), 1_000.0));
+        assert!(tabs.reports(1, 1_000.0).is_empty(), "it is no news");
+        tabs.engines[1].failed(second, &refused(200.0), 1_000.0);
+        tabs.run_all(1_000.0);
+        tabs.run(0, 1);
+        assert_eq!([tabs.starts(1_199.0), tabs.starts(1_400.0)], [[0, 0], [1, 0]]);
     }
 
     #[test]

@@ -63,6 +63,10 @@ impl Item {
         Self(state as u8)
     }
 
+    pub fn removed(state: ItemState) -> Self {
+        Self(state as u8 | REMOVED)
+    }
+
     pub fn state(self) -> ItemState {
         ItemState::ALL[usize::from(self.0 & 7)]
     }

@@ -3,12 +3,13 @@
 use std::ops::Range;
 
 pub use super::item::ItemState;
-use super::item::{ACCEPTED, BEGUN, DEFERRED, Item, PREPARED, REMOVED, REQUESTED};
+use super::item::{ACCEPTED, BEGUN, DEFERRED, Item, PREPARED, REQUESTED};
 use super::ranking::Ranking;
+use super::touched::Touched;
 
 #[derive(Default)]
 pub(crate) struct Items {
-    touched: Vec<Item>,
+    touched: Touched,
     count: u32,
     /// All items before this were started or settled.
     cursor: u32,
@@ -38,15 +39,11 @@ impl Items {
     }
 
     fn get(&self, item: u32) -> Item {
-        self.touched.get(item as usize).copied().unwrap_or_default()
+        self.touched.get(item)
     }
 
     fn touch(&mut self, item: u32) -> &mut Item {
-        let at = item as usize;
-        while self.touched.len() <= at {
-            self.touched.push(Item::default());
-        }
-        &mut self.touched[at]
+        self.touched.touch(item)
     }
 
     pub fn state(&self, item: u32) -> ItemState {
@@ -112,7 +109,7 @@ impl Items {
     pub fn fulfilled_before(&self, item: u32) -> Option<u32> {
         match self.last_fulfilled {
             Some(last) if last < item => Some(last),
-            _ => (0..item.min(self.touched.len() as u32)).rev().find(|&at| self.state(at) == ItemState::Fulfilled),
+            _ => (0..item.min(self.touched.len())).rev().find(|&at| self.state(at) == ItemState::Fulfilled),
         }
     }
 
@@ -120,7 +117,7 @@ impl Items {
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
         let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED);
         let touched = &self.touched;
-        let queued = self.queue.next(|item| is_passed(touched.get(item as usize).copied().unwrap_or_default()));
+        let queued = self.queue.next(|item| is_passed(touched.get(item)));
         if queued.is_some() || self.is_ranked {
             return queued.filter(|&item| item < bound);
         }
@@ -141,7 +138,7 @@ impl Items {
     pub fn untouched(&self) -> Range<u32> {
         let is_their_turn = self.requested.is_empty() && self.queue.is_empty();
         // A touched item may be skipped, requested, or cancelled.
-        if is_their_turn && self.touched.len() == self.cursor as usize { self.cursor..self.count } else { 0..0 }
+        if is_their_turn && self.touched.len() == self.cursor { self.cursor..self.count } else { 0..0 }
     }
 
     /// For pools: fulfills the untouched items before `next`. Returns their number. The next `set` updates the frontier
@@ -149,7 +146,7 @@ impl Items {
     pub fn fulfil_before(&mut self, next: u32) -> u32 {
         let fulfilled = next.min(self.untouched().end).saturating_sub(self.cursor);
         self.cursor += fulfilled;
-        self.touched.resize(self.touched.len() + fulfilled as usize, Item::at(ItemState::Fulfilled));
+        self.touched.extend(fulfilled, ItemState::Fulfilled);
         fulfilled
     }
 
@@ -158,7 +155,7 @@ impl Items {
         let is_so =
             done < running && self.state(done) == ItemState::Running && self.state(running) == ItemState::Fulfilled;
         if is_so {
-            self.touched.swap(done as usize, running as usize);
+            self.touched.swap(done, running);
             // What was requested is done.
             self.touch(running).set(REQUESTED, false);
         }
@@ -253,13 +250,13 @@ impl Items {
         self.frontier = self.frontier.min(item);
     }
 
-    /// Removes a settled item for good. It keeps its state, so that others find what they follow.
-    pub fn remove(&mut self, item: u32) {
-        self.touch(item).set(REMOVED, true);
+    /// Removes a settled item for good. Without `frees` it keeps its state, so that others find what they follow.
+    pub fn remove(&mut self, item: u32, frees: bool) {
+        self.touched.remove(item, frees);
     }
 
     pub fn is_removed(&self, item: u32) -> bool {
-        self.state(item).is_settled() && self.get(item).has(REMOVED)
+        self.touched.is_removed(item)
     }
 
     /// Removes an item from the lists of items to start.
@@ -276,7 +273,7 @@ impl Items {
 
     /// Returns the index after the last touched item.
     pub fn touched(&self) -> u32 {
-        self.touched.len() as u32
+        self.touched.len()
     }
 }
 

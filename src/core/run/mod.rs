@@ -8,6 +8,7 @@ pub mod items;
 mod ranking;
 mod retries;
 mod starting;
+mod touched;
 pub mod waiting;
 
 use crate::core::attempt::{Attempt, PendingRetry};
@@ -202,7 +203,8 @@ impl Run {
     /// Removes a settled item: it counts no more, and cannot be started again.
     pub fn remove(&mut self, item: u32) {
         self.progress.remove(item, self.items.state(item));
-        self.items.remove(item);
+        // In order, later items follow the state of an earlier one.
+        self.items.remove(item, !self.is_in_order());
     }
 
     /// Returns whether anything is under way, or was asked for by name.
@@ -333,7 +335,7 @@ mod tests {
             (State::Paused, true),
             (State::Cancelling(status), false),
             (State::Finished(status), false),
-            (State::Forgotten, false),
+            (State::Discarded, false),
         ] {
             run.state = state;
             assert_eq!(run.may_repeat(0), expected, "{state:?}");

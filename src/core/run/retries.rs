@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn a_run_that_ends_has_no_deadlines() {
         let mut run = run();
-        run.state = State::Forgotten;
+        run.state = State::Discarded;
         assert_eq!(run.next_expiry(0.0), f64::INFINITY);
     }
 

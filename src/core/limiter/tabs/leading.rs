@@ -198,21 +198,21 @@ mod tests {
     use crate::core::limiter::LimiterConfig;
     use crate::core::limiter::permits::{Needs, News, Report};
     use crate::core::limiter::rate::Rate;
-    use crate::core::limiter::tabs::{Heard, SILENCE};
+    use crate::core::limiter::tabs::{SILENCE, TabEvent};
 
     const THREE: LimiterConfig = LimiterConfig { limit: 3, ..LimiterConfig::SINGLE };
 
     /// Returns tab 1, which leads, and tab 2, which knows it.
     fn two(config: LimiterConfig) -> (Tabs, Tabs) {
         let (mut one, mut two) = (Tabs::new(1.0, config), Tabs::new(2.0, config));
-        one.hear(Heard::Lead(&[1.0, 2.0]), 0.0);
+        one.handle(TabEvent::Lead(&[1.0, 2.0]), 0.0);
         tell(&mut one, &mut two, 0.0);
         (one, two)
     }
 
     /// Sends the next message of a tab to another. Returns the end of the cooldown.
     fn tell(from: &mut Tabs, to: &mut Tabs, now: f64) -> f64 {
-        to.hear(Heard::Message(&from.take_message(true, now)), now)
+        to.handle(TabEvent::Message(&from.take_message(true, now)), now)
     }
 
     fn wanting(waiting: u32, priority: i32) -> Report {
@@ -262,8 +262,8 @@ mod tests {
         exchange(&mut one, &mut other, [wanting(0, 0), wanting(1, 0)], 0.0);
         exchange(&mut one, &mut other, [wanting(1, 0), using(1, 0)], 1.0);
         assert_eq!((permits(&one), one.inspect(1.0).0.in_flight), (0, 1));
-        one.hear(Heard::Gone(2.0), 2.0);
-        one.hear(Heard::Gone(1.0), 2.0);
+        one.handle(TabEvent::Closed(2.0), 2.0);
+        one.handle(TabEvent::Closed(1.0), 2.0);
         one.exchange(&wanting(1, 0), 2.0);
         assert_eq!((permits(&one), one.inspect(2.0).0.in_flight, one.inspect(2.0).0.count), (1, 0, 1));
     }
@@ -289,7 +289,7 @@ mod tests {
         assert_eq!([10.0, 70.0].map(|now| used(&one, now)), [Some(2), Some(0)]);
         assert_eq!([10.0, 70.0].map(|now| used(&other, now)), [Some(2), Some(0)]);
         let mut third = Tabs::new(3.0, LimiterConfig { rate, ..THREE });
-        one.hear(Heard::Lead(&[1.0, 2.0, 3.0]), 30.0);
+        one.handle(TabEvent::Lead(&[1.0, 2.0, 3.0]), 30.0);
         tell(&mut one, &mut third, 30.0);
         assert_eq!([69.0, 70.0].map(|now| used(&third, now)), [Some(2), Some(0)]);
     }
