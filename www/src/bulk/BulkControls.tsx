@@ -10,7 +10,7 @@ const kinds: readonly { kind: Kind; label: string }[] = [
   { kind: "preview", label: "Previews" },
   { kind: "animation", label: "Animations" },
 ];
-const BALANCES = [1_000, 60, 20];
+const BALANCES = [1_000, 60, 20] as const;
 
 interface BulkControlsProps {
   readonly board: Board;
@@ -69,9 +69,12 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
           name="balance"
           label="Credit balance"
           value={balance}
-          options={[...new Set([balance, ...BALANCES])]}
-          onChange={lab.reset}
-        />
+          onChange={(credits) => lab.reset(Number(credits))}
+        >
+          {[...new Set([balance, ...BALANCES])].map((credits) => (
+            <option key={credits}>{credits}</option>
+          ))}
+        </Select>
       )}
       <button type="button" className="button" data-testid="renew" disabled={isBusy} onClick={renew}>
         <Icon name="redo" />

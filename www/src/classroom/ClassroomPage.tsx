@@ -109,33 +109,31 @@ export function ClassroomPage() {
       }
       controls={
         <>
-          <Select
-            name="lesson"
-            label="Lesson"
-            disabled={isFixed}
-            value={plan.id}
-            options={lessons.map(({ id, title, outlines }) => ({
-              value: id,
-              text: `${title} (${outlines.length} scenes)`,
-            }))}
-            onChange={setLesson}
-          />
+          <Select name="lesson" label="Lesson" disabled={isFixed} value={plan.id} onChange={setLesson}>
+            {lessons.map((lesson) => (
+              <option key={lesson.id} value={lesson.id}>
+                {`${lesson.title} (${lesson.outlines.length} scenes)`}
+              </option>
+            ))}
+          </Select>
           <Select
             name="content-ahead"
             label="Content generated ahead"
             disabled={isFixed}
             value={contentAhead}
-            options={[...new Set([...CHOICES, contentAhead])].map((value) => ({
-              value,
-              text: value === OFF ? "Off: one call at a time" : `${value} at a time`,
-            }))}
-            onChange={setChosen}
+            onChange={(choice) => setChosen(Number(choice))}
             about={
               contentAhead === OFF
                 ? "For API keys that allow one call at a time. A failure pauses the run."
                 : "A scene whose content fails is skipped. The run pauses after the last scene."
             }
-          />
+          >
+            {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
+              <option key={choice} value={choice}>
+                {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
+              </option>
+            ))}
+          </Select>
         </>
       }
     >

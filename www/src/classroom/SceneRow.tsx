@@ -21,7 +21,7 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
     <div className={styles.scene}>
       <ol className={styles.stages} aria-label={`Stages of ${outline.title}`}>
         {stageStates(item, outline, calls).map(({ stage, state, attempts }) => (
-          <li key={stage} className={state} data-testid={`${stage}-${item.key}`} data-state={state}>
+          <li key={stage} className={styles[state]} data-testid={`${stage}-${item.key}`} data-state={state}>
             <Icon name={stageLooks[state].icon} />
             <span>
               <strong>{stageNames[stage]}</strong> {stageLooks[state].text}

@@ -1,5 +1,4 @@
 import { useId } from "react";
-import { Select } from "../Select";
 import type { FaultShare, Faults } from "./lab";
 import styles from "./lab.module.css";
 
@@ -16,19 +15,26 @@ const shares: readonly { name: FaultShare; label: string }[] = [
   { name: "truncated", label: "Reply truncated" },
   { name: "empty", label: "Empty reply (200)" },
 ];
-const quotas = [1, 2, 3, 4, 5, 6, 8];
+const quotas = [1, 2, 3, 4, 5, 6, 8] as const;
 
 export function FaultControls({ faults, onChange }: { faults: Faults; onChange: (change: Partial<Faults>) => void }) {
   const id = useId();
   return (
     <div className={styles.faults}>
-      <Select
-        name="fault-quota"
-        label="Concurrent calls allowed (429 beyond)"
-        value={faults.quota}
-        options={[{ value: null, text: "No limit" }, ...quotas]}
-        onChange={(quota) => onChange({ quota })}
-      />
+      <div className={styles.fault}>
+        <label htmlFor={`${id}-quota`}>Concurrent calls allowed (429 beyond)</label>
+        <select
+          id={`${id}-quota`}
+          data-testid="fault-quota"
+          value={faults.quota ?? ""}
+          onChange={(event) => onChange({ quota: event.target.value === "" ? null : Number(event.target.value) })}
+        >
+          <option value="">No limit</option>
+          {quotas.map((quota) => (
+            <option key={quota}>{quota}</option>
+          ))}
+        </select>
+      </div>
       {shares.map(({ name, label }) => {
         const percent = Math.round(faults[name] * 100);
         return (

@@ -62,7 +62,10 @@ export function LabPanel() {
         {counters.map(({ name, label, read, bad }) => {
           const value = stats === undefined ? undefined : read(stats);
           return (
-            <div key={name} className={bad && value !== undefined ? (value === 0 ? "good" : "bad") : undefined}>
+            <div
+              key={name}
+              className={bad && value !== undefined ? (value === 0 ? styles.good : styles.bad) : undefined}
+            >
               <dt>{label}</dt>
               <dd data-testid={`stat-${name}`}>{value ?? "–"}</dd>
             </div>

@@ -91,7 +91,7 @@ export function RunHead(props: RunHeadProps) {
         </div>
       </div>
       <div
-        className={`${styles.bar} ${look.tone}`}
+        className={`${styles.bar} ${styles[look.tone]}`}
         role="progressbar"
         data-testid="progress"
         aria-label={title}

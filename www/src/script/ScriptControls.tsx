@@ -25,57 +25,75 @@ export function ScriptControls({ choice, onChange, refused }: ScriptControlsProp
   const set = (part: Partial<Choice>): void => onChange({ ...choice, ...part });
   // In the second batch, where there is one.
   const early = Math.min(scenes, batchSizeOf(choice) + 3);
-  const refusable = [...new Set([early, scenes, refused.scene ?? early])]
-    .sort((a, b) => a - b)
-    .map((value) => ({ value, text: `Scene ${value}` }));
   return (
     <>
-      <Select name="idea" label="Idea" value={choice.idea} options={ideas} onChange={(idea) => set({ idea })} />
-      <Select name="style" label="Style" value={choice.style} options={styles} onChange={(style) => set({ style })} />
+      <Select name="idea" label="Idea" value={choice.idea} onChange={(idea) => set({ idea })}>
+        {ideas.map((idea) => (
+          <option key={idea}>{idea}</option>
+        ))}
+      </Select>
+      <Select name="style" label="Style" value={choice.style} onChange={(style) => set({ style })}>
+        {styles.map((style) => (
+          <option key={style}>{style}</option>
+        ))}
+      </Select>
       <Select
         name="minutes"
         label="Length of the video"
         value={choice.minutes}
-        options={lengths.map((value) => ({
-          value,
-          text: `${value} ${value === 1 ? "minute" : "minutes"}: ${sceneCount(value)} scenes`,
-        }))}
-        onChange={(minutes) => set({ minutes })}
-      />
+        onChange={(minutes) => set({ minutes: Number(minutes) })}
+      >
+        {lengths.map((minutes) => (
+          <option key={minutes} value={minutes}>
+            {`${minutes} ${minutes === 1 ? "minute" : "minutes"}: ${sceneCount(minutes)} scenes`}
+          </option>
+        ))}
+      </Select>
       <Select
         name="batch-size"
         label="Scenes per batch"
         value={choice.batchSize}
-        options={batchSizes.map((value) => ({ value, text: sizeText[value] }))}
-        onChange={(batchSize) => set({ batchSize })}
-      />
+        onChange={(size) => set({ batchSize: batchSizes.find((known) => `${known}` === size)! })}
+      >
+        {batchSizes.map((size) => (
+          <option key={size} value={size}>
+            {sizeText[size]}
+          </option>
+        ))}
+      </Select>
       <Select
         name="api-keys"
         label="API keys"
         value={choice.apiKeys.length}
-        options={keyCounts}
-        onChange={(count) => set({ apiKeys: keysOf(count) })}
+        onChange={(count) => set({ apiKeys: keysOf(Number(count)) })}
         about="Each request uses the next key. A key allows two concurrent requests."
-      />
-      <Select
-        name="pace"
-        label="Pace"
-        value={choice.pace}
-        options={[...new Set([...paces, choice.pace])].map((value) => ({
-          value,
-          text: paceText[value] ?? `${Math.round(1 / value)} times faster`,
-        }))}
-        onChange={(pace) => set({ pace })}
-      />
+      >
+        {keyCounts.map((count) => (
+          <option key={count}>{count}</option>
+        ))}
+      </Select>
+      <Select name="pace" label="Pace" value={choice.pace} onChange={(pace) => set({ pace: Number(pace) })}>
+        {[...new Set([...paces, choice.pace])].map((pace) => (
+          <option key={pace} value={pace}>
+            {paceText[pace] ?? `${Math.round(1 / pace)} times faster`}
+          </option>
+        ))}
+      </Select>
       {refused.scene !== undefined && (
         <Select
           name="refused"
           label="Rejected scene"
-          value={refused.scene}
-          options={[{ value: null, text: "No scene" }, ...refusable]}
-          onChange={refused.refuse}
+          value={refused.scene ?? ""}
+          onChange={(scene) => refused.refuse(scene === "" ? null : Number(scene))}
           about="The server rejects this scene until you choose “No scene”."
-        />
+        >
+          <option value="">No scene</option>
+          {[...new Set([early, scenes, refused.scene ?? early])]
+            .sort((a, b) => a - b)
+            .map((scene) => (
+              <option key={scene} value={scene}>{`Scene ${scene}`}</option>
+            ))}
+        </Select>
       )}
       <p
         className="muted"

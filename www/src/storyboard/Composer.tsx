@@ -81,16 +81,14 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         page.
       </p>
 
-      <Select
-        name="story-select"
-        label="Story"
-        value={story?.id ?? OWN}
-        options={[
-          ...stories.map(({ id, title }) => ({ value: id as string, text: title })),
-          { value: OWN, text: "Your own text" },
-        ]}
-        onChange={choose}
-      />
+      <Select name="story-select" label="Story" value={story?.id ?? OWN} onChange={choose}>
+        {stories.map((candidate) => (
+          <option key={candidate.id} value={candidate.id}>
+            {candidate.title}
+          </option>
+        ))}
+        <option value={OWN}>Your own text</option>
+      </Select>
 
       <div className={styles.labelRow}>
         <label htmlFor={`${id}-text`}>Text</label>
@@ -121,10 +119,15 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         label="Backend"
         value={way}
         disabled={isBusy}
-        options={ways.map(({ name, label }) => ({ value: name, text: label }))}
-        onChange={setWay}
+        onChange={(choice) => setWay(choice as Way)}
         about={ways.find(({ name }) => name === way)?.about}
-      />
+      >
+        {ways.map(({ name, label }) => (
+          <option key={name} value={name}>
+            {label}
+          </option>
+        ))}
+      </Select>
 
       {/* Not disabled: it keeps the focus. */}
       <button type="submit" className="button primary large" data-testid="generate" aria-disabled={isBusy || undefined}>

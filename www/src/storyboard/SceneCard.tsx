@@ -65,7 +65,7 @@ function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
     <div className="picture" data-state={piece.state}>
       {scene.imageUrl !== null && <img src={scene.imageUrl} alt={scene.visualPrompt} decoding="async" />}
       {piece.state !== "done" && (
-        <span className={`picture-state ${piece.state}`}>
+        <span className="picture-state">
           <Icon name={pieceIcon[piece.state]} />
           {pieceText(piece.state)}
         </span>

@@ -119,7 +119,7 @@ function Rows<T>({ className, of, rows, trial }: RowsProps<T>) {
   return (
     <dl className={className}>
       {rows.map(({ name, label, read, tone }) => (
-        <div key={name} className={tone?.(trial)}>
+        <div key={name} className={styles[tone?.(trial) ?? ""]}>
           <dt>{label}</dt>
           <dd data-testid={`${of}-${name}`}>{read(trial)}</dd>
         </div>

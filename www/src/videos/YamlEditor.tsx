@@ -12,7 +12,6 @@ interface YamlEditorProps {
 }
 
 const OWN = "own";
-const known = examples.map(({ id, title }) => ({ value: id as string, text: title }));
 
 /** The pipeline as a text, and what is wrong with it. */
 export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps) {
@@ -24,9 +23,15 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
         name="example"
         label="Example"
         value={chosen}
-        options={[...known, ...(chosen === OWN ? [{ value: OWN, text: "Your own" }] : [])]}
         onChange={(choice) => onChange(examples.find((example) => example.id === choice)?.yaml ?? yaml)}
-      />
+      >
+        {examples.map((example) => (
+          <option key={example.id} value={example.id}>
+            {example.title}
+          </option>
+        ))}
+        {chosen === OWN && <option value={OWN}>Your own</option>}
+      </Select>
       <div className="field">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
