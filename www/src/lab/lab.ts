@@ -1,5 +1,3 @@
-import { ask } from "../ask";
-
 /** The controls of the local server: its faults and its counters. */
 export interface Faults {
   readonly quota: number | null;
@@ -44,11 +42,23 @@ export interface LabView {
   readonly stats: LabStats;
 }
 
+async function ask(path: string, init: RequestInit): Promise<LabView> {
+  const response = await fetch(`/api/lab/${path}`, init);
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
+  return response.json() as Promise<LabView>;
+}
+
+const withBody = (method: string, body: object): RequestInit => ({
+  method,
+  headers: { "content-type": "application/json" },
+  body: JSON.stringify(body),
+});
+
 /** Returns undefined where there is no lab. Rejects when the server is not reachable. */
 export async function readLab(): Promise<LabView | undefined> {
   const response = await fetch("/api/lab", { cache: "no-store", signal: AbortSignal.timeout(5_000) });
   return response.ok ? (response.json() as Promise<LabView>) : undefined;
 }
-export const changeFaults = (body: Partial<Faults> | { preset: Preset }): Promise<LabView> =>
-  ask("/api/lab/faults", { method: "PUT", body });
-export const resetCounters = (credits: number): Promise<LabView> => ask("/api/lab/reset", { body: { credits } });
+export const changeFaults = (change: Partial<Faults> | { preset: Preset }): Promise<LabView> =>
+  ask("faults", withBody("PUT", change));
+export const resetCounters = (credits: number): Promise<LabView> => ask("reset", withBody("POST", { credits }));

@@ -1,6 +1,6 @@
 import { observe, pause, type State } from "../trials/observe";
 import type { Way } from "../trials/useSeries";
-import { beginRun, elsewhere, type Ledger, type PaidItems } from "./run";
+import { type Ledger, type PaidItems, PaidRun } from "./run";
 
 export const ITEMS = 500;
 export const FAULT_RATE = 0.3;
@@ -17,36 +17,28 @@ export interface Piece {
   readonly value: number;
 }
 
-/** One way to make all items, before it is run. */
-export const notRun = {
-  state: "not run" as State,
+/** One way to make all items. */
+export interface Charges {
+  readonly state: State;
   /** Outcomes, as the caller has them. */
+  readonly fulfilled: number;
+  readonly rejected: number;
+  /** Items with exactly one outcome. */
+  readonly settledOnce: number;
+  readonly ledger: Ledger | undefined;
+  readonly items: PaidItems;
+  readonly seconds: number | undefined;
+}
+
+export const notRun: Charges = {
+  state: "not run",
   fulfilled: 0,
   rejected: 0,
-  /** Items with exactly one outcome. */
   settledOnce: 0,
-  ledger: undefined as Ledger | undefined,
-  items: {} as PaidItems,
-  seconds: undefined as number | undefined,
+  ledger: undefined,
+  items: {},
+  seconds: undefined,
 };
-export type Charges = Readonly<typeof notRun>;
-
-/** Returns the number of items by what they have cost. */
-export function costsOf({ items, state }: Charges) {
-  const paid = Object.values(items);
-  const delivered = paid.filter((item) => item.delivered);
-  const count = (isOf: (paid: number) => boolean): number => delivered.filter(({ paid }) => isOf(paid)).length;
-  const undelivered = paid.length - delivered.length;
-  const isDone = state === "done";
-  return [
-    { kind: "answered", label: "Paid once", count: count((paid) => paid === 1) },
-    { kind: "twice", label: "Paid twice", count: count((paid) => paid === 2) },
-    { kind: "more", label: "Paid more than twice", count: count((paid) => paid > 2) },
-    { kind: "underWay", count: isDone ? 0 : undelivered },
-    { kind: "lost", label: "Paid and lost", count: isDone ? undelivered : 0 },
-    { kind: "unpaid", label: "Not generated", count: ITEMS - paid.length },
-  ];
-}
 
 /** Told of each item's outcome: its piece, or none. */
 export type Settled = (item: number, piece: Piece | undefined) => void;
@@ -58,7 +50,7 @@ export const charge =
   (make: Make): Way<Charges> =>
   (name, signal, show) =>
     observe(notRun, show, signal, async (report) => {
-      const run = await beginRun(name, SETTINGS, signal);
+      const run = await PaidRun.begin(name, SETTINGS, signal);
       const look = async (): Promise<Ledger> => {
         const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
         report({ ledger, items });
@@ -76,7 +68,7 @@ export const charge =
       const begun = performance.now();
       try {
         const items = Array.from({ length: ITEMS }, (_, item) => item);
-        await make(elsewhere(run.workUrl).href, items, signal, settled);
+        await make(run.workUrlElsewhere, items, signal, settled);
         report({ seconds: (performance.now() - begun) / 1000 });
       } finally {
         working = false;

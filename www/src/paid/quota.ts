@@ -1,7 +1,7 @@
 import { callPhase, type Limiter, settleWithConcurrency } from "sluicegate";
 import { observe, type State } from "../trials/observe";
 import type { Way } from "../trials/useSeries";
-import { beginRun, type Ledger } from "./run";
+import { type Ledger, PaidRun } from "./run";
 
 export const CALLS = 300;
 /** The undisclosed quota of the server. */
@@ -21,16 +21,24 @@ export interface Sample {
   readonly limit: number;
 }
 
-/** One way to make the calls, before it is run. */
-export const notRun = {
-  state: "not run" as State,
+/** One way to make the calls. */
+export interface Pace {
+  readonly state: State;
+  readonly answered: number;
+  readonly failed: number;
+  readonly samples: readonly Sample[];
+  readonly ledger: Ledger | undefined;
+  readonly milliseconds: number | undefined;
+}
+
+export const notRun: Pace = {
+  state: "not run",
   answered: 0,
   failed: 0,
-  samples: [] as readonly Sample[],
-  ledger: undefined as Ledger | undefined,
-  milliseconds: undefined as number | undefined,
+  samples: [],
+  ledger: undefined,
+  milliseconds: undefined,
 };
-export type Pace = Readonly<typeof notRun>;
 
 /** Returns the way that makes the calls, up to `MOST` of them at once through the limiter. */
 export const keepPace =
@@ -38,7 +46,7 @@ export const keepPace =
   (name, signal, show) =>
     observe(notRun, show, signal, async (report) => {
       const limiter = limit();
-      const run = await beginRun(name, SETTINGS, signal);
+      const run = await PaidRun.begin(name, SETTINGS, signal);
       const { counted, sample } = watching(limiter, report);
       const items = Array.from({ length: CALLS }, (_, item) => item);
       let [answered, failed] = [0, 0];
@@ -49,7 +57,7 @@ export const keepPace =
           items,
           MOST,
           (item, _index, { signal, idempotencyKey }) =>
-            callPhase(run.workUrl.href, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
+            callPhase(run.workUrl, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
           {
             signal,
             onCancel: "abort",

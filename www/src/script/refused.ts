@@ -1,11 +1,14 @@
 /** A scene that the local server refuses until the user allows it. */
 import { useEffect, useState } from "react";
-import { ask } from "../ask";
-
-const ADDRESS = "/api/script/refused";
 
 interface Refused {
   readonly scene_num: number | null;
+}
+
+async function ask(init: RequestInit): Promise<Refused> {
+  const response = await fetch("/api/script/refused", init);
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
+  return response.json() as Promise<Refused>;
 }
 
 /** `scene` is undefined where the server cannot be told. */
@@ -13,14 +16,14 @@ export function useRefused(): { scene: number | null | undefined; refuse: (scene
   const [scene, setScene] = useState<number | null>();
   useEffect(() => {
     const leaving = new AbortController();
-    ask<Refused>(ADDRESS, { signal: leaving.signal }).then(
+    ask({ signal: leaving.signal }).then(
       ({ scene_num }) => setScene(scene_num),
       () => {},
     );
     return () => leaving.abort();
   }, []);
   const refuse = (scene_num: number | null): void => {
-    ask<Refused>(ADDRESS, { method: "PUT", body: { scene_num } }).then(
+    ask({ method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ scene_num }) }).then(
       (now) => setScene(now.scene_num),
       () => setScene(undefined),
     );

@@ -1,9 +1,9 @@
-import { Bar } from "../trials/Bar";
-import { Experiment, type Row } from "../trials/Experiment";
 import { observe } from "../trials/observe";
+import { StartButton } from "../trials/StartButton";
 import styles from "../trials/trials.module.css";
 import { useSeries, type Way } from "../trials/useSeries";
 import { sendAFewAtOnce } from "./bounded";
+import { CallTrial } from "./CallTrial";
 import { CALLS, LIMIT, notRun, type Report, type Trial } from "./trial";
 import { sendAllAtOnce } from "./unbounded";
 
@@ -14,69 +14,41 @@ const observed =
     observe(notRun, show, signal, (report) => send(run, signal, report));
 const ways = { unbounded: observed(sendAllAtOnce), bounded: observed(sendAFewAtOnce) };
 
-const numbers: readonly Row<Trial>[] = [
-  { name: "sent", label: "Sent", read: ({ sent }) => sent },
-  { name: "answered", label: "Answered", read: ({ answered }) => answered, tone: () => "good" },
-  {
-    name: "failed",
-    label: "Failed",
-    read: ({ failed }) => failed,
-    tone: ({ failed }) => (failed > 0 ? "bad" : undefined),
-  },
-  { name: "max-open", label: "Maximum open at the server", read: ({ maxOpen }) => maxOpen },
-];
-const findings: readonly Row<Trial>[] = [
-  { name: "outcome", label: "Result of the promise", read: ({ outcome }) => outcome ?? "–" },
-  { name: "status-call", label: "A small call during the run", read: ({ statusCall }) => statusCall ?? "–" },
-];
-
 export function WhyPage() {
-  const series = useSeries(notRun, ways);
-  const { unbounded, bounded } = series.results;
+  const { results, experiment, start } = useSeries(notRun, ways);
+  const { unbounded, bounded } = results;
   return (
     <div className={styles.page}>
-      <Experiment
-        name="why"
-        series={series}
-        startLabel={`Run ${count} calls both ways`}
-        intro={
-          <>
-            <h1>Why generation calls fail in the browser</h1>
-            <p className={styles.lead}>
-              A browser opens six connections to an HTTP/1.1 host and queues all other requests. Chromium queues about
-              1350. Each further request fails immediately with “Failed to fetch”, although the server works. Generation
-              calls are long, so they fill the queue and delay every other request of the page.
-            </p>
-          </>
-        }
-        cards={[
-          {
-            name: "unbounded",
-            title: "Without a limit",
-            code: "await Promise.all(\n  items.map((item) => call(item)),\n);",
-            trial: unbounded,
-          },
-          {
-            name: "bounded",
-            title: `With sluicegate, concurrency ${LIMIT}`,
-            code: `await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`,
-            trial: bounded,
-          },
-        ]}
-        chart={({ sent, answered, failed }) => (
-          <Bar
-            total={count}
-            parts={[
-              { kind: "answered", count: answered },
-              { kind: "underWay", count: sent - answered - failed },
-              { kind: "lost", count: failed },
-            ]}
-          />
-        )}
-        numbers={numbers}
-        findings={findings}
-        verdict={<Verdict unbounded={unbounded} bounded={bounded} />}
-      />
+      <header className={styles.intro}>
+        <h1>Why generation calls fail in the browser</h1>
+        <p className={styles.lead}>
+          A browser opens six connections to an HTTP/1.1 host and queues all other requests. Chromium queues about 1350.
+          Each further request fails immediately with “Failed to fetch”, although the server works. Generation calls are
+          long, so they fill the queue and delay every other request of the page.
+        </p>
+        <StartButton name="run-why" experiment={experiment} onStart={start}>
+          {`Run ${count} calls both ways`}
+        </StartButton>
+      </header>
+
+      <div className={styles.trials}>
+        <CallTrial
+          name="unbounded"
+          title="Without a limit"
+          code={"await Promise.all(\n  items.map((item) => call(item)),\n);"}
+          trial={unbounded}
+        />
+        <CallTrial
+          name="bounded"
+          title={`With sluicegate, concurrency ${LIMIT}`}
+          code={`await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`}
+          trial={bounded}
+        />
+      </div>
+
+      <div role="status" aria-live="polite" className={styles.verdict} data-testid="verdict">
+        {bounded.state === "done" && !experiment.running && <Verdict unbounded={unbounded} bounded={bounded} />}
+      </div>
 
       <section className={`panel ${styles.meaning}`} aria-labelledby="meaning-heading">
         <h2 id="meaning-heading">What it means</h2>
@@ -107,16 +79,16 @@ function Verdict({ unbounded, bounded }: { unbounded: Trial; bounded: Trial }) {
   const kept = bounded.failed === 0 ? `all ${bounded.answered}` : bounded.answered;
   if (unbounded.failed === 0) {
     return (
-      <>
+      <p>
         This browser lost no call: it queues all of them. A small call during the run: {unbounded.statusCall} without a
         limit, {bounded.statusCall} with concurrency {LIMIT}.
-      </>
+      </p>
     );
   }
   return (
-    <>
+    <p>
       Without a limit, this browser lost <strong>{unbounded.failed}</strong> of {count} calls. With concurrency {LIMIT},{" "}
       <strong>{kept}</strong> were answered.
-    </>
+    </p>
   );
 }

@@ -1,5 +1,6 @@
 import { pause } from "../trials/observe";
-import { CALL_TIME, CALLS, counting, gateOf, type Report, sayStatusCall } from "./trial";
+import { Gate } from "./gate";
+import { CALL_TIME, CALLS, counting, type Report } from "./trial";
 
 /** Connections that a browser opens to one host. */
 const CONNECTIONS = 6;
@@ -15,8 +16,8 @@ const LONGEST_WAIT = 2_500;
  */
 export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {
   const held = new AbortController();
-  const slow = gateOf(`${run}-slow`, AbortSignal.any([signal, held.signal]));
-  const gate = gateOf(run, signal);
+  const slow = new Gate(`${run}-slow`, AbortSignal.any([signal, held.signal]));
+  const gate = new Gate(run, signal);
   await gate.open(CALL_TIME);
   const slowCalls = Array.from({ length: CONNECTIONS }, () => slow.call().catch(() => undefined));
 
@@ -27,13 +28,19 @@ export async function sendAllAtOnce(run: string, signal: AbortSignal, report: Re
     (error: unknown) => report({ outcome: `rejected: “${error instanceof Error ? error.message : String(error)}”` }),
   );
 
-  const status = gate.stats().then(
-    ({ answered }) => report({ statusCall: sayStatusCall(answered) }),
-    () => report({ statusCall: "failed too" }),
-  );
+  const status = askMeanwhile(gate, report);
   await Promise.race([status, pause(LONGEST_WAIT)]);
   held.abort();
   await Promise.all([Promise.allSettled(calls), all, status, ...slowCalls]);
   const { maxOpen } = await gate.stats();
   report({ maxOpen });
+}
+
+async function askMeanwhile(gate: Gate, report: Report): Promise<void> {
+  try {
+    const { answered } = await gate.stats();
+    report({ statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
+  } catch {
+    report({ statusCall: "failed too" });
+  }
 }

@@ -1,0 +1,62 @@
+import type { Cell } from "./cells";
+import styles from "./paid.module.css";
+
+const COLUMNS = 50;
+const legend: readonly { readonly kind: Cell; readonly label: string }[] = [
+  { kind: "once", label: "Paid once" },
+  { kind: "twice", label: "Paid twice" },
+  { kind: "more", label: "Paid more than twice" },
+  { kind: "lost", label: "Paid and lost" },
+  { kind: "unpaid", label: "Not generated" },
+];
+
+/** Every item as a cell, by what it has cost. */
+export function CellGrid({ cells }: { cells: readonly Cell[] }) {
+  const counted = legend.map(({ kind, label }) => ({
+    kind,
+    label,
+    count: cells.filter((cell) => cell === kind).length,
+  }));
+  return (
+    <figure className={styles.cells}>
+      <svg
+        viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`}
+        role="img"
+        aria-label={counted.map(({ label, count }) => `${label}: ${count}`).join(". ")}
+      >
+        {cells.map((cell, index) => (
+          <Mark key={index} cell={cell} x={index % COLUMNS} y={Math.floor(index / COLUMNS)} />
+        ))}
+      </svg>
+      <figcaption>
+        <ul className="legend">
+          {counted.map(({ kind, label, count }) => (
+            <li key={kind} className={styles[kind]}>
+              {label} <b>{count}</b>
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+    </figure>
+  );
+}
+
+/** Told apart by their form as well: not everybody sees the colors. */
+function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
+  if (cell === "more" || cell === "twice") {
+    const height = cell === "twice" ? 0.37 : 0.2;
+    const rows = cell === "twice" ? 2 : 3;
+    return Array.from({ length: rows }, (_, row) => (
+      <rect
+        key={row}
+        className={styles[cell]}
+        x={x + 0.08}
+        y={y + 0.08 + row * (0.84 / rows + 0.02)}
+        width={0.84}
+        height={height}
+      />
+    ));
+  }
+  if (cell === "lost") return <path className={styles[cell]} d={`M${x + 0.14} ${y + 0.14}l.72 .72m0 -.72l-.72 .72`} />;
+  return <rect className={styles[cell]} x={x + 0.08} y={y + 0.08} width={0.84} height={0.84} rx={0.12} />;
+}
