@@ -200,6 +200,26 @@ test("50 clients that lose their server at once come back one by one, and less o
   assert.ok(streams.length >= 100, `${streams.length} streams`);
 });
 
+test("50 clients that find their server down at the same time come back one by one", async (t) => {
+  const pass = newClock(t);
+  let count = 0;
+  for (let n = 0; n < 50; n++) {
+    attach(t, () => {
+      count += 1;
+      throw new TypeError("Failed to fetch");
+    });
+  }
+  await settle();
+  assert.equal(count, 50);
+  const counts = [];
+  for (let n = 0; n < 100; n++) {
+    count = 0;
+    await pass(100, 100);
+    counts.push(count);
+  }
+  assert.ok(Math.max(...counts) <= 20, `${Math.max(...counts)} requests within 100 ms`);
+});
+
 test("a wait hint of a server that is being closed keeps its clients apart, too", async (t) => {
   const pass = newClock(t);
   let times = 0;
