@@ -15,9 +15,9 @@ import { setUpTools } from "./homes.mjs";
  * @property {() => Promise<unknown>} close
  */
 
-/** In milliseconds, for a page to load and for its result. */
-const LOAD = 60_000;
-const RESULT = 30_000;
+/** In milliseconds, for a page to load and for its result. A server for development compiles a page when it is asked. */
+const LOAD = 300_000;
+const RESULT = 180_000;
 
 /**
  * The browsers by name. Each is started by its first page.
@@ -27,7 +27,7 @@ const RESULT = 30_000;
 export function openers(env) {
   /** @type {Record<string, Opener>} */
   const all = {
-    Chromium: inChromium("Chromium", () => launchChromium({ env })),
+    Chromium: inChromium("Chromium", () => launchChromium({ env, timeout: LOAD })),
     Firefox: inFirefox(env),
     "Chromium 115": inChromium("Chromium 115", launchOldest),
   };
@@ -44,7 +44,7 @@ async function launchOldest() {
     renameSync(`${program}.part`, program);
   }
   const args = ["--disable-software-rasterizer", "--no-zygote", "--disable-dev-shm-usage"];
-  return launchChromium({ env: { CHROMIUM: program }, args });
+  return launchChromium({ env: { CHROMIUM: program }, args, timeout: LOAD });
 }
 
 /**

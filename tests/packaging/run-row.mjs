@@ -38,7 +38,8 @@ import { makeRow } from "./homes.mjs";
  * @property {import('./open-page.mjs').Opener[]} browsers
  */
 
-const LIMIT = 180;
+/** In seconds, for a command to end and for a server to reply: they end what hangs, and no busy machine reaches them. */
+const LIMIT = 900;
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 
 /** @param {Row} row @param {Context} context */
@@ -188,15 +189,14 @@ async function start([command = "", ...args], { cwd, env, port }) {
     await ended;
   };
   child.once("error", (error) => (output += error.message));
-  for (let tries = 0; ; tries++) {
-    if (
-      await fetch(url).then(
-        () => true,
-        () => false,
-      )
-    )
-      break;
-    if (isOver || tries > 600) {
+  const isServing = () =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+  const latest = performance.now() + LIMIT * 1000;
+  while (!(await isServing())) {
+    if (isOver || performance.now() > latest) {
       await stop();
       throw new Error(`${command} ${args.join(" ")} did not serve:\n${shorten(plain(output))}`);
     }

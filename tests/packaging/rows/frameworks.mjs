@@ -22,10 +22,13 @@ async function tokensStayApart({ url, backend }) {
   });
 }
 
+/** Turbopack is the default of Next 16, and an option of Next 15. */
+const flagsOf = (version, bundler) =>
+  bundler === "webpack" ? (version === 16 ? ["--webpack"] : []) : ["--turbopack"];
+
 /** @returns {Row} */
 const next = (version, bundler, mode) => {
-  // Turbopack is the default of Next 16, and an option of Next 15.
-  const flags = bundler === "webpack" ? (version === 16 ? ["--webpack"] : []) : ["--turbopack"];
+  const flags = flagsOf(version, bundler);
   const proxy = version === 16 ? "proxy.js" : "middleware.js";
   return {
     name: `Next ${version}, ${bundler}, ${mode === "dev" ? "dev" : "build and start"}`,
@@ -45,9 +48,27 @@ const next = (version, bundler, mode) => {
   };
 };
 
+/** A route owns runs. The page follows one by a stream, and steers it. @returns {Row} */
+const nextRuns = (version, bundler) => ({
+  name: `Next ${version}, ${bundler}, runs on a server`,
+  family: `next-${version}`,
+  files: {
+    app: "next-runs/app",
+    "app/layout.jsx": "next/app/layout.jsx",
+    "package.json": "next/package.json",
+  },
+  commands: [["next", "build", ...flagsOf(version, bundler)]],
+  server: ["next", "start", "-p", "{port}", "-H", "127.0.0.1"],
+  paths: ["/"],
+  expects: { status: "partial", values: [1, 4], isRangeError: true, followed: ["text/event-stream"] },
+});
+
 /** @type {Row[]} */
 export const nextRows = [16, 15].flatMap((version) =>
-  ["Turbopack", "webpack"].flatMap((bundler) => ["start", "dev"].map((mode) => next(version, bundler, mode))),
+  ["Turbopack", "webpack"].flatMap((bundler) => [
+    ...["start", "dev"].map((mode) => next(version, bundler, mode)),
+    nextRuns(version, bundler),
+  ]),
 );
 
 const ROUTER = {
