@@ -68,7 +68,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     const storyboard = await openStoryboard(t, browser, await startServer(t));
     const region = storyboard.page.locator('[role="status"][aria-live="polite"]');
     assert.equal(await region.textContent(), "");
-    const bar = storyboard.page.getByRole("progressbar");
+    const bar = storyboard.page.getByRole("region", { name: "Progress", exact: true }).getByRole("progressbar");
     const values = () =>
       bar.evaluate((element) =>
         ["aria-valuemin", "aria-valuenow", "aria-valuemax"].map((name) => element.getAttribute(name)),

@@ -71,6 +71,8 @@ describe("a story in Chromium", patience, () => {
     await storyboard.record();
     await storyboard.write(SHORT_STORY);
     const scenes = await storyboard.complete();
+    const phases = storyboard.get("timeline").getByRole("progressbar", { name: "Progress of the phases" });
+    assert.equal(await phases.getAttribute("value"), "1");
     const pieces = storyboard.get("timeline").getByRole("group", { name: "Pieces", exact: true });
     await pieces.getByText("List of attempts").click();
     await pieces.locator("tbody tr").first().waitFor();

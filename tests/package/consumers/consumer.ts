@@ -8,6 +8,7 @@ import type {
   PollOptions,
   Progress,
   RetryPolicy,
+  Run,
   RunInspection,
   RunOptions,
   RunReport,
@@ -293,6 +294,24 @@ export async function plainPolicies() {
   expectType<Video>()(await retry(askForVideo, plain));
   expectType<Video>()(await callPhase<Video>("/api/video", {}, { retry: plain }));
   expectType<number[]>()(await processWithConcurrency([1], 1, async (n) => n, { retry: plain }));
+  const kept = { attempts: 5, classify: () => "retry" } satisfies RetryPolicy;
+  expectType<number[]>()(await processWithConcurrency([1], 1, async (n) => n, { retry: kept }));
+  const widened = { classify: () => "retry" };
+  // @ts-expect-error: a string is no decision
+  await processWithConcurrency([1], 1, async (n) => n, { retry: widened });
+}
+
+/** The values of a task that only throws fit every type, and a type that it declares is kept. */
+export function onlyThrows() {
+  const fail = (): never => {
+    throw new Error("no picture");
+  };
+  const run: Run<Video> = startRun([1], async () => fail(), { concurrency: 1 });
+  const reconcile = () => ({ found: true, value: { status: "complete", url: "/1" } }) as const;
+  expectType<Promise<never[]>>()(processWithConcurrency([1], 1, async () => fail()));
+  const declared = startRun([1], async (): Promise<Video> => fail(), { concurrency: 1, retry: { reconcile } });
+  expectType<Run<Video, number>>()(declared);
+  return run;
 }
 
 /** What wrappers of users hand on. */

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { RunTimeline } from "sluicegate/react/devtools";
+import { RunProgress, RunTimeline } from "sluicegate/react/devtools";
 import type { WantedPiece } from "../api";
 import { PastRuns } from "../runs/PastRuns";
 import { Shell } from "../runs/Shell";
@@ -51,6 +51,7 @@ export function StoryboardPage() {
       <SceneGrid board={board} isElsewhere={isElsewhere} onRegenerate={regenerate} />
       {(pipeline.run || pieces.run) && (
         <section className="panel" aria-label="Attempts" data-testid="timeline">
+          <RunProgress run={pipeline.run} label="Progress of the phases" />
           <RunTimeline run={pipeline.run} label="Phases" name={({ key }) => phaseNames[key] ?? key} />
           {pieces.run && <RunTimeline run={pieces.run} label="Pieces" name={nameOf} />}
         </section>
