@@ -167,7 +167,7 @@ export function redisJournal(redis: RedisClient, name: string, options: RedisJou
  * @throws TypeError for arguments that cannot be used.
  * @example
  * const handler = serveRuns({
- *   kinds: { story },
+ *   kinds: { story: startStory },
  *   store: redisStore(redis),
  *   journals: ({ id, token }) => redisJournal(redis, id, { token }),
  *   authorize,

@@ -41,7 +41,7 @@ export const HOST_CONNECTIONS = CONNECTIONS_OF_HOST;
  * @throws TypeError (as a rejection) for bad arguments. The message names the option and the value.
  * @throws `signal.reason`, unchanged, when `options.signal` aborts.
  * @example
- * const pictures = await processWithConcurrency(scenes, 2, (scene, index, { signal }) => draw(scene, { signal }));
+ * const pictures = await processWithConcurrency(scenes, 2, (scene, _index, { signal }) => draw(scene, { signal }));
  */
 export async function processWithConcurrency<T, R>(
   items: AnyIterable<T>,
@@ -78,7 +78,7 @@ export async function settleWithConcurrency<T, R>(
  * @throws the error of `call`, or `signal.reason`, unchanged, if `options.signal` aborts.
  * @example
  * await processPhase(({ startIndex, signal }) =>
- *   callPhase("/api/generate", { phase: "audio", startIndex }, { signal }),
+ *   callPhase<Chunk>("/api/generate", { phase: "audio", startIndex }, { signal }),
  * );
  */
 export function processPhase<Chunk, Cursor = number>(
@@ -140,7 +140,7 @@ export async function retry<R>(
  *   further request cannot change is thrown at once, and so are errors of `done` and `interval`.
  * @throws `signal.reason`, unchanged, if `options.signal` aborts.
  * @example
- * const ask = ({ signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal });
+ * const ask = ({ signal }: TaskContext) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal });
  * const video = await pollUntil(ask, {
  *   done: (video) => video.status !== "processing",
  *   interval: 2_000,
@@ -161,9 +161,9 @@ export async function pollUntil(ask: unknown, options: unknown): Promise<unknown
  *
  * @throws the errors of `submit`, `failed` and `pollUntil`.
  * @example
- * const run = startRun(shots, (shot, _, context) => runJob({
+ * const run = startRun(scenes, (scene, _, context) => runJob({
  *   context,
- *   submit: ({ signal, idempotencyKey }) => callPhase<Job>("/api/videos", shot, { signal, idempotencyKey }),
+ *   submit: ({ signal, idempotencyKey }) => callPhase<Job>("/api/videos", scene, { signal, idempotencyKey }),
  *   poll: ({ id }, { signal }) => callPhase<Video>(`/api/videos/${id}`, undefined, { method: "GET", signal }),
  *   done: ({ status }) => status === "complete",
  *   failed: ({ status, error }) => (status === "failed" ? new Error(error) : undefined),

@@ -15,7 +15,7 @@ export interface BatchContext<V> extends TaskContext {
  * Options of `startInOrder`. Times are milliseconds.
  *
  * @example
- * const options = { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 };
+ * const options = { prepare: fetchContent, commit: narrate, carry: [] as Speech[], concurrency: 3 };
  */
 export interface InOrderOptions<T, P, V, C> extends Omit<RunOptions<T, V>, "retry" | "skip"> {
   /** `reconcile` of a commit gives what the commit would have given. @default no retry */

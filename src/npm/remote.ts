@@ -81,7 +81,7 @@ export type RemoteRunOf<K extends RemoteKind> =
  * @throws TypeError at once for bad arguments.
  * @example
  * const run = startRemote<typeof kinds.storyboard>("/api/runs", "storyboard", scenes, { idempotencyKey: story.id });
- * history.replaceState(null, "", `?run=${encodeURIComponent(await run.url)}`);
+ * localStorage.run = await run.url;
  */
 export function startRemote<K extends RemoteKind = (input: unknown) => Run<unknown>>(
   url: string | URL,
@@ -98,7 +98,7 @@ export function startRemote<K extends RemoteKind = (input: unknown) => Run<unkno
  * @param url The address of the run: what `url` of the handle that started it resolves to.
  * @throws TypeError at once for bad arguments.
  * @example
- * const run = attachRun<typeof kinds.storyboard>(new URLSearchParams(location.search).get("run"));
+ * const run = attachRun<typeof kinds.storyboard>(localStorage.run);
  * run.subscribe(() => show(run.snapshot));
  */
 export function attachRun<K extends RemoteKind = (input: unknown) => Run<unknown>>(

@@ -32,7 +32,7 @@ export function startRun<T, R>(
  * @param batchSize An integer from 1, or Infinity.
  * @throws TypeError at once for bad arguments.
  * @example
- * const run = startBatches(outlines, 5, (outline, index, { completed }: BatchContext<Scene>) =>
+ * const run = startBatches(outlines, 5, (outline, _index, { completed }: BatchContext<Scene>) =>
  *   write(outline, completed.slice(-3)),
  * );
  */
@@ -52,7 +52,7 @@ export function startBatches<T, V>(
  *
  * @throws TypeError at once for bad arguments.
  * @example
- * const run = startInOrder(outlines, { prepare: fetchContent, commit: speak, carry: [] as Speech[], concurrency: 3 });
+ * const run = startInOrder(outlines, { prepare: fetchContent, commit: narrate, carry: [] as Speech[], concurrency: 3 });
  */
 export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOptions<T, P, V, C>): Run<V, T> {
   return startInOrderRun(items, options) as Run<V, T>;
@@ -65,7 +65,7 @@ export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOpt
  *
  * @throws TypeError at once for bad arguments.
  * @example
- * const audio = startPhase(({ startIndex }) => callPhase("/api/generate", { phase: "audio", startIndex }));
+ * const audio = startPhase(({ startIndex }) => callPhase<Chunk>("/api/generate", { phase: "audio", startIndex }));
  */
 export function startPhase<Chunk, Cursor = number>(
   call: (request: PhaseRequest<Cursor>) => Chunk | PromiseLike<Chunk>,

@@ -190,7 +190,7 @@ export interface PoolOptions<T = unknown, V = unknown> extends RunOptions<T, V> 
    *
    * @example
    * const audio = startRun(scenes, speak, { concurrency: 2, key: ({ id }) => id });
-   * const videos = startRun(scenes, (scene, i, { inputs: [sound] }) => animate(scene, sound as Sound), {
+   * const videos = startRun(scenes, (scene, _index, { inputs: [sound] }) => animate(scene, sound as Sound), {
    *   concurrency: 2,
    *   after: ({ id }) => [audio.value(id)],
    * });

@@ -23,8 +23,7 @@ async function tokensStayApart({ url, backend }) {
 }
 
 /** Turbopack is the default of Next 16, and an option of Next 15. */
-const flagsOf = (version, bundler) =>
-  bundler === "webpack" ? (version === 16 ? ["--webpack"] : []) : ["--turbopack"];
+const flagsOf = (version, bundler) => (bundler === "webpack" ? (version === 16 ? ["--webpack"] : []) : ["--turbopack"]);
 
 /** @returns {Row} */
 const next = (version, bundler, mode) => {
