@@ -32,7 +32,11 @@ const LOG = /console\.log\(.*\);(?:[ \t]*\/\/ (.*)|((?:\n[ \t]*\/\/ .*)+))?$/gm;
 const TYPES = ["BatchContext", "TaskContext", "Run", "Outcome", "RunReport"];
 const NAMES = [...Object.keys(sluicegate), ...TYPES];
 
-const examples = [join(root, "README.md"), ...PAGES.map((name) => join(GUIDE, name))]
+const examples = [
+  join(root, "README.md"),
+  join(root, "website/pages/index.md"),
+  ...PAGES.map((name) => join(GUIDE, name)),
+]
   .flatMap(examplesOf)
   .filter(({ mark }) => mark !== "no-check");
 
@@ -104,6 +108,7 @@ describe("the examples of the README and the guide", () => {
         const log = t.mock.method(console, "log", () => {});
         t.mock.method(console, "info", () => {});
         const module = await import(pathToFileURL(join(FOLDER, "out", `${name}.mjs`)).href);
+        await world.tested();
         const logged = log.mock.calls.map((call) => call.arguments.map(shown).join(" "));
         assert.deepEqual(logged, logsOf(code), "what is logged is what its comments say");
         for (const [exported, Component] of Object.entries(module))

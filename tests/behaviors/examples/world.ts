@@ -1,4 +1,10 @@
-// What the examples of the README and the guide take for granted: a few scenes, and a backend that is a stub.
+// What the examples of the README and the guide take for granted: a few scenes, a backend that is a stub, and names of
+// test runners, databases and workflow engines.
+
+import { equal } from "node:assert/strict";
+import { mock } from "node:test";
+import FakeTimers from "@sinonjs/fake-timers";
+import type { JournalEntry } from "sluicegate/journal";
 
 interface StubScene {
   id: string;
@@ -17,6 +23,8 @@ interface StubVideo {
   error?: string;
 }
 
+const tests: Promise<void>[] = [];
+let clock: ReturnType<typeof FakeTimers.install> | undefined;
 const ids = ["scene-1", "scene-2", "scene-3", "scene-4"];
 
 const world = {
@@ -29,6 +37,22 @@ const world = {
   show: (..._values: unknown[]) => {},
   save: async (..._values: unknown[]) => {},
   freshToken: async () => "token",
+  sql: async (..._query: unknown[]) => [] as { entry: JournalEntry }[],
+  engine: {
+    start: async (key: string, scene: StubScene) => (key.startsWith("story-7/") ? scene.id : "no key"),
+    look: async (id: string) => ({ status: "complete", output: `/${id}.mp4`, error: "" }),
+    stop: async (_id: string) => {},
+  },
+  test: (_name: string, run: () => Promise<void>) => void tests.push(run()),
+  vi: {
+    fn: () => mock.fn((..._arguments: unknown[]) => {}),
+    useFakeTimers: () => void (clock = FakeTimers.install()),
+    advanceTimersByTimeAsync: async (ms: number) => clock?.tickAsync(ms),
+    useRealTimers: () => clock?.uninstall(),
+  },
+  expect: (task: { mock: { callCount(): number } }) => ({
+    toHaveBeenCalledTimes: (times: number) => equal(task.mock.callCount(), times),
+  }),
   sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
 };
 
@@ -48,6 +72,11 @@ declare global {
   var show: typeof world.show;
   var save: typeof world.save;
   var freshToken: typeof world.freshToken;
+  var sql: typeof world.sql;
+  var engine: typeof world.engine;
+  var test: typeof world.test;
+  var vi: typeof world.vi;
+  var expect: typeof world.expect;
   var sleep: typeof world.sleep;
 }
 
@@ -55,6 +84,9 @@ Object.assign(globalThis, world);
 
 /** The properties of the components among the examples. */
 export const props = { scenes: world.scenes, job: world.job };
+
+/** Waits for the tests that an example has given to the test runner. */
+export const tested = () => Promise.all(tests.splice(0));
 
 /** Gives each example a backend of its own: a phase has two chunks, a video is complete when it is asked for. */
 export function reset(): void {
