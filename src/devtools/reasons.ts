@@ -6,17 +6,21 @@ import { seconds } from "./words.ts";
 const counted = (count: number, noun: string): string => (count === 1 ? `1 ${noun}` : `${count} ${noun}s`);
 const attempts = (count: number): string => `${counted(count, "attempt")} in flight`;
 
-/**
- * Returns what a run waits for, most important first. Empty where it waits for nothing. `path` names the item whose
- * task has started the run.
- */
-export function reasonsToWait(run: RunInspection, now: number, path?: string): string[] {
+interface Naming {
+  /** Names the item whose task has started the run. */
+  readonly path?: string;
+  /** Returns the name of an item of the outermost run. */
+  readonly nameOf?: ((key: string) => string) | undefined;
+}
+
+/** Returns what a run waits for, most important first. Empty where it waits for nothing. */
+export function reasonsToWait(run: RunInspection, now: number, { path, nameOf }: Naming = {}): string[] {
   const named = (reason: string) => (path === undefined ? reason : `${path}: ${lowercase(reason)}`);
   const reasons = ofRun(run, now).map(named);
   // Most items wait for the same: they are one sentence.
   const groups = new Map<WaitReason, ItemInspection[]>();
   for (const item of run.items) {
-    const own = ofItem(item, nameOf(item, run, path), now);
+    const own = ofItem(item, path === undefined && nameOf ? nameOf(item.key) : nameWithin(item, run, path), now);
     if (own.length > 0) {
       reasons.push(...own);
       continue;
@@ -35,7 +39,7 @@ export function reasonsToWait(run: RunInspection, now: number, path?: string): s
 const lowercase = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** Names an item. The only item of a nested run is a call or a poll, which has no name of its own. */
-function nameOf({ key }: ItemInspection, { total }: RunInspection, path: string | undefined): string {
+function nameWithin({ key }: ItemInspection, { total }: RunInspection, path: string | undefined): string {
   if (path === undefined) return key;
   return total === 1 ? path : `${path} › ${key}`;
 }
@@ -59,7 +63,7 @@ function ofItem(item: ItemInspection, name: string, now: number): string[] {
   const next = `${name}: attempt ${attempt + 1} starts`;
   switch (waitsFor) {
     case "task":
-      return (nested ?? []).flatMap((run) => reasonsToWait(run, now, name));
+      return (nested ?? []).flatMap((run) => reasonsToWait(run, now, { path: name }));
     case "answer":
       return [`${name}: the server is asked whether it did the work${after}.`];
     case "inputs":

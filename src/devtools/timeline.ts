@@ -25,6 +25,10 @@ export function Timeline({ run, label = "Timeline", name, limit = 100 }: RunTime
   const seen = useRecording(run);
   const layout = seen && layOut(seen.recording, seen.now, limit);
   const nameOf: Name = ({ row: { item } }) => name?.(item) ?? item.key;
+  const nameOfKey = (key: string): string => {
+    const row = seen?.recording.rows.get(key);
+    return row && name ? name(row.item) : key;
+  };
   const all = seen?.recording.rows.size ?? 0;
   return h(
     "div",
@@ -47,7 +51,7 @@ export function Timeline({ run, label = "Timeline", name, limit = 100 }: RunTime
       ? h("p", { className: "sluicegate-muted" }, `${layout.lines.length} of ${all} items are shown.`)
       : undefined,
     h(Attempts, { layout, nameOf, origin: seen?.recording.beganAt ?? 0, now: seen?.now ?? 0 }),
-    h(Waits, { run }),
+    h(Waits, { run, nameOf: nameOfKey }),
   );
 }
 

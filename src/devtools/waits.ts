@@ -8,10 +8,14 @@ import { addStyles, useRecording } from "./views.ts";
 /** Number of reasons that are listed. */
 const MOST = 8;
 
-export function Waits({ run, label = "Why is it waiting?" }: RunViewProps): ReactElement {
+interface WaitsProps extends RunViewProps {
+  readonly nameOf?: (key: string) => string;
+}
+
+export function Waits({ run, label = "Why is it waiting?", nameOf }: WaitsProps): ReactElement {
   const id = useId();
   const seen = useRecording(run);
-  const reasons = run && seen ? reasonsToWait(run.inspect({ limit: Infinity }), performance.now()) : [];
+  const reasons = run && seen ? reasonsToWait(run.inspect({ limit: Infinity }), performance.now(), { nameOf }) : [];
   const more = reasons.length - MOST;
   return h(
     "div",

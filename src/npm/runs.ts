@@ -52,7 +52,7 @@ export function startBatches<T, V>(
  *
  * @throws TypeError at once for bad arguments.
  * @example
- * const run = startInOrder(outlines, { prepare: fetchContent, commit: narrate, carry: [] as Speech[], concurrency: 3 });
+ * const run = startInOrder(outlines, { prepare: fetchContent, commit: narrate, carry: [] as Speech[] });
  */
 export function startInOrder<T, P, V, C>(items: Iterable<T>, options: InOrderOptions<T, P, V, C>): Run<V, T> {
   return startInOrderRun(items, options) as Run<V, T>;

@@ -15,7 +15,7 @@ import { setUpTools } from "./homes.mjs";
  * @property {() => Promise<unknown>} close
  */
 
-/** In milliseconds, for a page to load and for its result. A server for development compiles a page when it is asked. */
+/** In milliseconds, for a page to load and for its result. A development server compiles a page when it is asked. */
 const LOAD = 300_000;
 const RESULT = 180_000;
 

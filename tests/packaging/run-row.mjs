@@ -38,7 +38,7 @@ import { makeRow } from "./homes.mjs";
  * @property {import('./open-page.mjs').Opener[]} browsers
  */
 
-/** In seconds, for a command to end and for a server to reply: they end what hangs, and no busy machine reaches them. */
+/** In seconds, for a command to end and for a server to reply: for what hangs. No busy machine reaches them. */
 const LIMIT = 900;
 const WARNING = /\bwarn(ing)?\b|deprecat/i;
 

@@ -54,6 +54,10 @@ describeInReact(
       });
     });
 
+    test("the panel of a timeline names the items as the timeline does", async () => {
+      assert.deepEqual(await play("reasonsNamed"), ["scene a: attempt 2 starts in … s, after Error: busy."]);
+    });
+
     test("the panel says what runs, calls and polls inside a task wait for", async () => {
       assert.deepEqual(await play("nestedReasons"), [
         "scene: 1 item not started: waiting for a place, with 1 attempt in flight.",

@@ -54,7 +54,7 @@ export async function recipeOf(page) {
   return import(pathToFileURL(file).href);
 }
 
-/** Longest step of a hurried clock, in milliseconds: a busy machine makes the clock slower, and no call too late. */
+/** The longest step of a hurried clock, in milliseconds: a busy machine slows the clock, and no call is late. */
 const STEP = 20;
 
 /**

@@ -33,18 +33,29 @@ async function openTable(host) {
   await until(() => host.querySelector("table"));
 }
 
-/** One item succeeds at its second attempt, one at its first, one fails, one is cancelled. */
+/**
+ * One item succeeds at its second attempt, one at its first, one fails, one is cancelled. The run is paused while an
+ * item waits to retry, so that the view has seen it.
+ */
 export async function attemptsShown() {
   const { calls, run } = gated(["a", "b", "c", "d"], { retry: again, onCancel: "abort" });
   const { host } = mount(<RunTimeline run={run} name={({ key }) => `scene ${key}`} />);
   await openTable(host);
   await until(() => calls.length === 2);
+  const waits = async (at) => {
+    await until(() => texts(host, ".sluicegate-status")[at] === "waits to retry");
+    run.resume();
+  };
+  run.pause();
   calls[0].reject(new Error("busy"));
   calls[1].resolve("B");
+  await waits(0);
   await until(() => calls.length === 4);
   const next = (letter) => calls.findLast(({ item }) => item === letter);
   next("a").resolve("A");
+  run.pause();
   next("c").reject(new RangeError("no"));
+  await waits(2);
   await until(() => next("d") && next("c").context.attempt === 2);
   next("c").reject(new RangeError("no, again"));
   await until(() => texts(host, ".sluicegate-status")[2] === "failed");
@@ -94,6 +105,19 @@ export async function reasonsShown() {
   await run.finished;
   await until(() => said().length === 0);
   return { busy, retrying, cooling, paused, after: texts(host, "p") };
+}
+
+export async function reasonsNamed() {
+  const retry = { attempts: 2, delay: () => 60_000, classify: () => "retry" };
+  const { calls, run } = gated(["a"], { retry });
+  const { host } = mount(<RunTimeline run={run} name={({ key }) => `scene ${key}`} />);
+  await until(() => calls.length === 1);
+  calls[0].reject(new Error("busy"));
+  await until(() => texts(host, ".sluicegate-reasons li").length === 1);
+  const said = texts(host, ".sluicegate-reasons li").map((text) => text.replace(/\d+(\.\d)? s\b/, "… s"));
+  run.cancel();
+  await run.finished;
+  return said;
 }
 
 export async function progressShown() {

@@ -1,5 +1,6 @@
 // A run on a server whose items are workflows: each is started under its idempotency key, and polled.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -52,6 +53,8 @@ const { values, error } = await handle.finished;
 handle.close();
 await runs.close();
 engine.kill();
+// It says that it stops, and the result is the last line.
+await once(engine, "exit");
 if (error) throw error;
 const lines = (await readFile(drawn, "utf8")).trim().split("\n").sort();
 console.log(JSON.stringify({ values, drawn: lines }));
