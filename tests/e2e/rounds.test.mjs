@@ -244,8 +244,7 @@ describe("phases, rounds and polls in Chromium", patience, () => {
     await storyboard.press("generate");
     await until("three sounds were submitted", () => server.lab.stats.byPhase.submit_audio?.calls >= SOUNDS_AT_ONCE);
     sounds.release();
-    // The first has its place and was told to ask again at once: it may do so before another one is sent away, and waits
-    // afterwards as those do.
+    // The first has its place and was told to ask again at once. It may do so before another one is sent away.
     await atRest(server);
     const { calls, works } = server.lab.stats.byPhase.submit_audio;
     assert.equal(works, 1);

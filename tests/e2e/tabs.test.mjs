@@ -50,6 +50,29 @@ describe("two tabs in Chromium", patience, () => {
       storyboard.assertNoComplaints();
     });
 
+  test("five pages that are started at once in five tabs all complete, are stored, and are paid once", async (t) => {
+    // The five connections are shared: at a faster pace a preview times out meanwhile.
+    const server = await startServer(t, { pace: 0.2 });
+    const { page: first } = await openStoryboard(t, browser, server, { path: "/paid", reducedMotion: "reduce" });
+    const all = Object.values(systems);
+    const tabs = await Promise.all(all.map(() => first.context().newPage()));
+    for (const [at, { path, prepare, start }] of all.entries()) {
+      await tabs[at].goto(server.url + path);
+      await tabs[at].getByTestId(start).waitFor();
+      await prepare(tabs[at]);
+    }
+    await Promise.all(all.map(({ start }, at) => tabs[at].getByTestId(start).click()));
+    await Promise.all(
+      all.map(({ completed }, at) => tabs[at].locator(`.status[data-status="${completed}"]`).waitFor()),
+    );
+    for (const tab of tabs) {
+      await tab.reload();
+      await tab.getByTestId("history").getByRole("row", { name: "Complete" }).waitFor();
+    }
+    const { creditsUsed, doubleGenerations } = server.lab.stats;
+    assert.deepEqual([creditsUsed, doubleGenerations], [all.reduce((sum, { cost }) => sum + cost, 0), 0]);
+  });
+
   test("a run that another tab replaces is gone from the first one", async (t) => {
     const server = await startServer(t);
     const { path, prepare, start, completed } = systems.script;

@@ -54,7 +54,7 @@ export function ClassroomPage() {
   const { past } = recovery;
   const [lesson, setLesson] = useState(past?.input.lesson ?? lessons[0].id);
   const [settings, setSettings] = useState<Settings>();
-  const [chosen, setChosen] = useState<number>();
+  const [chosen, setChosen] = useState(past?.input.contentAhead);
   const { parallelSceneConcurrency, pace } = settings ?? UNSET;
   const contentAhead = chosen ?? parallelSceneConcurrency;
   const run = useRun(teach, { onOutcome: failedAgain((key): unknown => run.retry(key)) });

@@ -19,32 +19,39 @@ export interface PastRun<Input = unknown, Value = unknown> {
   readonly done: number;
   readonly total: number;
   readonly credits: number;
+  /** Milliseconds that the run has been on, in all visits together. */
+  readonly elapsed?: number;
   /** Only of the last run of a page. */
   readonly input?: Input;
   /** Results by the key of their item. Only of the last run of a page. */
   readonly values?: Readonly<Record<string, Value>>;
 }
 
-const STORED = "storyboard-runs";
+/** Each run has an entry of its own: tabs that write at once lose nothing. */
+const PREFIX = "storyboard-run:";
 const MOST = 20;
 
-let memory: readonly PastRun[] = [];
+/** The runs that could not be stored. They last as long as the page. */
+const memory = new Map<string, PastRun>();
 
+/** Returns all runs, the last one first. */
 function read(): readonly PastRun[] {
+  const runs = new Map<string, PastRun>();
   try {
-    return JSON.parse(localStorage.getItem(STORED) ?? "[]");
-  } catch {
-    return memory;
-  }
+    for (const [key, run] of Object.entries(localStorage))
+      if (key.startsWith(PREFIX)) runs.set(key.slice(PREFIX.length), JSON.parse(run));
+  } catch {}
+  for (const [id, run] of memory) runs.set(id, run);
+  return [...runs.values()].sort((a, b) => b.startedAt - a.startedAt);
 }
 
-/** Without storage, the runs last as long as the page. */
-function write(runs: readonly PastRun[]): void {
-  memory = runs;
+function write(run: PastRun): void {
   try {
-    localStorage.setItem(STORED, JSON.stringify(runs));
-  } catch {}
-  store.set(runs);
+    localStorage.setItem(PREFIX + run.id, JSON.stringify(run));
+    memory.delete(run.id);
+  } catch {
+    memory.set(run.id, run);
+  }
 }
 
 /** The runs that this tab has worked on. */
@@ -55,7 +62,7 @@ export const replacements = createStore(0);
 
 const store = createStore<readonly PastRun[]>(read(), () => {
   const reread = (event: StorageEvent): void => {
-    if (event.key !== STORED) return;
+    if (!event.key?.startsWith(PREFIX)) return;
     const runs = read();
     const isReplaced = store.get().some(({ id, input }) => input && own.has(id) && !hasWork(runs, id));
     store.set(runs);
@@ -80,13 +87,23 @@ export const claimRun = (id: string): void => void own.add(id);
 
 /** Adds a run. It replaces the last run of its page, whose inputs, results and journal are removed. */
 export function addRun(run: PastRun): void {
-  const others = read().map((other) => (other.page === run.page ? withoutWork(other) : other));
-  write([run, ...others].slice(0, MOST));
+  for (const other of read()) if (other.page === run.page) write(withoutWork(other));
+  write(run);
+  for (const { id } of read().slice(MOST)) {
+    memory.delete(id);
+    localStorage.removeItem(PREFIX + id);
+  }
+  store.set(read());
 }
 
 export function changeRun(id: string, change: Partial<PastRun>): void {
-  write(read().map((run) => (run.id === id ? { ...run, ...change } : run)));
+  const run = findRun(id);
+  if (!run) return;
+  write({ ...run, ...change });
+  store.set(read());
 }
+
+export const findRun = (id: string): PastRun | undefined => read().find((run) => run.id === id);
 
 function withoutWork({ input, values, ...rest }: PastRun): PastRun {
   if (input !== undefined)

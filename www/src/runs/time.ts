@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { changeRun, findRun } from "./history";
 
 /** Rounded as coarsely as the estimate is. */
 export function sayTime(milliseconds: number): string {
@@ -15,27 +16,6 @@ export function sayElapsed(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")} elapsed`;
 }
 
-const STORED = "storyboard-elapsed";
-const MOST = 20;
-let memory: Readonly<Record<string, number>> = {};
-
-function readTimes(): Readonly<Record<string, number>> {
-  try {
-    return JSON.parse(localStorage.getItem(STORED) ?? "{}");
-  } catch {
-    return memory;
-  }
-}
-
-/** Without storage, the times last as long as the page. */
-function keepTime(run: string, elapsed: number): void {
-  const { [run]: _, ...others } = readTimes();
-  memory = Object.fromEntries([[run, elapsed] as const, ...Object.entries(others)].slice(0, MOST));
-  try {
-    localStorage.setItem(STORED, JSON.stringify(memory));
-  } catch {}
-}
-
 /**
  * Returns the milliseconds that a run has been on, in all visits together.
  *
@@ -44,11 +24,11 @@ function keepTime(run: string, elapsed: number): void {
 export function useElapsed(isOn: boolean, run = "", known?: number): number {
   const [elapsed, setElapsed] = useState(0);
   useEffect(() => {
-    const before = known ?? readTimes()[run] ?? 0;
+    const before = known ?? findRun(run)?.elapsed ?? 0;
     const since = performance.now();
     const tell = (): void => {
       const now = before + (isOn ? performance.now() - since : 0);
-      if (run !== "" && now > 0) keepTime(run, now);
+      if (now > before || known !== undefined) changeRun(run, { elapsed: now });
       setElapsed(now);
     };
     tell();

@@ -28,9 +28,9 @@ const keyOf = ({ scene_num }: ScenePlan): string => `${scene_num}`;
 
 /** An idea becomes the script of a video, a batch of scenes at a time. */
 export function ScriptPage() {
-  const [choice, setChoice] = useState<Video>(() => firstChoice(location.search));
   const recovery = useRecovery<Video, Metadata | Scene>("script");
   const { past } = recovery;
+  const [choice, setChoice] = useState<Video>(() => past?.input ?? firstChoice(location.search));
   const refused = useRefused();
   const { start, outputs, scenes, drawn, controls } = useScript();
 
