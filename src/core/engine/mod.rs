@@ -11,8 +11,6 @@ mod restoring;
 pub mod settling;
 mod sharing;
 mod steering;
-#[cfg(test)]
-mod tests;
 mod timers;
 mod turns;
 
@@ -393,3 +391,6 @@ impl Engine {
         self.runs.len()
     }
 }
+
+#[cfg(test)]
+mod tests;
