@@ -183,3 +183,19 @@ fn an_unexpected_end_is_judged_by_the_policy_of_the_run() {
         assert_eq!(engine.unexpected_end(run, 1, &failure), expected);
     }
 }
+
+#[test]
+fn an_item_that_is_cancelled_while_its_timed_out_attempt_holds_the_place_leaves_that_to_the_attempt() {
+    let mut engine = Engine::new();
+    let retry = RetryPolicy { attempts: 2, ..RetryPolicy::default() };
+    let run = engine.open(RunConfig { items: 2, timeout: 10.0, retry, ..RunConfig::default() }, 0.0);
+    starts(&mut engine, 0.0);
+    engine.tick(10.0);
+    assert!(matches!(engine.poll(10.0), Some(Output::TimedOut { .. })));
+    assert_eq!(engine.timed_out(Slot(0), &Failure::REFUSED, 10.0), AfterFailure::Retrying);
+    engine.cancel_item(run, 0, 10.0);
+    assert_eq!(engine.poll(10.0), Some(Output::Cancelled { run, item: 0, attempts: 1 }));
+    assert_eq!(engine.poll(10.0), None);
+    engine.settled(Slot(0), 20.0);
+    assert_eq!(starts(&mut engine, 20.0), [(run, Slot(0))]);
+}
