@@ -23,15 +23,12 @@ export const namesOf = (folder, list) =>
  * @param {string} [simulation]  the lists of the simulation, which got what the unit tests missed
  */
 export function report(unit, simulation) {
-  const again = simulation !== undefined;
-  const missed = namesOf(simulation ?? unit, "missed");
-  const lists = [
-    namesOf(unit, "caught"),
-    again ? namesOf(simulation, "caught") : [],
-    // A mutant that never ends is noticed by whoever waits for it.
-    [...namesOf(unit, "timeout"), ...(again ? namesOf(simulation, "timeout") : [])],
-    missed,
-  ];
+  const then = (/** @type {"caught" | "timeout"} */ list) => (simulation ? namesOf(simulation, list) : []);
+  const later = then("caught");
+  // A mutant that never ends is noticed by whoever waits for it.
+  const timedOut = [...namesOf(unit, "timeout"), ...then("timeout")];
+  const missed = namesOf(unit, "missed").filter((mutant) => !later.includes(mutant) && !timedOut.includes(mutant));
+  const lists = [namesOf(unit, "caught"), later, timedOut, missed];
   const row = (/** @type {string} */ name, /** @type {string[][]} */ of) => {
     const counts = of.map(({ length }) => length);
     return `| ${[name, counts.reduce((all, count) => all + count, 0), ...counts].join(" | ")} |`;

@@ -108,3 +108,17 @@ pub(crate) fn release_claim(attempts: &mut Slab<Attempt>, pending: &PendingRetry
     }
     has_claim
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_count_for_a_while_and_as_long_as_the_item_has_a_deadline() {
+        let first = Refusals::NONE.add(f64::INFINITY, 100.0);
+        let later = |deadline, after| first.add(deadline, 100.0 + after).count;
+        assert_eq!(first.count, 1);
+        assert_eq!([MAX_REFUSED - 1.0, MAX_REFUSED].map(|after| later(f64::INFINITY, after)), [2, 1]);
+        assert_eq!(later(1e9, MAX_REFUSED), 2);
+    }
+}

@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use slab::Slab;
 
 /// An id with its due time.
+#[derive(PartialEq)]
 struct Due {
     at: f64,
     sequence: u64,
@@ -22,12 +23,6 @@ impl Ord for Due {
 impl PartialOrd for Due {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Due {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
     }
 }
 

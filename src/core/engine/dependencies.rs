@@ -278,4 +278,15 @@ mod tests {
         engine.defer(run, 1);
         assert!(!engine.inputs_ready(run, 1, 0.0));
     }
+
+    #[test]
+    fn an_item_whose_inputs_are_there_is_no_longer_awaited() {
+        let mut engine = Engine::new();
+        let run = engine.open(with_inputs(2), 0.0);
+        checked(&mut engine, run, 0);
+        assert!(engine.depend((run, 0), (run, 1)));
+        engine.defer(run, 0);
+        assert!(engine.inputs_ready(run, 0, 0.0));
+        assert!(!engine.runs[run.index()].dependencies.is_any_awaited());
+    }
 }

@@ -11,8 +11,6 @@ mod restoring;
 pub mod settling;
 mod sharing;
 mod steering;
-#[cfg(test)]
-mod tests;
 mod timer;
 mod timers;
 mod turns;
@@ -394,3 +392,6 @@ impl Engine {
         self.runs.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

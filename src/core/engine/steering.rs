@@ -264,4 +264,20 @@ mod tests {
         engine.fulfilled(Slot(0), 1.0);
         assert!(matches!(engine.poll(1.0), Some(Output::Start { item: 2, .. })));
     }
+
+    #[test]
+    fn several_items_that_are_made_again_after_the_end_complete_their_run() {
+        let mut engine = Engine::new();
+        let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
+        starts(&mut engine, 0.0);
+        for slot in [Slot(0), Slot(1)] {
+            engine.failed(slot, &Failure::FINAL, 1.0);
+        }
+        assert_eq!(engine.poll(1.0), Some(Output::Finished { run, status: Status::Partial }));
+        assert!(engine.retry_item(run, 0, false, 2.0) && engine.retry_item(run, 1, false, 2.0));
+        for (_, slot) in starts(&mut engine, 2.0) {
+            engine.fulfilled(slot, 3.0);
+        }
+        assert_eq!(engine.status(run, false), Some(Status::Completed));
+    }
 }

@@ -230,6 +230,7 @@ mod tests {
         let mut engine = Engine::new();
         let config = RunConfig { items: 1_000, limit: 2, timeout: 500.0, idle_timeout: 400.0, ..RunConfig::default() };
         engine.open(config, 0.0);
+        engine.open_limiter(LimiterConfig::default());
         assert_eq!(starts(&mut engine, 0.0).len(), 2);
         let mut most = 0;
         for now in 1..300 {
@@ -237,8 +238,8 @@ mod tests {
             assert_eq!(starts(&mut engine, f64::from(now)).len(), 1);
             most = most.max(engine.timers.len());
         }
-        // 64, four for each of two attempts and one run, and the two of a start.
-        assert_eq!(most, 64 + 4 * 3);
+        // Four for each of two attempts, a run and a limiter.
+        assert_eq!(most, 64 + 4 * 4);
         engine.tick(400.0);
         assert_eq!(engine.poll(400.0), Some(Output::TimedOut { slot: Slot(0), overdue: Overdue::Silent }));
     }
@@ -249,7 +250,8 @@ mod tests {
         let limiter = engine.open_limiter(LimiterConfig { stagger: 10.0, ..LimiterConfig::default() });
         let (first, second) = (engine.open(one_of(limiter), 0.0), engine.open(one_of(limiter), 0.0));
         assert_eq!(starts(&mut engine, 0.0), [(first, Slot(0))]);
-        assert_eq!(engine.wake_at(), Some(10.0));
+        engine.set_limiter_limit(limiter, 3, 0.0);
+        assert_eq!((engine.wake_at(), engine.timers.len()), (Some(10.0), 1));
         engine.cancel(second, 1.0);
         assert_eq!(engine.wake_at(), None);
         let third = engine.open(one_of(limiter), 2.0);

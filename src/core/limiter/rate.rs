@@ -121,4 +121,15 @@ mod tests {
         (0..1_000_000).for_each(|at| window.start(f64::from(at)));
         assert_eq!((window.starts.len(), window.ready_at(0, 0.0)), (1_000, 999_060.0));
     }
+
+    #[test]
+    fn starts_are_read_from_the_earliest_on_also_when_the_ring_has_gone_round() {
+        let all = |window: &Window| (0..window.len()).map(|at| window.start_at(at)).collect::<Vec<_>>();
+        assert_eq!(all(&window(3, &[0.0, 10.0])), [0.0, 10.0]);
+        let mut full = window(3, &[0.0, 10.0, 30.0, 60.0, 70.0]);
+        assert_eq!(all(&full), [30.0, 60.0, 70.0]);
+        full.clear();
+        full.start(80.0);
+        assert_eq!(all(&full), [80.0]);
+    }
 }

@@ -130,6 +130,11 @@ mod tests {
     }
 
     #[test]
+    fn the_calendar_begins_with_the_year_one() {
+        assert_eq!([0.0, 1.0].map(|year| super::days(year, 1.0, 1.0)), [None, Some(-719_162.0)]);
+    }
+
+    #[test]
     fn offsets_count() {
         let noon = parse("2026-11-26T12:00:00Z");
         assert!(noon.is_some());
@@ -148,6 +153,8 @@ mod tests {
             "Sun, 06 Foo 1994 08:49:37 GMT",
             "Sun, 06 Nov 1994 24:49:37 GMT",
             "Sun, 06 Nov 1994 08:60:37 GMT",
+            "Sun, 06 Nov 1994 08:49:61 GMT",
+            "Sun, 06 Nov 10000 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49:37:00 GMT",
             "1994-13-06T00:00:00Z",
             "1994-11-06",

@@ -73,8 +73,7 @@ pub fn wait_hint(reply: &ReplyFacts) -> Option<f64> {
 /// Reads seconds, a date, or what some servers write instead: a moment in seconds or milliseconds since 1970.
 fn retry_after_of(text: &[u8], now: f64) -> Option<f64> {
     match decimal(text) {
-        Some(number) if number >= FIRST_SECONDS => moment(text, now),
-        Some(seconds) => Some(seconds * 1_000.0),
+        Some(_) => moment(text, now),
         None => until(date::parse(text)?, now),
     }
 }
@@ -196,6 +195,7 @@ mod tests {
     fn a_date_is_read_against_the_clock_of_the_server() {
         let headers = [("retry-after", "Thu, 01 Jan 1970 00:01:33 GMT"), ("date", "Thu, 01 Jan 1970 00:01:30 GMT")];
         assert_eq!(hint(429, &headers), Some(3_000.0));
+        assert_eq!(hint(429, &[headers[0], ("date", headers[0].1)]), None, "it is now");
     }
 
     #[test]

@@ -152,4 +152,11 @@ mod tests {
         assert!(Failure { cause: Verdict::Ambiguous, ..Failure::FINAL }.is_uncertain());
         assert!(!Failure { verdict: Verdict::Ambiguous, ..Failure::FINAL }.is_uncertain());
     }
+
+    #[test]
+    fn a_refusal_is_throttled_and_did_no_work() {
+        let throttled = |failure: Failure| Failure { throttled: true, ..failure };
+        assert!(throttled(Failure::REFUSED).is_refusal());
+        assert!(!Failure::REFUSED.is_refusal() && !throttled(AMBIGUOUS).is_refusal());
+    }
 }

@@ -87,8 +87,6 @@ impl Items {
             it.set(REQUESTED | ACCEPTED, false);
             if state == ItemState::Fulfilled {
                 self.last_fulfilled = self.last_fulfilled.max(Some(item));
-            } else if self.last_fulfilled == Some(item) {
-                self.last_fulfilled = self.fulfilled_before(item);
             }
         }
         self.advance_frontier();

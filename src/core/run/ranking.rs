@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn the_higher_priority_goes_first_and_of_equal_ones_the_earlier_item() {
         let mut ranking = Ranking::default();
-        for (item, priority) in [(3, -0.0), (0, -1.0), (2, 0.0), (1, 5.0)] {
+        for (item, priority) in [(3, 0.0), (0, -1.0), (2, -0.0), (1, 5.0)] {
             ranking.add(item, priority);
         }
         assert_eq!(order(&mut ranking), [1, 2, 3, 0]);

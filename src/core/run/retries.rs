@@ -163,6 +163,9 @@ mod tests {
     #[test]
     fn a_run_that_ends_has_no_deadlines() {
         let mut run = run();
+        run.conclude(1, ItemState::Rejected);
+        run.request(1, false);
+        run.back_off(pending(1, 15.0, 80.0));
         run.state = State::Discarded;
         assert_eq!(run.next_expiry(0.0), f64::INFINITY);
     }

@@ -91,6 +91,7 @@ impl Run {
 mod tests {
     use super::*;
     use crate::core::run::config::RunConfig;
+    use crate::core::run::waiting::{Reason, Wait};
 
     fn with(order: Order, limit: u32) -> Run {
         Run::new(RunConfig { items: 5, limit, order, ..RunConfig::default() }, 0.0)
@@ -147,5 +148,21 @@ mod tests {
         run.prepare(0, 1);
         run.live -= 1;
         assert_eq!(start_all(&mut run), [Candidate::Commit(0)]);
+    }
+
+    #[test]
+    fn a_commit_that_waits_for_a_retry_is_not_begun_again() {
+        let mut run = with(Order::InOrder { prepares: false }, 3);
+        run.items.set(0, ItemState::BackingOff);
+        assert_eq!(start_all(&mut run), []);
+    }
+
+    #[test]
+    fn a_later_item_may_be_prepared_but_not_committed_out_of_turn() {
+        let mut run = with(Order::InOrder { prepares: true }, 3);
+        let attempts = slab::Slab::new();
+        assert_eq!(run.wait(1, &attempts, 0.0), Wait::START);
+        run.prepare(1, 1);
+        assert_eq!(run.wait(1, &attempts, 0.0), Wait::for_(Reason::Turn));
     }
 }

@@ -326,24 +326,4 @@ impl Limiter {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::core::limiter::permits::Needs;
-
-    #[test]
-    fn a_tab_knows_who_decides_and_what_all_have_in_flight() {
-        let mut tabs = Tabs::new(1.0, LimiterConfig { limit: 1, ..LimiterConfig::default() });
-        let found = |tabs: &Tabs| tabs.inspect(10.0).0;
-        let alone = TabsInspection { role: TabRole::Alone, count: 0, in_flight: 0, permits: 0 };
-        assert_eq!(found(&tabs), alone);
-        tabs.handle(TabEvent::Lead(&[1.0]), 10.0);
-        let report = |needs| Report { needs, ..Report::default() };
-        tabs.exchange(&report(Needs { waiting: 1, ..Needs::default() }), 10.0);
-        assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, permits: 1, ..alone });
-        let started = News { starts: 1, ..News::default() };
-        tabs.exchange(&Report { news: started, ..report(Needs { in_flight: 1, ..Needs::default() }) }, 10.0);
-        assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, in_flight: 1, permits: 0 });
-        tabs.handle(TabEvent::Deposed, 20.0);
-        assert_eq!(found(&tabs).role, TabRole::Alone);
-    }
-}
+mod tests;

@@ -1,0 +1,87 @@
+//! Tests of one tab, and of the messages between tabs.
+
+use super::*;
+use crate::core::limiter::permits::Needs;
+
+#[test]
+fn a_tab_knows_who_decides_and_what_all_have_in_flight() {
+    let mut tabs = Tabs::new(1.0, LimiterConfig { limit: 1, ..LimiterConfig::default() });
+    let found = |tabs: &Tabs| tabs.inspect(10.0).0;
+    let alone = TabsInspection { role: TabRole::Alone, count: 0, in_flight: 0, permits: 0 };
+    assert_eq!(found(&tabs), alone);
+    tabs.handle(TabEvent::Lead(&[1.0]), 10.0);
+    let report = |needs| Report { needs, ..Report::default() };
+    tabs.exchange(&report(Needs { waiting: 1, ..Needs::default() }), 10.0);
+    assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, permits: 1, ..alone });
+    let started = News { starts: 1, ..News::default() };
+    tabs.exchange(&Report { news: started, ..report(Needs { in_flight: 1, ..Needs::default() }) }, 10.0);
+    assert_eq!(found(&tabs), TabsInspection { role: TabRole::Leader, count: 1, in_flight: 1, permits: 0 });
+    tabs.handle(TabEvent::Deposed, 20.0);
+    assert_eq!(found(&tabs).role, TabRole::Alone);
+}
+
+fn wanting(waiting: u32) -> Report {
+    Report { needs: Needs { waiting, ..Needs::default() }, ..Report::default() }
+}
+
+/// Returns tab 1, which leads, tab 2, which knows it, and the message by which tab 1 took over at 0.
+fn two() -> (Tabs, Tabs, Vec<f64>) {
+    let [mut one, mut two] = [1.0, 2.0].map(|id| Tabs::new(id, LimiterConfig::SINGLE));
+    one.handle(TabEvent::Lead(&[1.0, 2.0]), 0.0);
+    let message = one.take_message(true, 0.0);
+    two.handle(TabEvent::Message(&message), 0.0);
+    (one, two, message)
+}
+
+#[test]
+fn a_tab_that_does_not_lead_cannot_be_deposed() {
+    let (_, mut two, _) = two();
+    two.handle(TabEvent::Deposed, 1.0);
+    assert_eq!(two.inspect(1.0).0.role, TabRole::Follower);
+}
+
+#[test]
+fn a_leader_asks_again_when_another_leads_too_but_not_at_its_own_message_or_while_it_asks() {
+    let (mut one, _, own) = two();
+    let mut other = Tabs::new(3.0, LimiterConfig::SINGLE);
+    other.handle(TabEvent::Lead(&[3.0]), 0.0);
+    let theirs = other.take_message(true, 0.0);
+    let mut asks = |message: &[f64], now| {
+        one.handle(TabEvent::Message(message), now);
+        !one.take_message(true, now).is_empty()
+    };
+    assert_eq!([asks(&theirs, 499.0), asks(&own, 500.0), asks(&theirs, 500.0)], [false, false, true]);
+}
+
+#[test]
+fn a_cooldown_of_another_tab_is_not_sent_on() {
+    let (mut one, mut two, _) = two();
+    assert_eq!(two.handle(TabEvent::Message(&one.take_message(true, 0.0)), 0.0), f64::NEG_INFINITY);
+    let mut refused = wanting(0);
+    refused.needs.cool_until = 150.0;
+    two.exchange(&refused, 50.0);
+    let message = two.take_message(true, 50.0);
+    assert_eq!(one.handle(TabEvent::Message(&message), 60.0), 160.0);
+    one.exchange(&wanting(0), 60.0);
+    one.take_message(true, 60.0);
+    refused.needs.cool_until = 160.0;
+    one.exchange(&refused, 61.0);
+    assert_eq!(one.take_message(true, 61.0), []);
+    refused.needs.cool_until = 161.0;
+    one.exchange(&refused, 62.0);
+    assert!(!one.take_message(true, 62.0).is_empty());
+}
+
+#[test]
+fn a_leader_that_has_done_nothing_for_long_asks_all_other_tabs_again() {
+    for (tabs, now, expected) in
+        [(&[1.0, 2.0][..], LEADER_IDLE, 0), (&[1.0, 2.0], LEADER_IDLE + 1.0, 1), (&[1.0], LEADER_IDLE + 1.0, 0)]
+    {
+        let mut one = Tabs::new(1.0, LimiterConfig::SINGLE);
+        one.handle(TabEvent::Lead(tabs), 0.0);
+        one.exchange(&wanting(0), 0.0);
+        one.take_message(true, 0.0);
+        one.exchange(&wanting(0), now);
+        assert_eq!(usize::from(!one.take_message(true, now).is_empty()), expected, "{tabs:?} {now}");
+    }
+}
