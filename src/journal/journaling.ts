@@ -77,7 +77,8 @@ export class RunJournaling implements Journaling {
   readonly #records: Records;
   readonly #host: Host;
   #isOpen = false;
-  #isRestored = false;
+  /** Number of items that were given what the journal has of them. */
+  #restored = 0;
   /** The turn of the run at the journal, from its opening to its end. */
   #turn: object | undefined = undefined;
   /** Items that were asked for after the end, before the journal was read again, with the arguments of `asked`. */
@@ -124,8 +125,8 @@ export class RunJournaling implements Journaling {
 
   #opened(): void {
     this.#isOpen = true;
-    if (!this.#isRestored) this.restore(0, this.#run.items.length);
-    this.#isRestored = true;
+    this.restore(this.#restored, this.#run.items.length);
+    this.#restored = this.#run.items.length;
     for (const [index, { isNew, isAgain }] of this.#asked) {
       // Another page may have made the item since.
       const isMade = this.#records.get(this.#run.keyOf(index))?.status === "fulfilled";
@@ -157,6 +158,7 @@ export class RunJournaling implements Journaling {
   /** Gives items what the journal has of them. */
   restore(from: number, to: number): void {
     if (!this.#isOpen || this.#run.isEnding) return;
+    this.#restored = to;
     const unconfirmed: (() => void)[] = [];
     for (let index = from; index < to; index++) this.#restoreSteps(index, unconfirmed);
     // After all of them are restored, because a rejection may stop the run.

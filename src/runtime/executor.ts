@@ -327,6 +327,8 @@ export function leadOn(run: Run, item: unknown): boolean {
   run.append([item]);
   run.hasChanged = true;
   revive(run);
+  // Another run may have made it since. Without its turn at the journal, the run learns that later.
+  run.journaling?.restore(run.items.length - 1, run.items.length);
   drainSoon();
   return true;
 }

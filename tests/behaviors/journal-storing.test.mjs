@@ -5,7 +5,16 @@ import { test } from "node:test";
 import { createJournal, memoryJournal, UnconfirmedError } from "../../dist/journal.js";
 import { fieldsOf } from "../typed.mjs";
 import { disk, never } from "./disk.mjs";
-import { byHand, failure, processWithConcurrency, setWarnings, startInOrder, startRun, turn } from "./package.mjs";
+import {
+  byHand,
+  failure,
+  processWithConcurrency,
+  setWarnings,
+  startInOrder,
+  startPhase,
+  startRun,
+  turn,
+} from "./package.mjs";
 
 /** Turns of the event loop where `setTimeout` is mocked. */
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
@@ -180,6 +189,27 @@ test("an item that is retried after the end waits until no other run has the jou
   );
   assert.equal(fieldsOf(outcomes[0]).restored, true);
   assert.deepEqual(calls, ["a", "b", "b"]);
+});
+
+test("a phase that goes on after its end makes no chunk that another run has made since", async () => {
+  const journal = memoryJournal();
+  const asked = [];
+  let isDown = true;
+  const ask = async ({ startIndex }) => {
+    asked.push(startIndex);
+    if (startIndex === 1 && isDown) throw failure(402);
+    return { hasMore: startIndex < 3, nextStartIndex: startIndex + 1, made: asked.length };
+  };
+  const first = startPhase(ask, { journal, stagger: 0 });
+  assert.equal((await first.finished).status, "failed");
+  isDown = false;
+  const again = first.retry("1");
+  const other = startPhase(ask, { journal, stagger: 0 });
+  await again;
+  const { values } = await other.finished;
+  while (first.report.status !== "completed") await turn();
+  assert.deepEqual(asked, [0, 1, 1, 2, 3]);
+  assert.deepEqual(first.report.values, values);
 });
 
 test("a run that went on after its end gives the journal back", async () => {

@@ -5,7 +5,7 @@ import { SHORT_STORY } from "./helpers.mjs";
 /**
  * @typedef {object} System
  * @property {string} path
- * @property {(page: import('playwright-core').Page) => Promise<unknown>} prepare fills in the form
+ * @property {(page: Pick<import('./tabs-of.mjs').Tab, "getByTestId">) => Promise<unknown>} prepare fills in the form
  * @property {string} start test id of the button that starts a run
  * @property {string} completed status of a run of which all is made
  * @property {number} calls about how many calls are paid for

@@ -1,7 +1,7 @@
 //! Feeds what `src/core` reads from servers, other tabs and journals with seeded random bytes. `npm run fuzz` gives it
 //! bytes that reach ever more of its code.
 //!
-//! `FUZZ_CASES=1000000 cargo test --test fuzz` for a longer run; `FUZZ_SEED=123 cargo test --test fuzz` replays one case.
+//! `FUZZ_CASES=1000000 cargo test --test fuzz` for a longer run; `FUZZ_SEED=123 cargo test --test fuzz` replays one.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(missing_docs)]
 

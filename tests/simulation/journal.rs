@@ -111,17 +111,8 @@ impl Story {
             ..RunConfig::default()
         };
         let crashes = rng.u64(..6) as u32;
-        Self {
-            rng,
-            config,
-            care,
-            disk: BTreeMap::new(),
-            bought: BTreeMap::new(),
-            anew: BTreeMap::new(),
-            newest_bought: BTreeMap::new(),
-            crashes,
-            sent: 0,
-        }
+        let (disk, bought, anew, newest_bought) = Default::default();
+        Self { rng, config, care, disk, bought, anew, newest_bought, crashes, sent: 0 }
     }
 
     fn play(mut self) -> Counts {

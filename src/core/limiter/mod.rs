@@ -260,8 +260,8 @@ impl Limiter {
 
     /// Cools the limiter after a refusal with this wait hint.
     pub fn cool_after(&mut self, now: f64, hint: Option<f64>) {
-        // Each refusal moves the end, so that it is told: a page that was frozen hears of an earlier cooldown late, when
-        // that is over elsewhere.
+        // Each refusal moves the end, so that it is told: a page that was frozen hears late of an earlier cooldown,
+        // which is over elsewhere.
         let least = if self.permits.is_some() { self.cool_until + 1.0 } else { f64::NEG_INFINITY };
         self.cool((now + hint.unwrap_or(COOLDOWN).min(LONGEST_COOLDOWN)).max(least));
     }
