@@ -84,8 +84,8 @@ export interface UnfinishedJournal {
 
 /** Returns the journals in IndexedDB whose run has not completed, which a page can resume. The newest come first. */
 export async function unfinishedJournals(prefix = ""): Promise<readonly UnfinishedJournal[]> {
-  const [unfinished, busy] = await Promise.all([unfinishedIn(prefix), busyJournals()]);
-  return unfinished.map((journal) => ({ ...journal, busy: busy.has(journal.name) }));
+  const [unfinished, isBusy] = await Promise.all([unfinishedIn(prefix), busyJournals()]);
+  return unfinished.map((journal) => ({ ...journal, busy: isBusy(journal.name) }));
 }
 
 function recorded(store: JournalStore, manner: ConstructorParameters<typeof JournalRecords>[1]): RunJournal {
