@@ -9,7 +9,7 @@ export async function draw(page, url, lab, shoot) {
   await page.getByTestId("start").click();
   await page.locator(".item.fulfilled").nth(1).waitFor();
   // What is given up is what is polled for: an order under way is let through.
-  await page.locator(".item.running").nth(2).waitFor();
+  await page.locator(".item.running").first().waitFor();
   await page.getByTestId("cancel").click();
   await page.getByTestId("kept").waitFor();
   await page.locator(".item img").evaluateAll((images) => Promise.all(images.map((image) => image.decode())));

@@ -14,12 +14,12 @@ const PREFIX = "sluicegate:journal:";
 /** The locks of this page, until the browser has freed them. */
 const own = new Set<Held>();
 
-/** Returns the journals that other pages and workers work on. Without Web Locks none is known. */
-export async function busyJournals(): Promise<ReadonlySet<string>> {
-  const { held = [] } = (await globalThis.navigator?.locks?.query()) ?? {};
-  const ownNames = new Set([...own].map(({ name }) => PREFIX + name));
-  const others = held.flatMap(({ name = "" }) => (name.startsWith(PREFIX) && !ownNames.has(name) ? [name] : []));
-  return new Set(others.map((name) => name.slice(PREFIX.length)));
+/** Resolves to a test whether another page or worker works on a journal. Without Web Locks none does. */
+export async function busyJournals(): Promise<(journal: string) => boolean> {
+  const locks = await globalThis.navigator?.locks?.query();
+  const mine = [...own];
+  return (journal) =>
+    !!locks?.held?.some(({ name }) => name === PREFIX + journal) && !mine.some(({ name }) => name === journal);
 }
 
 /** The lock of one store. Without Web Locks (a page without HTTPS, Node 20) it excludes nobody. */

@@ -104,8 +104,8 @@ export interface UnfinishedJournal {
  * for (const { name, done, busy } of await unfinishedJournals("storyboard-")) if (!busy) show(name, done);
  */
 export async function unfinishedJournals(prefix = ""): Promise<readonly UnfinishedJournal[]> {
-  const [unfinished, busy] = await Promise.all([unfinishedIn(prefix), busyJournals()]);
-  return unfinished.map((journal) => ({ ...journal, busy: busy.has(journal.name) }));
+  const [unfinished, isBusy] = await Promise.all([unfinishedIn(prefix), busyJournals()]);
+  return unfinished.map((journal) => ({ ...journal, busy: isBusy(journal.name) }));
 }
 
 function recorded(store: JournalStore, manner: ConstructorParameters<typeof JournalRecords>[1]): RunJournal {
