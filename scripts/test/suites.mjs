@@ -294,7 +294,12 @@ async function keptAwake() {
   return { env: { WASM_BINDGEN_TEST_ADDRESS: address }, stop: () => clearInterval(timer) };
 }
 
-/** @param {Context} context @param {string[]} folders @param {number} timeout @param {number} [atOnce] files at a time */
+/**
+ * @param {Context} context
+ * @param {string[]} folders
+ * @param {number} timeout in seconds
+ * @param {number} [atOnce] number of files that run at a time
+ */
 async function nodeTests({ env }, folders, timeout, atOnce = 1) {
   const files = folders.flatMap(testFiles);
   if (files.length === 0) return { ...none(), notes: [`there is no *.test.mjs in ${folders.join(" and ")}`] };
