@@ -54,7 +54,7 @@ export async function recipeOf(page) {
   return import(pathToFileURL(file).href);
 }
 
-/** The longest step of a hurried clock, in milliseconds: a busy machine makes the clock slower, and no call too late. */
+/** The longest step of a hurried clock, in milliseconds: a busy machine makes the clock slower, no call too late. */
 const STEP = 20;
 
 /**
