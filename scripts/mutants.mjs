@@ -55,7 +55,7 @@ await main(async () => {
     return join(folder, "mutants.out");
   };
 
-  const given = Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+  const given = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)]);
   const files = positionals.flatMap((file) => ["--file", file]);
   const unit = await pass("unit", [...files, ...given], ["--lib", "--", ...SLOW.flatMap((test) => ["--skip", test])]);
   const left = namesOf(unit, "missed").map((name) => `^${name.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")}$`);

@@ -319,4 +319,15 @@ mod tests {
         (1..4).for_each(|item| progress.count(item, ItemState::Cancelled, 1));
         assert_eq!((progress.fraction(Some(4)), progress.settled()), (0.25, 4));
     }
+
+    #[test]
+    fn of_the_counts_of_a_server_only_what_is_new_is_timed() {
+        let mut progress = Progress::new(100.0);
+        progress.report(ServerCounts { completed: 4.0, total: Some(16.0) }, 500.0);
+        progress.report(ServerCounts { completed: 4.0, total: Some(16.0) }, 600.0);
+        progress.report(ServerCounts { completed: 6.0, total: Some(16.0) }, 700.0);
+        let left = progress.eta(None, 700.0).expect("items have been finished");
+        assert!((left - 1_000.0).abs() < 1e-6, "{left}");
+        assert_eq!(progress.elapsed(700.0), 600.0);
+    }
 }
