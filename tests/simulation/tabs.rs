@@ -344,7 +344,9 @@ impl World {
         assert!(at_once < limit as usize || !self.is_known(tab), "R23: more than {limit} at once");
         let Tab { opened_at, frozen_at, .. } = self.tabs[tab];
         let is_told = opened_at < self.refused_at || self.totals.crashes == 0;
-        let was_heard = now > self.refused_at + WAY && is_told && frozen_at.is_infinite();
+        // A tab that was opened later hears of it from the leader, which has to hear of it first.
+        let way = if opened_at < self.refused_at { WAY } else { 2.0 * WAY };
+        let was_heard = now > self.refused_at + way && is_told && frozen_at.is_infinite();
         assert!(!was_heard || now >= self.refused_at + COOLDOWN, "R23: a start in a tab while all are held back");
         self.totals.full += u32::from(self.at_server.len() + 1 == limit as usize && self.living().len() > 1);
         // A page that freezes uses what it was given late. A page that crashes takes starts with it that nobody knows.
