@@ -167,10 +167,11 @@ mod tests {
         for (at, what) in [(5.0, 'c'), (1.0, 'a'), (5.0, 'd'), (2.0, 'b')] {
             queue.push(at, what);
         }
-        assert_eq!(queue.next_at(), Some(1.0));
+        assert_eq!((queue.next_at(), queue.is_empty()), (Some(1.0), false));
         assert_eq!(queue.pop_due(0.5), None);
         let order: String = core::iter::from_fn(|| queue.pop_due(5.0)).collect();
         assert_eq!(order, "abcd");
+        assert!(queue.is_empty());
     }
 
     #[test]
