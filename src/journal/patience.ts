@@ -38,7 +38,8 @@ export class Appender {
       this.#waiting.add(waiting);
       if (this.#waiting.size === 1) this.#checkLater();
       const done = () => this.#remove(waiting);
-      new Promise<void>((stored) => stored(this.#store.append(snapshotOf(entry)))).finally(done).then(resolve, reject);
+      const stored = new Promise<unknown>((store) => store(this.#store.append(snapshotOf(entry))));
+      stored.finally(done).then(() => resolve(), reject);
     });
   }
 

@@ -31,9 +31,9 @@ export interface JournalStore {
   open?(): Promise<void>;
   load(): Promise<readonly JournalEntry[]>;
   /** Resolves when the entry is stored. Entries are stored in the order of the calls. */
-  append(entry: JournalEntry): Promise<void>;
+  append(entry: JournalEntry): Promise<unknown>;
   /** Removes all entries. */
-  clear(): Promise<void>;
+  clear(): Promise<unknown>;
   /** Lets another page work on the journal. */
   close?(): void;
 }

@@ -6,7 +6,7 @@ import type { InContext } from "../runtime/async-context.ts";
 import { BaseHttpError, BaseRetryError } from "../runtime/base-errors.ts";
 import { messageIn, parsedBody, pathOf } from "../runtime/calls/bodies.ts";
 import { headersOf } from "../runtime/calls/headers.ts";
-import { property } from "../runtime/values.ts";
+import { property, textOf } from "../runtime/values.ts";
 
 /** Number of attempts of a start or a command, over half a minute. */
 const ATTEMPTS = 6;
@@ -29,12 +29,16 @@ export interface Asked {
 /** The reply is none of `serveRuns`. Another attempt gets the same one. */
 export class NotARunError extends TypeError {}
 
+/** What is to be sent cannot be sent: a header, or input that is no JSON. */
+class UnsendableError extends TypeError {}
+
 /** A change cannot be applied. The whole state can be asked for. */
 export class BadChangeError extends Error {}
 
 /** Returns whether another attempt would fail as this one did. Failures without a status are those of the network. */
 export const isFinal = (error: unknown): boolean =>
   error instanceof NotARunError ||
+  error instanceof UnsendableError ||
   (error instanceof BaseHttpError && error.status < 500 && !PASSING.includes(error.status));
 
 /**
@@ -51,19 +55,28 @@ export function waitAfter(failures: number, error: unknown): number {
 export async function send(url: string, asked: Asked, options: RemoteOptions, inContext: InContext): Promise<Response> {
   const { method, body, signal } = asked;
   const given: unknown = typeof options.headers === "function" ? await inContext(options.headers) : options.headers;
-  const headers = headersOf(given);
+  const headers = sendable("headers", () => headersOf(given));
   for (const [name, value] of Object.entries(asked.headers)) if (value !== undefined) headers.set(name, value);
   signal.throwIfAborted();
   const init: RequestInit = { ...(options.init as RequestInit), method, headers, signal };
   if (body !== undefined) {
     headers.set("content-type", "application/json");
-    init.body = JSON.stringify(body);
+    init.body = sendable("what is sent", () => JSON.stringify(body));
   }
   const response = (await inContext(options.fetch ?? globalThis.fetch, url, init)) as Response;
   if (response.ok) return response;
   const failure = parsedBody(await response.text());
   const message = `${method} ${pathOf(url)} answered ${response.status}${messageIn(failure)}`;
   throw new BaseHttpError(message, response.status, failure, response.headers, hintOf(response.headers));
+}
+
+function sendable<R>(what: string, make: () => R): R {
+  try {
+    return make();
+  } catch (error) {
+    const message = textOf(property(error, "message"));
+    throw new UnsendableError(`${what} cannot be sent: ${message}`, { cause: error });
+  }
 }
 
 /** Reads Retry-After: seconds, or a date. Returns milliseconds. */

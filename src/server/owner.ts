@@ -85,6 +85,8 @@ export class Owner {
   #isHeld: boolean;
   /** Whether this class is about to leave the run. Commands are left to the next owner. */
   #isClosing = false;
+  /** Whether a resume waits for the end of the run. Commands that come after it are for the next owner. */
+  #isContinuing = false;
 
   /**
    * Owns a run that was just started. `onEnd` is called when it publishes nothing more, `released` when its claim need
@@ -242,6 +244,11 @@ export class Owner {
   async #carryOut(command: RunCommand): Promise<void> {
     if (this.#isOver || this.#isClosing) return;
     const { id, name, args } = command;
+    if (this.#isContinuing) {
+      // Also here, because the end may wait for this item.
+      if (name === "cancelItem") await failureOf(this.#run, name, args);
+      return;
+    }
     const before = this.#replies.get(id);
     if (name === "resume" && !before && isCutShort(this.#run)) return void this.#continue(command);
     const error = before ? undefined : await this.#failure(name, args);
@@ -282,6 +289,7 @@ export class Owner {
   async #continue({ id, args }: RunCommand): Promise<void> {
     const { store, onError } = this.#manner;
     const { claim } = this;
+    this.#isContinuing = true;
     try {
       await this.#run.finished;
       await this.#until(() => !this.#run.snapshot.items.some(isOpen));

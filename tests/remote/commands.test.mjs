@@ -94,6 +94,50 @@ test("a resume of a run that is still cancelling continues it when its calls hav
   assert.equal(calls.length, 3);
 });
 
+/** Cancels a run of three items with two calls under way, and resumes it. Others send what follows. */
+async function resumedWhileCancelling(t) {
+  const { start, at, calls } = setUp(t);
+  const one = start();
+  const run = newClient(t, one).start("storyboard", scenes(3));
+  const url = await run.url;
+  await at(1);
+  run.cancel();
+  await until(() => run.state === "cancelling");
+  const client = newClient(t, one);
+  const send = (name, ...args) => client.ask(`${url}/${name}`, { method: "POST", body: args });
+  const resumed = send("resume");
+  for (let n = 0; n < 5; n++) await turn();
+  return { run, at, calls, send, resumed };
+}
+
+for (const [name, ends] of /** @type {[string, (run: any) => boolean][]} */ ([
+  ["cancel", (run) => run.report.status === "cancelled"],
+  ["pause", (run) => run.state === "paused"],
+])) {
+  test(`a ${name} after a resume that waits for calls is carried out after it: nothing more is called`, async (t) => {
+    const { run, calls, send, resumed } = await resumedWhileCancelling(t);
+    const sent = send(name);
+    for (let n = 0; n < 5; n++) await turn();
+    calls[0].resolve("a");
+    calls[1].resolve("b");
+    assert.deepEqual([(await resumed).status, (await sent).status], [200, 200]);
+    await until(() => ends(run));
+    assert.equal(calls.length, 2);
+  });
+}
+
+test("an item can be cancelled on whose end a resume waits", async (t) => {
+  const { run, at, calls, send, resumed } = await resumedWhileCancelling(t);
+  const sent = send("cancelItem", "scene-0");
+  await until(() => calls[0].signal.aborted);
+  calls[0].reject(calls[0].signal.reason);
+  calls[1].resolve("b");
+  (await at(2)).resolve("c");
+  assert.deepEqual([(await resumed).status, (await sent).status], [200, 200]);
+  await until(() => statuses(run).join() === "cancelled,fulfilled,fulfilled");
+  assert.equal(calls.length, 3);
+});
+
 test("a resume of a cancelled run with `retryFailed` makes the failed items again, also after a restart", async (t) => {
   const { start, at, calls } = setUp(t);
   const one = start();

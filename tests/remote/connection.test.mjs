@@ -259,3 +259,28 @@ test("an error is one of the class of the same name in both entries, and of no o
   assert.ok(new Own("no", 404, undefined, new Headers()) instanceof Own);
   assert.equal(/** @type {any} */ (null) instanceof HttpError, false);
 });
+
+for (const [what, input, headers, message] of /** @type {[string, unknown, () => any, RegExp][]} */ ([
+  ["input that is no JSON", 5n, () => ({}), /what is sent cannot be sent: .*BigInt/],
+  [
+    "a header without a value",
+    5,
+    () => ({ token: undefined }),
+    /headers cannot be sent: `headers\.token` must be a string/,
+  ],
+])) {
+  test(`${what} fails a start at once, and nothing is asked`, async (t) => {
+    const pass = newClock(t);
+    let asked = 0;
+    const fetch = async () => Response.json({ id: String(++asked) });
+    const run = remote.startRemote("http://runs.test", "story", /** @type {any} */ (input), { fetch, headers });
+    t.after(() => run.close());
+    const failed = run.url.catch((error) => error);
+    await settle();
+    assert.equal(run.state, "finished");
+    await pass(0);
+    assert.match((await failed).message, message);
+    assert.ok((await failed) instanceof TypeError);
+    assert.equal(asked, 0);
+  });
+}

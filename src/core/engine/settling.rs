@@ -70,6 +70,7 @@ impl Engine {
     pub fn accept(&mut self, id: RunId, item: u32) {
         if let Some(run) = self.runs.get_mut(id.index())
             && item < run.items.count()
+            && run.items.state(item) == ItemState::Waiting
         {
             run.items.accept(item);
             self.make_ready(id);
@@ -371,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_run_goes_when_its_last_attempt_has_settled() {
+    fn a_discarded_run_is_removed_when_its_last_attempt_has_settled() {
         let mut engine = Engine::new();
         let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
         starts(&mut engine, 0.0);

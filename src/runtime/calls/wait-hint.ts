@@ -1,12 +1,15 @@
 // Reads wait hints of servers. Rust decides what counts as a hint.
 
 import { waitHint } from "../../../pkg/sluicegate.js";
+import { load } from "../engine.ts";
 import { WAIT_HINT_HEADERS } from "../table.ts";
 import { isObject, property } from "../values.ts";
 import { headerOf } from "./headers.ts";
 
 /** Returns the wait hint of a reply, in milliseconds. */
 export function hintOf(status: number, headers: unknown, body: unknown): number | undefined {
+  // Errors are also made before the first run.
+  load();
   const texts = WAIT_HINT_HEADERS.map((name) => headerOf(headers, name) ?? "");
   const [milliseconds, seconds] = [numberIn(body, "retryAfterMs"), numberIn(body, "retry_after_seconds")];
   const hint = waitHint(status, [durationIn(body), ...texts].join("\0"), milliseconds, seconds, Date.now());
