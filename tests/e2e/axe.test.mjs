@@ -84,7 +84,11 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
   for (const [path, start] of Object.entries({ "/why": "run-why", "/paid": "run-charges" }))
     test(`finds nothing at ${path} when its experiment is stopped`, async (t) => {
       const server = await startServer(t);
-      const storyboard = await openStoryboard(t, browser, server, { ...STILL, path, viewport: { width: 320, height: 700 } });
+      const storyboard = await openStoryboard(t, browser, server, {
+        ...STILL,
+        path,
+        viewport: { width: 320, height: 700 },
+      });
       await storyboard.get(start).click();
       await storyboard.page.locator('[data-state="running"]').first().waitFor();
       await storyboard.get(start.replace("run", "stop")).click();
