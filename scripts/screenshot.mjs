@@ -1,5 +1,5 @@
 // npm run screenshot: draws the pictures in docs/ from the storyboard as it is, with a run among faults and two
-// comparisons.
+// comparisons. `-- videos why` draws only those of some pages.
 import { mkdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { APP, buildApp, buildPackage } from "./app.mjs";
@@ -26,10 +26,29 @@ const MOST_BYTES = 400_000;
 const DESKTOP = { width: 1280, height: 960 };
 const TALLER = { width: 1280, height: 1010 };
 const TALLEST = { width: 1280, height: 1390 };
+/** Fewer of its many drawings. */
+const LOWER = { width: 1280, height: 820 };
 const PHONE = { width: 390, height: 844 };
+
+/** @type {Record<string, (page: import('playwright-core').Page, url: string, lab: any) => Promise<void>>} */
+const PAGES = {
+  storyboard: drawStoryboard,
+  why: drawComparison,
+  paid: drawCharges,
+  bulk: system(drawBulk, TALLER),
+  script: system(drawScript, TALLER),
+  classroom: system(drawClassroom, TALLER),
+  videos: system(drawVideos, LOWER),
+};
 
 main(async () => {
   endWithSignals();
+  const names = process.argv.slice(2);
+  const unknown = names.find((name) => !Object.hasOwn(PAGES, name));
+  if (unknown !== undefined)
+    throw new StepError("Drawing pictures", {
+      output: `There is no page "${unknown}". The pages are ${Object.keys(PAGES).join(", ")}.`,
+    });
   const env = await setUpWithChromium();
   await buildPackage(env);
   await buildApp(env);
@@ -43,12 +62,10 @@ main(async () => {
     // Drawn without transitions, which would be caught on their way.
     const page = await browser.newPage({ viewport: DESKTOP, colorScheme: "light", reducedMotion: "reduce" });
     page.setDefaultTimeout(LIMIT);
-    await drawStoryboard(page, url, server.lab);
-    await drawComparison(page, `${url}/why`);
-    await drawCharges(page, `${url}/paid`);
-    await page.setViewportSize(TALLER);
-    for (const drawSystem of [drawBulk, drawScript, drawClassroom, drawVideos])
-      await drawSystem(page, url, server.lab, drawWithFewerColours);
+    for (const name of names.length > 0 ? names : Object.keys(PAGES)) {
+      server.lab.faults = { preset: "calm" };
+      await PAGES[name](page, url, server.lab);
+    }
   } finally {
     await browser.close();
     await server.close();
@@ -61,8 +78,17 @@ async function setUpWithChromium() {
   return env.CHROMIUM ? env : (await setup({ browsers: true })).env;
 }
 
+/** @param {(...given: any[]) => Promise<void>} drawSystem @param {import('playwright-core').ViewportSize} viewport */
+function system(drawSystem, viewport) {
+  return async (page, url, lab) => {
+    await page.setViewportSize(viewport);
+    await drawSystem(page, url, lab, drawWithFewerColours);
+  };
+}
+
 /** One run, seen three ways. */
 async function drawStoryboard(page, url, lab) {
+  await page.setViewportSize(DESKTOP);
   await page.goto(`${url}/?backend=chunks`);
   await page.getByTestId("fault-preset-hardest").click();
   await page.getByTestId("generate").click();
@@ -110,7 +136,7 @@ async function drawWithFewerColours(page, name) {
 
 async function drawComparison(page, url) {
   await page.setViewportSize(TALLER);
-  await page.goto(url);
+  await page.goto(`${url}/why`);
   await page.getByTestId("run-why").click();
   await page.getByTestId("verdict").getByRole("paragraph").waitFor();
   await draw(page, "why.png");
@@ -118,7 +144,7 @@ async function drawComparison(page, url) {
 
 async function drawCharges(page, url) {
   await page.setViewportSize(TALLEST);
-  await page.goto(url);
+  await page.goto(`${url}/paid`);
   await page.getByTestId("run-charges").click();
   await page.getByTestId("charges-verdict").getByRole("paragraph").waitFor();
   await draw(page, "paid.png");

@@ -44,7 +44,7 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
   const browser = useChromium();
 
   for (const [name, { path, prepare, start }] of Object.entries(systems))
-    test(`finds nothing in ${name} without credits, in an outage, stopped, reopened and in a second tab`, async (t) => {
+    test(`finds nothing in ${name} without credits, in an outage, paused, stopped, reopened and in a second tab`, async (t) => {
       const server = await startServer(t, { credits: 0 });
       const options = { ...STILL, path, viewport: { width: 320, height: 700 } };
       const storyboard = await openStoryboard(t, browser, server, options);
@@ -68,12 +68,33 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
       hold.release();
       await storyboard.get("outage").waitFor();
       await assertCleanInBoth(page, "in an outage");
+      if (name !== "storyboard") {
+        await storyboard.get("pause").click();
+        await page.locator('.status[data-status="paused"]').waitFor();
+        await assertCleanInBoth(page, "paused");
+      }
       await storyboard.get("cancel").click();
       await storyboard.get(name === "bulk" ? "resume" : "start-over").waitFor();
       await assertCleanInBoth(page, "stopped");
       await page.reload();
       await storyboard.get("resume").waitFor();
       await assertCleanInBoth(page, "reopened");
+    });
+
+  for (const [path, start] of Object.entries({ "/why": "run-why", "/paid": "run-charges" }))
+    test(`finds nothing at ${path} when its experiment is stopped`, async (t) => {
+      const server = await startServer(t);
+      const storyboard = await openStoryboard(t, browser, server, {
+        ...STILL,
+        path,
+        viewport: { width: 320, height: 700 },
+      });
+      await storyboard.get(start).click();
+      await storyboard.page.locator('[data-state="running"]').first().waitFor();
+      await storyboard.get(start.replace("run", "stop")).click();
+      await storyboard.page.locator('[data-state="stopped"]').waitFor();
+      await assertCleanInBoth(storyboard.page, "stopped");
+      storyboard.assertNoComplaints();
     });
 
   test("finds nothing in an open image, a failed piece, a failed run and a page that is not there", async (t) => {

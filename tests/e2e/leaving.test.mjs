@@ -35,6 +35,10 @@ describe("leaving the page in Chromium", patience, () => {
       await storyboard.get(start).click();
       await storyboard.get("cancel").waitFor();
       await until("the page asks", asks);
+      const [dialog] = await Promise.all([page.waitForEvent("dialog"), page.close({ runBeforeUnload: true })]);
+      assert.equal(dialog.type(), "beforeunload");
+      await dialog.dismiss();
+      assert.equal(page.isClosed(), false);
       await storyboard.get("cancel").click();
       await page.locator('.status[data-status="cancelled"]').waitFor();
       assert.equal(await asks(), false);

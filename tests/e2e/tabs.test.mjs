@@ -1,8 +1,8 @@
-// Two tabs with one page: only one of them works on a run, the other says so.
+// Two tabs with one page: only one of them works on a run, the other says so. And many tabs at once.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { atRest, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
+import { atRest, LIMIT, openStoryboard, patience, startServer, useChromium } from "./helpers.mjs";
 import { systems } from "./systems.mjs";
 
 /** Where a system is stopped, so that a second tab finds it at work. */
@@ -90,5 +90,45 @@ describe("two tabs in Chromium", patience, () => {
     await first.getByText("Another run costs").waitFor();
     assert.equal(await first.getByTestId("timeline").count(), 0);
     assert.equal(await first.locator("[data-testid=history] tr").count(), 2);
+  });
+});
+
+describe("seven tabs in Chromium", patience, () => {
+  const browser = useChromium();
+
+  test("the five systems complete beside Why and Paid once, whose calls take all connections, and are paid once", async (t) => {
+    const server = await startServer(t, { pace: 0.2 });
+    const { page: paid } = await openStoryboard(t, browser, server, { path: "/paid", reducedMotion: "reduce" });
+    const all = Object.values(systems);
+    const [why, ...tabs] = await Promise.all(["/why", ...all].map(() => paid.context().newPage()));
+    await why.goto(`${server.url}/why`);
+    for (const [at, { path, prepare, start }] of all.entries()) {
+      await tabs[at].goto(server.url + path);
+      await tabs[at].getByTestId(start).waitFor();
+      await prepare(tabs[at]);
+    }
+    await Promise.all([
+      why.getByTestId("run-why").click(),
+      paid.getByTestId("run-charges").click(),
+      ...all.map(({ start }, at) => tabs[at].getByTestId(start).click()),
+    ]);
+    const ends = ["complete", "completed", "partial", "paused", "failed"].map((end) => `.status[data-status="${end}"]`);
+    const status = (tab) => tab.locator(ends.join()).getAttribute("data-status", { timeout: 2 * LIMIT });
+    assert.deepEqual(
+      await Promise.all(tabs.map(status)),
+      all.map(({ completed }) => completed),
+    );
+    // Why opens its gate although its own calls never get all connections.
+    await why.getByTestId("bounded-answered").and(why.locator(":text-matches('^[1-9]')")).waitFor();
+    for (const [page, stop] of [
+      [why, "stop-why"],
+      [paid, "stop-charges"],
+    ]) {
+      // It may have ended by itself.
+      await page.getByTestId(stop).evaluate((button) => button.click());
+      await page.getByTestId(stop).and(page.locator(":disabled")).waitFor();
+    }
+    const { creditsUsed, doubleGenerations } = server.lab.stats;
+    assert.deepEqual([creditsUsed, doubleGenerations], [all.reduce((sum, { cost }) => sum + cost, 0), 0]);
   });
 });

@@ -20,7 +20,9 @@ export function SceneCard({ scene, locked, onRegenerate }: SceneCardProps) {
   return (
     <li className="scene" data-testid={`scene-${scene.index}`} data-image={images.state} data-audio={audio.state}>
       <Picture scene={scene} piece={images} />
-      {images.state === "done" && <OpenImage scene={scene} locked={locked} onRegenerate={onRegenerate} />}
+      {scene.imageUrl !== null && (
+        <OpenImage scene={scene} locked={locked || images.state !== "done"} onRegenerate={onRegenerate} />
+      )}
       <div className="scene-body">
         <h3>Scene {number}</h3>
         <p className="narration" dir="auto">

@@ -4,9 +4,10 @@ import { Gate } from "./gate";
 import { CALL_TIME, CALLS, counting, LIMIT, type Report } from "./trial";
 
 const LOOK_AGAIN = 50;
-/** Looks in a row that find the limit filled, and looks in all before the gate opens anyway. */
+/** Number of consecutive looks that find the limit filled. */
 const CONVINCED = 5;
-const MOST_LOOKS = 200;
+/** The held calls take most connections of the browser. Calls of other tabs wait meanwhile, and keep the limit unfilled. */
+const LONGEST_HOLD = 3_000;
 
 /** The same calls through the module. The gate stays shut until the server has seen the limit being kept. */
 export async function sendAFewAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {
@@ -15,16 +16,25 @@ export async function sendAFewAtOnce(run: string, signal: AbortSignal, report: R
   const items = Array.from({ length: CALLS }, (_, index) => index);
   const work = settleWithConcurrency(items, LIMIT, () => count(() => gate.call()), { signal });
 
-  for (let full = 0, looks = 0; full < CONVINCED && looks < MOST_LOOKS; looks += 1) {
-    await pause(LOOK_AGAIN);
-    const { open, maxOpen, answered } = await gate.stats();
-    report({ maxOpen, statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
-    full = open >= LIMIT ? full + 1 : 0;
-  }
+  await lookUntilFull(gate, report);
   await gate.open(CALL_TIME);
 
   const { values } = await work;
   report({ outcome: `${values.length} results` });
   const { maxOpen } = await gate.stats();
   report({ maxOpen });
+}
+
+async function lookUntilFull(gate: Gate, report: Report): Promise<void> {
+  const end = performance.now() + LONGEST_HOLD;
+  const left = (): number => Math.max(0, end - performance.now());
+  report({ statusCall: `no reply within ${LONGEST_HOLD / 1000} s` });
+  for (let full = 0; full < CONVINCED && left() > 0; ) {
+    await pause(LOOK_AGAIN);
+    const stats = await Promise.race([gate.stats(), pause(left())]);
+    if (!stats) return;
+    const { open, maxOpen, answered } = stats;
+    report({ maxOpen, statusCall: answered === 0 ? "answered immediately" : `waited for ${answered} other calls` });
+    full = open >= LIMIT ? full + 1 : 0;
+  }
 }
