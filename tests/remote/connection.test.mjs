@@ -262,7 +262,12 @@ test("an error is one of the class of the same name in both entries, and of no o
 
 for (const [what, input, headers, message] of /** @type {[string, unknown, () => any, RegExp][]} */ ([
   ["input that is no JSON", 5n, () => ({}), /what is sent cannot be sent: .*BigInt/],
-  ["a header without a value", 5, () => ({ token: undefined }), /headers cannot be sent: `headers\.token` must be a string/],
+  [
+    "a header without a value",
+    5,
+    () => ({ token: undefined }),
+    /headers cannot be sent: `headers\.token` must be a string/,
+  ],
 ])) {
   test(`${what} fails a start at once, and nothing is asked`, async (t) => {
     const pass = newClock(t);
