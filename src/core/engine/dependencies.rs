@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_is_forgotten_takes_what_it_waits_for_and_what_waits_for_it_with_it() {
+    fn a_discarded_run_neither_waits_nor_is_awaited() {
         let mut engine = Engine::new();
         let (first, second) = (engine.open(with_inputs(2), 0.0), engine.open(with_inputs(2), 0.0));
         assert!(engine.depend((first, 0), (second, 0)) && engine.depend((second, 1), (first, 1)));

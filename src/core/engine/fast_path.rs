@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn items_of_different_weights_are_told_of_one_by_one() {
+    fn weighted_items_disable_the_fast_path() {
         let mut engine = Engine::new();
         let run = engine.open(pool(1, 4), 0.0);
         engine.weigh(run, 2, Some(3.0));

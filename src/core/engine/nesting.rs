@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_turn_in_a_place_that_is_gone_is_none() {
+    fn a_turn_in_a_place_that_was_removed_is_none() {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig::SINGLE);
         engine.open(one_of(limiter), 0.0);

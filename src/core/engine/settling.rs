@@ -70,6 +70,7 @@ impl Engine {
     pub fn accept(&mut self, id: RunId, item: u32) {
         if let Some(run) = self.runs.get_mut(id.index())
             && item < run.items.count()
+            && run.items.state(item) == ItemState::Waiting
         {
             run.items.accept(item);
             self.make_ready(id);
@@ -371,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forgotten_run_goes_when_its_last_attempt_has_settled() {
+    fn a_discarded_run_is_removed_when_its_last_attempt_has_settled() {
         let mut engine = Engine::new();
         let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
         starts(&mut engine, 0.0);
@@ -382,6 +383,18 @@ mod tests {
         assert_eq!((engine.runs(), engine.unsettled()), (1, 1));
         engine.settled(Slot(1), 3.0);
         assert_eq!((engine.runs(), engine.unsettled()), (0, 0));
+    }
+
+    #[test]
+    fn an_answer_about_an_item_that_was_removed_and_freed_accepts_no_other() {
+        let mut engine = Engine::new();
+        let source = crate::core::run::config::Source::Open;
+        let run = engine.open(RunConfig { items: 1_025, checks: true, source, ..RunConfig::default() }, 0.0);
+        for item in 0..1_024 {
+            assert!(engine.decline(run, item, ItemState::Cancelled) && engine.remove(run, item));
+        }
+        engine.accept(run, 0);
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, requested: false }));
     }
 
     #[test]

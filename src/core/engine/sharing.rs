@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tab_that_is_gone_gives_its_places_back_r23() {
+    fn a_closed_tab_gives_its_places_back_r23() {
         let mut tabs = Tabs::open::<2>(limit(2));
         tabs.run(1, 2);
         assert_eq!(tabs.starts(0.0), [0, 2]);
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_holds_all_tabs_back_also_where_an_earlier_one_was_heard_of_late_r23() {
+    fn a_refusal_holds_all_tabs_back_also_after_late_news_of_an_earlier_one_r23() {
         let mut tabs = Tabs::open::<2>(limit(2).adaptive(None, None));
         (0..2).for_each(|tab| tabs.run(tab, 1));
         let [(0, first), (1, second)] = tabs.run_all(0.0)[..] else { panic!("one in each tab") };
@@ -366,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_leader_that_has_heard_less_than_others_is_followed_r23() {
+    fn a_new_leader_that_knows_less_than_others_is_followed_r23() {
         let mut tabs = Tabs::open::<3>(limit(1));
         tabs.frozen.push(2);
         for now in [1.0, 2.0] {

@@ -161,7 +161,7 @@ fn the_next_commit_follows_when_the_last_has_settled() {
 }
 
 #[test]
-fn a_forgotten_run_stays_while_it_has_as_many_live_as_abandoned_attempts() {
+fn a_discarded_run_stays_while_it_has_as_many_live_as_abandoned_attempts() {
     let mut engine = Engine::new();
     let run = engine.open(RunConfig { items: 3, limit: 3, ..RunConfig::default() }, 0.0);
     starts(&mut engine, 0.0);

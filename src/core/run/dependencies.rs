@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn inputs_of_a_run_that_is_gone_are_dropped_and_the_others_stay() {
+    fn inputs_of_a_removed_run_are_dropped_and_the_others_stay() {
         let mut dependencies = Dependencies::default();
         let (gone, other) = ((RunId(1), 0), (RunId(2), 0));
         for input in [gone, other] {

@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_tab_had_is_free_when_it_is_gone() {
+    fn what_a_tab_had_is_free_when_it_is_closed() {
         let (mut one, mut other) = two(LimiterConfig::SINGLE);
         exchange(&mut one, &mut other, [wanting(0, 0), wanting(1, 0)], 0.0);
         exchange(&mut one, &mut other, [wanting(1, 0), using(1, 0)], 1.0);

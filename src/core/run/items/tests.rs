@@ -81,7 +81,7 @@ fn ranked_items_start_by_priority_then_in_order_also_again() {
 }
 
 #[test]
-fn a_prepared_item_stays_prepared_until_it_is_made_afresh() {
+fn a_prepared_item_stays_prepared_until_it_is_regenerated() {
     let mut items = Items::new(1, false);
     items.set(0, ItemState::Prepared);
     items.set(0, ItemState::Rejected);
