@@ -73,10 +73,10 @@ export function storeIn(redis: RedisClient, prefix: string): RedisRunStore {
     publish: (claim, event) => isDone(scripts.PUBLISH, claim, JSON.stringify(event), event.isWhole ? 1 : 0),
     load,
     watch(id, listener) {
-      const heard = (message: string) => listener(JSON.parse(message) as RunEvent);
+      const onMessage = (message: string) => listener(JSON.parse(message) as RunEvent);
       // Readers drop what they have already.
       const missed = () => void load(id).then((events) => events.forEach(listener), reportUncaught);
-      return subscriber.listen(channel(id, "events"), heard, missed);
+      return subscriber.listen(channel(id, "events"), onMessage, missed);
     },
 
     async send(id, command, wait) {
@@ -134,7 +134,7 @@ export function storeIn(redis: RedisClient, prefix: string): RedisRunStore {
       const known = received.get(claim.id);
       const [text = ""] = [...(known ?? [])].find(([, { id }]) => id === command) ?? [];
       const isAnswered = await isDone(scripts.REPLY, claim, JSON.stringify({ command, reply }), text);
-      // After the answer of Redis: what it has told before may still have the command.
+      // After the answer of Redis: an earlier answer to TAKE may still have the command.
       known?.delete(text);
       return isAnswered;
     },

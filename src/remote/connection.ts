@@ -31,7 +31,7 @@ const POLLING = 60_000;
 const LONGEST_POLLING = 3_600_000;
 const INTERVAL = 2_000;
 
-/** Hears what comes from the server. */
+/** Receives what comes from the server. */
 export interface Listener {
   /** Version of the last event, which the next stream goes on from. */
   version(): string | undefined;
@@ -97,7 +97,7 @@ export class Connection {
         if (property(reply, "accepted") !== true) {
           throw new NotARunError(`${this.#url} answered a command with something else than serveRuns does`);
         }
-        // The owner has yet to do it, or is gone. The key keeps it one command.
+        // The owner has yet to do it, or has died. The key keeps it one command.
         await pause(AGAIN, this.#signal);
       }
     } catch (error) {
@@ -137,7 +137,7 @@ export class Connection {
     const request = this.#newRequest();
     request.expect(SILENCE);
     try {
-      this.#hear(listener, await jsonOf(await this.#events(listener, "application/json", request.signal)));
+      this.#receive(listener, await jsonOf(await this.#events(listener, "application/json", request.signal)));
       listener.connected(true);
     } finally {
       request.end();
@@ -145,7 +145,7 @@ export class Connection {
   }
 
   /** Passes on the answer to a poll. */
-  #hear(listener: Listener, answer: unknown): void {
+  #receive(listener: Listener, answer: unknown): void {
     if (!isEvents(answer)) {
       throw new NotARunError(`${this.#url} answered without the events of a run: is it the address of one?`);
     }
@@ -157,19 +157,19 @@ export class Connection {
   async #stream(listener: Listener): Promise<void> {
     const request = this.#newRequest();
     request.expect(FIRST);
-    let isHeard = false;
+    let hasEvents = false;
     try {
       const response = await this.#events(listener, "text/event-stream", request.signal);
       const type = response.headers.get("content-type") ?? "";
       // A server that does not stream.
       if (!/event-stream/i.test(type)) {
         this.#pollLater();
-        return this.#hear(listener, await jsonOf(response));
+        return this.#receive(listener, await jsonOf(response));
       }
       for await (const { event, data, id } of eventsOf(response, request.signal)) {
         request.expect(SILENCE);
-        if (!isHeard) listener.connected(true);
-        isHeard = true;
+        if (!hasEvents) listener.connected(true);
+        hasEvents = true;
         if (event === "now") listener.clock(Number(data));
         else if (id !== undefined) listener.event({ id, event, data: parsedBody(data ?? "") } as WireEvent);
       }
@@ -180,7 +180,7 @@ export class Connection {
       const hasNoPlace = property(property(property(error, "body"), "error"), "code") === "too_many_streams";
       if (request.isSilent || hasNoPlace) this.#pollLater();
       else if (error instanceof NoStreamError) this.#pollsUntil = Infinity;
-      else if (!isHeard || error instanceof BadChangeError || isFinal(error)) throw error;
+      else if (!hasEvents || error instanceof BadChangeError || isFinal(error)) throw error;
     } finally {
       request.end();
       listener.connected(false);
@@ -233,9 +233,9 @@ interface StreamEvent {
 async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerator<StreamEvent, void, void> {
   const reader = response.body?.getReader?.();
   if (!reader) throw new NoStreamError();
-  let heard: StreamEvent[] = [];
+  let parsed: StreamEvent[] = [];
   const parser = createParser({
-    onEvent: ({ event = "message", data, id }) => heard.push({ event, data, ...(id !== undefined && { id }) }),
+    onEvent: ({ event = "message", data, id }) => parsed.push({ event, data, ...(id !== undefined && { id }) }),
   });
   const decoder = new TextDecoder();
   // Also where `fetch` knows no signals.
@@ -247,8 +247,8 @@ async function* eventsOf(response: Response, signal: AbortSignal): AsyncGenerato
       signal.throwIfAborted();
       if (done) return;
       parser.feed(decoder.decode(value, { stream: true }));
-      const events = heard;
-      heard = [];
+      const events = parsed;
+      parsed = [];
       yield* events.length > 0 ? events : [{}];
     }
   } finally {

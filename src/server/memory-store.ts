@@ -21,7 +21,7 @@ interface Kept {
 /** Copies as a store elsewhere does, so what is no JSON gets lost here too. */
 const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value));
 
-/** Hands queued commands to the owner, unless its claim has expired: it may be gone. */
+/** Hands queued commands to the owner, unless its claim has expired: it may have died. */
 function handOver({ receiver, claimedUntil, commands, received }: Kept): void {
   if (!receiver || claimedUntil <= Date.now()) return;
   for (const command of commands) {
@@ -129,12 +129,12 @@ export function memoryStore(): RunStore {
       return new Promise((resolve) => {
         const end = (reply?: CommandReply) => {
           clearTimeout(timer);
-          kept.senders.delete(hear);
+          kept.senders.delete(onReply);
           resolve(reply);
         };
-        const hear = (id: string, reply: CommandReply) => void (id === copy.id && end(reply));
+        const onReply = (id: string, reply: CommandReply) => void (id === copy.id && end(reply));
         const timer = setTimeout(end, wait);
-        kept.senders.add(hear);
+        kept.senders.add(onReply);
         kept.commands.push(copy);
         handOver(kept);
       });
@@ -152,7 +152,7 @@ export function memoryStore(): RunStore {
       const kept = claimed(claim);
       if (!kept) return false;
       kept.commands = kept.commands.filter(({ id }) => id !== command);
-      for (const hear of [...kept.senders]) hear(command, copied(reply));
+      for (const onReply of [...kept.senders]) onReply(command, copied(reply));
       return true;
     },
   };

@@ -74,7 +74,7 @@ export class Server {
     if (id === undefined) return method === "POST" ? this.#start(request, name) : this.#list(request);
     if (isCommand(name)) return this.#command(request, id, name);
     const { user, record } = await this.#runOf(request, { action: "read", id });
-    // Where its owner is gone, somebody who looks at it is reason enough to go on.
+    // If its owner has died, somebody who looks at it is reason enough to go on.
     if (record.finished === undefined) await this.#owners.own(record.id).catch(this.#options.onError);
     return name === "events" ? this.#events(request, user, id) : this.#snapshot(record);
   }

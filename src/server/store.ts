@@ -62,7 +62,7 @@ export interface CommandReply {
 
 /**
  * Shares runs between processes, so that any of them can serve a run that another one owns, and take it over when that
- * one is gone. Methods reject when the store cannot be reached. A method that takes a claim does nothing and resolves
+ * one has died. Methods reject when the store cannot be reached. A method that takes a claim does nothing and resolves
  * to `false` when the claim is not the newest of its run, or has expired and was claimed by another process.
  */
 export interface RunStore {
@@ -119,7 +119,7 @@ export interface RunStore {
   send(id: string, command: RunCommand, wait: number): Promise<CommandReply | undefined>;
   /**
    * Calls `listener` with each queued command and those to come, in order. A command stays queued until `reply`: if its
-   * owner is gone before that, the next one gets it again. Resolves, after those that were queued, to a function that
+   * owner dies before that, the next one gets it again. Resolves, after those that were queued, to a function that
    * stops it.
    */
   receive(claim: RunClaim, listener: (command: RunCommand) => void): Promise<() => void>;
