@@ -386,18 +386,6 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_about_an_item_that_was_removed_and_freed_accepts_no_other() {
-        let mut engine = Engine::new();
-        let source = crate::core::run::config::Source::Open;
-        let run = engine.open(RunConfig { items: 1_025, checks: true, source, ..RunConfig::default() }, 0.0);
-        for item in 0..1_024 {
-            assert!(engine.decline(run, item, ItemState::Cancelled) && engine.remove(run, item));
-        }
-        engine.accept(run, 0);
-        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, requested: false }));
-    }
-
-    #[test]
     fn an_answer_about_an_item_that_is_not_there_changes_nothing() {
         let mut engine = Engine::new();
         let run = engine.open(RunConfig { items: 1, checks: true, ..RunConfig::default() }, 0.0);

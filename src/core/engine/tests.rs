@@ -9,6 +9,7 @@ use crate::core::retry::RetryPolicy;
 use crate::core::retry::classify::Verdict;
 use crate::core::retry::failure::{Decision, Failure};
 use crate::core::run::config::{CancelMode, Order, RunConfig, Source};
+use crate::core::run::items::ItemState;
 use crate::core::testing::{one_of, starts};
 
 #[test]
@@ -198,4 +199,15 @@ fn an_item_that_is_cancelled_while_its_timed_out_attempt_holds_the_place_leaves_
     assert_eq!(engine.poll(10.0), None);
     engine.settled(Slot(0), 20.0);
     assert_eq!(starts(&mut engine, 20.0), [(run, Slot(0))]);
+}
+
+#[test]
+fn an_answer_about_an_item_that_was_removed_and_freed_accepts_no_other() {
+    let mut engine = Engine::new();
+    let run = engine.open(RunConfig { items: 1_025, checks: true, source: Source::Open, ..RunConfig::default() }, 0.0);
+    for item in 0..1_024 {
+        assert!(engine.decline(run, item, ItemState::Cancelled) && engine.remove(run, item));
+    }
+    engine.accept(run, 0);
+    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, requested: false }));
 }
