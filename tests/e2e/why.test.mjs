@@ -52,6 +52,26 @@ describe("the comparison in Chromium", patience, () => {
     why.assertNoComplaints();
   });
 
+  test("calls of another tab that keep the limit from being filled do not keep the gate shut (R2)", async (t) => {
+    const server = await startServer(t);
+    const why = await openStoryboard(t, browser, server, { path: "/why" });
+    const other = await why.page.context().newPage();
+    await other.goto(`${server.url}/script`);
+    await other.evaluate(() => {
+      for (let held = 0; held < 2; held += 1) fetch("/api/why/other/call", { method: "POST" }).catch(() => {});
+    });
+    let looks = 0;
+    why.page.on("request", (request) => void (looks += Number(/-bounded\/stats$/.test(request.url()))));
+    await why.get("run-why").click();
+    await why.page.locator('[data-testid="bounded"][data-state="done"]').waitFor();
+    const { maxOpen, ...counts } = await numbers(why, "bounded");
+    assert.deepEqual(counts, { sent: CALLS, answered: CALLS, failed: 0 });
+    assert.ok(maxOpen < LIMIT, `${maxOpen} were open`);
+    // One each 50 ms for 3 s, and one at the end.
+    assert.ok(looks <= 61, `${looks} looks`);
+    why.assertNoComplaints();
+  });
+
   test("left in the middle it ends quietly (R10)", async (t) => {
     const { why, count } = await begin(t);
     await why.page.getByRole("link", { name: "Storyboard", exact: true }).click();

@@ -5,7 +5,7 @@ import * as v from "valibot";
 /** @typedef {import('@sluicegate/fault-server/http').Context} Context */
 
 const DIGITS = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, "a whole number"), v.transform(Number)));
-const QUERY = object({ quota: DIGITS, delay: DIGITS });
+const QUERY = object({ quota: DIGITS, delay: DIGITS, hold: DIGITS });
 
 const FORGET_AFTER = 10 * 60_000;
 const LONGEST_DELAY = 10_000;
@@ -62,7 +62,7 @@ export class Gate {
   /** @param {Context} c */
   async #call(c) {
     const run = this.#runOf(c);
-    const { quota, delay = run.delay } = queryOf(c);
+    const { quota, delay = run.delay, hold } = queryOf(c);
     run.received += 1;
     if (quota !== undefined && run.open >= quota) {
       run.refused += 1;
@@ -71,7 +71,7 @@ export class Gate {
     const n = run.received;
     run.open += 1;
     run.maxOpen = Math.max(run.maxOpen, run.open);
-    const isAnswered = await this.#answered(run, c.env.outgoing, delay);
+    const isAnswered = await this.#answered(run, c.env.outgoing, run.isOpen ? delay : hold);
     run.open -= 1;
     if (isAnswered) run.answered += 1;
     else run.abandoned += 1;
@@ -79,8 +79,9 @@ export class Gate {
   }
 
   /**
-   * Resolves to `true` when the gate lets the call pass, and to `false` when its client leaves before.
-   * @param {Run} run @param {import('node:http').ServerResponse} outgoing @param {number} delay
+   * Resolves to `true` when the gate lets the call pass, at the latest after `delay`, and to `false` when its client
+   * leaves before.
+   * @param {Run} run @param {import('node:http').ServerResponse} outgoing @param {number | undefined} delay
    * @returns {Promise<boolean>}
    */
   #answered(run, outgoing, delay) {
@@ -95,7 +96,7 @@ export class Gate {
       };
       run.held.add(answer);
       outgoing.once("close", leave);
-      const timer = run.isOpen ? setTimeout(answer, Math.min(delay, LONGEST_DELAY)) : undefined;
+      const timer = delay === undefined ? undefined : setTimeout(answer, Math.min(delay, LONGEST_DELAY));
     });
   }
 

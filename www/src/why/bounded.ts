@@ -1,13 +1,11 @@
 import { settleWithConcurrency } from "sluicegate";
 import { pause } from "../trials/observe";
-import { Gate } from "./gate";
+import { Gate, LONGEST_HOLD } from "./gate";
 import { CALL_TIME, CALLS, counting, LIMIT, type Report } from "./trial";
 
 const LOOK_AGAIN = 50;
 /** Number of consecutive looks that find the limit filled. */
 const CONVINCED = 5;
-/** The held calls take most connections of the browser. Calls of other tabs wait meanwhile, and keep the limit unfilled. */
-const LONGEST_HOLD = 3_000;
 
 /** The same calls through the module. The gate stays shut until the server has seen the limit being kept. */
 export async function sendAFewAtOnce(run: string, signal: AbortSignal, report: Report): Promise<void> {
@@ -25,6 +23,7 @@ export async function sendAFewAtOnce(run: string, signal: AbortSignal, report: R
   report({ maxOpen });
 }
 
+/** Gives up after a while: calls of other tabs may keep the limit from being filled. */
 async function lookUntilFull(gate: Gate, report: Report): Promise<void> {
   const end = performance.now() + LONGEST_HOLD;
   const left = (): number => Math.max(0, end - performance.now());

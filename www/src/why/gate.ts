@@ -6,6 +6,9 @@ export interface GateStats {
   readonly answered: number;
 }
 
+/** Milliseconds that the shut gate holds a call: when all connections are taken, nothing can open it. */
+export const LONGEST_HOLD = 3_000;
+
 export class Gate {
   readonly #base: string;
   readonly #signal: AbortSignal;
@@ -16,7 +19,7 @@ export class Gate {
   }
 
   call(): Promise<void> {
-    return this.#send("POST", "call").then(() => undefined);
+    return this.#send("POST", `call?hold=${LONGEST_HOLD}`).then(() => undefined);
   }
 
   /** From then on each call takes `delay` milliseconds. */
