@@ -1,4 +1,4 @@
-// A short soak, and that it would see what is paid twice. `npm run soak` makes a long one in three engines.
+// A short soak, and that it would see what is lost or paid twice. `npm run soak` makes a long one in three engines.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -27,6 +27,12 @@ describe("random runs in Chromium", patience, () => {
     assert.deepEqual([lost, doubled, unhandled, problems], [0, 0, 0, []]);
     assert.ok(runs > 0 && calls > 0);
     t.diagnostic(`${runs} runs, ${calls} calls, ${faults} faults, seed ${SEED}`);
+  });
+
+  test("are seen to lose a piece that is paid and not in its outcome", async () => {
+    const { lost, doubled, problems } = await soaked({ plan: calm({ calls: "lossy" }), only: 1 });
+    assert.deepEqual([lost, doubled], [1, 0]);
+    assert.match(problems.join(), /item 1 lost/);
   });
 
   test("are seen to pay twice if their calls have a new key each time", async () => {
