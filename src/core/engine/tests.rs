@@ -199,3 +199,15 @@ fn an_item_that_is_cancelled_while_its_timed_out_attempt_holds_the_place_leaves_
     engine.settled(Slot(0), 20.0);
     assert_eq!(starts(&mut engine, 20.0), [(run, Slot(0))]);
 }
+
+#[test]
+fn an_item_that_is_not_there_yet_cannot_be_accepted() {
+    let mut engine = Engine::new();
+    let config = RunConfig { source: Source::Open, checks: true, ..RunConfig::default() };
+    let run = engine.open(config, 0.0);
+    (0..2).for_each(|item| engine.accept(run, item));
+    engine.push(run, 2);
+    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: false }));
+    engine.accept(run, 0);
+    assert!(matches!(engine.poll(0.0), Some(Output::Start { item: 0, .. })));
+}
