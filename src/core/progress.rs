@@ -330,4 +330,21 @@ mod tests {
         assert!((left - 1_000.0).abs() < 1e-6, "{left}");
         assert_eq!(progress.elapsed(700.0), 600.0);
     }
+
+    #[test]
+    fn items_that_end_together_share_one_interval() {
+        let mut progress = Progress::new(0.0);
+        (0..2).for_each(|_| progress.fulfilled(1, 100.0));
+        assert_eq!(progress.eta(Some(4), 100.0), Some(100.0));
+    }
+
+    #[test]
+    fn a_burst_has_the_weight_of_one_interval_beside_the_next_one() {
+        // Of a hundred at 100, the memory keeps 20 at 20; of those, 19 at 19 are left after the next one at 160.
+        let mut progress = Progress::new(0.0);
+        (0..100).for_each(|_| progress.fulfilled(1, 100.0));
+        progress.fulfilled(1, 160.0);
+        let left = progress.eta(Some(201), 160.0).expect("items have been finished");
+        assert!((left - 100.0 * (19.0 + 60.0) / (19.0 + 1.0)).abs() < 1e-6, "{left}");
+    }
 }

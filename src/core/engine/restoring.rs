@@ -187,4 +187,17 @@ mod tests {
         assert_eq!(engine.state(run), Some(State::Cancelling(Status::Cancelled)));
         assert_eq!(engine.item_state(run, 0), Some(ItemState::Running));
     }
+
+    #[test]
+    fn a_restored_item_has_all_its_time_from_the_moment_it_is_restored() {
+        let retry = RetryPolicy { attempts: 2, reconciles: true, ..RetryPolicy::default() };
+        let (mut engine, run) = opened(RunConfig { items: 1, total_timeout: 30.0, retry, ..RunConfig::default() });
+        assert_eq!(engine.restore(run, 0, 0, STARTED, 2.0), Restored::Asks);
+        engine.hold(run, 0.0, 2.0);
+        assert!(matches!(engine.poll(2.0), Some(Output::Start { reconciles: true, .. })));
+        engine.not_found(Slot(0), 3.0);
+        assert!(matches!(engine.poll(3.0), Some(Output::Start { reconciles: false, .. })));
+        engine.tick(31.0);
+        assert_eq!((engine.poll(31.0), engine.wake_at()), (None, Some(32.0)));
+    }
 }

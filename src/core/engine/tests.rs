@@ -211,3 +211,15 @@ fn an_answer_about_an_item_that_was_removed_and_freed_accepts_no_other() {
     engine.accept(run, 0);
     assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, requested: false }));
 }
+
+#[test]
+fn an_item_that_is_not_there_yet_cannot_be_accepted() {
+    let mut engine = Engine::new();
+    let config = RunConfig { source: Source::Open, checks: true, ..RunConfig::default() };
+    let run = engine.open(config, 0.0);
+    (0..2).for_each(|item| engine.accept(run, item));
+    engine.push(run, 2);
+    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: false }));
+    engine.accept(run, 0);
+    assert!(matches!(engine.poll(0.0), Some(Output::Start { item: 0, .. })));
+}

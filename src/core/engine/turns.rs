@@ -184,8 +184,9 @@ impl Engine {
 
 #[cfg(test)]
 mod tests {
+    use super::{OWN_QUEUE, PARENT_QUEUE};
     use crate::core::engine::Engine;
-    use crate::core::ids::{LimiterId, Slot};
+    use crate::core::ids::{LimiterId, RunId, Slot};
     use crate::core::limiter::LimiterConfig;
     use crate::core::limiter::rate::Rate;
     use crate::core::retry::failure::Failure;
@@ -363,5 +364,37 @@ mod tests {
         let mut engine = Engine::new();
         let limiter = engine.open_limiter(LimiterConfig { adaptive: Some((2, 8)), ..LimiterConfig::default() });
         assert_eq!((engine.limiter_bounds(limiter), engine.limiter_bounds(LimiterId(7))), (Some((2, 8)), None));
+    }
+
+    #[test]
+    fn each_of_two_queues_drops_its_own_stale_entries_and_keeps_those_in_use() {
+        let mut engine = Engine::new();
+        let own = engine.open_limiter(LimiterConfig::SINGLE);
+        engine.open(one_of(own), 0.0);
+        assert_eq!(starts(&mut engine, 0.0).len(), 1);
+        let runs = [0; 25].map(|_| engine.open(RunConfig { parent: Some(Slot(0)), ..one_of(own) }, 0.0));
+        let parent = engine.attempts[0].nested.expect("a parent place");
+        let enter = |engine: &mut Engine, run: RunId, queues: u8| {
+            engine.runs[run.index()].is_queued = true;
+            for (queue, id) in [(OWN_QUEUE, own), (PARENT_QUEUE, parent)].into_iter().filter(|it| queues & it.0 != 0) {
+                engine.enter_queue(run, queue, id);
+            }
+        };
+        // The last five wait only in the parent place.
+        runs[..20].iter().for_each(|&run| enter(&mut engine, run, OWN_QUEUE | PARENT_QUEUE));
+        runs[20..].iter().for_each(|&run| enter(&mut engine, run, PARENT_QUEUE));
+        let queues = |engine: &Engine| {
+            [own, parent].map(|id| (engine.limiters[id.index()].entries(), engine.limiters[id.index()].waiting()))
+        };
+        let entries = |engine: &Engine| [0, 18, 19, 20, 24].map(|at| engine.runs[runs[at].index()].entries);
+        runs[..18].iter().for_each(|&run| engine.leave_queue(run));
+        assert_eq!((queues(&engine), entries(&engine)), ([(20, 2), (25, 7)], [3, 3, 3, 2, 2]));
+        engine.leave_queue(runs[18]);
+        assert_eq!((queues(&engine), entries(&engine)), ([(1, 1), (25, 6)], [2, 2, 3, 2, 2]));
+        // It gets a new entry in one queue, and uses its old one in the other.
+        enter(&mut engine, runs[0], OWN_QUEUE | PARENT_QUEUE);
+        assert_eq!((queues(&engine), entries(&engine)), ([(2, 2), (25, 7)], [3, 2, 3, 2, 2]));
+        [0, 20, 21].into_iter().for_each(|at| engine.leave_queue(runs[at]));
+        assert_eq!((queues(&engine), entries(&engine)), ([(2, 1), (4, 4)], [1, 0, 3, 0, 2]));
     }
 }

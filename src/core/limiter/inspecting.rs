@@ -85,6 +85,7 @@ impl Limiter {
 mod tests {
     use super::*;
     use crate::core::limiter::LimiterConfig;
+    use crate::core::limiter::permits::Grant;
     use crate::core::limiter::rate::Rate;
 
     #[test]
@@ -131,5 +132,20 @@ mod tests {
         limiter.start(0.0);
         let found = |now| (limiter.inspect(now).ready_at, limiter.inspect(now).rate.map(|rate| rate.used));
         assert_eq!([49.0, 50.0, 60.0].map(found), [(Some(50.0), Some(1)), (None, Some(1)), (None, Some(0))]);
+    }
+
+    #[test]
+    fn a_limiter_with_permits_waits_for_its_cooldown_and_for_the_other_tabs() {
+        let mut limiter = Limiter::new(LimiterConfig::SINGLE, None);
+        limiter.need_permits();
+        let grant = Grant { permits: 1, limit: 1, epoch: 0, report_at: f64::INFINITY };
+        assert_eq!(limiter.wait(10.0, 0.0), Wait::for_(Reason::Tabs));
+        limiter.permit(grant);
+        assert_eq!(
+            [10.0, 11.0].map(|cool| limiter.wait(10.0, cool)),
+            [Wait::START, Wait::until(Reason::Cooldown, 11.0)]
+        );
+        limiter.grant();
+        assert_eq!(limiter.wait(10.0, 10.0), Wait::for_(Reason::Tabs));
     }
 }

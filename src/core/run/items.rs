@@ -113,16 +113,19 @@ impl Items {
 
     /// Returns the next item below `bound` to start, for the first time or again in its turn.
     pub fn next_waiting(&mut self, bound: u32) -> Option<u32> {
-        let is_passed = |item: Item| item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED);
         let touched = &self.touched;
         let queued = self.queue.next(|item| is_passed(touched.get(item)));
         if queued.is_some() || self.is_ranked {
             return queued.filter(|&item| item < bound);
         }
+        self.advance_cursor();
+        (self.cursor < self.count.min(bound)).then_some(self.cursor)
+    }
+
+    fn advance_cursor(&mut self) {
         while self.cursor < self.count && is_passed(self.get(self.cursor)) {
             self.cursor += 1;
         }
-        (self.cursor < self.count.min(bound)).then_some(self.cursor)
     }
 
     /// Takes the item of `next_waiting`.
@@ -273,6 +276,11 @@ impl Items {
     pub fn touched(&self) -> u32 {
         self.touched.len()
     }
+}
+
+/// Returns whether an item does not start in its turn.
+fn is_passed(item: Item) -> bool {
+    item.state() != ItemState::Waiting || item.has(REQUESTED | DEFERRED)
 }
 
 #[cfg(test)]

@@ -181,4 +181,17 @@ mod tests {
         assert_eq!((run.next_due(0.0), run.next_expiry(0.0), run.overdue(75.0)), (Some(15.0), 80.0, None));
         assert_eq!([run.take_due(90.0), run.take_due(90.0)].map(|it| it.map(|pending| pending.item)), [Some(1), None]);
     }
+
+    #[test]
+    fn a_run_is_busy_with_an_attempt_or_with_a_retry_of_either_kind() {
+        let new = || Run::new(RunConfig { items: 3, ..RunConfig::default() }, 0.0);
+        assert!(!new().is_busy() && run().is_busy());
+        assert!(Run { live: 1, ..new() }.is_busy());
+        let mut requested = new();
+        requested.conclude(1, ItemState::Rejected);
+        requested.request(1, false);
+        requested.back_off(pending(1, 15.0, 80.0));
+        requested.items.unqueue(1);
+        assert!(requested.is_busy());
+    }
 }

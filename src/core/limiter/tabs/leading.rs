@@ -71,9 +71,8 @@ impl Tabs {
         if refusals > 0.0 {
             self.shared.throttled(epoch as u32);
         }
-        if limit > 0.0 {
-            self.shared.set_limit(limit as u32);
-        }
+        // 0 says that none was set, and is within no bounds.
+        self.shared.set_limit(limit as u32);
         let at = self.find(from);
         let member = &mut self.members[at];
         let mut used = used;
@@ -316,6 +315,57 @@ mod tests {
         for (tab, patience) in [(&mut alone, 2.0 * SILENCE), (&mut other, SILENCE)] {
             let times = [0.0, patience - 1.0, patience];
             assert_eq!(times.map(|now| tab.exchange(&wanting(1, 0), now).1), [false, false, true]);
+        }
+    }
+
+    #[test]
+    fn a_limit_that_a_tab_sets_holds_for_all_and_a_report_without_one_leaves_it() {
+        let (mut one, mut other) = two(THREE);
+        let mut set = wanting(0, 0);
+        set.news.limit = 2;
+        exchange(&mut one, &mut other, [wanting(0, 0), set], 0.0);
+        exchange(&mut one, &mut other, [wanting(5, 0), wanting(0, 0)], 1.0);
+        assert_eq!((permits(&one), one.shared.limit(), other.shared.limit()), (2, 2, 2));
+    }
+
+    /// Applies a report of tab 2 to a leader in its third round, which knows of one unused permit and one attempt of
+    /// it. Returns what the leader then knows of them, the starts that it counted, and its round.
+    fn known_after(is_silent: bool, report: [f64; 6]) -> ([f64; 2], u32, f64) {
+        let [leader, round, received, stock, in_flight, used] = report;
+        let (mut one, _) = two(THREE);
+        (0..2).for_each(|_| one.gather(0.0));
+        let at = one.find(2.0);
+        one.members[at] = Member { is_silent, ..Member::new(2.0, 2.0, 1.0, 1.0) };
+        let report = [leader, round, received, stock, in_flight, 0.0, 0.0, used, 0.0, 0.0, 0.0, 0.0, 0.0];
+        one.apply(2.0, &report, 1.0);
+        let Member { granted, in_flight, .. } = one.members[at];
+        ([granted, in_flight], one.new_starts, one.round)
+    }
+
+    #[test]
+    fn a_report_to_the_last_question_replaces_what_the_leader_knew_but_for_permits_on_their_way() {
+        assert_eq!(known_after(true, [1.0, 3.0, 1.0, 3.0, 4.0, 0.0]), ([4.0, 4.0], 3, 3.0));
+        assert_eq!(known_after(false, [1.0, 3.0, 2.0, 0.0, 4.0, 1.0]), ([0.0, 4.0], 1, 3.0));
+    }
+
+    #[test]
+    fn a_report_to_an_earlier_question_counts_only_if_a_silent_tab_has_more_than_was_known() {
+        let known = [1.0, 1.0];
+        for (is_silent, [stock, in_flight], expected) in [
+            (true, [0.0, 3.0], [0.0, 3.0]),
+            (true, [2.0, 0.0], known),
+            (true, [0.0, 1.0], known),
+            (false, [0.0, 3.0], known),
+        ] {
+            let found = known_after(is_silent, [1.0, 2.0, 1.0, stock, in_flight, 0.0]);
+            assert_eq!(found, (expected, 0, 3.0), "{is_silent} {stock} {in_flight}");
+        }
+    }
+
+    #[test]
+    fn a_report_to_another_leader_makes_this_one_ask_again_unless_that_was_asked_before() {
+        for (round, expected) in [(2.0, 3.0), (3.0, 4.0), (5.0, 6.0)] {
+            assert_eq!(known_after(false, [3.0, round, 2.0, 1.0, 1.0, 0.0]), ([1.0, 1.0], 0, expected), "{round}");
         }
     }
 }

@@ -248,7 +248,8 @@ impl Tabs {
         let asks = self.received + f64::from(needs.waiting.saturating_sub(spare));
         let priority = f64::from(needs.priority) - f64::from(i32::MIN);
         let holdings = [self.received, self.stock.into(), needs.in_flight.into(), asks, priority];
-        let cools = news.refusals > 0 || self.cool_until > self.sent_cool;
+        // Each refusal moves the end: see `Limiter::cool_after`.
+        let cools = self.cool_until > self.sent_cool;
         let has_news = cools || *news != News::default();
         if has_news || self.reported != holdings || now >= self.asks_again_at() {
             self.sent_cool = self.sent_cool.max(self.cool_until);

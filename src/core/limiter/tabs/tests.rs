@@ -85,3 +85,26 @@ fn a_leader_that_has_done_nothing_for_long_asks_all_other_tabs_again() {
         assert_eq!(usize::from(!one.take_message(true, now).is_empty()), expected, "{tabs:?} {now}");
     }
 }
+
+#[test]
+fn a_tab_takes_over_when_its_first_unanswered_report_is_old_enough() {
+    // A report that wants nothing more begins anew.
+    for (second, asked_at) in [(2, 0.0), (0, 10.0)] {
+        let (_, mut two, _) = two();
+        let reports = [(1, 0.0), (second, 10.0), (3, 20.0), (3, asked_at + SILENCE - 1.0), (3, asked_at + SILENCE)];
+        let takes_over = reports.map(|(waiting, now)| two.exchange(&wanting(waiting), now).1);
+        assert_eq!(takes_over, [false, false, false, false, true], "{second}");
+    }
+}
+
+#[test]
+fn a_tab_that_is_told_all_late_staggers_from_the_last_start() {
+    let staggered = LimiterConfig { stagger: 100.0, ..LimiterConfig::SINGLE };
+    let [mut one, mut two] = [1.0, 2.0].map(|id| Tabs::new(id, staggered));
+    one.handle(TabEvent::Lead(&[1.0]), 0.0);
+    one.exchange(&wanting(1), 0.0);
+    let needs = Needs { in_flight: 1, ..Needs::default() };
+    one.exchange(&Report { needs, news: News { starts: 1, ..News::default() }, epoch: 0 }, 10.0);
+    two.handle(TabEvent::Message(&one.take_message(true, 30.0)), 40.0);
+    assert_eq!(two.inspect(40.0).1.ready_at, Some(120.0));
+}
