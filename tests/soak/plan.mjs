@@ -22,8 +22,8 @@ const KINDS = FAULTS.filter((fault) => fault !== "slow");
  * @typedef {object} Scenario
  * @property {string} id also the name of its journal, and of its paid work at the server
  * @property {(typeof MODES)[number]} mode
- * @property {"keyed" | "reconciled" | "unkeyed" | "job" | "careless" | "lossy"} calls
- * "careless" ones have a new key each time, and "lossy" ones lose the piece of item 1: a soak must notice both
+ * @property {"keyed" | "reconciled" | "unkeyed" | "job" | "careless" | "lossy"} calls "careless"
+ * ones have a new key each time, and "lossy" ones lose the piece of item 1: a soak must notice both
  * @property {"indexedDb" | "memory" | "none"} journal
  * @property {number} items
  * @property {number} concurrency
