@@ -8,7 +8,7 @@ export async function draw(page, url, lab, shoot) {
   await page.getByTestId("kind-animation").check();
   await page.getByTestId("start").click();
   await page.locator(".item.fulfilled").nth(1).waitFor();
-  // What is given up is what is polled for: an order under way is let through. The limit adapts to no less than two.
+  // Waits for two animations that are polled: a cancel gives those up. The adaptive limit is never lower than two.
   await page.locator(".item.running").nth(1).waitFor();
   await page.getByTestId("cancel").click();
   await page.getByTestId("kept").waitFor();

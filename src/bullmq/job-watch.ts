@@ -24,7 +24,7 @@ interface Watched {
 /** Events get lost when a connection breaks, or a stream is trimmed: after this silence a job is asked about. */
 const SILENCE = 5_000;
 const LONGEST_SILENCE = 60_000;
-/** As SILENCE, before the first event has arrived. */
+/** The silence before the first event, after which a job is asked about. */
 const FIRST_SILENCE = 250;
 const LOOK = 500;
 /** Number of jobs that are asked about at a time. */

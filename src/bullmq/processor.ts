@@ -110,7 +110,7 @@ class JobContext implements WorkContext {
   #isAborted = false;
   #reason: unknown;
   #reports: Reports | undefined;
-  /** That of BullMQ. */
+  /** The signal that BullMQ passes to the processor. */
   readonly #outer: AbortSignal | undefined;
   readonly #abortByOuter = () => this.abort(this.#outer?.reason);
 

@@ -20,7 +20,7 @@ const toRecord = (fields: unknown): RunRecord => {
 export function storeIn(redis: RedisClient, prefix: string): RedisRunStore {
   const root = `{${prefix}}`;
   const subscriber = new Subscriber(redis);
-  /** The texts of commands that owners of this process have and have not answered, by run. */
+  /** The unanswered commands that owners of this process received: by run, then by their text in Redis. */
   const received = new Map<string, Map<string, RunCommand>>();
   const call = (script: Script, ...args: (string | number)[]) => script(redis, [root], args);
   const channel = (id: string, name: string) => `${root}:run:${id}:${name}`;

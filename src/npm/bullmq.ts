@@ -100,8 +100,8 @@ export function queueProcessor<T = unknown, R = unknown>(
 /** Options of `redisJournal`. Times are milliseconds. */
 export interface RedisJournalOptions {
   /**
-   * What a run does while another process works on the journal: it waits until that one has finished or died, or
-   * fails with a JournalBusyError.
+   * Behavior of a run while another process works on the journal. "wait" waits until that process has finished or
+   * died, "fail" fails with a JournalBusyError.
    * @default "wait"
    */
   readonly busy?: "wait" | "fail" | undefined;

@@ -89,8 +89,8 @@ export interface UnfinishedJournal {
   /** Number of fulfilled items. */
   readonly done: number;
   /**
-   * Whether another page or worker works on it now. It can be resumed when that one has finished or is closed. Always
-   * `false` without Web Locks.
+   * Whether another page or worker has the journal open now. A run that is started with it waits until the other one
+   * has finished or is closed. Always `false` without Web Locks.
    */
   readonly busy: boolean;
 }

@@ -1,4 +1,4 @@
-// Whether what has come is what `sluicegate/server` sends.
+// Checks the shape of messages from the server, which may come from something else than `sluicegate/server`.
 
 import { isObject, property } from "../runtime/values.ts";
 import { VERSION, type WireChange, type WireEvents, type WireState } from "./wire.ts";

@@ -31,7 +31,7 @@ const POLLING = 60_000;
 const LONGEST_POLLING = 3_600_000;
 const INTERVAL = 2_000;
 
-/** Receives what comes from the server. */
+/** Receives the messages of the server. */
 export interface Listener {
   /** Version of the last event, which the next stream goes on from. */
   version(): string | undefined;
@@ -86,7 +86,7 @@ export class Connection {
     return repeated(post, signal);
   }
 
-  /** Sends a command. Resolves to the version that has what it did. */
+  /** Sends a command. Resolves to the first version of the run that has its effect. */
   async send(command: string, args: readonly unknown[]): Promise<string> {
     const key = crypto.randomUUID();
     try {

@@ -17,7 +17,7 @@ const LONGEST_WAIT = 30_000;
 /** Statuses of 400 to 499 after which another attempt may help. */
 const PASSING: readonly number[] = [408, 425, 429];
 
-/** What a request sends besides the options of the user. */
+/** The part of a request that the options of the user do not set. */
 export interface Asked {
   readonly method: "GET" | "POST";
   /** JSON. */
@@ -26,10 +26,10 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** The reply is none of `serveRuns`. Another attempt gets the same one. */
+/** The reply does not come from `serveRuns`. Another attempt would get the same one. */
 export class NotARunError extends TypeError {}
 
-/** What is to be sent cannot be sent: a header, or input that is no JSON. */
+/** The request cannot be sent: a header is invalid, or the input is not JSON. */
 class UnsendableError extends TypeError {}
 
 /** A change cannot be applied. The whole state can be asked for. */
@@ -103,7 +103,7 @@ export async function repeated<R>(call: () => Promise<R>, signal: AbortSignal): 
       signal.throwIfAborted();
       if (isFinal(error) && errors.length === 0) throw error;
       errors.push(error);
-      if (isFinal(error) || errors.length === ATTEMPTS) throw new BaseRetryError(errors, error as object);
+      if (isFinal(error) || errors.length === ATTEMPTS) throw new BaseRetryError(errors, Object(error));
       await pause(waitAfter(errors.length, error), signal);
     }
   }

@@ -24,7 +24,7 @@ let wakeAt = Infinity;
 let worker: Worker | undefined;
 let isForbidden = false;
 let isFollowing = false;
-/** Whether `wakeAt` is new. */
+/** Whether `setAlarm` was called since the last `updateAlarm`. */
 let isNew = false;
 
 /** Records when the engine is to be woken, besides the timer of the page. Called by the bridge. */

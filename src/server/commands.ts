@@ -1,4 +1,4 @@
-// What commands do to a run.
+// Carries out the commands of clients on a run.
 
 import { restoredReason } from "../journal/errors.ts";
 import type { Run } from "../npm/types.ts";
@@ -9,7 +9,7 @@ import type { CommandReply, RunCommand } from "./store.ts";
 
 type AnyRun = Run<unknown>;
 
-/** The commands, and what they do. `args` are JSON of a client: the methods check them. */
+/** The method of each command. `args` are JSON of a client, and the methods check them. */
 const COMMANDS: Record<string, (run: AnyRun, args: readonly never[]) => unknown> = {
   pause: (run) => run.pause(),
   resume: (run, [options]) => run.resume(options),
@@ -30,7 +30,7 @@ function revived(reason: WireReason | null | undefined): unknown {
 /** Resolves in another turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
 
-/** Carries out a command. Resolves to why it could not, if so. */
+/** Carries out a command. Resolves to its error if the run refuses it. */
 export async function failureOf(
   run: AnyRun,
   name: string,
@@ -38,8 +38,8 @@ export async function failureOf(
 ): Promise<CommandReply["error"] | undefined> {
   try {
     const done = Promise.resolve(COMMANDS[name]?.(run, args as readonly never[]));
-    done.catch(() => {}); // seen below, if it comes at once
-    // An item that is made again has its outcome later. What cannot be done is known at once.
+    // A refusal rejects at once. The outcome of an item that is made again comes later, and its rejection is no error.
+    done.catch(() => {});
     await Promise.race([done, turn()]);
     return undefined;
   } catch (error) {
@@ -47,7 +47,7 @@ export async function failureOf(
   }
 }
 
-/** Returns the reply of a command, which may be another one than was carried out under its id. */
+/** Returns the reply to a command that was carried out before, or an error if another command had its id. */
 export function replyTo(command: RunCommand, done: { command: RunCommand; reply: CommandReply }): CommandReply {
   if (isEqual(done.command, command)) return done.reply;
   return { error: { name: "TypeError", message: "the Idempotency-Key belongs to another command" } };

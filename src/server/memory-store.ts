@@ -11,10 +11,10 @@ interface Kept {
   readonly watchers: Set<(event: RunEvent) => void>;
   /** Commands without an answer. */
   commands: RunCommand[];
-  /** Those of them that the receiver has. */
+  /** The unanswered commands that were handed to the receiver. */
   readonly received: Set<RunCommand>;
   receiver: ((command: RunCommand) => void) | undefined;
-  /** What senders that wait are called with: the id of a command, and its reply. */
+  /** Callbacks of the senders that wait, called with the id of a command and its reply. */
   readonly senders: Set<(command: string, reply: CommandReply) => void>;
 }
 
@@ -151,6 +151,7 @@ export function memoryStore(): RunStore {
     async reply(claim, command, reply) {
       const kept = claimed(claim);
       if (!kept) return false;
+      for (const answered of kept.commands.filter(({ id }) => id === command)) kept.received.delete(answered);
       kept.commands = kept.commands.filter(({ id }) => id !== command);
       for (const onReply of [...kept.senders]) onReply(command, copied(reply));
       return true;

@@ -83,9 +83,9 @@ export class Owner {
    * or because the process is being closed.
    */
   #isHeld: boolean;
-  /** Whether this class is about to leave the run. Commands are left to the next owner. */
+  /** Whether the owner is about to leave the run. The next owner carries out further commands. */
   #isClosing = false;
-  /** Whether a resume waits for the end of the run. Commands that come after it are for the next owner. */
+  /** Whether a resume waits for the end of the run. The next owner carries out later commands. */
   #isContinuing = false;
 
   /**

@@ -1,4 +1,4 @@
-//! What a timer of the engine was set for.
+//! The purposes of the engine's timers.
 
 use crate::core::engine::output::Overdue;
 use crate::core::ids::{LimiterId, RunId, Slot};

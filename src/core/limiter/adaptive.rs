@@ -1,6 +1,6 @@
 //! Finds the limit of a server that does not publish it, from successes and refusals.
 
-/// What an adaptive limit has learned.
+/// The findings of an adaptive limit, for inspection.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdaptiveInspection {
     /// The last limit with a whole round of successes, if there is one.

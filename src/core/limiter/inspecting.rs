@@ -12,7 +12,7 @@ pub struct LimiterInspection {
     pub ready_at: Option<f64>,
     /// The rate and its window.
     pub rate: Option<RateInspection>,
-    /// What an adaptive limit has learned.
+    /// The findings of an adaptive limit; `None` if the limit is fixed.
     pub adaptive: Option<AdaptiveInspection>,
 }
 

@@ -1,17 +1,17 @@
-//! What a limiter reports whose starts are decided outside the engine. `permits.rs` has the tests.
+//! Reports of a limiter whose starts are decided outside the engine. The tests are in `permits.rs`.
 
 use crate::core::limiter::Limiter;
 use crate::core::limiter::permits::{Grant, Needs, News, Permits, Report};
 
 impl Limiter {
-    /// Makes it a limiter whose starts are decided outside the engine.
+    /// Lets the starts of this limiter be decided outside the engine.
     pub fn need_permits(&mut self) {
         let permits = Permits { stock: 0, news: News::default(), reported: None, report_at: f64::INFINITY };
         self.permits = Some(Box::new(permits));
         (self.adaptive, self.window) = (None, None);
     }
 
-    /// Returns what it needs now. `priority` is that of the first run in the queue.
+    /// Returns the present needs of this limiter. `priority` is that of the first run in the queue.
     pub fn needs(&self, priority: i32) -> Needs {
         let (in_flight, turns, cool_until) = (self.in_flight, self.granted, self.cool_until);
         Needs { in_flight, turns, waiting: self.waiting() as u32, priority, cool_until }
@@ -23,7 +23,7 @@ impl Limiter {
         permits.is_some_and(|permits| permits.reported != Some(needs) || permits.news != News::default())
     }
 
-    /// Reports what it needs, and what has happened since the last report.
+    /// Returns a report: the needs, and the events since the last report.
     pub fn report(&mut self, needs: Needs) -> Option<Report> {
         let permits = self.permits.as_mut()?;
         permits.reported = Some(needs);

@@ -54,14 +54,14 @@ impl Touched {
         it.state().is_settled() && it.has(REMOVED)
     }
 
-    /// Removes a settled item. With `frees` its state may go, too.
+    /// Removes a settled item. With `frees`, its state is freed together with others.
     pub fn remove(&mut self, item: u32, frees: bool) {
         self.touch(item).set(REMOVED, true);
         while frees && self.is_removed(self.removed) {
             self.removed += 1;
         }
         let first = self.removed - self.freed;
-        // The others move: they are at most as many.
+        // Moves at most as many items as it frees.
         if first >= FREED_TOGETHER.max(self.items.len() as u32 / 2) {
             self.items.drain(..first as usize);
             self.freed = self.removed;
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn of_removed_items_nothing_is_kept_and_they_stay_removed() {
+    fn removed_items_are_freed_and_stay_removed() {
         let mut touched = done(0);
         for item in 0..100_000 {
             *touched.touch(item) = Item::at(if item % 3 == 0 { ItemState::Rejected } else { ItemState::Fulfilled });
