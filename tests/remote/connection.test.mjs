@@ -234,19 +234,21 @@ test("a wait hint of a server that is being closed keeps its clients apart, too"
   assert.equal(asked.length, 2);
 });
 
-test("a start that fails again and again ends the handle with all failures", async (t) => {
-  const pass = newClock(t);
-  let keys = new Set();
-  const fetch = async (_, init) => {
-    keys = keys.add(new Headers(init.headers).get("idempotency-key"));
-    throw new TypeError("Failed to fetch");
-  };
-  const run = remote.startRemote("http://runs.test/api/runs", "story", {}, { fetch });
-  await pass(60_000);
-  const { errors = [] } = run.report.error ?? {};
-  assert.ok(errors[0] instanceof RetryError);
-  assert.deepEqual([errors[0].attempts, keys.size], [6, 1]);
-});
+for (const failure of [new TypeError("Failed to fetch"), undefined]) {
+  test(`a start that fails with ${failure} again and again ends the handle with all failures`, async (t) => {
+    const pass = newClock(t);
+    let keys = new Set();
+    const fetch = async (_, init) => {
+      keys = keys.add(new Headers(init.headers).get("idempotency-key"));
+      throw failure;
+    };
+    const run = remote.startRemote("http://runs.test/api/runs", "story", {}, { fetch });
+    await pass(60_000);
+    const { errors = [] } = run.report.error ?? {};
+    assert.ok(errors[0] instanceof RetryError);
+    assert.deepEqual([errors[0].attempts, keys.size], [6, 1]);
+  });
+}
 
 test("an error is one of the class of the same name in both entries, and of no other class", () => {
   const error = new remote.HttpError("no", 404, undefined, new Headers());
