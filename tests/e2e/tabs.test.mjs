@@ -90,6 +90,11 @@ describe("two tabs in Chromium", patience, () => {
     await first.getByText("Another run costs").waitFor();
     assert.equal(await first.getByTestId("timeline").count(), 0);
     assert.equal(await first.locator("[data-testid=history] tr").count(), 2);
+    // One that cannot be read hides no other.
+    await first.evaluate(() => localStorage.setItem("storyboard-run:!", "{"));
+    await first.reload();
+    await first.locator("[data-testid=history] tr").first().waitFor();
+    assert.equal(await first.locator("[data-testid=history] tr").count(), 2);
   });
 });
 

@@ -37,12 +37,23 @@ const memory = new Map<string, PastRun>();
 /** Returns all runs, the last one first. */
 function read(): readonly PastRun[] {
   const runs = new Map<string, PastRun>();
-  try {
-    for (const [key, run] of Object.entries(localStorage))
-      if (key.startsWith(PREFIX)) runs.set(key.slice(PREFIX.length), JSON.parse(run));
-  } catch {}
+  for (const [id, text] of stored()) {
+    try {
+      runs.set(id, JSON.parse(text));
+    } catch {} // one that cannot be read hides no other
+  }
   for (const [id, run] of memory) runs.set(id, run);
   return [...runs.values()].sort((a, b) => b.startedAt - a.startedAt);
+}
+
+/** Returns the stored texts of runs by their ids; none where a page may not store. */
+function stored(): readonly (readonly [id: string, text: string])[] {
+  try {
+    const all = Object.entries<string>(localStorage);
+    return all.filter(([key]) => key.startsWith(PREFIX)).map(([key, text]) => [key.slice(PREFIX.length), text]);
+  } catch {
+    return [];
+  }
 }
 
 function write(run: PastRun): void {
@@ -52,6 +63,13 @@ function write(run: PastRun): void {
   } catch {
     memory.set(run.id, run);
   }
+}
+
+function remove(id: string): void {
+  memory.delete(id);
+  try {
+    localStorage.removeItem(PREFIX + id);
+  } catch {} // a page that may not store
 }
 
 /** The runs that this tab has worked on. */
@@ -89,10 +107,7 @@ export const claimRun = (id: string): void => void own.add(id);
 export function addRun(run: PastRun): void {
   for (const other of read()) if (other.page === run.page) write(withoutWork(other));
   write(run);
-  for (const { id } of read().slice(MOST)) {
-    memory.delete(id);
-    localStorage.removeItem(PREFIX + id);
-  }
+  for (const { id } of read().slice(MOST)) remove(id);
   store.set(read());
 }
 
