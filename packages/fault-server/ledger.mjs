@@ -18,8 +18,6 @@ export class Ledger {
   #abandoned = 0;
   #open = 0;
   #mostOpen = 0;
-  #openAtBegins = 0;
-  #begins = 0;
   /** @type {Partial<Record<Fault, number>>} */
   #faults = {};
   /** @type {Map<string, Piece[]>} */
@@ -52,8 +50,6 @@ export class Ledger {
   begin(item) {
     this.#open += 1;
     this.#mostOpen = Math.max(this.#mostOpen, this.#open);
-    this.#openAtBegins += this.#open;
-    this.#begins += 1;
     const piece = { item, delivered: false };
     const pieces = this.#items.get(item);
     if (pieces) pieces.push(piece);
@@ -115,8 +111,6 @@ export class Ledger {
       paidForNothing: items.filter(({ delivered }) => !delivered).length,
       open: this.#open,
       mostOpen: this.#mostOpen,
-      /** The mean number of open works when one begins, including itself. */
-      meanOpen: this.#begins ? this.#openAtBegins / this.#begins : 0,
     };
   }
 }
