@@ -32,7 +32,7 @@ export const openers = { chromium: openChromium, firefox: openFirefox };
 
 /** @returns {Promise<Browser>} */
 async function openChromium(env) {
-  const browser = await launchChromium({ env, args: MEASURING, timeout: LIMIT });
+  const browser = await launchChromium({ env, whole: true, args: MEASURING, timeout: LIMIT });
   return {
     name: "chromium",
     version: browser.version(),

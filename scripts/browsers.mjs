@@ -14,15 +14,16 @@ const CHROMIUM_ARGS = [
 ];
 
 /**
- * Starts Chromium.
- * @param {{env?: Record<string, string | undefined>, args?: string[], ignoreDefaultArgs?: string[], timeout?: number}}
- * [options] `env` names its program as CHROMIUM; `timeout` is in milliseconds
+ * Starts Chromium, without windows where there is such a program.
+ * @param {{env?: Record<string, string | undefined>, whole?: boolean, args?: string[], ignoreDefaultArgs?: string[],
+ * timeout?: number}} [options] `env` names its program as CHROMIUM_SHELL, and as CHROMIUM the `whole` browser that
+ * people use; `timeout` is in milliseconds
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export async function launchChromium({ env = process.env, args = [], ...options } = {}) {
+export async function launchChromium({ env = process.env, whole = false, args = [], ...options } = {}) {
   const { chromium } = await import("playwright-core");
   return chromium.launch({
-    executablePath: env.CHROMIUM || "/usr/bin/chromium",
+    executablePath: (!whole && env.CHROMIUM_SHELL) || env.CHROMIUM || "/usr/bin/chromium",
     args: [...CHROMIUM_ARGS, ...args],
     ...options,
   });

@@ -37,7 +37,7 @@ const REDIS = {
 };
 
 const NAMING =
-  "Browsers and drivers elsewhere are found through CHROMIUM, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKIT_DRIVER and WEBKIT_BROWSER.";
+  "Browsers and drivers elsewhere are found through CHROMIUM, CHROMIUM_SHELL, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKIT_DRIVER and WEBKIT_BROWSER.";
 
 export const rustAdvice = () => told("Install Rust:", RUST[system()]);
 

@@ -98,7 +98,7 @@ describe("a page that sleeps", () => {
 
   test("goes on as if nothing had been due twice, in the back-forward cache of Chromium", async () => {
     const url = await serveSite(undo);
-    const browser = await launchChromium({ ignoreDefaultArgs: ["--disable-back-forward-cache"] });
+    const browser = await launchChromium({ whole: true, ignoreDefaultArgs: ["--disable-back-forward-cache"] });
     undo.push(() => browser.close());
     const page = await browser.newPage();
     await page.goto(url);
