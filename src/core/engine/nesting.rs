@@ -95,6 +95,10 @@ impl Engine {
     fn remove_if_closed(&mut self, id: LimiterId) {
         if self.limiters.get(id.index()).is_some_and(|limiter| limiter.is_closed && limiter.in_flight == 0) {
             self.remove_limiter(Some(id));
+            // Its id may be used again. A run that goes on after its parent would cool another limiter.
+            for (_, run) in self.runs.iter_mut().filter(|(_, run)| run.cools == Some(id)) {
+                run.cools = None;
+            }
         }
     }
 
@@ -261,6 +265,23 @@ mod tests {
             assert!(engine.limiter(limiter).is_some_and(|(.., cool_until)| cool_until > time));
             engine.tick(time + 10_000.0);
         }
+    }
+
+    #[test]
+    fn a_nested_call_that_outlives_its_limiter_cools_no_other() {
+        let mut engine = Engine::new();
+        let limiter = engine.open_limiter(LimiterConfig::SINGLE);
+        engine.open(one_of(limiter), 0.0);
+        starts(&mut engine, 0.0);
+        let retry = RetryPolicy { attempts: 2, ..RetryPolicy::NONE };
+        engine.open(RunConfig { limiter: None, retry, ..nested(Slot(0)) }, 0.0);
+        starts(&mut engine, 0.0);
+        engine.fulfilled(Slot(0), 1.0);
+        engine.close_limiter(limiter);
+        let other = engine.open_limiter(LimiterConfig::SINGLE);
+        assert_eq!(other, limiter, "the id is used again");
+        engine.failed(Slot(1), &Failure { throttled: true, ..Failure::REFUSED }, 2.0);
+        assert_eq!(engine.limiter(other).map(|(.., cool_until)| cool_until > 2.0), Some(false));
     }
 
     #[test]
