@@ -22,7 +22,7 @@ import type { WireEvent } from "./wire.ts";
 
 /** Time until the first event of a stream, after which it is taken for one that a proxy holds back. */
 const FIRST = 10_000;
-/** Longest silence of a stream. The server sends a comment every 15 seconds. */
+/** Longest silence of a stream, or before the reply to a request. The server sends a comment every 15 seconds. */
 const SILENCE = 45_000;
 /** Shortest wait until a stream that has ended is opened again. The random part keeps clients apart. */
 const AGAIN = 500;
@@ -80,10 +80,16 @@ export class Connection {
   }
 
   #post(url: string, body: unknown, key: string): Promise<unknown> {
-    const signal = this.#signal;
     const headers = { "idempotency-key": key };
-    const post = async () => jsonOf(await this.#ask(url, { method: "POST", body, headers, signal }));
-    return repeated(post, signal);
+    return repeated(async () => {
+      const request = this.#newRequest();
+      request.expect(SILENCE);
+      try {
+        return await jsonOf(await this.#ask(url, { method: "POST", body, headers, signal: request.signal }));
+      } finally {
+        request.end();
+      }
+    }, this.#signal);
   }
 
   /** Sends a command. Resolves to the first version of the run that has its effect. */
@@ -198,6 +204,7 @@ export class Connection {
     const outer = this.#signal;
     const controller = new AbortController();
     const abort = () => controller.abort(outer.reason);
+    if (outer.aborted) abort();
     outer.addEventListener("abort", abort);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const request = {

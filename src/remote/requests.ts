@@ -13,6 +13,8 @@ const ATTEMPTS = 6;
 /** Waits before another attempt, in milliseconds: the first doubles up to the longest. */
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 30_000;
+/** Longest wait hint of a server that is obeyed, in milliseconds. A longer one counts as this one. */
+const LONGEST_HINT = 600_000;
 
 /** Statuses of 400 to 499 after which another attempt may help. */
 const PASSING: readonly number[] = [408, 425, 429];
@@ -48,7 +50,7 @@ export const isFinal = (error: unknown): boolean =>
 export function waitAfter(failures: number, error: unknown): number {
   const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (failures - 1));
   const hint = property(error, "retryAfter");
-  return Math.min(typeof hint === "number" ? hint : 0, LONGEST_WAIT) + wait * (0.5 + Math.random());
+  return Math.min(typeof hint === "number" ? hint : 0, LONGEST_HINT) + wait * (0.5 + Math.random());
 }
 
 /** Sends a request once. Rejects with an HttpError if the reply is no success. */

@@ -234,6 +234,39 @@ test("a wait hint of a server that is being closed keeps its clients apart, too"
   assert.equal(asked.length, 2);
 });
 
+test("a server that asks for two minutes is asked again after two minutes", async (t) => {
+  const pass = newClock(t);
+  const { asked } = attach(t, () => new Response(null, { status: 503, headers: { "retry-after": "120" } }));
+  await pass(120_000);
+  assert.equal(asked.length, 1);
+  await pass(2_000);
+  assert.equal(asked.length, 2);
+});
+
+test("a command whose request hangs is sent again with its key, and the next one follows", async (t) => {
+  const pass = newClock(t);
+  const sent = [];
+  const fetch = (url, { method, headers, signal }) => {
+    if (method === "GET") return newStream({ signal }, NOW, frame("state", "1.1", STATE)).response;
+    sent.push([url.split("/").at(-1), headers.get("idempotency-key")]);
+    if (sent.length > 1) return Response.json({ version: "1.1" });
+    return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const run = remote.attachRun(URL, { fetch });
+  t.after(() => run.close());
+  run.pause();
+  run.resume();
+  await pass(44_000);
+  assert.equal(sent.length, 1);
+  await pass(4_000);
+  assert.deepEqual(
+    sent.map(([command]) => command),
+    ["pause", "pause", "resume"],
+  );
+  assert.equal(sent[0][1], sent[1][1]);
+  assert.notEqual(sent[1][1], sent[2][1]);
+});
+
 for (const failure of [new TypeError("Failed to fetch"), undefined]) {
   test(`a start that fails with ${failure} again and again ends the handle with all failures`, async (t) => {
     const pass = newClock(t);
