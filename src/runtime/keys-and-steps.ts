@@ -37,7 +37,7 @@ export class KeysAndSteps {
     return key;
   }
 
-  /** Gives an item the key that a journal has of it. */
+  /** Gives an item the key that it has already elsewhere. */
   restoreKey(index: number, key: string): void {
     this.#keys ??= new Map();
     this.#keys.set(index, key);
@@ -83,11 +83,16 @@ export class KeysAndSteps {
     return done;
   }
 
+  hasKey(index: number, key: string): boolean {
+    return this.#keys?.get(index) === key;
+  }
+
   /** Drops the key and the steps of an item that is regenerated: the old key would give the old result. */
-  discard(index: number): void {
+  discard(index: number, newKey: string | undefined): void {
     this.#renewed ??= new Set();
     this.#renewed.add(index);
     this.#keys?.delete(index);
+    if (newKey !== undefined) this.restoreKey(index, newKey);
     this.#steps?.delete(index);
   }
 

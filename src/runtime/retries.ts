@@ -8,6 +8,7 @@ import { revive } from "./executor.ts";
 import { engineOf } from "./fast-path.ts";
 import { RETRY_ITEM_OPTIONS, refuseUnknown } from "./known-options.ts";
 import type { Live } from "./live.ts";
+import { NEW_KEY } from "./new-key.ts";
 import { booleanOr, optionsOf } from "./options.ts";
 import type { Run } from "./run.ts";
 import { abortError } from "./signals/following.ts";
@@ -37,20 +38,27 @@ export class Retries {
     drainSoon();
   }
 
-  async retry(index: number, options?: RetryItemOptions<unknown>): Promise<Outcome<unknown>> {
+  async retry(index: number, options?: RetryItemOptions<unknown> & { [NEW_KEY]?: string }): Promise<Outcome<unknown>> {
     const given = optionsOf(options);
     refuseUnknown(given, RETRY_ITEM_OPTIONS);
     const { item } = given;
+    const newKey = options?.[NEW_KEY];
+    if (newKey !== undefined && this.#run.keysAndSteps.hasKey(index, newKey)) return this.outcomeOf(index);
     const [regenerate, restart] = ["regenerate", "restart"].map((name) => booleanOr(name, given[name]));
-    if (!restart || this.#run.outcomes?.[index]) return this.#makeAgain(index, item, regenerate);
+    if (!restart || this.#run.outcomes?.[index]) return this.#makeAgain(index, item, regenerate, newKey);
     const reason = abortError("The item was restarted");
     this.cancel(index, reason);
-    const again = this.#makeAgain(index, item, regenerate);
+    const again = this.#makeAgain(index, item, regenerate, newKey);
     this.#restarts.set(reason, again);
     return again;
   }
 
-  async #makeAgain(index: number, item: unknown, regenerate: boolean | undefined): Promise<Outcome<unknown>> {
+  async #makeAgain(
+    index: number,
+    item: unknown,
+    regenerate: boolean | undefined,
+    newKey: string | undefined,
+  ): Promise<Outcome<unknown>> {
     const run = this.#run;
     // An item that is being cancelled has that outcome first.
     if (this.#cancelling.has(index)) await this.#live.outcomeOf(index);
@@ -67,7 +75,7 @@ export class Retries {
     const isAgain = isNew || run.mode.unfinished?.() === index;
     const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
     if (!willRun) return outcome;
-    if (isNew) run.keysAndSteps.discard(index);
+    if (isNew) run.keysAndSteps.discard(index, newKey);
     if (item !== undefined) run.items[index] = item;
     run.journaling?.asked(index, isNew === true, isAgain);
     run.reopen(index);

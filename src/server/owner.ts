@@ -246,12 +246,12 @@ export class Owner {
     const { id, name, args } = command;
     if (this.#isContinuing) {
       // Also here, because the end may wait for this item.
-      if (name === "cancelItem") await failureOf(this.#run, name, args);
+      if (name === "cancelItem") await failureOf(this.#run, name, args, "");
       return;
     }
     const before = this.#replies.get(id);
     if (name === "resume" && !before && isCutShort(this.#run)) return void this.#continue(command);
-    const error = before ? undefined : await this.#failure(name, args);
+    const error = before ? undefined : await this.#failure(command);
     const kept = before ?? { command, reply: error ? { error } : {} };
     this.#replies.set(id, kept);
     const oldest = this.#replies.keys().next();
@@ -265,8 +265,9 @@ export class Owner {
   }
 
   /** Carries out a command. Returns why it could not. */
-  async #failure(name: string, args: readonly unknown[]): Promise<CommandReply["error"]> {
-    const error = await failureOf(this.#run, name, args);
+  async #failure({ id, name, args }: RunCommand): Promise<CommandReply["error"]> {
+    // Ids are chosen by clients. The key is of this run alone.
+    const error = await failureOf(this.#run, name, args, `${this.claim.id}-${id}`);
     if (error) return error;
     if (name === "setConcurrency") this.#concurrency = args[0] as number;
     // It is to stay paused.

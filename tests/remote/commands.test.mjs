@@ -35,6 +35,39 @@ for (const [name, args, isDone] of /** @type {[string, unknown[], (run: any, cal
   });
 }
 
+for (const when of ["before", "after"]) {
+  test(`an item is regenerated once though the owner crashes ${when} its call has ended, before it answers`, async (t) => {
+    const { world, task, at, calls } = setUp(t);
+    let isArmed = false;
+    const publish = (claim, event) => (isArmed ? new Promise(() => {}) : world.store.publish(claim, event));
+    const kinds = { storyboard: storyboard(task) };
+    const one = newMortal(t, { ...world, store: { ...world.store, publish } }, kinds);
+    const two = newMortal(t, world, kinds, { lease: SHORT });
+    const url = await newClient(t, one).start("storyboard", scenes(2)).url;
+    const client = newClient(t, two);
+    const run = client.attach(url);
+    (await at(0)).resolve("first");
+    await until(() => statuses(run)[0] === "fulfilled");
+    isArmed = true;
+    const asked = client.ask(`${url}/retry`, { method: "POST", body: ["scene-0", { regenerate: true }] });
+    const again = await at(2);
+    if (when === "after") {
+      again.resolve("second");
+      await until(() => [...world.entries.values()].some((entries) => JSON.stringify([...entries]).includes("second")));
+    }
+    await one.crash();
+    assert.equal((await asked).status, 200);
+    await until(() => {
+      for (const call of calls.slice(1)) call.resolve("second");
+      return statuses(run).join() === "fulfilled,fulfilled";
+    });
+    assert.equal(run.snapshot.items[0].value, "second");
+    const keys = calls.filter(({ item }) => item.id === "scene-0").map(({ idempotencyKey }) => idempotencyKey);
+    assert.equal(new Set(keys).size, 2, "the first and the regenerated one");
+    assert.equal(calls.filter(({ item }) => item.id === "scene-0").length, when === "before" ? 3 : 2);
+  });
+}
+
 test("a command that was queued while nobody owned the run survives the crash of the next owner, too", async (t) => {
   const { start, at, world, task, calls } = setUp(t);
   const one = start();
