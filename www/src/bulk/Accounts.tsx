@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { readAccount } from "./api";
-import type { Account, Board } from "./board";
+import { readAccount } from "recipes/bulk/api";
+import type { Account, Board } from "recipes/bulk/board";
 import styles from "./bulk.module.css";
 
 interface AccountsProps {

@@ -1,9 +1,9 @@
-import type { Call } from "../calls";
-import { toFailure } from "../failure";
+import { type Outline, stageNames, type Taught } from "recipes/classroom/backend";
+import type { Call } from "recipes/shared/calls";
+import { toFailure } from "recipes/shared/failure";
 import { Icon } from "../Icon";
 import type { RunItem } from "../runs/ItemGrid";
 import { sayLength, sayVoice, usePlayer } from "../storyboard/player";
-import { type Outline, stageNames, type Taught } from "./backend";
 import styles from "./classroom.module.css";
 import { stageLooks, stageStates } from "./stages";
 

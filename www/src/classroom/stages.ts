@@ -1,7 +1,7 @@
-import type { Call } from "../calls";
+import { labelOf, type Outline, type Stage, stages, type Taught } from "recipes/classroom/backend";
+import type { Call } from "recipes/shared/calls";
 import type { IconName } from "../Icon";
 import type { RunItem } from "../runs/ItemGrid";
-import { labelOf, type Outline, type Stage, stages, type Taught } from "./backend";
 
 export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
 

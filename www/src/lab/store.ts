@@ -1,5 +1,6 @@
 /** The state of the lab, for every part of the page that shows it. */
-import { createStore, useStore } from "../store";
+import { createStore } from "recipes/shared/store";
+import { useStore } from "../store";
 import { changeFaults, type Faults, type LabView, type Preset, readLab, resetCounters } from "./lab";
 
 /** Milliseconds between two requests. A request is short, so it holds no connection that a run needs. */

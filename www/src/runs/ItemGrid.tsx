@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
+import { toFailure } from "recipes/shared/failure";
 import type { RunControls } from "sluicegate/react";
-import { toFailure } from "../failure";
 import { Icon, type IconName } from "../Icon";
 
 export type RunItem<V> = RunControls<V>["items"][number];

@@ -1,6 +1,6 @@
+import { calls, type Wait } from "recipes/shared/calls";
+import { toFailure } from "recipes/shared/failure";
 import type { RunSnapshot } from "sluicegate";
-import { calls, type Wait } from "../calls";
-import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import { useStore } from "../store";
 import { useTick } from "../useTick";

@@ -1,6 +1,6 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
-import type { Wait } from "../calls";
-import type { Failure } from "../failure";
+import type { Wait } from "recipes/shared/calls";
+import type { Failure } from "recipes/shared/failure";
 import { Icon, type IconName } from "../Icon";
 import { useArmed } from "../useArmed";
 import { useIsOnline } from "./history";

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
+import { toFailure } from "recipes/shared/failure";
+import { sayLimit } from "recipes/shared/limiter";
 import type { Run } from "sluicegate";
 import type { RunControls } from "sluicegate/react";
 import { RunTimeline } from "sluicegate/react/devtools";
-import { toFailure } from "../failure";
-import { sayLimit } from "../limiter";
 import { useLeaveWarning } from "../useLeaveWarning";
 import { useWaits } from "./Outage";
 import { PastRuns } from "./PastRuns";

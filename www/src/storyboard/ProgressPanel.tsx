@@ -1,12 +1,12 @@
+import { asking } from "recipes/storyboard/pieces";
+import { missingPieces } from "recipes/storyboard/record";
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
 import { Elsewhere } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
 import { useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
-import { asking } from "./pieces";
 import { costOf, costToFinish, progressOf } from "./progress";
-import { missingPieces } from "./record";
 import { statusLook } from "./status";
 
 interface ProgressPanelProps {

@@ -1,9 +1,9 @@
 import { useState } from "react";
-import type { Kind } from "../api";
+import type { Kind } from "recipes/storyboard/api";
+import { urlOf } from "recipes/storyboard/record";
 import { Icon } from "../Icon";
 import type { BoardScene, Piece } from "./board";
 import { sayLength, sayVoice, usePlayer } from "./player";
-import { urlOf } from "./record";
 import { SceneDialog } from "./SceneDialog";
 import { pieceIcon, pieceText } from "./status";
 

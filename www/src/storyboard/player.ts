@@ -1,6 +1,8 @@
 /** One sound at a time for the whole page: starting one ends the other. */
-import type { AudioVoice } from "../api";
-import { createStore, useStore } from "../store";
+
+import { createStore } from "recipes/shared/store";
+import type { AudioVoice } from "recipes/storyboard/api";
+import { useStore } from "../store";
 
 let audio: HTMLAudioElement | undefined;
 /** The address of what is played. When nobody is left who could stop it, it ends. */

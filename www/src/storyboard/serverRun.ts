@@ -1,8 +1,9 @@
 /** Runs of the storyboard that the server owns, where it does that: `npm start -- --queue`. */
+
+import { getProject } from "recipes/storyboard/api";
+import type { Story, StoryRun } from "recipes/storyboard/story";
 import { attachRun, startRemote } from "sluicegate/remote";
-import { getProject } from "../api";
 import type { BoardAction } from "./board";
-import type { Story, StoryRun } from "./story";
 
 const RUNS = "/api/runs";
 /** Where the address of the last run is kept, for the next visit and for other tabs. */

@@ -1,9 +1,9 @@
+import { isSettled } from "recipes/storyboard/pieces";
+import type { Phase } from "recipes/storyboard/story";
 import type { RunSnapshot } from "sluicegate";
 import type { IconName } from "../Icon";
 import type { Look } from "../runs/RunHead";
 import type { PieceState, Phase as Shown, Status } from "./board";
-import { isSettled } from "./pieces";
-import type { Phase } from "./story";
 
 /** Words and icons of states: never by color alone. */
 export const statusLook: Record<Status, Look> = {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { newKey } from "../api";
+import { newKey } from "../store";
 import { type Experiment, useExperiment } from "./useExperiment";
 
 /** Makes the calls in one way, and shows how far it is. `run` names it at the server. */

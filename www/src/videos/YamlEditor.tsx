@@ -1,7 +1,7 @@
 import { type Ref, useId } from "react";
+import type { Problem } from "recipes/videos/document";
+import { examples } from "recipes/videos/examples";
 import { Select } from "../Select";
-import type { Problem } from "./document";
-import { examples } from "./examples";
 import styles from "./videos.module.css";
 
 interface YamlEditorProps {

@@ -1,6 +1,6 @@
 /** When a request is repeated, and after what wait: what the real service does, to the second. */
 import { type FailureContext, HttpError } from "sluicegate";
-import { outageDelay } from "../calls";
+import { outageDelay } from "../shared/calls";
 
 const SECOND = 1_000;
 

@@ -1,6 +1,6 @@
 /** The generation backend: one endpoint, `phase` in the body, and a quick look at what it has so far. */
 import { type CallOptions, callPhase, type TaskContext } from "sluicegate";
-import { RETRY, trackCall } from "./calls";
+import { RETRY, trackCall } from "../shared/calls";
 
 /** The two things that a scene gets, each made in a phase of its own. */
 export type Kind = "audio" | "images";
@@ -165,9 +165,4 @@ export function getProject({ projectId }: Script, signal: AbortSignal): Promise<
     signal,
     waitOnline: true,
   });
-}
-
-/** Also where crypto.randomUUID is missing: a page served over plain HTTP from another machine. */
-export function newKey(): string {
-  return [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join("-");
 }

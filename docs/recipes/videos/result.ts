@@ -3,7 +3,7 @@
  * beside it.
  */
 import type { RunSnapshot } from "sluicegate";
-import { toFailure } from "../failure";
+import { toFailure } from "../shared/failure";
 import type { Video } from "./api";
 import type { ImageToVideo, Pipeline } from "./definition";
 

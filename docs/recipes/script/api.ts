@@ -1,7 +1,7 @@
 /** The service that writes: one address, `phase` in the body, one API key a request. */
 import { type CallOptions, callPhase, type RetryPolicy, type TaskContext } from "sluicegate";
-import { trackCall } from "../calls";
-import { tabLimiter } from "../limiter";
+import { trackCall } from "../shared/calls";
+import { tabLimiter } from "../shared/limiter";
 import type { Metadata, Scene, ScenePlan, Video } from "./types";
 
 const MINUTE = 60_000;

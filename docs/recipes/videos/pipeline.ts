@@ -1,7 +1,7 @@
 import { type Run, startPipeline, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { RETRY } from "../calls";
-import { failedAgain } from "../failed-again";
+import { RETRY } from "../shared/calls";
+import { failedAgain } from "../shared/failed-again";
 import { backend, drawPicture, makeVideo, type Picture, type Video } from "./api";
 import type { Pipeline } from "./definition";
 import { type VideosResult, videosResult, workers } from "./result";

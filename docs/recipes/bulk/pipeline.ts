@@ -1,7 +1,7 @@
 import { pollUntil, type Run, startRun, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { calls } from "../calls";
-import { tabLimiter } from "../limiter";
+import { calls } from "../shared/calls";
+import { tabLimiter } from "../shared/limiter";
 import { classify, order, policyOf, pollerOf, urlOf } from "./api";
 import type { Board, Kind, Scene } from "./board";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
-import { createGenerationServer } from "./index.mjs";
-import { hurry, openPage, recipeOf } from "./recipes.mjs";
+import { createGenerationServer } from "../../www/server/index.mjs";
+import { hurry, openPage, recipeOf } from "./bundle.mjs";
 
 hurry(100);
 const server = createGenerationServer({ seed: 7 });

@@ -1,6 +1,6 @@
 /** The result of the existing bulk generators. */
-import { toFailure } from "../failure";
-import type { RunItem } from "../runs/ItemGrid";
+import type { RunSnapshot } from "sluicegate";
+import { toFailure } from "../shared/failure";
 
 export interface SceneResult {
   readonly sceneNumber: number;
@@ -16,7 +16,7 @@ export interface BulkResult {
 }
 
 /** In input order, without the scenes that had one. It went well when it went through: a cancelled run did not. */
-export function toResult(items: readonly RunItem<string>[], wentThrough: boolean): BulkResult {
+export function toResult(items: RunSnapshot<string>["items"], wentThrough: boolean): BulkResult {
   const results = items.flatMap((item): SceneResult[] => {
     const sceneNumber = Number(item.key);
     // An earlier run has made it.

@@ -1,7 +1,7 @@
 /** The server as the pipeline sees it: one address where pictures and videos are paid for, one that takes images. */
 import { type CallOptions, callPhase, HttpError, type TaskContext } from "sluicegate";
-import { RETRY, trackCall } from "../calls";
-import { tabLimiter } from "../limiter";
+import { RETRY, trackCall } from "../shared/calls";
+import { tabLimiter } from "../shared/limiter";
 import type { ImageToVideo, Pipeline, TextToImage } from "./definition";
 import type { Panel } from "./split";
 

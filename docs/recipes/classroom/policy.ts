@@ -1,5 +1,5 @@
 import type { RetryPolicy } from "sluicegate";
-import { doubling } from "../calls";
+import { doubling } from "../shared/calls";
 import type { Told } from "./backend";
 
 /**

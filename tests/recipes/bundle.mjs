@@ -1,16 +1,16 @@
-// The recipes of the storyboard's pages, bundled to run in Node against a server, with a clock that runs faster.
+// The recipes of the guide, bundled to run in Node against a server, with a clock that runs faster.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { rolldown } from "rolldown";
 import { root, scratch } from "../../scripts/paths.mjs";
 
-const SOURCES = join(root, "www", "src");
+const SOURCES = join(root, "docs", "recipes");
 const ENTRIES = {
   bulk: ["bulk/pipeline.ts", "bulk/api.ts"],
   classroom: ["classroom/pipeline.ts", "classroom/lessons.ts"],
   script: ["script/pipeline.ts", "script/choice.ts"],
-  storyboard: ["storyboard/pipeline.ts", "storyboard/story.ts", "storyboard/pieces.ts", "stories.ts"],
+  storyboard: ["storyboard/pipeline.ts", "storyboard/story.ts", "storyboard/pieces.ts", "storyboard/stories.ts"],
   videos: ["videos/pipeline.ts", "videos/definition.ts", "videos/examples.ts"],
 };
 

@@ -1,4 +1,5 @@
 import type { Outcome, Run, TaskContext } from "sluicegate";
+import type { Recoverable } from "../shared/recoverable";
 import {
   type Chunk,
   type ChunkName,
@@ -7,15 +8,12 @@ import {
   getProject,
   type Kind,
   makeChunk,
+  type Project,
   type Scene,
   type Script,
   type WantedPiece,
   writeScript,
-} from "../api";
-import { changeRun } from "../runs/history";
-import type { Recoverable } from "../runs/useRecovery";
-import type { BoardAction } from "./board";
-import { PRICES } from "./progress";
+} from "./api";
 import { missing, missingPieces, withMade } from "./record";
 
 /** The outputs of the phases of a story. The server keeps the record of sounds and pictures. */
@@ -42,6 +40,9 @@ export interface StoryInput {
   readonly title: string | undefined;
   readonly way: Way;
 }
+/** Credits for each piece, as the demo server charges them. */
+export const PRICES = { script: 2, audio: 1, images: 4 };
+
 /** What a later visit needs beside the journal. */
 export interface Kept {
   readonly script?: Script;
@@ -51,6 +52,14 @@ export interface Kept {
   /** Credits for pieces that were replaced. */
   readonly remade?: number;
 }
+
+/** What happens to a story. */
+export type StoryEvent =
+  | { type: "project"; project: Project }
+  | { type: "chunk"; kind: Kind; startIndex: number }
+  | { type: "making"; piece: WantedPiece }
+  | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene>; remade: number }
+  | { type: "kept"; kept: Kept };
 
 /** One text on its way to a storyboard, and how far it came: what a later run goes on from. */
 export class Story {
@@ -64,7 +73,7 @@ export class Story {
   constructor(
     readonly recovery: Recoverable,
     readonly input: StoryInput,
-    readonly show: (action: BoardAction) => void,
+    readonly tell: (event: StoryEvent) => void,
     public kept: Kept = {},
   ) {
     this.way = input.way;
@@ -76,7 +85,7 @@ export class Story {
 
   #keep(change: Kept): void {
     this.kept = { ...this.kept, ...change };
-    changeRun(this.recovery.id, { values: { ...this.kept } });
+    this.tell({ type: "kept", kept: this.kept });
   }
 
   /** Shows what an earlier visit has made. */
@@ -133,7 +142,7 @@ export class Story {
   }
 
   async chunk(script: Script, name: ChunkName, signal: AbortSignal): Promise<Chunk> {
-    this.show({ type: "chunk", kind: name.phase, startIndex: name.startIndex });
+    this.tell({ type: "chunk", kind: name.phase, startIndex: name.startIndex });
     this.#keep({ open: name });
     const chunk = await makeChunk(script, name, signal);
     this.#keep({ open: undefined });
@@ -143,7 +152,7 @@ export class Story {
   }
 
   begin(piece: WantedPiece): void {
-    this.show({ type: "making", piece });
+    this.tell({ type: "making", piece });
   }
 
   settle(piece: WantedPiece, outcome: Outcome<Scene>): void {
@@ -155,13 +164,13 @@ export class Story {
       );
     if (outcome.status === "fulfilled" && piece.replaces !== null)
       this.#keep({ remade: (this.kept.remade ?? 0) + PRICES[piece.kind] });
-    this.show({ type: "made", piece, outcome, remade: this.kept.remade ?? 0 });
+    this.tell({ type: "made", piece, outcome, remade: this.kept.remade ?? 0 });
   }
 
   async #refresh(script: Script, signal: AbortSignal): Promise<void> {
     const project = await getProject(script, signal);
     signal.throwIfAborted();
     this.scenes = project.scenes;
-    this.show({ type: "project", project });
+    this.tell({ type: "project", project });
   }
 }

@@ -1,7 +1,7 @@
 import { pollUntil, type Run, type RunSnapshot, startRun, type TaskContext } from "sluicegate";
-import { remakePiece, type Scene, type Script, type Submission, submission, type WantedPiece } from "../api";
-import { concernsAll } from "../failure";
-import { tabLimiter } from "../limiter";
+import { concernsAll } from "../shared/failure";
+import { tabLimiter } from "../shared/limiter";
+import { remakePiece, type Scene, type Script, type Submission, submission, type WantedPiece } from "./api";
 import type { Story } from "./story";
 
 // Images are heavier than audio.

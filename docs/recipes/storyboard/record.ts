@@ -1,5 +1,5 @@
 /** The server's record of a story: which scenes have what. */
-import type { Kind, Scene, WantedPiece } from "../api";
+import type { Kind, Scene, WantedPiece } from "./api";
 
 export const kinds = ["audio", "images"] as const;
 

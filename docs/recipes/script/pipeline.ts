@@ -1,6 +1,6 @@
 import { type BatchContext, type Run, startBatches, startPipeline, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { failedAgain } from "../failed-again";
+import { failedAgain } from "../shared/failed-again";
 import { backend, Writer } from "./api";
 import { alignCharacters, checkContinuity } from "./finish";
 import { batchSizeOf, checkVideo, planScenes, sceneCount } from "./plan";

@@ -1,6 +1,6 @@
 import { callPhase, type Run, startInOrder, type TaskContext } from "sluicegate";
 import type { RunJournal } from "sluicegate/journal";
-import { tabLimiter } from "../limiter";
+import { tabLimiter } from "../shared/limiter";
 import {
   type Lesson,
   type Outline,

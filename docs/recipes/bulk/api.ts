@@ -1,6 +1,6 @@
 /** The bulk endpoints: orders that are paid for, polls, and what is asked before and after. */
 import { callPhase, type FailureContext, HttpError, type TaskContext } from "sluicegate";
-import { doubling, trackCall } from "../calls";
+import { doubling, trackCall } from "../shared/calls";
 import { type Account, Board, type BoardReply, type Generation, type Kind, type Scene } from "./board";
 
 /** One attempt: orders are repeated by the run. */

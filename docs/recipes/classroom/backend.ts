@@ -1,6 +1,7 @@
 /** Requests and replies of the classroom backend. */
-import type { AudioVoice } from "../api";
-import { trackCall } from "../calls";
+
+import { trackCall } from "../shared/calls";
+import type { AudioVoice } from "../storyboard/api";
 
 /** The calls of one scene, in their order. */
 export const stages = ["scene-content", "scene-actions", "speech"] as const;

@@ -1,8 +1,10 @@
 import { processPhase, startPipeline, type TaskContext } from "sluicegate";
-import type { Kind, Script } from "../api";
-import { WEIGHTS } from "./progress";
+import type { Kind, Script } from "./api";
 import { kinds } from "./record";
 import type { Outputs, Story } from "./story";
+
+/** Weights of the phases. */
+export const WEIGHTS = { script: 10, audio: 30, images: 50, finalize: 10 };
 
 type Make = (script: Script, kinds: readonly Kind[], context: TaskContext) => Promise<void>;
 
