@@ -1,8 +1,8 @@
+import { lab, useBalance } from "@sluicegate/fault-server/panel";
 import { useId, useState } from "react";
 import type { Board, Kind } from "recipes/bulk/board";
 import { AT_ONCE } from "recipes/bulk/pipeline";
 import { Icon } from "../Icon";
-import { lab, useBalance } from "../lab/store";
 import { Select } from "../Select";
 import styles from "./bulk.module.css";
 

@@ -1,6 +1,5 @@
 /** The state of the lab, for every part of the page that shows it. */
-import { createStore } from "recipes/shared/store";
-import { useStore } from "../store";
+import { useSyncExternalStore } from "react";
 import { changeFaults, type Faults, type LabView, type Preset, readLab, resetCounters } from "./lab";
 
 /** Milliseconds between two requests. A request is short, so it holds no connection that a run needs. */
@@ -14,9 +13,25 @@ export interface LabState extends Partial<LabView> {
   readonly isAway: boolean;
 }
 
-const store = createStore<LabState>({ isAway: false }, follow);
+let state: LabState = { isAway: false };
 let changes = 0;
-const set = (change: Partial<LabState>): void => store.set({ ...store.get(), ...change });
+const listeners = new Set<() => void>();
+let onLeft = (): void => {};
+
+function set(change: Partial<LabState>): void {
+  state = { ...state, ...change };
+  for (const listener of listeners) listener();
+}
+
+/** The server is asked as long as somebody listens. */
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) onLeft = follow();
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) onLeft();
+  };
+}
 
 /** Polls while the tab is visible. Returns what ends it. */
 function follow(): () => void {
@@ -32,7 +47,7 @@ function follow(): () => void {
       // A change that was made meanwhile is newer than this reply.
       if (view && before === changes) set({ ...view, isAway: false });
     } catch {
-      if (!store.get().isAway) set({ isAway: true });
+      if (!state.isAway) set({ isAway: true });
     }
     if (!isOver && !isMissing) timer = setTimeout(look, INTERVAL);
   }
@@ -65,7 +80,7 @@ export const lab = {
     send(changeFaults({ preset }));
   },
   change(faults: Partial<Faults>): void {
-    const before = store.get().faults;
+    const before = state.faults;
     if (before) set({ preset: null, faults: { ...before, ...faults } });
     send(changeFaults(faults));
   },
@@ -73,7 +88,7 @@ export const lab = {
 };
 
 /** Returns the state of the lab; without `faults` where the server has none. */
-export const useLab = (): LabState => useStore(store);
+export const useLab = (): LabState => useSyncExternalStore(subscribe, () => state);
 
 /** Returns the credits that can be spent; `undefined` where the server has no lab. */
 export function useBalance(): number | undefined {

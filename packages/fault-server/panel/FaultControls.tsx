@@ -1,6 +1,6 @@
 import { useId } from "react";
 import type { FaultShare, Faults } from "./lab";
-import styles from "./lab.module.css";
+import styles from "./panel.module.css";
 
 const shares: readonly { name: FaultShare; label: string }[] = [
   { name: "unavailable", label: "Unavailable (503)" },

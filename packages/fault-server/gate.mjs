@@ -1,8 +1,8 @@
-import { HttpError } from "@sluicegate/fault-server/http";
-import { object, valid } from "@sluicegate/fault-server/validate";
 import * as v from "valibot";
+import { HttpError } from "./http.mjs";
+import { object, valid } from "./validate.mjs";
 
-/** @typedef {import('@sluicegate/fault-server/http').Context} Context */
+/** @typedef {import('./http.mjs').Context} Context */
 
 const DIGITS = v.optional(v.pipe(v.string(), v.regex(/^\d{1,6}$/, "a whole number"), v.transform(Number)));
 const QUERY = object({ quota: DIGITS, delay: DIGITS, hold: DIGITS });
@@ -31,7 +31,7 @@ export class Gate {
   /** @type {Map<string, Run>} */
   #runs = new Map();
 
-  /** @param {import('@sluicegate/fault-server/http').App} app */
+  /** @param {import('./http.mjs').App} app */
   addTo(app) {
     const path = "/api/why/:run";
     app.post(`${path}/call`, (c) => this.#call(c));

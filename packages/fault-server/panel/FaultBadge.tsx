@@ -1,6 +1,6 @@
-import { Icon } from "../Icon";
+import { Icon } from "./Icon";
 import { presetText } from "./LabPanel";
-import styles from "./lab.module.css";
+import styles from "./panel.module.css";
 import { useLab } from "./store";
 
 /** Shows on every page that the server is away, or which faults it makes. */

@@ -1,7 +1,7 @@
-import { Icon } from "../Icon";
 import { FaultControls } from "./FaultControls";
+import { Icon } from "./Icon";
 import { type LabStats, type Preset, presets } from "./lab";
-import styles from "./lab.module.css";
+import styles from "./panel.module.css";
 import { lab, useLab } from "./store";
 
 export const presetText: Record<Preset, { name: string; what: string }> = {
