@@ -16,7 +16,7 @@ const BIN = join(WEBSITE, "node_modules");
 /** A mark of a code fence, for the tests of the examples. */
 const MARK = /^(```\w+) (?:no-run|no-check)$/gm;
 /** A link to a module of a recipe, on a line of its own. The site shows the module itself. */
-const MODULE = /^\[(docs\/recipes\/[\w./-]+\.ts)\]\(.*\)$/gm;
+const MODULE = /^\[(docs\/recipes\/[\w./-]+\.m?[jt]s)\]\(.*\)$/gm;
 /** Types that pages of the API name and do not explain. Those of the platform are known. */
 const NOT_EXPORTED = ["ItemOf", "modes.d.ts:Limiter", "WasmModule", "BufferSource", "URL", "Response"];
 

@@ -7,16 +7,16 @@ import { root } from "../../scripts/paths.mjs";
 
 const README = join(root, "README.md");
 /** A link of its own line, which the site replaces by the module. */
-const PIPELINE = /^\[.*\]\(\.\.\/recipes\/([\w-]+)\/pipeline\.ts\)$/gm;
+const MODULE = /^\[.*\]\(\.\.\/recipes\/([\w-]+)\/[\w-]+\.m?[jt]s\)$/gm;
 const GUIDE = join(root, "docs", "guide");
 const read = (file) => readFileSync(file, "utf8");
 
 describe("the README and the guide", () => {
-  test("link to the pipeline of each recipe", () => {
+  test("show a module of each recipe", () => {
     const text = read(join(GUIDE, "recipes.md"));
-    const systems = readdirSync(join(root, "docs", "recipes")).filter((name) => name !== "shared");
-    const linked = [...text.matchAll(PIPELINE)].map(([, name]) => name);
-    assert.deepEqual(linked.sort(), systems.sort());
+    const folders = readdirSync(join(root, "docs", "recipes")).filter((name) => name !== "shared");
+    const linked = [...text.matchAll(MODULE)].map(([, name]) => name);
+    assert.deepEqual(linked.sort(), folders.sort());
   });
 
   test("show the figures that were measured: `npm run bench` writes them", () => {

@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { applyFault } from "@sluicegate/fault-server/actions";
 import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
 import { object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
-import { renderMovingPicture } from "@sluicegate/mock-models/picture/moving";
-import { renderPicture } from "@sluicegate/mock-models/picture/picture";
 import * as v from "valibot";
+import { renderMovingPicture } from "../picture/moving.mjs";
+import { renderPicture } from "../picture/picture.mjs";
 import { Boards } from "./bulk-board.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { RenderCache } from "./render-cache.mjs";
@@ -57,12 +57,12 @@ export class Bulk {
   /** @type {Shelf<Generation>} */
   #generations = new Shelf({ most: 5_000, what: "generation", code: "UNKNOWN_GENERATION" });
 
-  /** @param {import('./index.mjs').Tools} tools */
+  /** @param {import('./work.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./work.mjs').Sell} sell */
   addTo(app, sell) {
     for (const kind of BULK_KINDS) {
       const endpoint = sell(this.#orders(kind));

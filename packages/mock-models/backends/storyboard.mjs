@@ -1,4 +1,4 @@
-import { renderPicture } from "@sluicegate/mock-models/picture/picture";
+import { renderPicture } from "../picture/picture.mjs";
 import { Generation } from "./generation.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { Projects, publicProject } from "./projects.mjs";
@@ -22,7 +22,7 @@ export class Storyboard {
 
   /**
    * @param {import('@sluicegate/fault-server/http').App} app
-   * @param {import('./index.mjs').Sell} sell
+   * @param {import('./work.mjs').Sell} sell
    */
   addTo(app, sell) {
     const endpoint = sell(this.#generation);

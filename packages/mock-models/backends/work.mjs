@@ -2,7 +2,20 @@
 import { createAccount } from "@sluicegate/fault-server/credits";
 import { createRandom } from "@sluicegate/fault-server/random";
 
-/** @typedef {import('./index.mjs').Tools} Tools */
+/**
+ * @typedef {(orders: import('@sluicegate/fault-server/paid-endpoint').Orders) =>
+ *   import('@sluicegate/fault-server/paid-endpoint').PaidEndpoint} Sell returns the endpoint that sells what is ordered
+ */
+
+/**
+ * @typedef {object} Tools what the systems share
+ * @property {import('@sluicegate/fault-server/credits').Credits} credits
+ * @property {import('@sluicegate/fault-server/stats').Stats} stats
+ * @property {import('@sluicegate/fault-server/faults').Faults} faults
+ * @property {import('@sluicegate/fault-server/holds').Holds} holds
+ * @property {number} pace  multiplies every duration; 1 is realistic
+ * @property {string | number} seed
+ */
 
 /**
  * Waits as long as work takes.

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createAccount } from "@sluicegate/fault-server/credits";
 import { HttpError } from "@sluicegate/fault-server/http";
-import { languageOf } from "@sluicegate/mock-models/sound/speech";
+import { languageOf } from "../sound/speech.mjs";
 import { Shelf } from "./shelf.mjs";
 
 /** @typedef {"image" | "audio"} PieceKind */
@@ -14,7 +14,7 @@ import { Shelf } from "./shelf.mjs";
  * @property {string} text       the prompt or narration
  * @property {number} variation
  * @property {number | null} seconds
- * @property {import('@sluicegate/mock-models/sound/speech').Voice | null} voice of a sound
+ * @property {import('../sound/speech.mjs').Voice | null} voice of a sound
  * @property {boolean} byRequest whether the user asked for this one piece
  * @property {import('@sluicegate/fault-server/work').Work} work
  */
@@ -60,7 +60,7 @@ export class Projects {
   /**
    * @param {string} title
    * @param {string} seed
-   * @param {import('@sluicegate/mock-models/text/story').SceneText[]} texts
+   * @param {import('../text/story.mjs').SceneText[]} texts
    * @returns {Project}
    */
   create(title, seed, texts) {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { limitBody } from "@sluicegate/fault-server/http";
 import { object, oneOf, text, valid } from "@sluicegate/fault-server/validate";
-import { renderGrid, SIZES } from "@sluicegate/mock-models/picture/grid";
-import { renderVideo } from "@sluicegate/mock-models/picture/motion";
 import * as v from "valibot";
+import { renderGrid, SIZES } from "../picture/grid.mjs";
+import { renderVideo } from "../picture/motion.mjs";
 import { Images } from "./images.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { RenderCache } from "./render-cache.mjs";
@@ -13,7 +13,7 @@ import { countPiece, paidOnTheSpot, refund, takeTime } from "./work.mjs";
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 /** @typedef {import('@sluicegate/fault-server/work').Work} Work */
 /** @typedef {{id: string, prompt: string, aspectRatio: string}} Picture */
-/** @typedef {import('@sluicegate/mock-models/picture/motion').Video & {id: string}} Video */
+/** @typedef {import('../picture/motion.mjs').Video & {id: string}} Video */
 
 /** In credits: a picture, and a second of video. */
 export const MODELS = Object.freeze({
@@ -68,12 +68,12 @@ export class Videos {
   /** @type {RenderCache<Video>} */
   #filmed = new RenderCache((video) => renderVideo(video));
 
-  /** @param {import('./index.mjs').Tools} tools */
+  /** @param {import('./work.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./work.mjs').Sell} sell */
   addTo(app, sell) {
     const endpoint = sell(this);
     app.post("/api/videos", (c) => endpoint.handle(c));

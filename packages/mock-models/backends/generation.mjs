@@ -1,8 +1,8 @@
 import { HttpError } from "@sluicegate/fault-server/http";
 import { hashText } from "@sluicegate/fault-server/random";
 import { object, text as readable, string, valid, wholeNumber } from "@sluicegate/fault-server/validate";
-import { RefusedStory, splitStory } from "@sluicegate/mock-models/text/story";
 import * as v from "valibot";
+import { RefusedStory, splitStory } from "../text/story.mjs";
 import { publicScene, trackCosts } from "./projects.mjs";
 import { SUBMISSIONS, sayProcessing } from "./submissions.mjs";
 import { countPiece, takeTime } from "./work.mjs";
@@ -15,10 +15,10 @@ import { countPiece, takeTime } from "./work.mjs";
 
 /** @typedef {import('@sluicegate/fault-server/paid-endpoint').Order} Order */
 
-/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
-/** @typedef {import('@sluicegate/mock-models/sound/speech').Recording} Recording */
+/** @typedef {import('../sound/speech.mjs').Speech} Speech */
+/** @typedef {import('../sound/speech.mjs').Recording} Recording */
 /** @typedef {import('./projects.mjs').Projects} Projects */
-/** @typedef {import('./index.mjs').Tools & {projects: Projects, speech: Speech}} GenerationTools */
+/** @typedef {import('./work.mjs').Tools & {projects: Projects, speech: Speech}} GenerationTools */
 
 /** The price of a piece, in credits. */
 export const PRICES = Object.freeze({ script: 2, audio: 1, image: 4 });

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { HttpError, readJsonObject } from "@sluicegate/fault-server/http";
 import { hashText } from "@sluicegate/fault-server/random";
 import { looseObject, object, oneOf, string, text, valid, wholeNumber } from "@sluicegate/fault-server/validate";
-import { writeMetadata, writeScene } from "@sluicegate/mock-models/text/script";
 import * as v from "valibot";
+import { writeMetadata, writeScene } from "../text/script.mjs";
 import { Shelf } from "./shelf.mjs";
 import { countPiece, paidOnTheSpot, takeTime } from "./work.mjs";
 
@@ -63,12 +63,12 @@ export class Script {
   /** @type {number | null} the scene that is refused until the user allows it */
   #refused = null;
 
-  /** @param {import('./index.mjs').Tools} tools */
+  /** @param {import('./work.mjs').Tools} tools */
   constructor(tools) {
     this.#tools = tools;
   }
 
-  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./index.mjs').Sell} sell */
+  /** @param {import('@sluicegate/fault-server/http').App} app @param {import('./work.mjs').Sell} sell */
   addTo(app, sell) {
     const endpoint = sell(this);
     app.post("/api/script", (c) => endpoint.handle(c));

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { HttpError } from "@sluicegate/fault-server/http";
-import { describeScenes } from "@sluicegate/mock-models/text/prompts";
+import { describeScenes } from "../text/prompts.mjs";
 import { Shelf } from "./shelf.mjs";
 import { paidOnTheSpot } from "./work.mjs";
 

@@ -1,4 +1,4 @@
-import { createProxy } from "../proxy.mjs";
+import { createProxy } from "./proxy.mjs";
 
 /**
  * Adds the routes of runs that belong to the server. The page asks `/api/config` whether there are any.

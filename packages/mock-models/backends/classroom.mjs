@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { Dice } from "@sluicegate/fault-server/dice";
 import { HttpError } from "@sluicegate/fault-server/http";
 import { looseObject, object, text, texts, valid } from "@sluicegate/fault-server/validate";
-import { effectiveOutline, writeActions, writeContent } from "@sluicegate/mock-models/text/lesson";
 import * as v from "valibot";
+import { effectiveOutline, writeActions, writeContent } from "../text/lesson.mjs";
 import { idOf, sendImmutable } from "./immutable.mjs";
 import { Shelf } from "./shelf.mjs";
 import { countPiece, paidOnTheSpot, refund, takeTime } from "./work.mjs";
@@ -22,10 +22,10 @@ import { countPiece, paidOnTheSpot, refund, takeTime } from "./work.mjs";
  * @property {Set<string>} made
  */
 
-/** @typedef {import('@sluicegate/mock-models/sound/speech').Speech} Speech */
+/** @typedef {import('../sound/speech.mjs').Speech} Speech */
 /**
  * `parallel` is PARALLEL_SCENE_CONCURRENCY.
- * @typedef {import('./index.mjs').Tools & {speech: Speech, parallel?: string}} ClassroomTools
+ * @typedef {import('./work.mjs').Tools & {speech: Speech, parallel?: string}} ClassroomTools
  */
 
 const STAGES = /** @type {const} */ (["scene-content", "scene-actions", "speech"]);
@@ -74,7 +74,7 @@ export class Classroom {
 
   /**
    * @param {import('@sluicegate/fault-server/http').App} app
-   * @param {import('./index.mjs').Sell} sell
+   * @param {import('./work.mjs').Sell} sell
    */
   addTo(app, sell) {
     app.get("/api/classroom", (c) =>
