@@ -22,7 +22,7 @@ export function Batches({ items, size, onRetry }: BatchesProps) {
         return (
           <section
             key={first}
-            className={styles.batch}
+            className={`stack ${styles.batch}`}
             aria-labelledby={`batch-${n + 1}`}
             data-testid={`batch-${n + 1}`}
             data-state={stateOf(batch)}

@@ -90,7 +90,7 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         <option value={OWN}>Your own text</option>
       </Select>
 
-      <div className={styles.labelRow}>
+      <div className="row">
         <label htmlFor={`${id}-text`}>Text</label>
         <span className="muted" id={`${id}-about`}>
           {story === undefined ? `${text.length.toLocaleString("en")} characters` : story.origin}

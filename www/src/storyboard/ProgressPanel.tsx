@@ -7,7 +7,7 @@ import { sayTime } from "../runs/time";
 import { useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
 import { costOf, costToFinish, progressOf } from "./progress";
-import { statusLook } from "./status";
+import { statusLooks } from "./status";
 
 interface ProgressPanelProps {
   readonly board: Board;
@@ -52,7 +52,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
       run={run}
       title={title === "" ? "Your storyboard" : title}
       status={status}
-      look={statusLook[status]}
+      look={statusLooks[status]}
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
       remaining={running ? sayRemaining(inProgress, eta) : undefined}

@@ -33,9 +33,9 @@ export function Experiment({ name, label, series, cards, verdict, children }: Ex
   const isOver = !running && cards.every(({ state }) => state === "done");
   return (
     <>
-      <header className={styles.intro}>
+      <header className={`stack ${styles.intro}`}>
         {children}
-        <div className={styles.actions}>
+        <div className="row">
           <button
             type="button"
             className="button primary large"
@@ -87,9 +87,11 @@ function TrialCard({ name, title, code, state, chart, numbers, findings }: Card)
   const list = (className: string | undefined, values: readonly Value[]) => (
     <dl className={className}>
       {values.map(([what, label, value, tone]) => (
-        <div key={what} className={tone ? styles[tone] : undefined}>
+        <div key={what}>
           <dt>{label}</dt>
-          <dd data-testid={`${name}-${what}`}>{value}</dd>
+          <dd className={tone ? `toned ${tone}` : undefined} data-testid={`${name}-${what}`}>
+            {value}
+          </dd>
         </div>
       ))}
     </dl>

@@ -32,7 +32,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
         ))}
         {chosen === OWN && <option value={OWN}>Your own</option>}
       </Select>
-      <div className="field">
+      <div className="stack">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
           id={`${id}-yaml`}

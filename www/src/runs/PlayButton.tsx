@@ -1,9 +1,9 @@
-/** One sound at a time for the whole page: starting one ends the other. */
-
 import { createStore } from "recipes/shared/store";
 import type { AudioVoice } from "recipes/storyboard/api";
+import { Icon } from "../Icon";
 import { useStore } from "../store";
 
+/** One sound at a time for the whole page: starting one ends the other. */
 let audio: HTMLAudioElement | undefined;
 /** The address of what is played. When nobody is left who could stop it, it ends. */
 const playing = createStore<string | undefined>(undefined, () => stop);
@@ -25,15 +25,23 @@ function play(url: string): void {
   fresh.play().catch(ended);
 }
 
-/** Returns a length as a player shows it, such as "0:04". */
-export function sayLength(seconds: number): string {
+/** Plays the audio of `name`, or stops it. Shows its length, such as "0:04". */
+export function PlayButton({ url, seconds, name }: { url: string; seconds: number; name: string }) {
+  const isPlaying = useStore(playing, (current) => current === url);
   const whole = Math.max(1, Math.round(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
-}
-
-export function usePlayer(url: string | null): { isPlaying: boolean; toggle: () => void } {
-  const isPlaying = useStore(playing, (current) => url !== null && current === url);
-  return { isPlaying, toggle: () => (isPlaying || url === null ? stop() : play(url)) };
+  const length = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  return (
+    <button
+      type="button"
+      className="button small play"
+      aria-pressed={isPlaying}
+      aria-label={`Play ${name}, ${length}`}
+      onClick={() => (isPlaying ? stop() : play(url))}
+    >
+      <Icon name={isPlaying ? "pause" : "play"} />
+      {length}
+    </button>
+  );
 }
 
 /** Returns the voice of an audio track in words. */
