@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { isOnServer } from "recipes/queue/client";
 import type { WantedPiece } from "recipes/storyboard/api";
 import type { StoryInput } from "recipes/storyboard/story";
 import { RunProgress, RunTimeline } from "sluicegate/react/devtools";
@@ -12,7 +13,6 @@ import { EmptyBoard } from "./EmptyBoard";
 import { Intro } from "./Intro";
 import { ProgressPanel } from "./ProgressPanel";
 import { SceneGrid } from "./SceneGrid";
-import { isOnServer } from "./serverRun";
 import { isUnsafe, useStoryboard } from "./useStoryboard";
 
 export function StoryboardPage() {

@@ -1,4 +1,12 @@
 import { useEffect, useReducer, useRef } from "react";
+import {
+  forgetServerRun,
+  hasServerRun,
+  isOnServer,
+  serverOwnsRuns,
+  showScenes,
+  startOnServer,
+} from "recipes/queue/client";
 import { calls } from "recipes/shared/calls";
 import { concernsAll } from "recipes/shared/failure";
 import type { Recoverable } from "recipes/shared/recoverable";
@@ -14,7 +22,6 @@ import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useRecovery } from "../runs/useRecovery";
 import { type Board, type BoardAction, boardReducer, emptyBoard, isRunning } from "./board";
 import { costOf, progressOf } from "./progress";
-import { forgetServerRun, hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./serverRun";
 import { statusOf } from "./status";
 
 /** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */

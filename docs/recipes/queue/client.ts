@@ -1,9 +1,10 @@
 /** Runs of the storyboard that the server owns, where it does that: `npm start -- --queue`. */
 
-import { getProject } from "recipes/storyboard/api";
-import type { Story, StoryRun } from "recipes/storyboard/story";
 import { attachRun, startRemote } from "sluicegate/remote";
-import type { BoardAction } from "./board";
+import { getProject } from "../storyboard/api";
+import type { Story, StoryEvent, StoryRun } from "../storyboard/story";
+
+type Show = (event: StoryEvent & { type: "project" }) => void;
 
 const RUNS = "/api/runs";
 /** Where the address of the last run is kept, for the next visit and for other tabs. */
@@ -31,7 +32,7 @@ export const hasServerRun = (): boolean => localStorage.getItem(KEPT) !== null;
 export const forgetServerRun = (): void => localStorage.removeItem(KEPT);
 
 /** Starts a story on the server, or follows the one of an earlier visit or of another tab. */
-export function startOnServer({ input, recovery }: Story, show: (action: BoardAction) => void): StoryRun {
+export function startOnServer({ input, recovery }: Story, show: Show): StoryRun {
   const past = localStorage.getItem(KEPT);
   const { text, title } = input;
   const run =
@@ -45,17 +46,14 @@ export function startOnServer({ input, recovery }: Story, show: (action: BoardAc
 }
 
 /** Shows the scenes as the server has them. */
-export async function showScenes(
-  { outputs: { script } }: StoryRun,
-  show: (action: BoardAction) => void,
-): Promise<void> {
+export async function showScenes({ outputs: { script } }: StoryRun, show: Show): Promise<void> {
   if (!script) return;
   const project = await getProject(script, new AbortController().signal).catch(() => undefined);
   if (project) show({ type: "project", project });
 }
 
 /** Shows the scenes after the changes of a run. */
-function follow(run: StoryRun, show: (action: BoardAction) => void): void {
+function follow(run: StoryRun, show: Show): void {
   let looking: Promise<unknown> | undefined;
   let isLate = false;
   const look = async (): Promise<void> => {
