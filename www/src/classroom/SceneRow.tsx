@@ -23,7 +23,7 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
         {stageStates(item, outline, calls).map(({ stage, state, attempts }) => (
           <li
             key={stage}
-            className={`status ${stageLooks[state].tone}`}
+            className={`pill ${stageLooks[state].tone}`}
             data-testid={`${stage}-${item.key}`}
             data-state={state}
           >
