@@ -17,7 +17,7 @@ export async function buildApp(env) {
   // The server is not part of the page.
   const what = {
     name: "app",
-    inputs: ["www", "dist", "package-lock.json"],
+    inputs: ["www", "docs/recipes", "packages/fault-server/panel", "dist", "package-lock.json"],
     except: ["www/dist", "www/server", "www/node_modules"],
     output: "www/dist/index.html",
   };

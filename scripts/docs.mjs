@@ -15,6 +15,8 @@ const PAGES = join(WEBSITE, ".pages");
 const BIN = join(WEBSITE, "node_modules");
 /** A mark of a code fence, for the tests of the examples. */
 const MARK = /^(```\w+) (?:no-run|no-check)$/gm;
+/** A link to a module of a recipe, on a line of its own. The site shows the module itself. */
+const MODULE = /^\[(docs\/recipes\/[\w./-]+\.m?[jt]s)\]\(.*\)$/gm;
 /** Types that pages of the API name and do not explain. Those of the platform are known. */
 const NOT_EXPORTED = ["ItemOf", "modes.d.ts:Limiter", "WasmModule", "BufferSource", "URL", "Response"];
 
@@ -32,6 +34,11 @@ await main(async () => {
   console.log(isNew ? "The site is in website/dist/; npm start serves it under /docs" : "website/dist/ is up to date");
 });
 
+/** Returns a link to a module, and its text to unfold. @param {string} link @param {string} file */
+function withModule(link, file) {
+  return `${link}\n\n::: details The module\n\`\`\`ts\n${readFileSync(join(root, file), "utf8").trim()}\n\`\`\`\n:::`;
+}
+
 async function build() {
   rmSync(PAGES, { recursive: true, force: true });
   mkdirSync(join(PAGES, "guide"), { recursive: true });
@@ -43,7 +50,9 @@ async function build() {
   for (const name of readdirSync(join(root, "docs", "guide")))
     writeFileSync(
       join(PAGES, "guide", name),
-      readFileSync(join(root, "docs", "guide", name), "utf8").replace(MARK, "$1"),
+      readFileSync(join(root, "docs", "guide", name), "utf8")
+        .replace(MARK, "$1")
+        .replace(MODULE, withModule),
     );
   const names = ["index", "react", "react-devtools", "journal", "server", "remote", "bullmq", "tabs", "testing"];
   const entries = names.map((name) => join(root, "dist", `${name}.d.ts`));

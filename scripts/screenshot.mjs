@@ -138,7 +138,7 @@ async function drawComparison(page, url) {
   await page.setViewportSize(TALLER);
   await page.goto(`${url}/why`);
   await page.getByTestId("run-why").click();
-  await page.getByTestId("verdict").getByRole("paragraph").waitFor();
+  await page.getByTestId("why-verdict").getByRole("paragraph").waitFor();
   await draw(page, "why.png");
 }
 

@@ -47,7 +47,7 @@ main(async () => {
 
 /** Starts Redis, if there is none at REDIS_URL, and the processes that work on the queue. */
 async function startQueue(backend, redisServer) {
-  const { startQueueSystem } = await import("../www/server/queue/system.mjs");
+  const { startQueueSystem } = await import("../docs/recipes/queue/system.mjs");
   if (redisServer) queue.redis = await startRedis(redisServer);
   const redis = process.env.REDIS_URL || String(queue.redis?.url);
   queue.system = await startQueueSystem({ redis, backend, say: (text) => console.log(text) });

@@ -53,7 +53,7 @@ export const suites = [
     name: "server",
     about: "the fault server, the generation server, and the recipes at its quotas",
     needs: ["package"],
-    run: (context) => nodeTests(context, ["packages", join("www", "server")], 5 * MINUTE),
+    run: (context) => nodeTests(context, ["packages", join("www", "server"), join("tests", "recipes")], 5 * MINUTE),
   },
   {
     name: "behaviors",

@@ -40,11 +40,9 @@ const examples = [
   .flatMap(examplesOf)
   .filter(({ mark }) => mark !== "no-check");
 
-/** Returns the fenced examples of a page. Recipes are modules of the storyboard, which checks them itself. */
+/** Returns the fenced examples of a page. */
 function examplesOf(page) {
-  const text = readFileSync(page, "utf8").replace(/<!-- recipes -->[\s\S]*<!-- \/recipes -->/, (found) =>
-    found.replace(/[^\n]/g, ""),
-  );
+  const text = readFileSync(page, "utf8");
   // The README says where its names come from.
   const imported = new Set(page.endsWith("README.md") ? NAMES : []);
   return [...text.matchAll(FENCE)].map(({ 1: language, 2: mark, 3: code, index }) => {

@@ -6,12 +6,14 @@ import { basename, join } from "node:path";
 import { test } from "node:test";
 import { root } from "../../scripts/paths.mjs";
 
-const src = join(root, "www", "src");
+const folders = [join(root, "www", "src"), join(root, "packages", "fault-server", "panel")];
 const read = (ending) =>
   new Map(
-    readdirSync(src, { recursive: true, encoding: "utf8" })
-      .filter((file) => ending.test(file))
-      .map((file) => [file, readFileSync(join(src, file), "utf8")]),
+    folders.flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" })
+        .filter((file) => ending.test(file))
+        .map((file) => [file, readFileSync(join(folder, file), "utf8")]),
+    ),
   );
 const components = read(/\.tsx?$/);
 const sheets = read(/\.css$/);

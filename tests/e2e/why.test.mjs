@@ -45,7 +45,7 @@ describe("the comparison in Chromium", patience, () => {
     assert.equal(await why.text("bounded-outcome"), `${CALLS} results`);
     assert.equal(await why.text("bounded-status-call"), "answered immediately");
     assert.match(
-      await why.text("verdict"),
+      await why.text("why-verdict"),
       new RegExp(`lost ${unbounded.failed} of ${CALLS} calls.*all ${CALLS} were answered`),
     );
     t.diagnostic(`Promise.all lost ${unbounded.failed} of ${CALLS}`);

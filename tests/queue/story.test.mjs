@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, test } from "node:test";
+import { PRICES } from "@sluicegate/mock-models/backends/generation";
 import { attachRun, startRemote } from "../../dist/remote.js";
-import { PRICES } from "../../www/server/generation.mjs";
+import { startQueueSystem } from "../../docs/recipes/queue/system.mjs";
 import { createGenerationServer } from "../../www/server/index.mjs";
-import { startQueueSystem } from "../../www/server/queue/system.mjs";
 import { startServer, until } from "./lab.mjs";
 
 const SCENES = 12;

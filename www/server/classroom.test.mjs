@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
-import { CLASSROOM_PRICES, sceneConcurrency } from "./classroom.mjs";
+import { CLASSROOM_PRICES, sceneConcurrency } from "@sluicegate/mock-models/backends/classroom";
 import { createGenerationServer } from "./index.mjs";
 
 const server = createGenerationServer({ pace: 0.005, seed: 7 });

@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { Credits } from "@sluicegate/fault-server/credits";
 import { Faults } from "@sluicegate/fault-server/faults";
+import { Gate } from "@sluicegate/fault-server/gate";
 import { Holds } from "@sluicegate/fault-server/holds";
 import { createApp, HttpError, serverOf } from "@sluicegate/fault-server/http";
 import { Lab } from "@sluicegate/fault-server/lab";
@@ -11,16 +12,15 @@ import { onThisMachine } from "@sluicegate/fault-server/listening";
 import { PaidWork } from "@sluicegate/fault-server/paid";
 import { PaidEndpoint } from "@sluicegate/fault-server/paid-endpoint";
 import { Stats } from "@sluicegate/fault-server/stats";
+import { Bulk } from "@sluicegate/mock-models/backends/bulk";
+import { Classroom } from "@sluicegate/mock-models/backends/classroom";
+import { Script } from "@sluicegate/mock-models/backends/script";
+import { Storyboard } from "@sluicegate/mock-models/backends/storyboard";
+import { UPLOADS, Videos } from "@sluicegate/mock-models/backends/videos";
 import { Speech } from "@sluicegate/mock-models/sound/speech";
-import { Bulk } from "./bulk.mjs";
-import { Classroom } from "./classroom.mjs";
-import { Gate } from "./gate.mjs";
 import { createProxy } from "./proxy.mjs";
-import { addRuns } from "./queue/routes.mjs";
-import { Script } from "./script.mjs";
+import { addRuns } from "./runs.mjs";
 import { addDocs, addFiles } from "./static-files.mjs";
-import { Storyboard } from "./storyboard.mjs";
-import { UPLOADS, Videos } from "./videos.mjs";
 
 /**
  * @typedef {object} GenerationServerOptions
@@ -31,14 +31,6 @@ import { UPLOADS, Videos } from "./videos.mjs";
  * @property {string} [backend]   the https origin of a real backend to use instead of this one
  * @property {number} [credits]   the balance at the start
  * @property {() => string | undefined} [runs] the origin at which runs are served that belong to the server
- * @typedef {(orders: import('@sluicegate/fault-server/paid-endpoint').Orders) => PaidEndpoint} Sell
- * @typedef {object} Tools what the systems share
- * @property {Credits} credits
- * @property {Stats} stats
- * @property {Faults} faults
- * @property {Holds} holds
- * @property {number} pace
- * @property {string | number} seed
  */
 
 const KEEP_ALIVE = 65_000;
@@ -67,9 +59,9 @@ export function createGenerationServer({
   const lab = new Lab(faults, stats, credits, holds);
   const gate = new Gate();
   const paid = new PaidWork(closing.signal);
-  /** @type {Sell} */
+  /** @type {import('@sluicegate/mock-models/backends/work').Sell} */
   const sell = (orders) => new PaidEndpoint({ orders, credits, faults, stats });
-  /** @type {Tools} */
+  /** @type {import('@sluicegate/mock-models/backends/work').Tools} */
   const tools = { credits, stats, faults, pace, seed, holds };
 
   const app = createApp({ cutsSockets: (path) => faults.cutsSockets || paid.cutsSockets(path), uploads: [UPLOADS] });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, beforeEach, describe, test } from "node:test";
+import { CALLS_A_KEY, SCRIPT_PRICES } from "@sluicegate/mock-models/backends/script";
 import { createGenerationServer } from "./index.mjs";
-import { CALLS_A_KEY, SCRIPT_PRICES } from "./script.mjs";
 
 const IDEA = "A lamp that nobody lights.";
 const SCENES = 12;

@@ -1,9 +1,9 @@
+import { FaultBadge } from "@sluicegate/fault-server/panel";
 import { type MouseEvent, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import styles from "./App.module.css";
 import { BulkPage } from "./bulk/BulkPage";
 import { ClassroomPage } from "./classroom/ClassroomPage";
-import { FaultBadge } from "./lab/FaultBadge";
 import { PaidPage } from "./paid/PaidPage";
 import { replacements } from "./runs/history";
 import { ScriptPage } from "./script/ScriptPage";

@@ -15,7 +15,7 @@ interface SelectProps {
 export function Select({ name, label, value, onChange, disabled, about, children }: SelectProps) {
   const id = useId();
   return (
-    <div className="field">
+    <div className="stack">
       <label htmlFor={id}>{label}</label>
       <select
         id={id}

@@ -1,32 +1,5 @@
 import { useSyncExternalStore } from "react";
-
-/** A value that components follow. */
-export interface Store<S> {
-  get(): S;
-  set(state: S): void;
-  subscribe(listener: () => void): () => void;
-}
-
-/** Returns a store. `onFollowed` is called when the first listener comes; what it returns, when the last one goes. */
-export function createStore<S>(state: S, onFollowed: () => () => void = () => () => {}): Store<S> {
-  const listeners = new Set<() => void>();
-  let onLeft = (): void => {};
-  return {
-    get: () => state,
-    set(next) {
-      state = next;
-      for (const listener of listeners) listener();
-    },
-    subscribe(listener) {
-      if (listeners.size === 0) onLeft = onFollowed();
-      listeners.add(listener);
-      return () => {
-        listeners.delete(listener);
-        if (listeners.size === 0) onLeft();
-      };
-    },
-  };
-}
+import type { Store } from "recipes/shared/store";
 
 /** Returns the value of a store, or the part of it that `select` reads. */
 export function useStore<S, P = S>(
@@ -34,4 +7,9 @@ export function useStore<S, P = S>(
   select: (state: S) => P = (state) => state as unknown as P,
 ): P {
   return useSyncExternalStore(subscribe, () => select(get()));
+}
+
+/** Returns a random name. It needs no crypto.randomUUID, which is missing on pages that are served over plain HTTP. */
+export function newKey(): string {
+  return [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join("-");
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
-import { readAccount } from "./api";
-import type { Account, Board } from "./board";
+import { readAccount } from "recipes/bulk/api";
+import type { Account, Board } from "recipes/bulk/board";
 import styles from "./bulk.module.css";
 
 interface AccountsProps {
@@ -51,8 +51,8 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
       </table>
       {!isBusy && kept > 0 && (
         <p className="muted" data-testid="kept">
-          The server charged {kept} credits for work that was cancelled while in progress. The next run fetches the
-          results and does not pay again.
+          The server charged {kept} credits for work whose results did not arrive. Retry and the next run fetch them,
+          and do not pay again.
         </p>
       )}
     </section>

@@ -1,10 +1,10 @@
+import { lab, useBalance } from "@sluicegate/fault-server/panel";
 import { useId, useState } from "react";
+import type { Board, Kind } from "recipes/bulk/board";
+import { AT_ONCE } from "recipes/bulk/pipeline";
 import { Icon } from "../Icon";
-import { lab, useBalance } from "../lab/store";
 import { Select } from "../Select";
-import type { Board, Kind } from "./board";
 import styles from "./bulk.module.css";
-import { AT_ONCE } from "./pipeline";
 
 const kinds: readonly { kind: Kind; label: string }[] = [
   { kind: "preview", label: "Previews" },

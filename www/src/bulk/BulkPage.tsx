@@ -1,20 +1,20 @@
 import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { checkCredits } from "recipes/bulk/api";
+import type { Board, Kind, Scene } from "recipes/bulk/board";
+import { journalOf, nameOf, unfinishedKinds } from "recipes/bulk/journal";
+import { generateAll } from "recipes/bulk/pipeline";
+import source from "recipes/bulk/pipeline.ts?raw";
+import { toResult } from "recipes/bulk/result";
+import { toFailure } from "recipes/shared/failure";
 import { useRun } from "sluicegate/react";
-import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { Layout, RunView, type System } from "../runs/SystemPage";
 import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useKeep, useRecovery } from "../runs/useRecovery";
 import { Accounts } from "./Accounts";
-import { checkCredits } from "./api";
 import { BulkControls } from "./BulkControls";
-import type { Board, Kind, Scene } from "./board";
-import { journalOf, nameOf, unfinishedKinds } from "./journal";
-import { generateAll } from "./pipeline";
-import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
-import { toResult } from "./result";
 import { useBoard } from "./useBoard";
 
 const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
@@ -23,7 +23,7 @@ const systemOf = (kind: Kind): System => ({
   page: "bulk",
   title: "Bulk previews and animations",
   lead: "Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once.",
-  file: "www/src/bulk/pipeline.ts",
+  file: "docs/recipes/bulk/pipeline.ts",
   source,
   limit: "5 calls",
   attempts: 8,

@@ -1,5 +1,5 @@
-import type { Kind } from "./board";
-import type { BulkResult } from "./result";
+import type { Kind } from "recipes/bulk/board";
+import type { BulkResult } from "recipes/bulk/result";
 
 export function ResultPanel({ kind, result }: { kind: Kind; result: BulkResult }) {
   const { generated, results } = result;

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
+import { openBoard, readAccount } from "recipes/bulk/api";
+import { Board, type Kind } from "recipes/bulk/board";
+import { clearJournals, unfinishedKinds } from "recipes/bulk/journal";
 import { HttpError } from "sluicegate";
-import { openBoard, readAccount } from "./api";
-import { Board, type Kind } from "./board";
-import { clearJournals, unfinishedKinds } from "./journal";
 
 export interface OpenBoard {
   readonly board: Board;

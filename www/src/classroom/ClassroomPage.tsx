@@ -1,13 +1,4 @@
 import { useEffect, useId, useState } from "react";
-import { useRun } from "sluicegate/react";
-import { newKey } from "../api";
-import { calls } from "../calls";
-import { failedAgain } from "../failed-again";
-import { ItemGrid, type RunItem } from "../runs/ItemGrid";
-import { type System, SystemPage } from "../runs/SystemPage";
-import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
-import { Select } from "../Select";
-import { useStore } from "../store";
 import {
   type Account,
   type Lesson,
@@ -18,18 +9,26 @@ import {
   readSettings,
   type Settings,
   type Taught,
-} from "./backend";
+} from "recipes/classroom/backend";
+import { type LessonPlan, lessons } from "recipes/classroom/lessons";
+import { teach } from "recipes/classroom/pipeline";
+import source from "recipes/classroom/pipeline.ts?raw";
+import { calls } from "recipes/shared/calls";
+import { failedAgain } from "recipes/shared/failed-again";
+import { useRun } from "sluicegate/react";
+import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { type System, SystemPage } from "../runs/SystemPage";
+import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
+import { Select } from "../Select";
+import { newKey, useStore } from "../store";
 import styles from "./classroom.module.css";
-import { type LessonPlan, lessons } from "./lessons";
-import { teach } from "./pipeline";
-import source from "./pipeline.ts?raw";
 import { SceneRow } from "./SceneRow";
 
 const system: System = {
   page: "classroom",
   title: "A classroom, scene by scene",
   lead: "Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one.",
-  file: "www/src/classroom/pipeline.ts",
+  file: "docs/recipes/classroom/pipeline.ts",
   source,
   limit: "5 calls",
   attempts: 6,

@@ -1,9 +1,9 @@
-import type { Call } from "../calls";
-import { toFailure } from "../failure";
+import { type Outline, stageNames, type Taught } from "recipes/classroom/backend";
+import type { Call } from "recipes/shared/calls";
+import { toFailure } from "recipes/shared/failure";
 import { Icon } from "../Icon";
 import type { RunItem } from "../runs/ItemGrid";
-import { sayLength, sayVoice, usePlayer } from "../storyboard/player";
-import { type Outline, stageNames, type Taught } from "./backend";
+import { PlayButton, sayVoice } from "../runs/PlayButton";
 import styles from "./classroom.module.css";
 import { stageLooks, stageStates } from "./stages";
 
@@ -18,13 +18,18 @@ interface SceneRowProps {
 /** One scene: its three stages, what it took up from the one before, and what it says. */
 export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
   return (
-    <div className={styles.scene}>
-      <ol className={styles.stages} aria-label={`Stages of ${outline.title}`}>
+    <div className={`stack ${styles.scene}`}>
+      <ol className={`row start ${styles.stages}`} aria-label={`Stages of ${outline.title}`}>
         {stageStates(item, outline, calls).map(({ stage, state, attempts }) => (
-          <li key={stage} className={styles[state]} data-testid={`${stage}-${item.key}`} data-state={state}>
+          <li
+            key={stage}
+            className={`pill ${stageLooks[state].tone}`}
+            data-testid={`${stage}-${item.key}`}
+            data-state={state}
+          >
             <Icon name={stageLooks[state].icon} />
             <span>
-              <strong>{stageNames[stage]}</strong> {stageLooks[state].text}
+              <strong>{stageNames[stage]}</strong> {stageLooks[state].text.toLowerCase()}
               {attempts > 1 && ` (attempt ${attempts})`}
             </span>
           </li>
@@ -48,32 +53,16 @@ function Said({
 }) {
   return (
     <>
-      <p className={styles.takenUp} data-testid={`heard-${outline.id}`}>
+      <p className="state" data-testid={`heard-${outline.id}`}>
         <Icon name="voice" />
         {heard.length === 0
           ? "First scene: no earlier speech"
           : `Continues ${heard.length} speeches${takenFrom === undefined ? "" : ` of “${takenFrom}”`}`}
       </p>
       <blockquote>{said[0]}</blockquote>
-      <PlayButton name={outline.title} url={audioUrl} length={sayLength(audioSeconds)} />
+      <PlayButton url={audioUrl} seconds={audioSeconds} name={outline.title} />
       <small className="muted">{sayVoice(audioVoice)}</small>
     </>
-  );
-}
-
-function PlayButton({ name, url, length }: { name: string; url: string; length: string }) {
-  const { isPlaying, toggle } = usePlayer(url);
-  return (
-    <button
-      type="button"
-      className="button small"
-      aria-pressed={isPlaying}
-      aria-label={`Play ${length}, ${name}`}
-      onClick={toggle}
-    >
-      <Icon name={isPlaying ? "pause" : "play"} />
-      {`Play ${length}`}
-    </button>
   );
 }
 

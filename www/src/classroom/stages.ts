@@ -1,17 +1,15 @@
-import type { Call } from "../calls";
-import type { IconName } from "../Icon";
+import { labelOf, type Outline, type Stage, stages, type Taught } from "recipes/classroom/backend";
+import type { Call } from "recipes/shared/calls";
 import type { RunItem } from "../runs/ItemGrid";
-import { labelOf, type Outline, type Stage, stages, type Taught } from "./backend";
+import { itemLooks, type Look } from "../runs/looks";
 
 export type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
 
-export const stageLooks: Readonly<Record<StageState, { readonly text: string; readonly icon: IconName }>> = {
-  waiting: { text: "waiting", icon: "clock" },
-  running: { text: "running", icon: "brush" },
-  again: { text: "waiting to retry", icon: "redo" },
-  done: { text: "done", icon: "check" },
-  failed: { text: "failed", icon: "alert" },
-  cancelled: { text: "cancelled", icon: "stop" },
+export const stageLooks: Record<StageState, Look> = {
+  ...itemLooks,
+  again: itemLooks.retrying,
+  done: itemLooks.fulfilled,
+  failed: itemLooks.rejected,
 };
 
 /** Returns the state of each stage of a scene, from its last call and the outcome of its item. */

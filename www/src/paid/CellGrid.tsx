@@ -1,4 +1,4 @@
-import type { Cell } from "./cells";
+import type { Cell } from "./charges";
 import styles from "./paid.module.css";
 
 const COLUMNS = 50;

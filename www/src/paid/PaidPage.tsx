@@ -1,8 +1,8 @@
-import { StartButton } from "../trials/StartButton";
+import { type Card, Experiment } from "../trials/Experiment";
 import styles from "../trials/trials.module.css";
 import { useSeries } from "../trials/useSeries";
-import { ChargeTrial } from "./ChargeTrial";
-import { AT_ONCE, type Charges, charge, FAULT_RATE, ITEMS, notRun } from "./charges";
+import { CellGrid } from "./CellGrid";
+import { AT_ONCE, type Charges, cellsOf, charge, FAULT_RATE, ITEMS, notRun } from "./charges";
 import { BY_HAND, WITH_KEYS } from "./code";
 import { makeKeyed } from "./keyed";
 import { makeByHand } from "./naive";
@@ -13,30 +13,28 @@ const percent = Math.round(100 * FAULT_RATE);
 const ways = { naive: charge(makeByHand), keyed: charge(makeKeyed) };
 
 export function PaidPage() {
-  const { results, experiment, start } = useSeries(notRun, ways);
-  const { naive, keyed } = results;
+  const series = useSeries(notRun, ways);
+  const { naive, keyed } = series.results;
+  const cards = [
+    cardOf("naive", `Retried by hand, concurrency ${AT_ONCE}`, BY_HAND, naive),
+    cardOf("keyed", `With sluicegate, concurrency ${AT_ONCE}`, WITH_KEYS, keyed),
+  ];
   return (
     <div className={styles.page}>
-      <header className={styles.intro}>
+      <Experiment
+        name="charges"
+        label={`Generate ${ITEMS} pieces both ways`}
+        series={series}
+        cards={cards}
+        verdict={<Verdict naive={naive} keyed={keyed} />}
+      >
         <h1>Paid once, whatever fails</h1>
         <p className={styles.lead}>
           Many failed calls fail after the work: the server generates and charges the piece, and only the reply is lost.
           A repetition without a key generates and charges it again. In this experiment {percent} % of all calls fail,
           and the server counts the charges.
         </p>
-        <StartButton name="run-charges" experiment={experiment} onStart={start}>
-          {`Generate ${ITEMS} pieces both ways`}
-        </StartButton>
-      </header>
-
-      <div className={styles.trials}>
-        <ChargeTrial name="naive" title={`Retried by hand, concurrency ${AT_ONCE}`} code={BY_HAND} charges={naive} />
-        <ChargeTrial name="keyed" title={`With sluicegate, concurrency ${AT_ONCE}`} code={WITH_KEYS} charges={keyed} />
-      </div>
-
-      <div role="status" aria-live="polite" className={styles.verdict} data-testid="charges-verdict">
-        {keyed.state === "done" && !experiment.running && <Verdict naive={naive} keyed={keyed} />}
-      </div>
+      </Experiment>
 
       <section className={`panel ${styles.meaning}`} aria-labelledby="wasted-heading">
         <h2 id="wasted-heading">Faults by kind</h2>
@@ -50,6 +48,32 @@ export function PaidPage() {
       <QuotaExperiment />
     </div>
   );
+}
+
+function cardOf(name: string, title: string, code: string, charges: Charges): Card {
+  const { state, fulfilled, rejected, settledOnce, ledger, seconds } = charges;
+  const extra = ledger?.extraPieces ?? 0;
+  const unlessNotRun = <T,>(value: T) => (state === "not run" ? "–" : value);
+  return {
+    ...{ name, title, code, state },
+    chart: <CellGrid cells={cellsOf(charges)} />,
+    numbers: [
+      ["pieces", "Pieces paid", ledger?.pieces ?? 0],
+      ["extra", "Charged again", extra, state !== "not run" && (extra > 0 ? "bad" : state === "done" && "good")],
+      ["calls", "Calls sent", ledger?.received ?? 0],
+      ["wasted", "Calls wasted", ledger?.wasted ?? 0],
+    ],
+    findings: [
+      ["outcomes", "Outcomes", unlessNotRun(`${fulfilled} results, ${rejected} failures`)],
+      ["settled", "Items with exactly one outcome", unlessNotRun(settledOnce)],
+      [
+        "items",
+        "Items paid more than once / paid and lost",
+        state === "done" ? `${ledger?.paidAgain} / ${ledger?.paidForNothing}` : "–",
+      ],
+      ["time", "Time", seconds === undefined ? "–" : `${seconds.toFixed(1)} s`],
+    ],
+  };
 }
 
 function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {

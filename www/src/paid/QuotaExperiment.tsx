@@ -1,9 +1,9 @@
 import { Limiter } from "sluicegate";
-import { StartButton } from "../trials/StartButton";
+import { type Card, Experiment } from "../trials/Experiment";
 import trials from "../trials/trials.module.css";
 import { useSeries } from "../trials/useSeries";
 import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
-import { PaceTrial } from "./PaceTrial";
+import { OpenChart } from "./OpenChart";
 import styles from "./paid.module.css";
 import { CALLS, keepPace, MOST, notRun, type Pace, QUOTA, refusedShare } from "./quota";
 
@@ -18,15 +18,52 @@ const ways = {
 
 /** Nobody tells the client what the server allows. */
 export function QuotaExperiment() {
-  const { results, experiment, start } = useSeries(notRun, ways);
-  const { before, adaptive: first, again, unlimited, after } = results;
-  const known = quicker(before, after).milliseconds;
+  const series = useSeries(notRun, ways);
+  const { before, adaptive: first, again, unlimited, after } = series.results;
+  const known = quicker(before, after);
   const adaptive = quicker(first, again);
   const ends = [before, adaptive, after, unlimited].map(({ samples }) => samples.at(-1)?.at ?? 0);
-  const shared = { known, longest: Math.max(1_000, ...ends) };
+  const until = Math.max(1_000, ...ends);
+  const ratioOf = ({ milliseconds }: Pace): number | undefined =>
+    milliseconds && known.milliseconds && Math.round((100 * milliseconds) / known.milliseconds);
+
+  const cardOf = (name: string, title: string, code: string, pace: Pace): Card => {
+    const { state, answered, failed, samples, milliseconds } = pace;
+    const refused = refusedShare(pace);
+    const ratio = ratioOf(pace);
+    return {
+      ...{ name, title, code, state },
+      chart: <OpenChart samples={samples} until={until} name={title} />,
+      numbers: [
+        ["answered", "Answered", answered, failed > 0 && "bad"],
+        ["refused", "Refused (429)", refused === undefined ? "–" : percent(refused)],
+      ],
+      findings: [
+        ["time", "Time", milliseconds === undefined ? "–" : seconds(milliseconds)],
+        ["ratio", "Compared with a known quota", ratio === undefined ? "–" : `${ratio} %`],
+      ],
+    };
+  };
   return (
     <section className={styles.quotaExperiment} aria-labelledby="quota-heading">
-      <header className={trials.intro}>
+      <Experiment
+        name="paces"
+        label={`Run ${CALLS} calls each way`}
+        series={series}
+        cards={[
+          cardOf("known", "Known quota", KNOWN, known),
+          cardOf("adaptive", "Adaptive limiter", ADAPTIVE, adaptive),
+          cardOf("unlimited", `Concurrency ${MOST}, retried`, UNLIMITED, unlimited),
+        ]}
+        verdict={
+          <p>
+            Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked
+            once more <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to
+            find out takes <strong>{ratioOf(adaptive)} %</strong> of it with {percent(refusedShare(adaptive))} of its
+            calls refused; {MOST} at once have {percent(refusedShare(unlimited))} refused.
+          </p>
+        }
+      >
         <h2 id="quota-heading">An unknown quota</h2>
         <p className={trials.lead}>
           The server accepts {QUOTA} concurrent calls and refuses more with status 429. An adaptive limiter starts with{" "}
@@ -36,28 +73,7 @@ export function QuotaExperiment() {
         <pre tabIndex={0}>
           <code>{THROUGH_LIMITER}</code>
         </pre>
-        <StartButton name="run-paces" experiment={experiment} onStart={start}>
-          {`Run ${CALLS} calls each way`}
-        </StartButton>
-      </header>
-
-      <div className={`${trials.trials} ${styles.three}`}>
-        <PaceTrial name="known" title="Known quota" code={KNOWN} pace={quicker(before, after)} {...shared} />
-        <PaceTrial name="adaptive" title="Adaptive limiter" code={ADAPTIVE} pace={adaptive} {...shared} />
-        <PaceTrial
-          name="unlimited"
-          title={`Concurrency ${MOST}, retried`}
-          code={UNLIMITED}
-          pace={unlimited}
-          {...shared}
-        />
-      </div>
-
-      <div role="status" aria-live="polite" className={trials.verdict} data-testid="paces-verdict">
-        {unlimited.state === "done" && !experiment.running && (
-          <Verdict {...{ before, adaptive, unlimited, after }} known={known} />
-        )}
-      </div>
+      </Experiment>
     </section>
   );
 }
@@ -69,27 +85,3 @@ function quicker(one: Pace, other: Pace): Pace {
 
 const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
 const seconds = (milliseconds: number | undefined): string => `${((milliseconds ?? 0) / 1000).toFixed(2)} s`;
-
-function Verdict({
-  before,
-  adaptive,
-  unlimited,
-  after,
-  known,
-}: {
-  before: Pace;
-  adaptive: Pace;
-  unlimited: Pace;
-  after: Pace;
-  known: number | undefined;
-}) {
-  return (
-    <p>
-      Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked once
-      more <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to find out
-      takes <strong>{Math.round((100 * (adaptive.milliseconds ?? 0)) / (known ?? 1))} %</strong> of it with{" "}
-      {percent(refusedShare(adaptive))} of its calls refused; {MOST} at once have {percent(refusedShare(unlimited))}{" "}
-      refused.
-    </p>
-  );
-}

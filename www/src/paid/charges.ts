@@ -1,6 +1,5 @@
-import { observe, pause, type State } from "../trials/observe";
-import type { Way } from "../trials/useSeries";
-import { type Ledger, type PaidItems, PaidRun } from "./run";
+import { pause, type Report, type Trial, type Way } from "../trials/useSeries";
+import { beginRun, type Ledger, type PaidItems } from "./run";
 
 export const ITEMS = 500;
 export const FAULT_RATE = 0.3;
@@ -18,8 +17,7 @@ export interface Piece {
 }
 
 /** One way to make all items. */
-export interface Charges {
-  readonly state: State;
+export interface Charges extends Trial {
   /** Outcomes, as the caller has them. */
   readonly fulfilled: number;
   readonly rejected: number;
@@ -48,38 +46,37 @@ type Make = (url: string, items: readonly number[], signal: AbortSignal, settled
 /** Returns the way that makes all items by `make`, with what it costs. */
 export const charge =
   (make: Make): Way<Charges> =>
-  (name, signal, show) =>
-    observe(notRun, show, signal, async (report) => {
-      const run = await PaidRun.begin(name, SETTINGS, signal);
-      const look = async (): Promise<Ledger> => {
-        const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
-        report({ ledger, items });
-        return ledger;
-      };
+  async (name, signal, report) => {
+    const run = await beginRun(name, SETTINGS, signal);
+    const look = async (): Promise<Ledger> => {
+      const [ledger, items] = await Promise.all([run.ledger(), run.items()]);
+      report({ ledger, items });
+      return ledger;
+    };
 
-      let working = true;
-      const looking = (async () => {
-        for (; working; await pause(LOOK_AGAIN)) await look();
-      })();
-      // A failure of the looking is told below; meanwhile it must not count as one that nobody handles.
-      looking.catch(() => undefined);
+    let working = true;
+    const looking = (async () => {
+      for (; working; await pause(LOOK_AGAIN)) await look();
+    })();
+    // A failure of the looking is told below; meanwhile it must not count as one that nobody handles.
+    looking.catch(() => undefined);
 
-      const settled = counting(report);
-      const begun = performance.now();
-      try {
-        const items = Array.from({ length: ITEMS }, (_, item) => item);
-        await make(run.workUrlElsewhere, items, signal, settled);
-        report({ seconds: (performance.now() - begun) / 1000 });
-      } finally {
-        working = false;
-      }
-      await looking;
-      // Work whose caller was cut off goes on, and is paid.
-      while ((await look()).open > 0) await pause(LOOK_AGAIN);
-    });
+    const settled = counting(report);
+    const begun = performance.now();
+    try {
+      const items = Array.from({ length: ITEMS }, (_, item) => item);
+      await make(run.workUrlElsewhere, items, signal, settled);
+      report({ seconds: (performance.now() - begun) / 1000 });
+    } finally {
+      working = false;
+    }
+    await looking;
+    // Work whose caller was cut off goes on, and is paid.
+    while ((await look()).open > 0) await pause(LOOK_AGAIN);
+  };
 
 /** A piece counts only for the item that it was made for. */
-function counting(report: (change: Partial<Charges>) => void): Settled {
+function counting(report: Report<Charges>): Settled {
   const outcomes = new Map<number, number>();
   let [fulfilled, rejected] = [0, 0];
   return (item, piece) => {
@@ -88,4 +85,16 @@ function counting(report: (change: Partial<Charges>) => void): Settled {
     else rejected += 1;
     report({ fulfilled, rejected, settledOnce: [...outcomes.values()].filter((count) => count === 1).length });
   };
+}
+
+/** The cost of an item, and whether it was delivered. */
+export type Cell = "unpaid" | "underWay" | "once" | "twice" | "more" | "lost";
+
+export function cellsOf({ items, state }: Charges): Cell[] {
+  return Array.from({ length: ITEMS }, (_, item) => {
+    const cost = items[item];
+    if (cost === undefined) return "unpaid";
+    if (!cost.delivered) return state === "done" ? "lost" : "underWay";
+    return cost.paid === 1 ? "once" : cost.paid === 2 ? "twice" : "more";
+  });
 }

@@ -1,4 +1,4 @@
-import { pause } from "../trials/observe";
+import { pause } from "../trials/useSeries";
 import { AT_ONCE, type Piece, type Settled, TIMEOUT } from "./charges";
 
 const ATTEMPTS = 8;

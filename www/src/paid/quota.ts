@@ -1,7 +1,6 @@
 import { callPhase, type Limiter, settleWithConcurrency } from "sluicegate";
-import { observe, type State } from "../trials/observe";
-import type { Way } from "../trials/useSeries";
-import { type Ledger, PaidRun } from "./run";
+import type { Report, Trial, Way } from "../trials/useSeries";
+import { beginRun, type Ledger } from "./run";
 
 export const CALLS = 300;
 /** The undisclosed quota of the server. */
@@ -22,8 +21,7 @@ export interface Sample {
 }
 
 /** One way to make the calls. */
-export interface Pace {
-  readonly state: State;
+export interface Pace extends Trial {
   readonly answered: number;
   readonly failed: number;
   readonly samples: readonly Sample[];
@@ -43,35 +41,34 @@ export const notRun: Pace = {
 /** Returns the way that makes the calls, up to `MOST` of them at once through the limiter. */
 export const keepPace =
   (limit: () => Limiter | undefined): Way<Pace> =>
-  (name, signal, show) =>
-    observe(notRun, show, signal, async (report) => {
-      const limiter = limit();
-      const run = await PaidRun.begin(name, SETTINGS, signal);
-      const { counted, sample } = watching(limiter, report);
-      const items = Array.from({ length: CALLS }, (_, item) => item);
-      let [answered, failed] = [0, 0];
-      const begun = performance.now();
-      const sampling = setInterval(sample, SAMPLE, begun);
-      try {
-        await settleWithConcurrency(
-          items,
-          MOST,
-          (item, _index, { signal, idempotencyKey }) =>
-            callPhase(run.workUrl, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
-          {
-            signal,
-            onCancel: "abort",
-            onOutcome: ({ status }) => report(status === "fulfilled" ? { answered: ++answered } : { failed: ++failed }),
-          },
-        );
-        signal.throwIfAborted();
-        report({ milliseconds: performance.now() - begun });
-      } finally {
-        clearInterval(sampling);
-      }
-      sample(begun);
-      report({ ledger: await run.ledger() });
-    });
+  async (name, signal, report) => {
+    const limiter = limit();
+    const run = await beginRun(name, SETTINGS, signal);
+    const { counted, sample } = watching(limiter, report);
+    const items = Array.from({ length: CALLS }, (_, item) => item);
+    let [answered, failed] = [0, 0];
+    const begun = performance.now();
+    const sampling = setInterval(sample, SAMPLE, begun);
+    try {
+      await settleWithConcurrency(
+        items,
+        MOST,
+        (item, _index, { signal, idempotencyKey }) =>
+          callPhase(run.workUrl, { item }, { signal, idempotencyKey, limiter, retry: RETRY, fetch: counted }),
+        {
+          signal,
+          onCancel: "abort",
+          onOutcome: ({ status }) => report(status === "fulfilled" ? { answered: ++answered } : { failed: ++failed }),
+        },
+      );
+      signal.throwIfAborted();
+      report({ milliseconds: performance.now() - begun });
+    } finally {
+      clearInterval(sampling);
+    }
+    sample(begun);
+    report({ ledger: await run.ledger() });
+  };
 
 /**
  * Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is
@@ -79,7 +76,7 @@ export const keepPace =
  */
 function watching(
   limiter: Limiter | undefined,
-  report: (change: Partial<Pace>) => void,
+  report: Report<Pace>,
 ): { counted: typeof fetch; sample: (begun: number) => void } {
   let open = 0;
   let samples: readonly Sample[] = [];

@@ -1,4 +1,6 @@
 /** A run of paid work at the server, and the server's own account of what it has cost. */
+import { ask } from "../ask";
+
 export interface RunSettings {
   readonly seed?: number;
   readonly faultRate?: number;
@@ -31,45 +33,24 @@ export interface Ledger {
 /** By the name of the item: how often it was paid, and whether anybody has got it. */
 export type PaidItems = Readonly<Record<string, { readonly paid: number; readonly delivered: boolean }>>;
 
-export class PaidRun {
-  readonly #path: string;
-  readonly #signal: AbortSignal;
+/** Begins a run of this name with an empty ledger. */
+export async function beginRun(name: string, settings: RunSettings, signal: AbortSignal) {
+  const path = `/api/paid/${name}`;
+  await ask(path, { method: "POST", body: JSON.stringify(settings), signal });
+  const workUrl = new URL(`${path}/work`, location.href).href;
+  return {
+    /** Where a piece is asked for. */
+    workUrl,
+    workUrlElsewhere: elsewhere(workUrl),
+    ledger: () => ask<Ledger>(`${path}/ledger`, { signal }),
+    items: () => ask<PaidItems>(`${path}/items`, { signal }),
+  };
+}
 
-  private constructor(path: string, signal: AbortSignal) {
-    this.#path = path;
-    this.#signal = signal;
-  }
-
-  static async begin(name: string, settings: RunSettings, signal: AbortSignal): Promise<PaidRun> {
-    const run = new PaidRun(`/api/paid/${name}`, signal);
-    await run.#ask("", { method: "POST", body: JSON.stringify(settings) });
-    return run;
-  }
-
-  /** Where a piece is asked for. */
-  get workUrl(): string {
-    return new URL(`${this.#path}/work`, location.href).href;
-  }
-
-  /** The same place by its other name: to a browser that is another origin, as a backend mostly is. */
-  get workUrlElsewhere(): string {
-    const url = new URL(this.workUrl);
-    const other = { "127.0.0.1": "localhost", localhost: "127.0.0.1" }[url.hostname];
-    if (other !== undefined) url.hostname = other;
-    return url.href;
-  }
-
-  ledger(): Promise<Ledger> {
-    return this.#ask("/ledger") as Promise<Ledger>;
-  }
-
-  items(): Promise<PaidItems> {
-    return this.#ask("/items") as Promise<PaidItems>;
-  }
-
-  async #ask(what: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await fetch(this.#path + what, { ...init, signal: this.#signal });
-    if (!response.ok) throw new Error(`The server returned status ${response.status}`);
-    return response.json();
-  }
+/** Returns the same place by its other name: to a browser that is another origin, as a backend mostly is. */
+function elsewhere(href: string): string {
+  const url = new URL(href);
+  const other = { "127.0.0.1": "localhost", localhost: "127.0.0.1" }[url.hostname];
+  if (other !== undefined) url.hostname = other;
+  return url.href;
 }

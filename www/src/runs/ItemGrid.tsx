@@ -1,19 +1,10 @@
 import type { ReactNode } from "react";
+import { toFailure } from "recipes/shared/failure";
 import type { RunControls } from "sluicegate/react";
-import { toFailure } from "../failure";
-import { Icon, type IconName } from "../Icon";
+import { Icon } from "../Icon";
+import { itemLooks } from "./looks";
 
 export type RunItem<V> = RunControls<V>["items"][number];
-
-const looks: Record<RunItem<unknown>["status"], { text: string; icon: IconName }> = {
-  waiting: { text: "Waiting", icon: "clock" },
-  running: { text: "Running", icon: "brush" },
-  retrying: { text: "Waiting to retry", icon: "redo" },
-  fulfilled: { text: "Done", icon: "check" },
-  rejected: { text: "Failed", icon: "alert" },
-  cancelled: { text: "Cancelled", icon: "stop" },
-  skipped: { text: "Already exists", icon: "check" },
-};
 
 interface ItemGridProps<V> {
   readonly items: readonly RunItem<V>[];
@@ -28,7 +19,7 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
   return (
     <ul className="item-grid" aria-label="Items">
       {items.map((item) => {
-        const look = looks[item.status];
+        const look = itemLooks[item.status];
         const isRejected = item.status === "rejected";
         return (
           <li
@@ -40,7 +31,7 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
           >
             <div className="item-view">{show(item)}</div>
             <p className="item-name">{nameOf(item)}</p>
-            <p className="item-state">
+            <p className={`state ${look.tone}`}>
               <Icon name={look.icon} />
               <span>{isRejected ? toFailure(item.reason).message : look.text}</span>
             </p>

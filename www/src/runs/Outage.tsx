@@ -1,11 +1,10 @@
+import { calls, type Wait } from "recipes/shared/calls";
+import { toFailure } from "recipes/shared/failure";
 import type { RunSnapshot } from "sluicegate";
-import { calls, type Wait } from "../calls";
-import { toFailure } from "../failure";
 import { Icon } from "../Icon";
 import { useStore } from "../store";
 import { useTick } from "../useTick";
 import { useIsOnline } from "./history";
-import styles from "./runs.module.css";
 
 type Items = RunSnapshot<unknown>["items"];
 
@@ -27,7 +26,7 @@ export function Outage({ waits, isOn }: { waits: readonly Wait[]; isOn: boolean 
   useTick(first !== undefined, 1_000);
   if (!isOn || (isOnline && first === undefined)) return null;
   return (
-    <p className={styles.outage} data-testid="outage">
+    <p className="state warn" data-testid="outage">
       <Icon name="clock" />
       {isOnline && first ? sayWait(first, waits.length) : "You are offline. The run continues when you are online."}
     </p>

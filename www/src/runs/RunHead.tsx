@@ -1,21 +1,15 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
-import type { Wait } from "../calls";
-import type { Failure } from "../failure";
+import type { Wait } from "recipes/shared/calls";
+import type { Failure } from "recipes/shared/failure";
 import { Icon, type IconName } from "../Icon";
 import { useArmed } from "../useArmed";
 import { useIsOnline } from "./history";
+import type { Look } from "./looks";
 import { NotifyButton } from "./NotifyButton";
 import { Outage } from "./Outage";
 import styles from "./runs.module.css";
 import { sayElapsed, useElapsed } from "./time";
 import { useEndNotice } from "./useEndNotice";
-
-/** Words and icon of a state: never by color alone. */
-export interface Look {
-  readonly text: string;
-  readonly icon: IconName;
-  readonly tone: "calm" | "busy" | "good" | "warn" | "bad";
-}
 
 export interface Action {
   readonly name: string;
@@ -91,7 +85,7 @@ export function RunHead(props: RunHeadProps) {
         </div>
       </div>
       <div
-        className={`${styles.bar} ${styles[look.tone]}`}
+        className={`${styles.bar} ${look.tone === "calm" ? "busy" : look.tone}`}
         role="progressbar"
         data-testid="progress"
         aria-label={title}

@@ -1,5 +1,5 @@
+import { LabPanel } from "@sluicegate/fault-server/panel";
 import type { ReactNode } from "react";
-import { LabPanel } from "../lab/LabPanel";
 import styles from "./runs.module.css";
 import "../styles/cards.css";
 

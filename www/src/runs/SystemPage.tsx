@@ -1,13 +1,14 @@
 import type { ReactNode } from "react";
+import { toFailure } from "recipes/shared/failure";
+import { sayLimit } from "recipes/shared/limiter";
 import type { Run } from "sluicegate";
 import type { RunControls } from "sluicegate/react";
 import { RunTimeline } from "sluicegate/react/devtools";
-import { toFailure } from "../failure";
-import { sayLimit } from "../limiter";
 import { useLeaveWarning } from "../useLeaveWarning";
+import { type Look, runLooks } from "./looks";
 import { useWaits } from "./Outage";
 import { PastRuns } from "./PastRuns";
-import { type Action, type Look, RunHead } from "./RunHead";
+import { type Action, RunHead } from "./RunHead";
 import styles from "./runs.module.css";
 import { Shell } from "./Shell";
 import { sayTime } from "./time";
@@ -74,18 +75,6 @@ export interface RunViewProps {
   readonly children?: ReactNode;
 }
 
-const looks: Record<string, Look> = {
-  idle: { text: "Not started", icon: "clock", tone: "calm" },
-  unfinished: { text: "Not finished", icon: "half", tone: "warn" },
-  running: { text: "Running", icon: "brush", tone: "busy" },
-  paused: { text: "Paused", icon: "pause", tone: "warn" },
-  cancelling: { text: "Stopping", icon: "stop", tone: "warn" },
-  completed: { text: "Complete", icon: "check", tone: "good" },
-  partial: { text: "Partial", icon: "half", tone: "warn" },
-  cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
-  failed: { text: "Failed", icon: "alert", tone: "bad" },
-};
-
 /** One of the systems: controls on the left, the run in the middle, what may go wrong below. */
 export function SystemPage({ controls, ...view }: RunViewProps & LayoutProps) {
   return (
@@ -134,7 +123,7 @@ export function RunView(props: RunViewProps) {
   // While it is paused, what is in flight goes on.
   const isBusy = isOn || run.items.some(({ status }) => status === "running");
   const status = (state === "idle" ? past?.status : state === "finished" ? report?.status : undefined) ?? state;
-  const look = looks[status] ?? looks.completed!;
+  const look: Look = runLooks[status === "finished" ? "completed" : status];
   const waits = useWaits(run.items, system.attempts);
   useLeaveWarning(isBusy && !isStored);
   // As the items are now: what has failed may have been made again since the report.

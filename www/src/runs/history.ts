@@ -3,8 +3,9 @@
  * is in their journals; these records only show it.
  */
 import { useSyncExternalStore } from "react";
+import { createStore } from "recipes/shared/store";
 import { indexedDbJournal } from "sluicegate/journal";
-import { createStore, useStore } from "../store";
+import { useStore } from "../store";
 
 export type PastStatus = "unfinished" | "partial" | "completed";
 

@@ -1,15 +1,9 @@
 import { useEffect, useMemo, useState } from "react";
-import { indexedDbJournal, type RunJournal } from "sluicegate/journal";
+import type { Recoverable } from "recipes/shared/recoverable";
+import { indexedDbJournal } from "sluicegate/journal";
 import type { RunControls } from "sluicegate/react";
-import { newKey } from "../api";
+import { newKey } from "../store";
 import { addRun, changeRun, claimRun, type PastRun, type PastStatus, useHistory } from "./history";
-
-/** What a start needs of a run that may be resumed. */
-export interface Recoverable {
-  readonly id: string;
-  readonly journal: RunJournal;
-  readonly onJournalError: (error: unknown) => void;
-}
 
 export interface Recovery<Input, Value> {
   /** The last run of the page, of this visit or an earlier one. */

@@ -1,4 +1,4 @@
-import { useBalance } from "../lab/store";
+import { useBalance } from "@sluicegate/fault-server/panel";
 
 /** Returns what to say if the balance does not cover a cost, and whether a start is pointless. */
 export function useShortage(cost: number): { readonly said: string; readonly isBroke: boolean } {

@@ -1,7 +1,7 @@
+import { batchesOf } from "recipes/script/plan";
+import type { Scene } from "recipes/script/types";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
-import { batchesOf } from "./plan";
 import styles from "./script.module.css";
-import type { Scene } from "./types";
 
 interface BatchesProps {
   readonly items: readonly RunItem<Scene>[];
@@ -22,7 +22,7 @@ export function Batches({ items, size, onRetry }: BatchesProps) {
         return (
           <section
             key={first}
-            className={styles.batch}
+            className={`stack ${styles.batch}`}
             aria-labelledby={`batch-${n + 1}`}
             data-testid={`batch-${n + 1}`}
             data-state={stateOf(batch)}

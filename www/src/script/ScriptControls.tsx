@@ -1,8 +1,8 @@
+import { type Choice, ideas, keyCounts, keysOf, paces, styles } from "recipes/script/choice";
+import { batchesOf, batchSizeOf, batchSizes, lengths, sceneCount } from "recipes/script/plan";
+import type { BatchSize } from "recipes/script/types";
 import { Select } from "../Select";
-import { type Choice, ideas, keyCounts, keysOf, paces, styles } from "./choice";
-import { batchesOf, batchSizeOf, batchSizes, lengths, sceneCount } from "./plan";
 import type { useRefused } from "./refused";
-import type { BatchSize } from "./types";
 
 interface ScriptControlsProps {
   readonly choice: Choice;

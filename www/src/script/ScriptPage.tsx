@@ -1,20 +1,20 @@
 import { useState } from "react";
+import { firstChoice } from "recipes/script/choice";
+import source from "recipes/script/pipeline.ts?raw";
+import { batchSizeOf, planScenes, sceneCount } from "recipes/script/plan";
+import type { Metadata, Scene, ScenePlan, Video } from "recipes/script/types";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
 import { Batches } from "./Batches";
-import { firstChoice } from "./choice";
-import source from "./pipeline.ts?raw";
-import { batchSizeOf, planScenes, sceneCount } from "./plan";
 import { useRefused } from "./refused";
 import { ScriptControls } from "./ScriptControls";
-import type { Metadata, Scene, ScenePlan, Video } from "./types";
 import { useScript } from "./useScript";
 
 const system: System = {
   page: "script",
   title: "A script in batches",
   lead: "Writes the scenes of a batch concurrently. All of them continue the same three previous scenes. The next batch starts when the whole batch is written. A failed scene pauses the run and can be retried.",
-  file: "www/src/script/pipeline.ts",
+  file: "docs/recipes/script/pipeline.ts",
   source,
   limit: "5 calls",
   attempts: 6,

@@ -1,29 +1,30 @@
 /** A scene that the local server refuses until the user allows it. */
 import { useEffect, useState } from "react";
+import { ask } from "../ask";
 
 interface Refused {
   readonly scene_num: number | null;
 }
 
-async function ask(init: RequestInit): Promise<Refused> {
-  const response = await fetch("/api/script/refused", init);
-  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
-  return response.json() as Promise<Refused>;
-}
+const PATH = "/api/script/refused";
 
 /** `scene` is undefined where the server cannot be told. */
 export function useRefused(): { scene: number | null | undefined; refuse: (scene: number | null) => void } {
   const [scene, setScene] = useState<number | null>();
   useEffect(() => {
     const leaving = new AbortController();
-    ask({ signal: leaving.signal }).then(
+    ask<Refused>(PATH, { signal: leaving.signal }).then(
       ({ scene_num }) => setScene(scene_num),
       () => {},
     );
     return () => leaving.abort();
   }, []);
   const refuse = (scene_num: number | null): void => {
-    ask({ method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify({ scene_num }) }).then(
+    ask<Refused>(PATH, {
+      method: "PUT",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ scene_num }),
+    }).then(
       (now) => setScene(now.scene_num),
       () => setScene(undefined),
     );

@@ -1,10 +1,10 @@
 import { useState } from "react";
+import { startScript } from "recipes/script/pipeline";
+import type { Scene, ScenePlan, Video } from "recipes/script/types";
+import { failedAgain } from "recipes/shared/failed-again";
+import type { Recoverable } from "recipes/shared/recoverable";
 import type { Run } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
-import { failedAgain } from "../failed-again";
-import type { Recoverable } from "../runs/useRecovery";
-import { startScript } from "./pipeline";
-import type { Scene, ScenePlan, Video } from "./types";
 
 /** The script and, within it, the run of its scenes: told and steered as one. */
 export function useScript() {

@@ -1,10 +1,10 @@
 import { type FormEvent, useId, useRef, useState } from "react";
-import { sayLimit } from "../limiter";
+import { sayLimit } from "recipes/shared/limiter";
+import { stories } from "recipes/storyboard/stories";
+import type { StoryInput, Way } from "recipes/storyboard/story";
 import { useShortage } from "../runs/useShortage";
 import { Select } from "../Select";
-import { stories } from "../stories";
 import { LEAST_COST } from "./progress";
-import type { StoryInput, Way } from "./story";
 import styles from "./storyboard.module.css";
 
 const OWN = "own";
@@ -90,7 +90,7 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         <option value={OWN}>Your own text</option>
       </Select>
 
-      <div className={styles.labelRow}>
+      <div className="row">
         <label htmlFor={`${id}-text`}>Text</label>
         <span className="muted" id={`${id}-about`}>
           {story === undefined ? `${text.length.toLocaleString("en")} characters` : story.origin}

@@ -13,7 +13,7 @@ export function CopyableCode({ code, name }: { code: string; name: string }) {
     }
   };
   return (
-    <div className={styles.copyable}>
+    <div className={`row ${styles.copyable}`}>
       <pre tabIndex={0}>
         <code>{code}</code>
       </pre>

@@ -20,7 +20,7 @@ console.log(values.map(({ scene }) => scene.imageUrl));`;
 /** Says what the package is, and how to use it. */
 export function Intro() {
   return (
-    <section className={styles.about} aria-labelledby="intro-heading">
+    <section className={`stack ${styles.about}`} aria-labelledby="intro-heading">
       <h2 id="intro-heading">sluicegate runs AI generation calls from the browser</h2>
       <p>
         It limits concurrency, retries failed calls, and can cancel and resume a run. No result is paid for twice. This
@@ -31,7 +31,7 @@ export function Intro() {
         <summary>The calls of this page in ten lines</summary>
         <CopyableCode code={CODE} name="code" />
       </details>
-      <p className={styles.links}>
+      <p className="row">
         <a href={`${REPOSITORY}#readme`}>Documentation</a>
         <a href={REPOSITORY}>Source code</a>
       </p>

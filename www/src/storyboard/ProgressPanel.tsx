@@ -1,13 +1,13 @@
+import { asking } from "recipes/storyboard/pieces";
+import { missingPieces } from "recipes/storyboard/record";
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
 import { Elsewhere } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
 import { useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
-import { asking } from "./pieces";
 import { costOf, costToFinish, progressOf } from "./progress";
-import { missingPieces } from "./record";
-import { statusLook } from "./status";
+import { statusLooks } from "./status";
 
 interface ProgressPanelProps {
   readonly board: Board;
@@ -52,7 +52,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
       run={run}
       title={title === "" ? "Your storyboard" : title}
       status={status}
-      look={statusLook[status]}
+      look={statusLooks[status]}
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
       remaining={running ? sayRemaining(inProgress, eta) : undefined}

@@ -1,11 +1,11 @@
 import { useState } from "react";
-import type { Kind } from "../api";
+import type { Kind } from "recipes/storyboard/api";
+import { urlOf } from "recipes/storyboard/record";
 import { Icon } from "../Icon";
+import { PlayButton, sayVoice } from "../runs/PlayButton";
 import type { BoardScene, Piece } from "./board";
-import { sayLength, sayVoice, usePlayer } from "./player";
-import { urlOf } from "./record";
 import { SceneDialog } from "./SceneDialog";
-import { pieceIcon, pieceText } from "./status";
+import { pieceLooks } from "./status";
 
 interface SceneCardProps {
   readonly scene: BoardScene;
@@ -28,7 +28,7 @@ export function SceneCard({ scene, locked, onRegenerate }: SceneCardProps) {
         <p className="narration" dir="auto">
           {scene.narration}
         </p>
-        <div className="pieces">
+        <div className="pieces stack">
           <PieceRow kind="audio" name="Audio" scene={scene} locked={locked} onRegenerate={onRegenerate} />
           <PieceRow kind="images" name="Image" scene={scene} locked={locked} onRegenerate={onRegenerate} />
         </div>
@@ -63,13 +63,14 @@ function OpenImage({ scene, locked, onRegenerate }: SceneCardProps) {
 }
 
 function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
+  const { icon, text, tone } = pieceLooks[piece.state];
   return (
     <div className="picture" data-state={piece.state}>
       {scene.imageUrl !== null && <img src={scene.imageUrl} alt={scene.visualPrompt} decoding="async" />}
       {piece.state !== "done" && (
-        <span className="picture-state">
-          <Icon name={pieceIcon[piece.state]} />
-          {pieceText(piece.state)}
+        <span className={`picture-state ${tone}`}>
+          <Icon name={icon} />
+          {text}
         </span>
       )}
     </div>
@@ -78,17 +79,18 @@ function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
 
 function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & { kind: Kind; name: string }) {
   const piece = scene.pieces[kind];
+  const look = pieceLooks[piece.state];
   const underWay = piece.state === "running" || piece.asked === true;
   const action = piece.state === "failed" ? "Retry" : urlOf(scene, kind) === null ? "Generate" : "Regenerate";
   return (
     <div className="piece">
       <span className="piece-name">{name}</span>
       {kind === "audio" && scene.audioUrl !== null && piece.state === "done" ? (
-        <PlayButton scene={scene} />
+        <PlayButton url={scene.audioUrl} seconds={scene.audioSeconds ?? 0} name={`scene ${scene.index + 1}`} />
       ) : (
-        <span className={`piece-state ${piece.state}`}>
-          <Icon name={kind === "audio" && piece.state === "running" ? "voice" : pieceIcon[piece.state]} />
-          {pieceText(piece.state)}
+        <span className={`state ${look.tone}`}>
+          <Icon name={kind === "audio" && piece.state === "running" ? "voice" : look.icon} />
+          {look.text}
         </span>
       )}
       <button
@@ -104,24 +106,7 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
         {action}
       </button>
       {kind === "audio" && piece.state === "done" && <small className="muted">{sayVoice(scene.audioVoice)}</small>}
-      {piece.failure !== undefined && <p className="piece-failure">{piece.failure.message}</p>}
+      {piece.failure !== undefined && <p className="field-problem">{piece.failure.message}</p>}
     </div>
-  );
-}
-
-function PlayButton({ scene }: { scene: BoardScene }) {
-  const { isPlaying, toggle } = usePlayer(scene.audioUrl);
-  const length = sayLength(scene.audioSeconds ?? 0);
-  return (
-    <button
-      type="button"
-      className="button small play"
-      aria-pressed={isPlaying}
-      aria-label={`Play scene ${scene.index + 1}, ${length}`}
-      onClick={toggle}
-    >
-      <Icon name={isPlaying ? "pause" : "play"} />
-      {length}
-    </button>
   );
 }

@@ -32,7 +32,7 @@ export function SceneDialog({ scene, locked, onRegenerate, onClose }: SceneDialo
         value={prompt}
         onChange={(event) => setPrompt(event.target.value)}
       />
-      <div className={styles.dialogActions}>
+      <div className="row start">
         <button
           type="button"
           className="button primary"

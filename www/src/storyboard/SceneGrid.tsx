@@ -1,4 +1,4 @@
-import type { Kind, Scene } from "../api";
+import type { Kind, Scene } from "recipes/storyboard/api";
 import { Icon } from "../Icon";
 import { type Board, isRunning } from "./board";
 import { SceneCard } from "./SceneCard";

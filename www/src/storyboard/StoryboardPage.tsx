@@ -1,6 +1,8 @@
 import { useEffect } from "react";
+import { isOnServer } from "recipes/queue/client";
+import type { WantedPiece } from "recipes/storyboard/api";
+import type { StoryInput } from "recipes/storyboard/story";
 import { RunProgress, RunTimeline } from "sluicegate/react/devtools";
-import type { WantedPiece } from "../api";
 import { PastRuns } from "../runs/PastRuns";
 import { Shell } from "../runs/Shell";
 import { useLeaveWarning } from "../useLeaveWarning";
@@ -11,8 +13,6 @@ import { EmptyBoard } from "./EmptyBoard";
 import { Intro } from "./Intro";
 import { ProgressPanel } from "./ProgressPanel";
 import { SceneGrid } from "./SceneGrid";
-import { isOnServer } from "./serverRun";
-import type { StoryInput } from "./story";
 import { isUnsafe, useStoryboard } from "./useStoryboard";
 
 export function StoryboardPage() {

@@ -1,9 +1,11 @@
 /** The state of a storyboard page, and the reducer that changes it. */
+
+import { type Failure, toFailure } from "recipes/shared/failure";
+import type { Finished, Kind, Scene, WantedPiece } from "recipes/storyboard/api";
+import { missingPieces, urlOf, withMade } from "recipes/storyboard/record";
+import type { StoryEvent } from "recipes/storyboard/story";
 import type { Outcome, RunReport } from "sluicegate";
-import type { Finished, Kind, Project, Scene, WantedPiece } from "../api";
-import { type Failure, toFailure } from "../failure";
 import { shareOf } from "./progress";
-import { missingPieces, urlOf, withMade } from "./record";
 
 export type Phase = "script" | "audio" | "images" | "finalizing";
 export type Status = "idle" | "unfinished" | Phase | "complete" | "partial" | "cancelled" | "failed";
@@ -39,11 +41,8 @@ export interface Board {
 export type BoardAction =
   | { type: "started" }
   | { type: "phase"; phase: Phase; fraction: number }
-  | { type: "project"; project: Project }
-  | { type: "chunk"; kind: Kind; startIndex: number }
+  | Exclude<StoryEvent, { type: "kept" }>
   | { type: "wanted"; pieces: readonly WantedPiece[] }
-  | { type: "making"; piece: WantedPiece }
-  | { type: "made"; piece: WantedPiece; outcome: Outcome<Scene>; remade: number }
   /** An earlier visit has come so far. */
   | { type: "reopened"; status: Status; finished: Finished | undefined; remade: number }
   /** The run of single pieces has ended, or that of the phases. */

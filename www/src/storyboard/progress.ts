@@ -1,6 +1,8 @@
-import type { Kind, Scene } from "../api";
+import type { Kind, Scene } from "recipes/storyboard/api";
+import { WEIGHTS } from "recipes/storyboard/pipeline";
+import { missing } from "recipes/storyboard/record";
+import { PRICES } from "recipes/storyboard/story";
 import type { Board } from "./board";
-import { missing } from "./record";
 
 /** The progress of a storyboard. */
 export interface BoardProgress {
@@ -9,9 +11,6 @@ export interface BoardProgress {
   readonly inProgress: number;
   readonly total: number;
 }
-
-/** Weights of the phases. */
-export const WEIGHTS = { script: 10, audio: 30, images: 50, finalize: 10 };
 
 /** Returns the weighted share of existing pieces. Pieces that were requested alone are in no run. */
 export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
@@ -29,9 +28,6 @@ export function progressOf({ scenes, fraction }: Board): BoardProgress {
     total: pieces.length,
   };
 }
-
-/** Credits for each piece, as the demo server charges them. */
-export const PRICES = { script: 2, audio: 1, images: 4 };
 
 /** Of a story with one scene. */
 export const LEAST_COST = PRICES.script + PRICES.audio + PRICES.images;

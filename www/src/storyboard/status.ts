@@ -1,46 +1,24 @@
+import { isSettled } from "recipes/storyboard/pieces";
+import type { Phase } from "recipes/storyboard/story";
 import type { RunSnapshot } from "sluicegate";
-import type { IconName } from "../Icon";
-import type { Look } from "../runs/RunHead";
+import { itemLooks, type Look, runLooks } from "../runs/looks";
 import type { PieceState, Phase as Shown, Status } from "./board";
-import { isSettled } from "./pieces";
-import type { Phase } from "./story";
 
-/** Words and icons of states: never by color alone. */
-export const statusLook: Record<Status, Look> = {
-  idle: { text: "Not started", icon: "clock", tone: "calm" },
-  unfinished: { text: "Not finished", icon: "half", tone: "warn" },
+export const statusLooks: Record<Status, Look> = {
+  ...runLooks,
   script: { text: "Script", icon: "brush", tone: "busy" },
   audio: { text: "Audio", icon: "voice", tone: "busy" },
   images: { text: "Images", icon: "picture", tone: "busy" },
   finalizing: { text: "Finalizing", icon: "clock", tone: "busy" },
-  complete: { text: "Complete", icon: "check", tone: "good" },
-  partial: { text: "Partial", icon: "half", tone: "warn" },
-  cancelled: { text: "Cancelled", icon: "stop", tone: "warn" },
-  failed: { text: "Failed", icon: "alert", tone: "bad" },
+  complete: runLooks.completed,
 };
 
-export const pieceIcon: Record<PieceState, IconName> = {
-  waiting: "clock",
-  running: "brush",
-  done: "check",
-  failed: "alert",
-  cancelled: "stop",
+export const pieceLooks: Record<PieceState, Look> = {
+  ...itemLooks,
+  running: { ...itemLooks.running, text: "Generating…" },
+  done: itemLooks.fulfilled,
+  failed: itemLooks.rejected,
 };
-
-export function pieceText(state: PieceState): string {
-  switch (state) {
-    case "waiting":
-      return "Waiting";
-    case "running":
-      return "Generating…";
-    case "done":
-      return "Done";
-    case "failed":
-      return "Failed";
-    case "cancelled":
-      return "Cancelled";
-  }
-}
 
 const statusIn: Record<Phase, Shown> = {
   script: "script",

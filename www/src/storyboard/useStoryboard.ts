@@ -1,20 +1,28 @@
 import { useEffect, useReducer, useRef } from "react";
+import {
+  forgetServerRun,
+  hasServerRun,
+  isOnServer,
+  serverOwnsRuns,
+  showScenes,
+  startOnServer,
+} from "recipes/queue/client";
+import { calls } from "recipes/shared/calls";
+import { concernsAll } from "recipes/shared/failure";
+import type { Recoverable } from "recipes/shared/recoverable";
+import type { Kind, Script, WantedPiece } from "recipes/storyboard/api";
+import { isSettled, startPieces } from "recipes/storyboard/pieces";
+import { startStory } from "recipes/storyboard/pipeline";
+import { missingPieces, pieceOf } from "recipes/storyboard/record";
+import { type Kept, Story, type StoryInput, type StoryRun } from "recipes/storyboard/story";
 import type { TaskContext } from "sluicegate";
 import { useRun } from "sluicegate/react";
-import type { Kind, Script, WantedPiece } from "../api";
-import { calls } from "../calls";
-import { concernsAll } from "../failure";
-import type { PastRun } from "../runs/history";
+import { changeRun, type PastRun } from "../runs/history";
 import { useIsElsewhere } from "../runs/useIsElsewhere";
 import { useRecovery } from "../runs/useRecovery";
 import { type Board, type BoardAction, boardReducer, emptyBoard, isRunning } from "./board";
-import { isSettled, startPieces } from "./pieces";
-import { startStory } from "./pipeline";
 import { costOf, progressOf } from "./progress";
-import { missingPieces, pieceOf } from "./record";
-import { forgetServerRun, hasServerRun, isOnServer, serverOwnsRuns, showScenes, startOnServer } from "./serverRun";
 import { statusOf } from "./status";
-import { type Kept, Story, type StoryInput, type StoryRun } from "./story";
 
 /** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */
 export function useStoryboard() {
@@ -37,6 +45,14 @@ export function useStoryboard() {
   );
   const running = isRunning(board.status);
   const { completed, total } = progressOf(board);
+
+  const open = (recoverable: Recoverable, input: StoryInput, kept?: Kept): Story =>
+    new Story(
+      recoverable,
+      input,
+      (event) => (event.type === "kept" ? changeRun(recoverable.id, { values: { ...event.kept } }) : show(event)),
+      kept,
+    );
 
   function watched(run: StoryRun): StoryRun {
     const look = (): void => {
@@ -92,7 +108,7 @@ export function useStoryboard() {
   useEffect(() => {
     if (!past || isElsewhere || (story.current && running)) return;
     const leaving = new AbortController();
-    const earlier = new Story(recovery.resume(), past.input, show, past.values as Kept);
+    const earlier = open(recovery.resume(), past.input, past.values as Kept);
     story.current = earlier;
     const failed = (error: unknown): void => {
       if (!leaving.signal.aborted) show({ type: "over", status: "failed", error, finished: undefined });
@@ -107,7 +123,7 @@ export function useStoryboard() {
   useEffect(() => {
     const goOn = (): void => {
       const input: StoryInput = past?.input ?? { text: "", title: undefined, way: "concurrent" };
-      story.current ??= new Story(past ? recovery.resume() : recovery.begin(input, "", 0), input, show);
+      story.current ??= open(past ? recovery.resume() : recovery.begin(input, "", 0), input);
       show({ type: "started" });
       pipeline.start(story.current);
     };
@@ -128,7 +144,7 @@ export function useStoryboard() {
     pipeline,
     pieces,
     generate(input: StoryInput): void {
-      const next = new Story(recovery.begin(input, input.title ?? "Own text", 0), input, show);
+      const next = open(recovery.begin(input, input.title ?? "Own text", 0), input);
       story.current = next;
       forgetServerRun();
       show({ type: "started" });

@@ -1,9 +1,9 @@
 import { useEffect, useState } from "react";
+import type { Picture, Video } from "recipes/videos/api";
+import type { Pipeline } from "recipes/videos/definition";
+import type { Panel } from "recipes/videos/split";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
-import type { Picture, Video } from "./api";
-import type { Pipeline } from "./definition";
-import type { Panel } from "./split";
 import styles from "./videos.module.css";
 
 interface PicturesProps {

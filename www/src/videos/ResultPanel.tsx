@@ -1,7 +1,7 @@
+import { toFailure } from "recipes/shared/failure";
+import { GenerationFailed, type Picture, type Video } from "recipes/videos/api";
+import type { VideosResult } from "recipes/videos/result";
 import { RetryError, type RunSnapshot } from "sluicegate";
-import { toFailure } from "../failure";
-import { GenerationFailed, type Picture, type Video } from "./api";
-import type { VideosResult } from "./result";
 
 type Item = RunSnapshot<Video>["items"][number];
 

@@ -1,13 +1,13 @@
 import { useMemo, useRef, useState } from "react";
+import type { Picture, Video } from "recipes/videos/api";
+import { type Pipeline, readPipeline } from "recipes/videos/definition";
+import { examples } from "recipes/videos/examples";
+import source from "recipes/videos/pipeline.ts?raw";
+import { planOf, videosResult } from "recipes/videos/result";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
-import type { Picture, Video } from "./api";
-import { type Pipeline, readPipeline } from "./definition";
-import { examples } from "./examples";
 import { Pictures } from "./Pictures";
-import source from "./pipeline.ts?raw";
 import { ResultPanel } from "./ResultPanel";
-import { planOf, videosResult } from "./result";
 import { useVideos } from "./useVideos";
 import { YamlEditor } from "./YamlEditor";
 
@@ -15,7 +15,7 @@ const system: System = {
   page: "videos",
   title: "Images to videos",
   lead: "A pipeline in YAML: generates one image with several panels, splits it in the browser, and generates a video from each panel.",
-  file: "www/src/videos/pipeline.ts",
+  file: "docs/recipes/videos/pipeline.ts",
   source,
   limit: "5 videos",
   attempts: 6,

@@ -1,7 +1,7 @@
 import { type Ref, useId } from "react";
+import type { Problem } from "recipes/videos/document";
+import { examples } from "recipes/videos/examples";
 import { Select } from "../Select";
-import type { Problem } from "./document";
-import { examples } from "./examples";
 import styles from "./videos.module.css";
 
 interface YamlEditorProps {
@@ -32,7 +32,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
         ))}
         {chosen === OWN && <option value={OWN}>Your own</option>}
       </Select>
-      <div className="field">
+      <div className="stack">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
           id={`${id}-yaml`}

@@ -1,13 +1,13 @@
 import { useState } from "react";
+import { failedAgain } from "recipes/shared/failed-again";
+import { toFailure } from "recipes/shared/failure";
+import type { Recoverable } from "recipes/shared/recoverable";
+import type { Video } from "recipes/videos/api";
+import type { Pipeline } from "recipes/videos/definition";
+import { startVideoPipeline } from "recipes/videos/pipeline";
+import type { Panel } from "recipes/videos/split";
 import type { Run, RunReport } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
-import { failedAgain } from "../failed-again";
-import { toFailure } from "../failure";
-import type { Recoverable } from "../runs/useRecovery";
-import type { Video } from "./api";
-import type { Pipeline } from "./definition";
-import { startVideoPipeline } from "./pipeline";
-import type { Panel } from "./split";
 
 /** The pipeline and, within its last step, the run of its videos: told and steered as one. */
 export function useVideos() {

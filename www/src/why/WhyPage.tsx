@@ -1,54 +1,39 @@
-import { observe } from "../trials/observe";
-import { StartButton } from "../trials/StartButton";
+import { type Card, Experiment } from "../trials/Experiment";
 import styles from "../trials/trials.module.css";
-import { useSeries, type Way } from "../trials/useSeries";
-import { sendAFewAtOnce } from "./bounded";
-import { CallTrial } from "./CallTrial";
-import { CALLS, LIMIT, notRun, type Report, type Trial } from "./trial";
-import { sendAllAtOnce } from "./unbounded";
+import { useSeries } from "../trials/useSeries";
+import { CALLS, LIMIT, notRun, sendAFewAtOnce, sendAllAtOnce, type Trial } from "./calls";
 
 const count = CALLS;
-const observed =
-  (send: (run: string, signal: AbortSignal, report: Report) => Promise<void>): Way<Trial> =>
-  (run, signal, show) =>
-    observe(notRun, show, signal, (report) => send(run, signal, report));
-const ways = { unbounded: observed(sendAllAtOnce), bounded: observed(sendAFewAtOnce) };
+const ways = { unbounded: sendAllAtOnce, bounded: sendAFewAtOnce };
 
 export function WhyPage() {
-  const { results, experiment, start } = useSeries(notRun, ways);
-  const { unbounded, bounded } = results;
+  const series = useSeries(notRun, ways);
+  const { unbounded, bounded } = series.results;
+  const cards = [
+    cardOf("unbounded", "Without a limit", "await Promise.all(\n  items.map((item) => call(item)),\n);", unbounded),
+    cardOf(
+      "bounded",
+      `With sluicegate, concurrency ${LIMIT}`,
+      `await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`,
+      bounded,
+    ),
+  ];
   return (
     <div className={styles.page}>
-      <header className={styles.intro}>
+      <Experiment
+        name="why"
+        label={`Run ${count} calls both ways`}
+        series={series}
+        cards={cards}
+        verdict={<Verdict unbounded={unbounded} bounded={bounded} />}
+      >
         <h1>Why generation calls fail in the browser</h1>
         <p className={styles.lead}>
           A browser opens six connections to an HTTP/1.1 host and queues all other requests. Chromium queues about 1350.
           Each further request fails immediately with “Failed to fetch”, although the server works. Generation calls are
           long, so they fill the queue and delay every other request of the page.
         </p>
-        <StartButton name="run-why" experiment={experiment} onStart={start}>
-          {`Run ${count} calls both ways`}
-        </StartButton>
-      </header>
-
-      <div className={styles.trials}>
-        <CallTrial
-          name="unbounded"
-          title="Without a limit"
-          code={"await Promise.all(\n  items.map((item) => call(item)),\n);"}
-          trial={unbounded}
-        />
-        <CallTrial
-          name="bounded"
-          title={`With sluicegate, concurrency ${LIMIT}`}
-          code={`await settleWithConcurrency(\n  items, ${LIMIT}, (item) => call(item),\n);`}
-          trial={bounded}
-        />
-      </div>
-
-      <div role="status" aria-live="polite" className={styles.verdict} data-testid="verdict">
-        {bounded.state === "done" && !experiment.running && <Verdict unbounded={unbounded} bounded={bounded} />}
-      </div>
+      </Experiment>
 
       <section className={`panel ${styles.meaning}`} aria-labelledby="meaning-heading">
         <h2 id="meaning-heading">What it means</h2>
@@ -73,6 +58,31 @@ export function WhyPage() {
       </section>
     </div>
   );
+}
+
+function cardOf(name: string, title: string, code: string, trial: Trial): Card {
+  const { state, sent, answered, failed, maxOpen, outcome, statusCall } = trial;
+  const share = (count: number): string => `${(100 * count) / CALLS}%`;
+  return {
+    ...{ name, title, code, state },
+    chart: (
+      <div className={styles.bar} aria-hidden="true">
+        <span className={styles.answered} style={{ width: share(answered) }} />
+        <span className={styles.underWay} style={{ width: share(sent - answered - failed) }} />
+        <span className={styles.lost} style={{ width: share(failed) }} />
+      </div>
+    ),
+    numbers: [
+      ["sent", "Sent", sent],
+      ["answered", "Answered", answered, "good"],
+      ["failed", "Failed", failed, failed > 0 && "bad"],
+      ["max-open", "Maximum open at the server", maxOpen],
+    ],
+    findings: [
+      ["outcome", "Result of the promise", outcome ?? "–"],
+      ["status-call", "A small call during the run", statusCall ?? "–"],
+    ],
+  };
 }
 
 function Verdict({ unbounded, bounded }: { unbounded: Trial; bounded: Trial }) {
