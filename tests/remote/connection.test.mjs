@@ -246,6 +246,7 @@ test("a server that asks for two minutes is asked again after two minutes", asyn
 test("a command whose request hangs is sent again with its key, and the next one follows", async (t) => {
   const pass = newClock(t);
   const sent = [];
+  /** @type {(url: any, init: any) => any} */
   const fetch = (url, { method, headers, signal }) => {
     if (method === "GET") return newStream({ signal }, NOW, frame("state", "1.1", STATE)).response;
     sent.push([url.split("/").at(-1), headers.get("idempotency-key")]);
