@@ -8,6 +8,7 @@ import { property } from "../runtime/values.ts";
 import { isEvents } from "./checks.ts";
 import {
   type Asked,
+  abortable,
   BadChangeError,
   isFinal,
   jsonOf,
@@ -76,7 +77,7 @@ export class Connection {
   }
 
   #ask(url: string, asked: Asked): Promise<Response> {
-    return send(url, asked, this.#options, this.#inContext);
+    return abortable(asked.signal, send(url, asked, this.#options, this.#inContext));
   }
 
   #post(url: string, body: unknown, key: string): Promise<unknown> {
@@ -85,7 +86,8 @@ export class Connection {
       const request = this.#newRequest();
       request.expect(SILENCE);
       try {
-        return await jsonOf(await this.#ask(url, { method: "POST", body, headers, signal: request.signal }));
+        const response = await this.#ask(url, { method: "POST", body, headers, signal: request.signal });
+        return await abortable(request.signal, jsonOf(response));
       } finally {
         request.end();
       }
@@ -143,7 +145,8 @@ export class Connection {
     const request = this.#newRequest();
     request.expect(SILENCE);
     try {
-      this.#receive(listener, await jsonOf(await this.#events(listener, "application/json", request.signal)));
+      const response = await this.#events(listener, "application/json", request.signal);
+      this.#receive(listener, await abortable(request.signal, jsonOf(response)));
       listener.connected(true);
     } finally {
       request.end();
@@ -170,7 +173,7 @@ export class Connection {
       // A server that does not stream.
       if (!/event-stream/i.test(type)) {
         this.#pollLater();
-        return this.#receive(listener, await jsonOf(response));
+        return this.#receive(listener, await abortable(request.signal, jsonOf(response)));
       }
       for await (const { event, data, id } of eventsOf(response, request.signal)) {
         request.expect(SILENCE);

@@ -88,11 +88,24 @@ function hintOf(headers: Headers): number | undefined {
   return wait >= 0 ? wait : undefined;
 }
 
-/** Resolves to the JSON of a success; `undefined` if it has none. */
+/** Resolves to the JSON of a success; `undefined` if it has none. Rejects if it is cut: it is to be asked for again. */
 export const jsonOf = async (response: Response): Promise<unknown> => {
-  const body = parsedBody(await response.text());
-  return typeof body === "string" ? undefined : body;
+  const text = await response.text();
+  const body = parsedBody(text);
+  if (typeof body !== "string") return body;
+  if (/json/i.test(response.headers.get("content-type") ?? "")) JSON.parse(text);
+  return undefined;
 };
+
+/** Settles as a promise does, or rejects when the signal aborts. Functions of the user may ignore the signal. */
+export function abortable<R>(signal: AbortSignal, promise: Promise<R>): Promise<R> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort);
+    promise.then(resolve, reject).then(() => signal.removeEventListener("abort", abort));
+  });
+}
 
 /** Calls a function until it does not fail. Rejects with a RetryError after the last of several attempts. */
 export async function repeated<R>(call: () => Promise<R>, signal: AbortSignal): Promise<R> {

@@ -11,8 +11,8 @@ import type { CommandReply, RunCommand } from "./store.ts";
 type AnyRun = Run<unknown>;
 
 /**
- * The method of each command. `args` are JSON of a client, and the methods check them. `newKey` is the idempotency key of
- * what the command makes: carried out once more, after a crash, it makes nothing else.
+ * The method of each command. `args` are JSON of a client, and the methods check them. `newKey` is the idempotency key
+ * of what the command makes: carried out once more, after a crash, it makes nothing else.
  */
 const COMMANDS: Record<string, (run: AnyRun, args: readonly never[], newKey: string) => unknown> = {
   pause: (run) => run.pause(),
