@@ -1,3 +1,5 @@
+// Builds the package and the storyboard, for the commands that need them.
+
 import { join } from "node:path";
 import { buildIfChanged } from "./inputs.mjs";
 import { nodeBin, root } from "./paths.mjs";

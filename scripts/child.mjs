@@ -1,3 +1,5 @@
+// Child processes: runs them, shows their output, and ends them with this process.
+
 import { spawn, spawnSync } from "node:child_process";
 import { writer } from "./output.mjs";
 import { root } from "./paths.mjs";

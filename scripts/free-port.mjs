@@ -1,3 +1,5 @@
+// A free port, for servers of tests and commands.
+
 import { once } from "node:events";
 import { createServer } from "node:net";
 

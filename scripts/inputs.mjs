@@ -1,3 +1,5 @@
+// Builds only what has changed: a stamp keeps the hash of the inputs.
+
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

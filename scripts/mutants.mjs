@@ -6,11 +6,13 @@
 //     npm run mutants -- --in-diff changes.diff    what a diff touches
 //
 // The unit tests go first, for seconds a mutant. The simulation is compiled and played only for what they miss.
-import { mkdirSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { namesOf, report } from "./caught.mjs";
 import { runChild } from "./child.mjs";
+import { namesOf, report } from "./mutants/caught.mjs";
+import { copySources } from "./mutants/sources.mjs";
 import { scratch } from "./paths.mjs";
 import { which } from "./setup/find.mjs";
 import { setUpNodeModules } from "./setup/node-modules.mjs";
@@ -35,6 +37,9 @@ await main(async () => {
   const { native } = await setUpRust();
   const tool = await setUpMutants({ native });
   const isLimited = which("prlimit") !== undefined;
+  const sources = mkdtempSync(join(tmpdir(), "sluicegate-mutants-"));
+  process.once("exit", () => rmSync(sources, { recursive: true, force: true }));
+  copySources(sources);
 
   /** Tests the chosen mutants, and returns the folder of the result. */
   const pass = async (
@@ -47,7 +52,7 @@ await main(async () => {
     const runner = `target.'cfg(unix)'.runner=${JSON.stringify(limits(SECONDS[name]))}`;
     const limited = isLimited ? ["--config", runner] : [];
     const order = ["--output", folder, "--no-shuffle", "--colors", "never"];
-    const args = ["mutants", ...chosen, ...order, "--", "--locked", ...limited, ...tests];
+    const args = ["mutants", "--dir", sources, ...chosen, ...order, "--", "--locked", ...limited, ...tests];
     // It exits with 2 where mutants were missed, and with 3 where some took too long: that is what the report is for.
     const env = { ...native, SIMULATION_SCHEDULES: SCHEDULES };
     const { code, output } = await runChild(tool, args, { env, echo: true, group: true });

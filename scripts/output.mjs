@@ -1,3 +1,5 @@
+// Output of work that runs side by side: each piece is printed as a whole.
+
 import { AsyncLocalStorage } from "node:async_hooks";
 
 /** @type {AsyncLocalStorage<string[]>} */

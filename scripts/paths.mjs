@@ -1,3 +1,5 @@
+// The folders that scripts and tests use.
+
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

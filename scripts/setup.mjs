@@ -1,3 +1,5 @@
+// Sets up all that builds and tests need: packages, Rust, tools, browsers.
+
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";

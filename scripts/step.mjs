@@ -1,3 +1,5 @@
+// Steps of a command: prints their names and results, and ends with a hint if one fails.
+
 import { plain, runChild } from "./child.mjs";
 import { writer } from "./output.mjs";
 

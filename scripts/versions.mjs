@@ -1,8 +1,9 @@
+// The versions of tools that no lock file covers.
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./paths.mjs";
 
-// The versions of tools that no lock file covers.
 export const WASM_PACK = "0.15.1";
 export const GECKODRIVER = "0.37.1";
 export const CARGO_MUTANTS = "25.3.1";

@@ -1,8 +1,10 @@
+// The overhead per task: runs tasks that cost nothing.
+
 import { check, range, run } from "./libraries.mjs";
 
 /**
- * In milliseconds; what takes less is done again until then: a clock of 20 µs is not to be measured, and what is quick
- * is to have as long as others until it is compiled.
+ * Shortest measurement, in milliseconds. Work that takes less is repeated, because the clock has a resolution of 20 µs
+ * and quick work must run as long as other work before it is compiled.
  */
 const LEAST_TIME = 60;
 

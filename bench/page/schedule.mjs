@@ -1,11 +1,13 @@
+// The schedule: runs slow tasks under a limit.
+
 import { check, range, run } from "./libraries.mjs";
 
 const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 /**
- * Runs tasks that take so long, as far as timers keep to it.
+ * Runs tasks of these durations, as exactly as timers allow.
  * @param {{id: string, limit: number, durations: number[]}} work
- * @returns {Promise<{took: number, durations: number[], most: number}>} `durations` as they were; `most` at once
+ * @returns {Promise<{took: number, durations: number[], most: number}>} `most`: tasks in flight
  */
 export async function schedule({ id, limit, durations }) {
   const real = [];

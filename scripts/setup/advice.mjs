@@ -1,3 +1,5 @@
+// What to install by hand, on each system, if the set-up cannot.
+
 import { system } from "./find.mjs";
 
 const RUSTUP = 'curl --proto =https --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y && . "$HOME/.cargo/env"';

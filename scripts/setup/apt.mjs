@@ -1,3 +1,5 @@
+// Installs packages of Debian.
+
 import { readdirSync, statSync } from "node:fs";
 import { ask } from "../child.mjs";
 import { StepError, step, tryStep } from "../step.mjs";

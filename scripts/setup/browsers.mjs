@@ -1,3 +1,5 @@
+// Finds or installs Chromium, Firefox, WebKit, and their drivers.
+
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { StepError } from "../step.mjs";

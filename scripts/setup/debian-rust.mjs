@@ -1,3 +1,5 @@
+// Installs Debian's Rust and its WebAssembly target, where rustup can install none.
+
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ask } from "../child.mjs";

@@ -1,3 +1,5 @@
+// Finds programs on the PATH, and names the system.
+
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { delimiter, isAbsolute, join } from "node:path";
 

@@ -1,3 +1,5 @@
+// Installs npm packages by their lock files.
+
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../paths.mjs";

@@ -1,3 +1,5 @@
+// Finds or installs the Rust compilers: one for this machine, one for WebAssembly.
+
 import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";

@@ -1,3 +1,5 @@
+// Finds or compiles the tools that are written in Rust.
+
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { askLater } from "../child.mjs";

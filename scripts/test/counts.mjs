@@ -1,3 +1,5 @@
+// Counts the tests that have passed and failed, from the output of their runners.
+
 import { plain } from "../child.mjs";
 
 /** @typedef {{passed: number, failed: number, skipped: number}} Counts */

@@ -1,3 +1,5 @@
+// The suites of `npm test`: what each needs, and how it runs.
+
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildApp, buildPackage } from "../app.mjs";

@@ -1,3 +1,5 @@
+// The browsers in which `wasm-pack test` runs, and their settings.
+
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratch } from "../paths.mjs";

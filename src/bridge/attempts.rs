@@ -205,7 +205,7 @@ pub extern "C" fn engine_not_found(slot: u32, now: f64) -> u32 {
 /// stopped.
 #[unsafe(no_mangle)]
 pub extern "C" fn engine_follow_rejection(run: u32, step: u32, pauses: u32, answer: u32, now: f64) -> u32 {
-    let answer = config::answer(answer);
+    let answer = config::failure_mode(answer);
     with_engine(|engine| u32::from(engine.follow_rejection(RunId(run), step as u8, pauses != 0, answer, now)))
 }
 
@@ -227,7 +227,7 @@ pub(super) fn number_of_verdict(verdict: Verdict) -> u32 {
     }
 }
 
-fn decision_of(number: u32) -> Option<Decision> {
+pub(super) fn decision_of(number: u32) -> Option<Decision> {
     match number {
         decision::RETRY => Some(Decision::Retry),
         decision::FAIL => Some(Decision::Fail),

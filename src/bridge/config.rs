@@ -67,16 +67,12 @@ fn retry(row: &Row) -> RetryPolicy {
     }
 }
 
-fn failure_mode(number: u32) -> Option<FailureMode> {
+/// Reads a failure mode, or the answer of `onFailure`: `None` if that is to be called, or was not called.
+pub fn failure_mode(number: u32) -> Option<FailureMode> {
     match number {
         mode::CONTINUE => Some(FailureMode::Continue),
         mode::STOP => Some(FailureMode::Stop),
         mode::PAUSE => Some(FailureMode::Pause),
         _ => None,
     }
-}
-
-/// Reads the answer of `onFailure`; `None` if it was not called.
-pub fn answer(number: u32) -> Option<FailureMode> {
-    failure_mode(number)
 }

@@ -1,10 +1,10 @@
 //! Exports for polls, by id. A result from 0 is a wait in milliseconds. A negative one says why the poll ends.
 
-use super::attempts::verdict_of;
+use super::attempts::{decision_of, verdict_of};
 use super::host::with_host;
 use super::known;
 use crate::core::poll::{AskFailure, Clocks, Growth, INTERVAL, MAX_ERRORS, Next, Poll, PollLimits};
-use crate::table::{decision, poll_end};
+use crate::table::poll_end;
 
 /// Starts a poll and returns its id. NaN means no time limit, the default number of errors, the default growth.
 #[unsafe(no_mangle)]
@@ -59,9 +59,8 @@ pub extern "C" fn engine_poll_failed(
     now: f64,
 ) -> f64 {
     let interval = known(interval).unwrap_or(INTERVAL);
-    let tolerates = (decision != decision::NONE).then_some(decision == decision::RETRY);
-    let (is_reply, is_missing) = (status != 0, status == 404);
-    let failure = AskFailure { verdict: verdict_of(verdict), is_reply, is_missing, tolerates };
+    let status = (status != 0).then_some(status);
+    let failure = AskFailure { verdict: verdict_of(verdict), status, decision: decision_of(decision) };
     with_poll(id, |poll| poll.failed(failure, interval, known(hint), Clocks { wall, monotonic: now }))
 }
 

@@ -1,6 +1,7 @@
 //! A poll: requests, one at a time, until a reply is done, a time limit is reached, or too many requests fail.
 
 use super::retry::classify::Verdict;
+use super::retry::failure::Decision;
 
 /// Default wait between requests, in milliseconds.
 pub const INTERVAL: f64 = 1_000.0;
@@ -53,12 +54,10 @@ pub enum Next {
 pub struct AskFailure {
     /// The verdict of the default rules.
     pub verdict: Verdict,
-    /// Set if the server replied, with a status that is an error.
-    pub is_reply: bool,
-    /// Set if the server replied that there is no such thing.
-    pub is_missing: bool,
-    /// The decision of the caller's `classify`.
-    pub tolerates: Option<bool>,
+    /// The status of the reply, if the server replied.
+    pub status: Option<u32>,
+    /// The decision of the caller's `classify`. All but `Retry` end the poll.
+    pub decision: Option<Decision>,
 }
 
 /// The growth of the wait after failures.
@@ -136,10 +135,13 @@ impl Poll {
     pub fn failed(&mut self, failure: AskFailure, interval: f64, hint: Option<f64>, now: Clocks) -> Next {
         self.is_asking = false;
         self.errors += 1;
-        let AskFailure { verdict, is_reply, is_missing, tolerates } = failure;
-        let is_early = is_missing && !self.has_replied;
-        let goes_on =
-            tolerates.unwrap_or(!is_reply || is_early || !matches!(verdict, Verdict::Final | Verdict::Unknown));
+        let AskFailure { verdict, status, decision } = failure;
+        let goes_on = match (decision, status) {
+            (Some(decision), _) => decision == Decision::Retry,
+            (None, None) => true,
+            (None, Some(404)) if !self.has_replied => true,
+            (None, Some(_)) => !matches!(verdict, Verdict::Final | Verdict::Unknown),
+        };
         if goes_on { self.next(interval, hint, now) } else { Next::Failed }
     }
 
@@ -198,17 +200,20 @@ mod tests {
     }
 
     fn reply(verdict: Verdict) -> AskFailure {
-        AskFailure { verdict, is_reply: true, is_missing: false, tolerates: None }
+        AskFailure { verdict, status: Some(500), decision: None }
     }
 
     #[test]
     fn an_error_that_is_no_reply_is_tolerated_unless_the_caller_says_otherwise() {
-        let failure =
-            |is_reply, tolerates| AskFailure { verdict: Verdict::Final, is_reply, is_missing: false, tolerates };
-        let after = |failure| poll(LIMITS).failed(failure, 500.0, None, at(1.0));
-        assert_eq!(after(failure(false, None)), Next::Ask(500.0));
-        assert_eq!(after(failure(false, Some(false))), Next::Failed);
-        assert_eq!(after(failure(true, Some(true))), Next::Ask(500.0));
+        let failed = |status, decision| {
+            let failure = AskFailure { verdict: Verdict::Final, status, decision };
+            poll(LIMITS).failed(failure, 500.0, None, at(1.0))
+        };
+        assert_eq!(failed(None, None), Next::Ask(500.0));
+        for decision in [Decision::Fail, Decision::Pause, Decision::Reconcile] {
+            assert_eq!(failed(None, Some(decision)), Next::Failed, "{decision:?}");
+        }
+        assert_eq!(failed(Some(400), Some(Decision::Retry)), Next::Ask(500.0));
     }
 
     #[test]
@@ -273,7 +278,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_asked_for_again_until_the_first_reply() {
-        let missing = AskFailure { is_missing: true, ..reply(Verdict::Final) };
+        let missing = AskFailure { status: Some(404), ..reply(Verdict::Final) };
         let mut late = poll(LIMITS);
         assert_eq!(late.failed(missing, 500.0, None, at(1.0)), Next::Ask(500.0));
         assert_eq!(late.replied(true, 500.0, None, at(2.0)), Next::Ask(500.0));
@@ -281,7 +286,7 @@ mod tests {
         let mut unknown = poll(LIMITS);
         let mut fail = || unknown.failed(missing, 500.0, None, at(1.0));
         assert_eq!([fail(), fail(), fail()], [Next::Ask(500.0), Next::Ask(1_000.0), Next::Failed]);
-        let decided = AskFailure { tolerates: Some(false), ..missing };
+        let decided = AskFailure { decision: Some(Decision::Fail), ..missing };
         assert_eq!(poll(LIMITS).failed(decided, 500.0, None, at(1.0)), Next::Failed);
     }
 

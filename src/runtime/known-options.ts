@@ -11,18 +11,8 @@ export const RUN_OPTIONS = [
 /** Options of runs whose items start as places become free. */
 export const POOL_OPTIONS = [...RUN_OPTIONS, "after", "priority"];
 export const RETRY_OPTIONS = [
-  ...[
-    "attempts",
-    "minDelay",
-    "maxDelay",
-    "factor",
-    "jitter",
-    "random",
-    "delay",
-    "maxRetryAfter",
-    "classify",
-    "reconcile",
-  ],
+  ...["attempts", "minDelay", "maxDelay", "factor", "jitter", "random"],
+  ...["delay", "maxRetryAfter", "classify", "reconcile"],
 ];
 export const IN_ORDER_OPTIONS = [...RUN_OPTIONS, "prepare", "commit", "carry", "concurrency", "onStepFailure"];
 export const PHASE_OPTIONS = [
@@ -34,19 +24,8 @@ export const PIPELINE_OPTIONS = [...SHARED, "from", "outputs", "journal", "onJou
 export const PIPELINE_PHASE_OPTIONS = ["name", "weight", "skip", "run", "onFailure", "repeatable"];
 export const ONE_OPTIONS = ["signal", "timeout", "idleTimeout", "totalTimeout", "limiter", "waitOnline"];
 export const CALL_OPTIONS = [
-  ...[
-    "signal",
-    "method",
-    "headers",
-    "timeout",
-    "totalTimeout",
-    "limiter",
-    "retry",
-    "idempotencyKey",
-    "resend",
-    "fetch",
-  ],
-  ...["check", "read", "init", "keyHeader", "onEvent", "idleTimeout", "waitOnline"],
+  ...["signal", "method", "headers", "timeout", "totalTimeout", "limiter", "retry", "idempotencyKey", "resend"],
+  ...["fetch", "check", "read", "init", "keyHeader", "onEvent", "idleTimeout", "waitOnline"],
 ];
 export const POLL_OPTIONS = [
   ...["done", "interval", "timeout", "idleTimeout", "maxConsecutiveErrors", "wake", "signal", "context", "limiter"],

@@ -7,7 +7,6 @@ use sluicegate::core::journal::{Record, Restored};
 use sluicegate::core::retry::RetryPolicy;
 use sluicegate::core::retry::failure::Failure;
 use sluicegate::core::run::config::{FailureMode, Order, RunConfig};
-use sluicegate::core::run::items::ItemState;
 
 #[derive(Arbitrary, Debug)]
 pub struct Story {
@@ -51,7 +50,7 @@ pub fn play(story: Story) {
             engine.follow_rejection(run, u8::from(step), false, None, 0.0);
         }
     }
-    let settled: Vec<u32> = (0..items).filter(|&item| is_settled(&engine, run, item)).collect();
+    let settled: Vec<u32> = (0..items).filter(|&item| engine.inspect_item(run, item, 0.0).is_none()).collect();
     engine.hold(run, 0.0, 0.0);
     let (mut now, mut replies, mut is_over) = (0.0, story.replies.iter().copied().chain(std::iter::repeat(0)), false);
     let mut slots = Vec::new();
@@ -83,9 +82,4 @@ pub fn play(story: Story) {
             },
         }
     }
-}
-
-fn is_settled(engine: &Engine, run: sluicegate::core::ids::RunId, item: u32) -> bool {
-    let state = engine.item_state(run, item);
-    matches!(state, Some(ItemState::Fulfilled | ItemState::Rejected | ItemState::Cancelled | ItemState::Skipped))
 }

@@ -125,8 +125,8 @@ impl World {
             let may_go_on =
                 if fails { self.engine.inputs_failed(run, item) } else { self.engine.inputs_ready(run, item, now) };
             // It may have been cancelled meanwhile.
-            let is_cancelled = self.engine.item_state(run, item) == Some(ItemState::Cancelled);
-            assert!(may_go_on == waits || is_cancelled, "R29: it waits");
+            let is_settled = self.engine.inspect_item(run, item, now).is_none();
+            assert!(may_go_on == waits || is_settled, "R29: it waits");
             if fails && may_go_on {
                 self.run(run).outcome(item as usize, ItemState::Rejected);
             }

@@ -373,7 +373,8 @@ impl Engine {
     }
 
     /// Returns the state of an item.
-    pub fn item_state(&self, run: RunId, item: u32) -> Option<ItemState> {
+    #[cfg(test)]
+    pub(crate) fn item_state(&self, run: RunId, item: u32) -> Option<ItemState> {
         self.runs.get(run.index()).map(|run| run.items.state(item))
     }
 

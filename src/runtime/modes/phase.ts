@@ -61,34 +61,7 @@ class Phase {
     this.#onChunk = functionOr("onChunk", options.onChunk);
     this.#progress = functionOr("progress", options.progress);
     this.nextStartIndex = this.#firstIndex(options.startIndex);
-    const {
-      signal,
-      limiter,
-      waitOnline,
-      timeout,
-      idleTimeout,
-      onCancel,
-      onProgress,
-      trace,
-      retry,
-      stagger,
-      journal,
-      onJournalError,
-      repeatable,
-    } = options;
-    const times = { timeout, idleTimeout, retry, stagger };
-    const checked = runOptions({
-      signal,
-      limiter,
-      waitOnline,
-      onCancel,
-      onProgress,
-      trace,
-      journal,
-      onJournalError,
-      repeatable,
-      ...times,
-    });
+    const checked = runOptions(options);
     checked.numbers[table.OPTION_CONCURRENCY] = 1;
     const mode: Mode = {
       result,

@@ -26,9 +26,9 @@ type Phase = PipelinePhase<Record<string, unknown>, string>;
 /** Returns a handle that also has the outputs of the phases that are done. */
 export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   if (!Array.isArray(phases)) throw badOption("phases", "an array of phases", phases);
-  const { onProgress, signal, onCancel, limiter, trace, from: start, outputs: earlier } = optionsOf(given);
-  const { waitOnline, journal, onJournalError } = optionsOf(given);
-  refuseUnknown(optionsOf(given), PIPELINE_OPTIONS);
+  const options = optionsOf(given);
+  refuseUnknown(options, PIPELINE_OPTIONS);
+  const { from: start, outputs: earlier } = options;
   const names = phases.map((phase, index) => checkPhase(phase, index).name);
   names.forEach((name, index) => {
     if (names.indexOf(name) < index)
@@ -42,10 +42,7 @@ export function startPipeline(phases: unknown, given: unknown): PipelineHandle {
   const key = (phase: Phase) => phase.name;
   const mode: Mode = {
     result: "report",
-    options: runOptions({
-      ...{ onProgress, signal, onCancel, limiter, trace, waitOnline, journal, onJournalError },
-      ...{ skip, key },
-    }),
+    options: runOptions({ ...options, skip, key }),
     isSerial: true,
     weights: phases.map(({ weight }: Phase) => weight),
     failureModes: phases.map(({ onFailure }: Phase) => modeNumber(onFailure) ?? table.MODE_ASK),
