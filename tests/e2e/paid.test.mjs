@@ -58,8 +58,8 @@ async function assertCharges(t, server, text) {
 }
 
 /**
- * Not told of the quota, it finds out. How few refusals and how little time that takes is counted on a virtual clock, in
- * tests/simulation/quota.rs; here it is printed.
+ * Not told of the quota, it finds out. How few refusals and how little time that takes is counted on a virtual clock,
+ * in tests/simulation/quota.rs; here it is printed.
  */
 async function assertPaces(t, server, text) {
   const counts = (way) => ledgerOf(server, way).counts();
