@@ -16,6 +16,13 @@ const RUST = {
   ],
 };
 
+const CXX = {
+  macos: ["xcode-select --install"],
+  fedora: ["sudo dnf install gcc-c++"],
+  ubuntu: ["sudo apt-get install g++"],
+  linux: ["install g++ with your package manager"],
+};
+
 const BROWSERS = {
   macos: ["brew install --cask google-chrome chromedriver firefox", "sudo safaridriver --enable"],
   fedora: ["sudo dnf install chromium chromedriver firefox webkitgtk6.0 xorg-x11-server-Xvfb xorg-x11-xauth"],
@@ -42,6 +49,8 @@ const NAMING =
   "Browsers and drivers elsewhere are found through CHROMIUM, CHROMIUM_SHELL, CHROMEDRIVER, FIREFOX, GECKODRIVER, WEBKIT_DRIVER and WEBKIT_BROWSER.";
 
 export const rustAdvice = () => told("Install Rust:", RUST[system()]);
+
+export const cxxAdvice = () => told("Install a C++ compiler:", CXX[system()] ?? CXX.linux);
 
 export const targetAdvice = () => told("Add the WebAssembly target:", ["rustup target add wasm32-unknown-unknown"]);
 

@@ -6,7 +6,7 @@ import { askLater } from "../child.mjs";
 import { cache } from "../paths.mjs";
 import { StepError, step } from "../step.mjs";
 import { CARGO_DENY, CARGO_FUZZ, CARGO_MUTANTS, GECKODRIVER, WASM_PACK, wasmBindgen } from "../versions.mjs";
-import { rustAdvice } from "./advice.mjs";
+import { cxxAdvice, rustAdvice } from "./advice.mjs";
 import { aptInstall } from "./apt.mjs";
 import { isExecutable, system, which } from "./find.mjs";
 
@@ -73,8 +73,10 @@ export function setUpMutants(wanted) {
 }
 
 /** For `npm run fuzz`. @param {{native: Record<string, string>}} wanted */
-export const setUpFuzz = (wanted) =>
-  setUpOne({ crate: "cargo-fuzz", version: CARGO_FUZZ, binaries: ["cargo-fuzz"] }, wanted);
+export async function setUpFuzz(wanted) {
+  await ensureCxx();
+  return setUpOne({ crate: "cargo-fuzz", version: CARGO_FUZZ, binaries: ["cargo-fuzz"] }, wanted);
+}
 
 /** For `npm run audit`. @param {{native: Record<string, string>}} wanted */
 export const setUpDeny = (wanted) =>
@@ -118,5 +120,16 @@ async function ensureLinker() {
     throw new StepError("Looking for a C compiler, which Rust links with", {
       output: "There is no cc.",
       hint: rustAdvice(),
+    });
+}
+
+/** The targets of cargo-fuzz link with libFuzzer, which is compiled from C++. */
+async function ensureCxx() {
+  if (process.platform === "win32" || process.env.CXX || which("c++")) return;
+  if (system() === "debian") await aptInstall("Installing the C++ compiler, which libFuzzer needs", ["g++"]);
+  else
+    throw new StepError("Looking for a C++ compiler, which libFuzzer needs", {
+      output: "There is no c++.",
+      hint: cxxAdvice(),
     });
 }

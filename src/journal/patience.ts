@@ -16,6 +16,24 @@ function timeoutError(key: string): DOMException {
   return new DOMException(message, "TimeoutError");
 }
 
+/**
+ * Whether the page is left. WebKit closes its database then, but still runs its code: a run that went on in memory
+ * would make calls that the next page makes again.
+ */
+let isLeft = false;
+let isWatched = false;
+
+function watchPage(): void {
+  if (isWatched) return;
+  isWatched = true;
+  globalThis.addEventListener?.("pagehide", () => {
+    isLeft = true;
+  });
+  globalThis.addEventListener?.("pageshow", () => {
+    isLeft = false;
+  });
+}
+
 interface Waiting {
   checks: number;
   giveUp(): void;
@@ -29,17 +47,24 @@ export class Appender {
 
   constructor(store: JournalStore) {
     this.#store = store;
+    watchPage();
   }
 
-  /** Stores an entry. Rejects if the store does, or if it takes too long. */
+  /** Stores an entry. Rejects if the store does, unless the page is left, or if it takes too long. */
   append(entry: JournalEntry): Promise<void> {
     return new Promise((resolve, reject) => {
       const waiting = { checks: 0, giveUp: () => reject(timeoutError(entry.key)) };
       this.#waiting.add(waiting);
       if (this.#waiting.size === 1) this.#checkLater();
-      const done = () => this.#remove(waiting);
       const stored = new Promise<unknown>((store) => store(this.#store.append(snapshotOf(entry))));
-      stored.finally(done).then(() => resolve(), reject);
+      const end = (settle: () => void) => {
+        this.#remove(waiting);
+        settle();
+      };
+      stored.then(
+        () => end(resolve),
+        (error) => isLeft || end(() => reject(error)),
+      );
     });
   }
 

@@ -55,7 +55,7 @@ function crashes(name, browser) {
 
   for (const { crash, how: wanted } of planOf(name)) {
     const random = createRandom(`crash/${name}/${crash}`);
-    // The driver of WebKit cannot crash a page.
+    // WebKit's driver ends its session when the process of a page is killed.
     const how = browser === "webkit" && wanted === "crash" ? "close" : wanted;
     const [moment, delay] = [random.int(0, calls - 1), random.int(0, 150)];
 
