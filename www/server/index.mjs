@@ -1,7 +1,4 @@
 import { setMaxListeners } from "node:events";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { Credits } from "@sluicegate/fault-server/credits";
 import { Faults } from "@sluicegate/fault-server/faults";
 import { Gate } from "@sluicegate/fault-server/gate";
@@ -94,36 +91,4 @@ export function createGenerationServer({
     gate.close();
   };
   return { lab, paid, ...onThisMachine(server, end) };
-}
-
-async function runFromCommandLine() {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "8787" },
-      static: { type: "string" },
-      pace: { type: "string", default: "1" },
-      seed: { type: "string", default: "1" },
-      backend: { type: "string" },
-    },
-  });
-  const server = createGenerationServer({
-    staticDir: values.static,
-    pace: Number(values.pace),
-    seed: values.seed,
-    backend: values.backend,
-  });
-  const { url } = await server.listen(Number(values.port));
-  console.log(url);
-  for (const signal of ["SIGINT", "SIGTERM"]) {
-    process.once(signal, () => {
-      server.close().then(() => process.exit(0));
-    });
-  }
-}
-
-if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  runFromCommandLine().catch((error) => {
-    console.error(error.message);
-    process.exitCode = 1;
-  });
 }

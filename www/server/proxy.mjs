@@ -4,6 +4,9 @@ const LOOPBACK = new Set(["127.0.0.1", "localhost", "[::1]"]);
 /** Cookies belong to this server, the others describe this hop. */
 const NOT_SENT = ["cookie", "host", "origin", "referer", "connection", "keep-alive", "te", "trailer", "upgrade"];
 
+/** @type {(chunks: AsyncIterable<Uint8Array>) => ReadableStream} */
+const toStream = (chunks) => /** @type {any} */ (ReadableStream).from(chunks);
+
 /**
  * Returns a handler that passes calls on to a real backend and streams its replies back.
  * @param {string} backend its origin
@@ -27,7 +30,7 @@ export function createProxy(backend) {
         headers,
       });
       for (const name of [...reply.headers.keys()]) if (name.startsWith("access-control-")) reply.headers.delete(name);
-      return reply.body ? new Response(untilLeft(reply.body, c.req.raw.signal), reply) : reply;
+      return reply.body ? new Response(toStream(untilLeft(reply.body, c.req.raw.signal)), reply) : reply;
     } catch {
       return c.json({ error: "The backend cannot be reached", code: "BACKEND_UNREACHABLE" }, 502);
     }
@@ -39,19 +42,10 @@ export function createProxy(backend) {
  * @param {ReadableStream<Uint8Array>} body
  * @param {AbortSignal} signal that of the client's request
  */
-function untilLeft(body, signal) {
-  const reader = body.getReader();
-  return new ReadableStream({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
-      } catch (error) {
-        if (signal.aborted) controller.close();
-        else controller.error(error);
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
+async function* untilLeft(body, signal) {
+  try {
+    yield* body;
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }
