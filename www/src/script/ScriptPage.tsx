@@ -57,7 +57,7 @@ export function ScriptPage() {
       cost={{ whole: priceOf(choice), left: priceOf(video) - credits }}
       onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}
       onResume={() => start(video, recovery.resume())}
-      counts={scenes.progress && sayScenes(scenes.progress)}
+      counts={scenes.progress ? sayScenes(scenes.progress) : past && `${done} of ${total} scenes written`}
       details={metadata && <Opening metadata={metadata} continuity={outputs.continuity} charged={credits} />}
     >
       {(done > 0 || scenes.items.length > 0) && (
