@@ -14,7 +14,7 @@ import { Shell } from "./Shell";
 import { sayTime } from "./time";
 import { useIsElsewhere } from "./useIsElsewhere";
 import type { Recovery } from "./useRecovery";
-import { useShortage } from "./useShortage";
+import { sayCost, sayCredits, useShortage } from "./useShortage";
 
 /** What is the same in all runs of a system. */
 export interface System {
@@ -145,7 +145,7 @@ export function RunView(props: RunViewProps) {
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
         remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
-        facts={status === "idle" ? undefined : `${props.credits} credits`}
+        facts={status === "idle" ? undefined : sayCredits(props.credits)}
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
@@ -223,11 +223,12 @@ export function Elsewhere({ isWaiting }: { isWaiting: boolean }) {
 function Cost(props: RunViewProps & { short: string }) {
   const { cost, system, recovery, short, canStartOver = true } = props;
   const { past } = recovery;
-  const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs at most ${cost.left} credits.`;
-  const over = canStartOver ? ` Start over costs ${cost.whole} credits.` : "";
+  const left = cost.left > 0 ? `at most ${sayCredits(cost.left)}` : "nothing";
+  const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs ${left}.`;
+  const over = canStartOver ? ` Start over costs ${sayCredits(cost.whole)}.` : "";
   return (
     <p data-testid="cost">
-      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole} credits.`}
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${sayCost(cost.whole)}.`}
       {short && <strong>{` ${short}`}</strong>}
     </p>
   );

@@ -1,10 +1,11 @@
+import type { Wait } from "recipes/shared/calls";
 import { asking } from "recipes/storyboard/pieces";
 import { missingPieces } from "recipes/storyboard/record";
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
 import { Elsewhere } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
-import { useShortage } from "../runs/useShortage";
+import { sayCredits, useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
 import { costOf, costToFinish, progressOf } from "./progress";
 import { statusLooks } from "./status";
@@ -18,6 +19,8 @@ interface ProgressPanelProps {
   readonly eta: number | undefined;
   /** Milliseconds that a server says it has taken. */
   readonly elapsed: number | undefined;
+  /** What the calls of a run on the server wait for. */
+  readonly serverWaits: readonly Wait[];
   readonly onCancel: () => void;
   readonly onResume: () => void;
   readonly onStartOver: () => void;
@@ -29,7 +32,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
   const { status, title, failure, finished } = board;
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
-  const waits = useWaits();
+  const waits = [...useWaits(), ...props.serverWaits];
   const absent = missingPieces(board.scenes).length;
   const canResume = !running && status !== "idle" && finished === undefined;
   const { said: short, isBroke: isBlocked } = useShortage(costToFinish(board));
@@ -56,7 +59,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
       remaining={running ? sayRemaining(inProgress, eta) : undefined}
-      facts={status === "idle" ? undefined : `${costOf(board)} credits`}
+      facts={status === "idle" ? undefined : sayCredits(costOf(board))}
       isOn={running}
       elapsed={elapsed}
       waits={waits}
@@ -68,7 +71,7 @@ export function ProgressPanel(props: ProgressPanelProps) {
         <p data-testid="cost">
           {total === 0
             ? "Nothing is generated yet. The script costs 2 credits, and each scene 5."
-            : `${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
+            : `${completed} of ${total} pieces are kept. ${sayMissing(costToFinish(board))}`}
           {short && <strong>{` ${short}`}</strong>}
         </p>
       )}
@@ -76,8 +79,12 @@ export function ProgressPanel(props: ProgressPanelProps) {
   );
 }
 
+const sayMissing = (cost: number): string =>
+  cost > 0 ? `The missing ones cost at most ${sayCredits(cost)}.` : "Resume costs nothing.";
+
 function sayWithoutScenes(status: Board["status"]): string {
-  if (isRunning(status)) return "Writing the script";
+  if (status === "script") return "Writing the script";
+  if (isRunning(status)) return "Loading the scenes";
   return status === "idle" ? "Nothing generated yet" : "No script yet";
 }
 

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { isOnServer } from "recipes/queue/client";
+import { isOnServer, waitsOf } from "recipes/queue/client";
 import type { WantedPiece } from "recipes/storyboard/api";
 import type { StoryInput } from "recipes/storyboard/story";
 import { RunProgress, RunTimeline } from "sluicegate/react/devtools";
@@ -44,6 +44,7 @@ export function StoryboardPage() {
         isElsewhere={isElsewhere}
         elapsed={(isOnServer() && pipeline.progress?.elapsed) || undefined}
         eta={(pieces.state === "running" ? pieces : pipeline).progress?.eta}
+        serverWaits={waitsOf(pipeline.items)}
         onCancel={cancel}
         onResume={resume}
         onStartOver={() => past && begin(past.input)}
