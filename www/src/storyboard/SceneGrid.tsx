@@ -18,7 +18,7 @@ export function SceneGrid({
   const { scenes, status } = board;
   if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
   return (
-    <section aria-labelledby="scenes-heading">
+    <section className="stack" aria-labelledby="scenes-heading">
       <h2 id="scenes-heading" className="visually-hidden">
         Scenes
       </h2>
@@ -33,9 +33,11 @@ export function SceneGrid({
         ))}
       </ol>
       {scenes.some(({ imageUrl }) => imageUrl !== null) && (
-        <button type="button" className="button" data-testid="download-all" onClick={() => downloadAll(scenes)}>
-          Download all files
-        </button>
+        <div className="row">
+          <button type="button" className="button" data-testid="download-all" onClick={() => downloadAll(scenes)}>
+            Download all files
+          </button>
+        </div>
       )}
     </section>
   );

@@ -40,7 +40,8 @@ export function Experiment({ name, label, series, cards, verdict, children }: Ex
             type="button"
             className="button primary large"
             data-testid={`run-${name}`}
-            disabled={running}
+            // Not disabled: they keep the focus.
+            aria-disabled={running || undefined}
             onClick={start}
           >
             <Icon name="play" />
@@ -50,7 +51,7 @@ export function Experiment({ name, label, series, cards, verdict, children }: Ex
             type="button"
             className="button large"
             data-testid={`stop-${name}`}
-            disabled={!running}
+            aria-disabled={!running || undefined}
             aria-label={`Stop: ${label}`}
             onClick={stop}
           >
