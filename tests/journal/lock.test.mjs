@@ -149,6 +149,7 @@ test("no journal is busy without Web Locks, and other locks are no journals", as
 });
 
 test("a lock that its page frees while it looks is not another page's", async () => {
+  const here = await openPage();
   const { locks } = newOrigin();
   const { query } = locks;
   locks.query = async () => {
