@@ -16,8 +16,10 @@ const own = new Set<Held>();
 
 /** Resolves to a test whether another page or worker works on a journal. Without Web Locks none does. */
 export async function busyJournals(): Promise<(journal: string) => boolean> {
+  // A lock that this page frees during the query is in the reply.
+  const before = [...own];
   const locks = await globalThis.navigator?.locks?.query();
-  const mine = [...own];
+  const mine = [...before, ...own];
   return (journal) =>
     !!locks?.held?.some(({ name }) => name === PREFIX + journal) && !mine.some(({ name }) => name === journal);
 }

@@ -92,6 +92,8 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
       await storyboard.page.locator('[data-state="running"]').first().waitFor();
       await storyboard.get(start.replace("run", "stop")).click();
       await storyboard.page.locator('[data-state="stopped"]').waitFor();
+      const focused = await storyboard.page.evaluate(() => document.activeElement?.getAttribute("data-testid"));
+      assert.equal(focused, start.replace("run", "stop"), "the focus stays");
       await assertCleanInBoth(storyboard.page, "stopped");
       storyboard.assertNoComplaints();
     });
@@ -138,4 +140,6 @@ async function assertClean(page, when, options = {}) {
     { resultTypes: ["violations"], ...options },
   );
   assert.deepEqual(found, [], when);
+  const excess = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(excess, 0, `${when}: the page is wider than the window`);
 }

@@ -114,6 +114,32 @@ describe("the page of a run in Chromium", patience, () => {
     assertPaidOnce(second, scenes);
   });
 
+  test("after a restart of the server bulk says what to do, and a new storyboard completes", async (t) => {
+    // At a faster pace the polls time out meanwhile.
+    const options = { staticDir: APP, pace: 0.1 };
+    const first = createGenerationServer(options);
+    const { url } = await first.listen(0);
+    const hold = first.lab.hold("preview");
+    const storyboard = await openStoryboard(t, browser, { url, lab: first.lab }, { path: "/bulk" });
+    const { page } = storyboard;
+    await storyboard.get("start").click();
+    await hold.reached(1);
+    await page.getByText("0:01 elapsed").waitFor();
+    await first.close();
+    const second = createGenerationServer(options);
+    t.after(() => second.close());
+    await second.listen(Number(new URL(url).port));
+    await page.getByText("The server was restarted and has lost this work.").waitFor();
+    assert.match(await storyboard.text("failure"), /was restarted and has lost this work\..*“New storyboard”\.$/);
+    await page.locator('[data-testid="renew"]:enabled').press("Enter");
+    await page.locator('.status[data-status="idle"]').waitFor();
+    assert.equal(await storyboard.text("facts"), "", "the time of the last run is not that of the next");
+    assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("data-testid")), "renew");
+    await storyboard.get("start").click();
+    await page.locator('.status[data-status="completed"]').waitFor();
+    assert.deepEqual([second.lab.stats.creditsUsed, second.lab.stats.doubleCharges], [32, 0]);
+  });
+
   test("a page that shows the lab holds no connection", async (t) => {
     const server = await startServer(t);
     const { page } = await openStoryboard(t, browser, server);

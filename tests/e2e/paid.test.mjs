@@ -173,7 +173,7 @@ describe("paid once, in Chromium", patience, () => {
   test("500 calls at a fault rate of 30 %: every item has one outcome and is paid once; retried by hand many are paid again (R16)", async (t) => {
     const { server, page, text } = await runs(t, "run-charges", "charges-verdict");
     await assertCharges(t, server, text);
-    assert.match(await text("charges-verdict"), /With keys, none was charged again, and 500 of 500 were delivered\.$/);
+    assert.match(await text("charges-verdict"), /With keys, none were, and 500 of 500 were delivered\.$/);
     page.assertNoComplaints();
   });
 

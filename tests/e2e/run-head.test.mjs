@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openStoryboard, patience, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
+import { openStoryboard, patience, priceOf, SHORT_STORY, startServer, useChromium } from "./helpers.mjs";
 import { systems } from "./systems.mjs";
 
 describe("the head of a run in Chromium", patience, () => {
@@ -19,6 +19,7 @@ describe("the head of a run in Chromium", patience, () => {
     hold.release();
     await page.locator('.status[data-status="completed"]').waitFor();
     assert.equal(await page.evaluate(() => document.activeElement?.tagName), "H2");
+    await page.waitForFunction(() => document.title === "Complete | Classroom · sluicegate");
   });
 
   test("offline the remaining time is not shown, and the run completes afterwards", async (t) => {
@@ -44,6 +45,7 @@ describe("the head of a run in Chromium", patience, () => {
     await page.getByText("0:02 elapsed").waitFor();
     await page.getByTestId("pause").click();
     await page.getByTestId("resume").waitFor();
+    await page.waitForFunction(() => document.title === "Paused | Classroom · sluicegate");
     await page.locator('[data-testid="resume"]:not([aria-disabled])').click();
     await page.getByTestId("pause").waitFor();
     assert.match(await page.getByTestId("facts").textContent(), /0:0[2-9] elapsed/);
@@ -58,7 +60,7 @@ describe("the head of a run in Chromium", patience, () => {
     assert.ok(x >= 0 && x + width <= 320, `it is at ${x}`);
   });
 
-  test("each audio track names its voice, or says that it is a melody", async (t) => {
+  test("each audio track names its voice, or says that it is a melody; made again, a piece keeps the focus", async (t) => {
     const server = await startServer(t);
     const storyboard = await openStoryboard(t, browser, server);
     await storyboard.write(SHORT_STORY);
@@ -67,5 +69,16 @@ describe("the head of a run in Chromium", patience, () => {
       .locator(".scene")
       .getByText(/^(?:Voice: espeak-ng, en|Melody \(no voice available\))$/);
     assert.equal(await voices.count(), 4);
+
+    // A piece that is made again leaves the focus where it is.
+    const hold = server.lab.hold("image");
+    const regenerate = storyboard.get("regenerate-image-0");
+    await regenerate.press("Enter");
+    await hold.reached(1);
+    await storyboard.page.locator('[data-testid="regenerate-image-0"][aria-disabled]').press("Enter");
+    hold.release();
+    await storyboard.page.locator('.status[data-status="complete"]').waitFor();
+    assert.ok(await regenerate.evaluate((button) => button === document.activeElement));
+    assert.equal(server.lab.stats.creditsUsed, priceOf(4) + 4);
   });
 });

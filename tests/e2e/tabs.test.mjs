@@ -132,7 +132,7 @@ describe("seven tabs in Chromium", patience, () => {
     ]) {
       // It may have ended by itself.
       await page.getByTestId(stop).evaluate((button) => button.click());
-      await page.getByTestId(stop).and(page.locator(":disabled")).waitFor();
+      await page.getByTestId(stop).and(page.locator("[aria-disabled]")).waitFor();
     }
     const { creditsUsed, doubleGenerations } = server.lab.stats;
     assert.deepEqual([creditsUsed, doubleGenerations], [all.reduce((sum, { cost }) => sum + cost, 0), 0]);

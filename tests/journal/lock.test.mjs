@@ -147,3 +147,19 @@ test("no journal is busy without Web Locks, and other locks are no journals", as
   await turn();
   assert.deepEqual(await busyIn(here), []);
 });
+
+test("a lock that its page frees while it looks is not another page's", async () => {
+  const here = await openPage();
+  const { locks } = newOrigin();
+  const { query } = locks;
+  locks.query = async () => {
+    const found = await query.call(locks);
+    while ((await query.call(locks)).held.length > 0) await turn();
+    return found;
+  };
+  const store = here.indexedDbStore("story");
+  await store.open();
+  const looking = busyIn(here);
+  store.close();
+  assert.deepEqual(await looking, []);
+});

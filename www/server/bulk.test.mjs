@@ -259,7 +259,8 @@ describe("refusals, to the letter", () => {
       const reply = await call(path, body);
       assert.deepEqual([reply.status, reply.body.error], [status, error]);
     }
-    assert.equal((await call("generations/nothing")).status, 404);
+    const lost = await call("generations/nothing");
+    assert.deepEqual([lost.status, lost.body.code], [404, "UNKNOWN_BOARD"]);
     assert.equal((await call("drawings/nothing.svg")).status, 404);
     assert.equal(lab.stats.creditsBalance, 1000);
   });

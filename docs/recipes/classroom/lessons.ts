@@ -50,7 +50,7 @@ export const lessons: readonly [LessonPlan, ...LessonPlan[]] = [
     [
       "Why it is not violet",
       "The sun sends less of it, and our eyes care less for it.",
-      ["The upper air keeps some of it", "Three kinds of cones share out the colours"],
+      ["The upper air keeps some of it", "Three kinds of cones share out the colors"],
     ],
     [
       "Evening turns red",

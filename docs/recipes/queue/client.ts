@@ -1,6 +1,7 @@
 /** Runs of the storyboard that the server owns, where it does that: `npm start -- --queue`. */
 
 import { attachRun, startRemote } from "sluicegate/remote";
+import type { Wait } from "../shared/calls";
 import { getProject } from "../storyboard/api";
 import type { Story, StoryEvent, StoryRun } from "../storyboard/story";
 
@@ -44,6 +45,18 @@ export function startOnServer({ input, recovery }: Story, show: Show): StoryRun 
   follow(run as unknown as StoryRun, show);
   return run as unknown as StoryRun;
 }
+
+/** Returns what the calls of a run on the server wait for, as its phases report it. */
+export const waitsOf = (items: StoryRun["snapshot"]["items"]): Wait[] =>
+  items
+    .flatMap((item) => (ownsRuns && item.status === "running" ? ((item.data ?? []) as Reported[]) : []))
+    .map(({ message, until, ...wait }) => ({
+      ...wait,
+      error: new Error(message),
+      until: until - Date.now() + performance.now(),
+    }));
+
+type Reported = Omit<Wait, "error"> & { readonly message: string };
 
 /** Shows the scenes as the server has them. */
 export async function showScenes({ outputs: { script } }: StoryRun, show: Show): Promise<void> {

@@ -11,6 +11,18 @@ const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 const WEIGHTS = { script: 10, audio: 30, images: 55, finalize: 5 };
 
 /**
+ * Returns what calls wait for, for the page: `until` is in milliseconds since 1970.
+ * @param {import('../../../dist/index.js').RunSnapshot<unknown>} snapshot
+ */
+const waitsOf = ({ items }) =>
+  items.flatMap((item) => {
+    if (item.status !== "retrying") return [];
+    const { attempt, nextAttemptAt = 0, error } = /** @type {any} */ (item);
+    const message = error?.body?.error ?? error?.message ?? String(error);
+    return [{ attempt, attempts: RETRY.attempts, message, until: Date.now() + nextAttemptAt - performance.now() }];
+  });
+
+/**
  * Returns the function that starts a story.
  * @param {(body: Body, index: number, context: TaskContext) => Promise<any>} call makes a call by a worker
  */
@@ -23,7 +35,7 @@ export function storyOf(call) {
   ) => {
     const options = { concurrency: 8, retry: RETRY, idempotencyKey, signal, journal };
     const run = startRun(bodies, call, options);
-    run.subscribe(() => report({ fraction: run.snapshot.progress.fraction }));
+    run.subscribe(() => report({ fraction: run.snapshot.progress.fraction, data: waitsOf(run.snapshot) }));
     const { values, error } = await run.finished;
     if (error) throw error.errors[0];
     signal.throwIfAborted();

@@ -31,11 +31,11 @@ export function toFailure(error: unknown): Failure {
 function fromReply({ status, body }: HttpError): Failure {
   const { error, code, creditsRequired, creditsBalance } = (body ?? {}) as ErrorBody;
   const message = typeof error === "string" && error !== "" ? error : `The server returned status ${status}.`;
-  if (status === 404 && String(code).startsWith("UNKNOWN_"))
-    return {
-      message,
-      hint: "The server was restarted and has lost this work. Cancel the run if it is paused, and start over.",
-    };
+  if (status === 404 && String(code).startsWith("UNKNOWN_")) {
+    const next = code === "UNKNOWN_BOARD" ? "choose “New storyboard”" : "start over";
+    const hint = `The server was restarted and has lost this work. Cancel the run if it is paused, and ${next}.`;
+    return { message, hint };
+  }
   // Most servers say it in their own words already.
   const hasNumbers = typeof creditsRequired === "number" && !message.includes(String(creditsRequired));
   const balance = typeof creditsBalance === "number" ? `; the balance is ${creditsBalance}` : "";

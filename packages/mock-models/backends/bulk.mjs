@@ -55,7 +55,7 @@ export class Bulk {
     moves ? renderMovingPicture(text, variation) : renderPicture(text, variation),
   );
   /** @type {Shelf<Generation>} */
-  #generations = new Shelf({ most: 5_000, what: "generation", code: "UNKNOWN_GENERATION" });
+  #generations = new Shelf({ most: 5_000, what: "generation", code: "UNKNOWN_BOARD" });
 
   /** @param {import('./work.mjs').Tools} tools */
   constructor(tools) {
@@ -127,6 +127,7 @@ export class Bulk {
     if (status === 429) return { error: message, limit: body.limit, current: body.current };
     if (status === 503)
       return { error: message, retry_after_seconds: Math.ceil(RETRY_AFTER * this.#tools.pace * 1_000) / 1_000 };
+    if (status === 404) return { error: message, code: "UNKNOWN_BOARD" };
     return { error: message };
   };
 

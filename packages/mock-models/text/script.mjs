@@ -3,15 +3,15 @@ import { createRandom } from "@sluicegate/fault-server/random";
 /** @typedef {{name: string, role: string, visual_identity: string}} Character */
 
 const CHARACTERS = Object.freeze([
-  { name: "Mara", role: "the keeper of the light", visual_identity: "grey braid, red oilskin coat" },
+  { name: "Mara", role: "the keeper of the light", visual_identity: "gray braid, red oilskin coat" },
   { name: "Tobin", role: "her grandson", visual_identity: "freckles, patched blue jersey" },
   { name: "Ilse", role: "the pilot", visual_identity: "short black hair, brass goggles" },
-  { name: "Anselm", role: "the harbour master", visual_identity: "white beard, bottle-green cap" },
+  { name: "Anselm", role: "the harbor master", visual_identity: "white beard, bottle-green cap" },
   { name: "Nour", role: "a stranger from the south", visual_identity: "saffron scarf, silver ring" },
 ]);
 const PLACES = [
   "the lighthouse",
-  "the harbour",
+  "the harbor",
   "the salt works",
   "the ferry",
   "the market square",
@@ -36,7 +36,7 @@ const ACTIONS = [
   "draws the coast as it was before the storm",
   "sets out against all advice",
   "waits until the tide has turned",
-  "recognises the ring at once",
+  "recognizes the ring at once",
 ];
 const SHOTS = ["Wide", "Close-up", "POV", "Tracking"];
 const EMOTIONS = ["wonder", "dread", "hope", "grief", "resolve", "mischief", "relief"];

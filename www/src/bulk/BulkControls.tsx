@@ -1,5 +1,5 @@
 import { lab, useBalance } from "@sluicegate/fault-server/panel";
-import { useId, useState } from "react";
+import { useId, useReducer } from "react";
 import type { Board, Kind } from "recipes/bulk/board";
 import { AT_ONCE } from "recipes/bulk/pipeline";
 import { Button, Select } from "../ui";
@@ -20,7 +20,7 @@ interface BulkControlsProps {
 export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkControlsProps) {
   const id = useId();
   const balance = useBalance();
-  const [asks, setAsks] = useState(board.asksForForbidden);
+  const [, render] = useReducer((count: number) => count + 1, 0);
 
   function renew(): void {
     if (confirm("Start a new storyboard? This one, with what was generated for it, is discarded.")) onRenew();
@@ -51,11 +51,11 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
         <input
           type="checkbox"
           data-testid="forbidden"
-          checked={asks}
+          checked={board.asksForForbidden}
           disabled={isBusy}
           onChange={({ currentTarget: { checked } }) => {
             board.asksForForbidden = checked;
-            setAsks(checked);
+            render();
           }}
         />
         <span>Scene 8 has a prompt that the provider rejects</span>

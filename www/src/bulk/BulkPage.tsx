@@ -47,7 +47,6 @@ export function BulkPage() {
       controls={
         board && (
           <BulkControls
-            key={board.id}
             board={board}
             kind={kind}
             onKind={setKind}
@@ -151,7 +150,7 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       onStart={() => void start()}
       onResume={() => void start()}
       counts={run.state === "idle" ? `${done} of ${total} ${kind}s exist` : undefined}
-      fraction={run.state === "idle" ? done / total : undefined}
+      fraction={Math.max(done / total, run.progress?.fraction ?? 0)}
       refusal={refusal}
       details={<Accounts board={board} mine={account} isBusy={isBusy} />}
     >

@@ -30,9 +30,9 @@ export function PaidPage() {
       >
         <h1>Paid once, whatever fails</h1>
         <p className={styles.lead}>
-          Many failed calls fail after the work: the server generates and charges the piece, and only the reply is lost.
-          A repetition without a key generates and charges it again. In this experiment {percent} % of all calls fail,
-          and the server counts the charges.
+          Many calls fail after the work: the server generates and charges the piece, and only the reply is lost. A
+          retry without a key generates and charges it again. In this experiment {percent} % of all calls fail, and the
+          server counts the charges.
         </p>
       </Experiment>
 
@@ -82,8 +82,7 @@ function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {
     <p>
       By hand, <strong>{extra}</strong> pieces were charged again
       {lost > 0 && <>, and {lost} were charged and never delivered</>}. With keys,{" "}
-      <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong> was charged again, and {keyed.fulfilled} of {ITEMS} were
-      delivered.
+      <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong> were, and {keyed.fulfilled} of {ITEMS} were delivered.
     </p>
   );
 }

@@ -57,10 +57,10 @@ export function QuotaExperiment() {
         ]}
         verdict={
           <p>
-            Who knows the quota takes <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>, asked
-            once more <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The limiter that had to
-            find out takes <strong>{ratioOf(adaptive)} %</strong> of it with {percent(refusedShare(adaptive))} of its
-            calls refused; {MOST} at once have {percent(refusedShare(unlimited))} refused.
+            With a known quota the calls take <strong data-testid="known-before">{seconds(before.milliseconds)}</strong>
+            , and when run again <strong data-testid="known-after">{seconds(after.milliseconds)}</strong>. The adaptive
+            limiter takes <strong>{ratioOf(adaptive)} %</strong> of that, with {percent(refusedShare(adaptive))} of its
+            calls refused. Without a limiter, {percent(refusedShare(unlimited))} are refused.
           </p>
         }
       >

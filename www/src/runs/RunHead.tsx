@@ -61,12 +61,17 @@ export function RunHead(props: RunHeadProps) {
   const isOnline = useIsOnline();
   const hasFocus = useRef(false);
   useLayoutEffect(() => {
-    // A focused button may go with the end of the run.
+    // A focused button may go, such as those of a run at its end.
     if (hasFocus.current && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   });
-  useEndNotice(isOn, `${look.text}: ${title}. ${counts}`, percent);
+  useEndNotice(isOn, look.text, `${look.text}: ${title}. ${counts}`, percent);
   return (
-    <section className={`panel ${styles.head}`} aria-label="Progress">
+    <section
+      className={`panel ${styles.head}`}
+      aria-label="Progress"
+      onFocus={() => void (hasFocus.current = true)}
+      onBlur={() => void (hasFocus.current = false)}
+    >
       <div className="row">
         <div className="row">
           <h2 ref={heading} tabIndex={-1} dir="auto">
@@ -82,7 +87,6 @@ export function RunHead(props: RunHeadProps) {
             <ActionButton
               key={`${action.name} ${status === "idle"}`}
               {...action}
-              onFocus={(has) => void (hasFocus.current = has)}
               onPress={() => {
                 // The button goes with the press, and the focus with it if nobody takes it.
                 heading.current?.focus({ preventScroll: true });
@@ -109,7 +113,7 @@ export function RunHead(props: RunHeadProps) {
         {remaining !== undefined && isOnline && waits.length === 0 && ` · ${remaining}`}
       </p>
       <p className="muted" data-testid="facts">
-        {[elapsed > 0 && sayElapsed(elapsed), facts].filter(Boolean).join(" · ")}
+        {[elapsed > 0 && status !== "idle" && sayElapsed(elapsed), facts].filter(Boolean).join(" · ")}
       </p>
       {isOn && <NotifyButton />}
       <Outage waits={waits} isOn={isOn} />
@@ -127,12 +131,7 @@ export function RunHead(props: RunHeadProps) {
   );
 }
 
-interface ActionButtonProps extends Action {
-  readonly onFocus: (hasFocus: boolean) => void;
-}
-
-function ActionButton(props: ActionButtonProps) {
-  const { name, arms = true, isBlocked = false, onPress, onFocus } = props;
+function ActionButton({ name, label, arms = true, isBlocked = false, onPress }: Action) {
   const [icon, usual] = buttons[name];
   const armed = useArmed(() => isBlocked || onPress(), arms);
   return (
@@ -140,12 +139,10 @@ function ActionButton(props: ActionButtonProps) {
       icon={icon}
       className={icon === "play" ? "primary" : ""}
       data-testid={name}
-      onFocus={() => onFocus(true)}
-      onBlur={() => onFocus(false)}
       {...armed}
       aria-disabled={armed["aria-disabled"] || isBlocked || undefined}
     >
-      {props.label ?? usual}
+      {label ?? usual}
     </Button>
   );
 }

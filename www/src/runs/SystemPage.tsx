@@ -166,7 +166,7 @@ export function RunView(props: RunViewProps) {
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
         remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
-        facts={status === "idle" ? undefined : sayCredits(props)}
+        facts={status === "idle" ? undefined : sayCharges(props)}
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
@@ -228,18 +228,25 @@ export function Elsewhere({ isWaiting }: { isWaiting: boolean }) {
 function Cost(props: RunViewProps & { short: string }) {
   const { cost, system, recovery, short, canStartOver = true } = props;
   const { past } = recovery;
-  const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs at most ${cost.left} credits.`;
-  const over = canStartOver ? ` Start over costs ${cost.whole} credits.` : "";
+  const left = cost.left > 0 ? `at most ${sayCredits(cost.left)}` : "nothing";
+  const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs ${left}.`;
+  const over = canStartOver ? ` Start over costs ${sayCredits(cost.whole)}.` : "";
   return (
     <p data-testid="cost">
-      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole} credits.`}
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${sayCost(cost.whole)}.`}
       {short && <strong>{` ${short}`}</strong>}
     </p>
   );
 }
 
-const sayCredits = ({ credits, refunded = 0 }: RunViewProps): string =>
-  `${credits} credits${refunded > 0 ? ` (${credits + refunded} charged, ${refunded} refunded)` : ""}`;
+/** Returns a number of credits in words. */
+export const sayCredits = (credits: number): string => (credits === 1 ? "1 credit" : `${credits} credits`);
+
+/** Returns what a press costs, which may be nothing. */
+const sayCost = (credits: number): string => (credits === 0 ? "nothing" : sayCredits(credits));
+
+const sayCharges = ({ credits, refunded = 0 }: RunViewProps): string =>
+  `${sayCredits(credits)}${refunded > 0 ? ` (${credits + refunded} charged, ${refunded} refunded)` : ""}`;
 
 /** Says how many items are where. `done` says it of those that are completed. */
 export function sayProgress(progress: Progress, done: string): string {

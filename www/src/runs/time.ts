@@ -24,7 +24,8 @@ export function sayElapsed(milliseconds: number): string {
 export function useElapsed(isOn: boolean, run = "", known?: number): number {
   const [elapsed, setElapsed] = useState(0);
   useEffect(() => {
-    const before = known ?? findRun(run)?.elapsed ?? 0;
+    // What a server says is as old as the last change of the run.
+    const before = Math.max(known ?? 0, findRun(run)?.elapsed ?? 0);
     const since = performance.now();
     const tell = (): void => {
       const now = before + (isOn ? performance.now() - since : 0);

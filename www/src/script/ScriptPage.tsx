@@ -4,6 +4,7 @@ import { startScript } from "recipes/script/pipeline";
 import source from "recipes/script/pipeline.ts?raw";
 import { batchSizeOf, planScenes, sceneCount } from "recipes/script/plan";
 import type { Metadata, Scene, ScenePlan, Video } from "recipes/script/types";
+import type { Progress } from "sluicegate";
 import { type System, SystemPage, sayProgress } from "../runs/SystemPage";
 import { useNested } from "../runs/useNested";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
@@ -53,7 +54,7 @@ export function ScriptPage() {
       cost={{ whole: priceOf(choice), left: priceOf(video) - credits }}
       onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}
       onResume={() => start(video, recovery.resume())}
-      counts={progress && sayProgress(progress, `${progress.completed} of ${progress.total} scenes written`)}
+      counts={sayWritten(progress) ?? (past && `${done} of ${total} scenes written`)}
       details={metadata && opening(metadata, outputs?.continuity, credits)}
     >
       {(done > 0 || scenes.items.length > 0) && (
@@ -66,6 +67,9 @@ export function ScriptPage() {
     </SystemPage>
   );
 }
+
+const sayWritten = (progress: Progress | undefined): string | undefined =>
+  progress && sayProgress(progress, `${progress.completed} of ${progress.total} scenes written`);
 
 function opening({ hook_summary, character_bible }: Metadata, continuity: string[] | undefined, charged: number) {
   return (

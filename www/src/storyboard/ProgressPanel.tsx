@@ -1,9 +1,9 @@
-import { isOnServer } from "recipes/queue/client";
+import { isOnServer, waitsOf } from "recipes/queue/client";
 import { asking } from "recipes/storyboard/pieces";
 import { missingPieces } from "recipes/storyboard/record";
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
-import { Elsewhere, useShortage } from "../runs/SystemPage";
+import { Elsewhere, sayCredits, useShortage } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
 import { type Board, isRunning } from "./board";
 import { costOf, costToFinish, progressOf } from "./progress";
@@ -16,7 +16,7 @@ export function ProgressPanel({ storyboard, onStartOver }: { storyboard: Storybo
   const { eta } = (pieces.state === "running" ? pieces : pipeline).progress ?? {};
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
-  const waits = useWaits();
+  const waits = [...useWaits(), ...waitsOf(pipeline.items)];
   const absent = missingPieces(board.scenes).length;
   const canResume = !running && status !== "idle" && finished === undefined;
   const { said: short, isBroke: isBlocked } = useShortage(costToFinish(board));
@@ -40,7 +40,7 @@ export function ProgressPanel({ storyboard, onStartOver }: { storyboard: Storybo
       fraction={fraction}
       counts={[counts, ...(inProgress > 0 ? [`${inProgress} in progress`] : [])].join(" · ")}
       remaining={running ? sayRemaining(inProgress, eta) : undefined}
-      facts={status === "idle" ? undefined : `${costOf(board)} credits`}
+      facts={status === "idle" ? undefined : sayCredits(costOf(board))}
       isOn={running}
       // A run on the server has gone on while no page was open.
       elapsed={(isOnServer() && pipeline.progress?.elapsed) || undefined}
@@ -53,7 +53,7 @@ export function ProgressPanel({ storyboard, onStartOver }: { storyboard: Storybo
         <p data-testid="cost">
           {total === 0
             ? "Nothing is generated yet. The script costs 2 credits, and each scene 5."
-            : `${completed} of ${total} pieces are kept. The missing ones cost ${costToFinish(board)} credits.`}
+            : `${completed} of ${total} pieces are kept. ${sayMissing(costToFinish(board))}`}
           {short && <strong>{` ${short}`}</strong>}
         </p>
       )}
@@ -61,8 +61,12 @@ export function ProgressPanel({ storyboard, onStartOver }: { storyboard: Storybo
   );
 }
 
+const sayMissing = (cost: number): string =>
+  cost > 0 ? `The missing ones cost at most ${sayCredits(cost)}.` : "Resume costs nothing.";
+
 function sayWithoutScenes(status: Board["status"]): string {
-  if (isRunning(status)) return "Writing the script";
+  if (status === "script") return "Writing the script";
+  if (isRunning(status)) return "Loading the scenes";
   return status === "idle" ? "Nothing generated yet" : "No script yet";
 }
 

@@ -72,7 +72,7 @@ function Picture({ scene, piece }: { scene: BoardScene; piece: Piece }) {
 function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & { kind: Kind; name: string }) {
   const piece = scene.pieces[kind];
   const look = pieceLooks[piece.state];
-  const underWay = piece.state === "running" || piece.asked === true;
+  const isBlocked = locked || piece.state === "running" || piece.asked === true;
   const action = piece.state === "failed" ? "Retry" : urlOf(scene, kind) === null ? "Generate" : "Regenerate";
   return (
     <div className="piece">
@@ -89,10 +89,11 @@ function PieceRow({ kind, name, scene, locked, onRegenerate }: SceneCardProps & 
         icon="redo"
         className="small"
         data-testid={`regenerate-${kind === "audio" ? "audio" : "image"}-${scene.index}`}
-        disabled={locked || underWay}
+        // Not disabled: it keeps the focus.
+        aria-disabled={isBlocked || undefined}
         aria-label={`${action}: ${name.toLowerCase()} of scene ${scene.index + 1}`}
         // The second click of a double click buys nothing: the first one may have moved the buttons.
-        onClick={({ detail }) => detail < 2 && onRegenerate(kind, scene.index)}
+        onClick={({ detail }) => isBlocked || detail > 1 || onRegenerate(kind, scene.index)}
       >
         {action}
       </Button>

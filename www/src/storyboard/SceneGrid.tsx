@@ -11,7 +11,7 @@ export function SceneGrid({ storyboard: { board, isElsewhere, regenerate } }: { 
   const { scenes, status } = board;
   if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
   return (
-    <section aria-labelledby="scenes-heading">
+    <section className="stack" aria-labelledby="scenes-heading">
       <h2 id="scenes-heading" className="visually-hidden">
         Scenes
       </h2>
@@ -26,9 +26,11 @@ export function SceneGrid({ storyboard: { board, isElsewhere, regenerate } }: { 
         ))}
       </ol>
       {scenes.some(({ imageUrl }) => imageUrl !== null) && (
-        <Button data-testid="download-all" onClick={() => downloadAll(scenes)}>
-          Download all files
-        </Button>
+        <div className="row">
+          <Button data-testid="download-all" onClick={() => downloadAll(scenes)}>
+            Download all files
+          </Button>
+        </div>
       )}
     </section>
   );

@@ -39,7 +39,7 @@ export interface Board {
 }
 
 export type BoardAction =
-  | { type: "started" }
+  | { type: "started"; remade?: number | undefined }
   | { type: "phase"; phase: Phase; fraction: number }
   | Exclude<StoryEvent, { type: "kept" }>
   | { type: "wanted"; pieces: readonly WantedPiece[] }
@@ -76,7 +76,7 @@ export function boardReducer(board: Board, action: BoardAction): Board {
 function reduce(board: Board, action: BoardAction): Board {
   switch (action.type) {
     case "started":
-      return { ...emptyBoard, status: "script" };
+      return { ...emptyBoard, status: "script", remade: action.remade ?? 0 };
     case "phase":
       return { ...withPhase(board, action.phase), phasing: true, fraction: Math.max(board.fraction, action.fraction) };
     case "project":

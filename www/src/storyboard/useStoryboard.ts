@@ -119,7 +119,7 @@ export function useStoryboard() {
     const goOn = (): void => {
       const input: StoryInput = past?.input ?? { text: "", title: undefined, way: "concurrent" };
       story.current ??= open(past ? recovery.resume() : recovery.begin(input, "", 0), input);
-      show({ type: "started" });
+      show({ type: "started", remade: story.current.kept.remade });
       pipeline.start(story.current);
     };
     void serverOwnsRuns.then(() => isOnServer() && hasServerRun() && goOn());
@@ -131,6 +131,17 @@ export function useStoryboard() {
     const status = running || !board.finished ? "unfinished" : completed === total ? "completed" : "partial";
     note({ status, done: completed, total, credits: left, title: board.title });
   }, [board.status, completed, total, left]);
+
+  /** A run on the server has its script there. */
+  const scriptOf = () => story.current?.kept.script ?? pipeline.run?.outputs.script;
+
+  function resume(): void {
+    const { run } = pipeline;
+    if (isOnServer() && run?.state === "finished") {
+      show({ type: "started" });
+      run.resume();
+    } else if (story.current) pipeline.start(story.current);
+  }
 
   return {
     board,
@@ -145,22 +156,16 @@ export function useStoryboard() {
       show({ type: "started" });
       pipeline.start(next);
     },
-    resume() {
-      const { run } = pipeline;
-      if (isOnServer() && run?.state === "finished") {
-        show({ type: "started" });
-        run.resume();
-      } else if (story.current) pipeline.start(story.current);
-    },
+    resume,
     fillMissing() {
       const { current } = story;
-      const script = current?.kept.script;
+      const script = scriptOf();
       current?.fillIn();
       if (current && script && board.finished) ask(current, script, missingPieces(board.scenes));
-      else if (current) pipeline.start(current);
+      else resume();
     },
     regenerate(kind: Kind, index: number, prompt?: string) {
-      const script = story.current?.kept.script;
+      const script = scriptOf();
       if (story.current && script) ask(story.current, script, [pieceOf(board.scenes, kind, index, prompt)]);
     },
     cancel() {

@@ -36,14 +36,21 @@ export function Experiment({ name, label, series, cards, verdict, children }: Ex
       <header className={`stack ${styles.intro}`}>
         {children}
         <div className="row">
-          <Button icon="play" className="primary large" data-testid={`run-${name}`} disabled={running} onClick={start}>
+          <Button
+            icon="play"
+            className="primary large"
+            data-testid={`run-${name}`}
+            // Not disabled: they keep the focus.
+            aria-disabled={running || undefined}
+            onClick={start}
+          >
             {running ? "Running…" : label}
           </Button>
           <Button
             icon="stop"
             className="large"
             data-testid={`stop-${name}`}
-            disabled={!running}
+            aria-disabled={!running || undefined}
             aria-label={`Stop: ${label}`}
             onClick={stop}
           >

@@ -44,7 +44,7 @@ export function WhyPage() {
           </li>
           <li>
             <strong>A limit is hardly slower.</strong> Six connections carry six calls, however many are sent. The other
-            calls wait in the browser’s queue. There they cannot be reordered, and their time-outs already run.
+            calls wait in the browser’s queue. There they cannot be reordered, and their timeouts are already running.
           </li>
           <li>
             <strong>{LIMIT} leaves one connection free.</strong> A status or cancel call gets through while the other
