@@ -122,8 +122,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   cancel(reason?: unknown): void {
     const run = this.#run;
     const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
-    // The engine does not know that a phase stores a chunk before the next one can follow.
-    if (takesEffect || run.leadsOn) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
+    if (takesEffect) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
     this.#changed();
   }
 
@@ -136,8 +135,10 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
-    const unfinished = this.#run.mode.unfinished?.();
-    const indexes = [...this.#run.rejectedItems(), ...(unfinished === undefined ? [] : [unfinished])];
+    const run = this.#run;
+    // The engine makes the last item again if its value was not stored.
+    const last = run.outcomes?.at(-1);
+    const indexes = [...run.rejectedItems(), ...(last?.status === "fulfilled" ? [last.index] : [])];
     await Promise.all(indexes.map((index) => this.#retries.retry(index)));
     return this.report;
   }

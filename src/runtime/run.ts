@@ -84,8 +84,6 @@ export class Run {
   #firstReason: unknown = undefined;
   /** The status of the first end. */
   #status: Status | undefined = undefined;
-  /** Whether more items may follow one that was requested after the end. */
-  leadsOn = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
   /** Promises that the result waits for. */
@@ -366,7 +364,7 @@ export class Run {
 
   /** Lets other pages work on the journal. */
   closeJournal(): void {
-    this.journaling?.finished(engine.engine_status(this.id, this.leadsOn ? 1 : 0) === table.STATUS_COMPLETED);
+    this.journaling?.finished(engine.engine_status(this.id) === table.STATUS_COMPLETED);
   }
 
   #giveResult(progress: Progress | undefined): void {
@@ -390,7 +388,7 @@ export class Run {
   /** Returns the report at this moment. Before the end its status is "partial". */
   report(progress: Progress): RunReport<unknown> {
     // The engine keeps runs with a handle, because retries may complete them.
-    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id, this.leadsOn ? 1 : 0)];
+    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id)];
     const status = current ?? this.#status ?? "partial";
     return this.#results.report(status, this.#present, this.sourceError, progress);
   }

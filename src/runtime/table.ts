@@ -225,6 +225,13 @@ export const CHUNK_MISSING = 3;
 export const CHUNK_NOT_ADVANCING = 4;
 export const CHUNK_TOO_MANY = 5;
 
+// What follows the last item of a run, as far as the host has to say it.
+export const FOLLOWING_NOTHING = 0;
+export const FOLLOWING_AWAITED = 1;
+export const FOLLOWING_ITEM = 2;
+export const FOLLOWING_UNKNOWN = 3;
+export const FOLLOWING_UNSTORED = 4;
+
 // Ends of a poll. They are returned as negative numbers.
 export const POLL_END_TIMED_OUT = 1;
 export const POLL_END_IDLE = 2;

@@ -1,5 +1,6 @@
 //! The engine: events go in, decisions come out.
 
+mod continuing;
 mod dependencies;
 mod ending;
 mod fast_path;
@@ -354,12 +355,6 @@ impl Engine {
         let run = self.runs.get_mut(run.index())?;
         let known = run.known();
         Some((&mut run.progress, known))
-    }
-
-    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or unread outputs.
-    pub fn is_busy(&self, id: RunId) -> bool {
-        let is_busy = |run: &Run| run.progress.in_progress > 0 || run.items.requested().next().is_some();
-        !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)
     }
 
     /// Returns when the next attempt of an item is due, if it waits for one.
