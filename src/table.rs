@@ -25,7 +25,7 @@ table! {
         FINISHED = 8, CHECK = 9, EXPIRED = 10, REPORT = 11,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter
+    /// too long, the item after the last, whether a checked item may be skipped, or a status. `RUN` is the limiter
     /// that reports.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.

@@ -127,7 +127,7 @@ function fulfil(slot: Slot, result: unknown): void {
   let value = result;
   if (run.mode.accept) {
     try {
-      value = run.inContext ? run.inContext(accept, run, slot, result) : accept(run, slot, result);
+      value = run.callInContext(accept, run, slot, result);
     } catch (error) {
       return failedAttempt(slot, error);
     }
@@ -245,7 +245,6 @@ function doNext(): boolean {
       pull(run);
       break;
     case table.OUTPUT_CLOSE_SOURCE:
-      run.acceptsItems = false;
       run.source?.close();
       break;
     case table.OUTPUT_EXPIRED:

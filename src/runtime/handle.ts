@@ -26,6 +26,7 @@ import { progressOf } from "./progress.ts";
 import { Retries } from "./retries.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError, onAbort } from "./signals/following.ts";
+import * as table from "./table.ts";
 import { indexWhenRead } from "./unread.ts";
 import { badOption } from "./values.ts";
 
@@ -193,12 +194,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   add(items: Iterable<unknown>): void {
     const run = this.#run;
-    if (!run.isOpenRun) throw new TypeError("`add` needs a run that was started with `open: true`");
+    const isOpen = run.options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
+    if (!isOpen) throw new TypeError("`add` needs a run that was started with `open: true`");
     if (!isSyncIterable(items)) throw badOption("items", "iterable", items);
     const added = [...items];
     refusePromises(added);
     if (added.length === 0) return;
-    if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
+    if (!this.#acceptsItems()) throw new TypeError("`add` came after the end of the run's items");
     // Adds all items or none: if `items` or `key` throws, the run does not change.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
@@ -208,11 +210,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   end(): void {
-    const run = this.#run;
-    if (!run.acceptsItems) return;
-    run.acceptsItems = false;
-    engineOf(run).engine_close(run.id);
+    if (!this.#acceptsItems()) return;
+    engineOf(this.#run).engine_close(this.#run.id);
     this.#changed();
+  }
+
+  #acceptsItems(): boolean {
+    return engineOf(this.#run).engine_accepts(this.#run.id) !== 0;
   }
 
   setConcurrency(concurrency: number): void {

@@ -41,7 +41,7 @@ export class Run {
   /** Each of these signals cancels the run. */
   readonly signals: readonly AbortSignal[];
   readonly heldPlaces: readonly HeldPlace[];
-  /** Calls user code in the async context in which the run was started. */
+  /** Calls a function in the async context in which the run was started, if there are such contexts. */
   readonly inContext: InContext | undefined;
   readonly timing: Timing;
   readonly promise: Promise<unknown>;
@@ -73,10 +73,6 @@ export class Run {
   #reason: unknown = NO_REASON;
   /** Error of the source. */
   sourceError: SourceError = undefined;
-  /** Whether the run was started with `open: true`. */
-  readonly isOpenRun: boolean;
-  /** Whether items may still be added. */
-  acceptsItems: boolean;
   /** Whether the run has finished. */
   isOver = false;
   readonly #itemReasons = new Map<number, unknown>();
@@ -107,7 +103,6 @@ export class Run {
     this.journaling = options.journal && attach(this, options.journal);
     this.inContext = snapshot();
     this.outcomes = mode.result === "report" ? this.#results.list : undefined;
-    this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
     if (Array.isArray(items)) {
       // The number of values is known, so they are allocated at once.
@@ -190,10 +185,15 @@ export class Run {
     this.live?.reported(index, fraction, data);
   }
 
+  /** Calls a function in the async context in which the run was started. */
+  callInContext<A extends unknown[], R>(callback: (...args: A) => R, ...args: A): R {
+    return this.inContext ? this.inContext(callback, ...args) : callback(...args);
+  }
+
   /** Calls a callback of the user. Its errors and rejections are reported and do not harm the run. */
   call<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Promise<unknown> | undefined {
     try {
-      const result = this.inContext ? this.inContext(callback, ...args) : callback(...args);
+      const result = this.callInContext(callback, ...args);
       return result === undefined ? undefined : Promise.resolve(result).catch(reportUncaught);
     } catch (error) {
       reportUncaught(error);

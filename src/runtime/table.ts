@@ -14,7 +14,7 @@ export const OUTPUT_CHECK = 9;
 export const OUTPUT_EXPIRED = 10;
 export const OUTPUT_REPORT = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter that reports.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether a checked item may be skipped, or a status. `RUN` is the limiter that reports.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;

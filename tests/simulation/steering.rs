@@ -78,7 +78,9 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
             engine.set_limit(id, run.config.limit);
         }
         8 => {
-            if run.config.source == Source::Open && run.source_open {
+            let is_open = run.config.source == Source::Open && run.source_open;
+            assert_eq!(engine.accepts(id), is_open && run.ended.is_none(), "R13: whether items may be added");
+            if is_open {
                 let items = rng.u32(0..4);
                 let before = run.items.len() as u32;
                 if run.ended.is_none() {

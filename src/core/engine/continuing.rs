@@ -7,11 +7,12 @@ use crate::core::run::following::Following;
 use crate::core::run::{Run, State};
 
 impl Engine {
-    /// Records what follows the last item of a run. Before the end, only that the item could not be stored: all else
-    /// says the source of the run.
+    /// Records what follows the last item of a run. Before the end, only that the item could not be stored: the source
+    /// of the run says all else.
     ///
-    /// Returns whether the run goes on. [`Following::Awaited`]: it has finished, and the host says what follows once the
-    /// item is stored. [`Following::Item`]: it has one more item, asked for by name; not where it was cancelled since.
+    /// Returns whether the run goes on. [`Following::Awaited`]: it has finished, and the host says what follows once
+    /// the item is stored. [`Following::Item`]: it has one more item, asked for by name; not where it was cancelled
+    /// since.
     pub fn lead_on(&mut self, id: RunId, following: Following, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };

@@ -28,7 +28,7 @@ use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::progress::{Progress, ServerCounts, WEIGHT};
 use crate::core::run::candidate::Candidate;
-use crate::core::run::config::RunConfig;
+use crate::core::run::config::{RunConfig, Source};
 use crate::core::run::items::ItemState;
 use crate::core::run::{Run, State};
 
@@ -92,11 +92,16 @@ impl Engine {
         run
     }
 
-    /// Adds this many items to the run.
+    /// Returns whether the user may add items to the run.
+    pub fn accepts(&self, id: RunId) -> bool {
+        self.runs.get(id.index()).is_some_and(|run| run.config.source == Source::Open && !run.closed)
+    }
+
+    /// Adds this many items to the run, unless no more may follow.
     pub fn push(&mut self, id: RunId, items: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;
-            if !run.is_over() {
+            if !run.closed {
                 run.items.add(items);
             }
             self.make_ready(id);
@@ -192,9 +197,9 @@ impl Engine {
                 Some(self.start(id, candidate, place, now))
             }
             Candidate::Check(item) => {
-                let requested = run.items.is_requested(item);
+                let may_skip = !run.items.is_requested(item);
                 self.clear_inputs(id, item);
-                Some(Output::Check { run: id, item, requested })
+                Some(Output::Check { run: id, item, may_skip })
             }
             Candidate::Pull => {
                 self.pass_turn(id, now);

@@ -177,10 +177,11 @@ class Phase {
   #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
     const request = this.#requests.get(index);
     this.#requests.delete(index);
-    const { inContext, journaling } = this.run;
-    const call = async () => void (await (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)));
+    const { run } = this;
+    const { journaling } = run;
+    const call = async () => void (await run.callInContext(onChunk, chunk, request));
     const stored = journaling ? journaling.step(index, ON_CHUNK, call, true) : call();
-    this.run.holdResult(stored);
+    run.holdResult(stored);
     return stored;
   }
 
