@@ -25,7 +25,7 @@ table! {
         FINISHED = 8, CHECK = 9, EXPIRED = 10, REPORT = 11,
     }
     /// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took
-    /// too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter
+    /// too long, the item after the last, whether a checked item may be skipped, or a status. `RUN` is the limiter
     /// that reports.
     field { RUN = 0, SLOT = 1, ITEM = 2, ATTEMPT = 3, MORE = 4, CARRY = 5, COUNT = 6 }
     /// The value of `CARRY` for the first carry.
@@ -98,6 +98,8 @@ table! {
     cursor { WAS_GIVEN = 1, IS_GIVEN = 2, IS_SAME = 4 }
     /// Continuations after a chunk.
     chunk { DONE = 0, NEXT = 1, UNREADABLE = 2, MISSING = 3, NOT_ADVANCING = 4, TOO_MANY = 5 }
+    /// What follows the last item of a run, as far as the host has to say it.
+    following { NOTHING = 0, AWAITED = 1, ITEM = 2, UNKNOWN = 3, UNSTORED = 4 }
     /// Ends of a poll. They are returned as negative numbers.
     poll_end { TIMED_OUT = 1, IDLE = 2, FAILED = 3 }
     /// Number of connections of a browser to one host over HTTP/1.1.

@@ -147,10 +147,10 @@ impl Host {
                 set(field::MORE, number_of_status(status));
                 output::FINISHED
             }
-            Output::Check { run, item, requested } => {
+            Output::Check { run, item, may_skip } => {
                 set(field::RUN, run.0);
                 set(field::ITEM, item);
-                set(field::MORE, u32::from(requested));
+                set(field::MORE, u32::from(may_skip));
                 output::CHECK
             }
             Output::Report { limiter } => {
@@ -220,6 +220,12 @@ pub(super) fn number_of_status(status: Status) -> u32 {
         Status::Cancelled => status::CANCELLED,
         Status::Failed => status::FAILED,
     }
+}
+
+/// See [`Engine::accepts`].
+#[unsafe(no_mangle)]
+pub extern "C" fn engine_accepts(run: u32) -> u32 {
+    with_engine(|engine| u32::from(engine.accepts(RunId(run))))
 }
 
 /// See [`Engine::push`].

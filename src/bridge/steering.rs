@@ -4,8 +4,9 @@ use super::host::{number_of_status, with_engine};
 use super::known;
 use crate::core::ids::RunId;
 use crate::core::progress::ServerCounts;
+use crate::core::run::following::Following;
 use crate::core::run::{State, Status};
-use crate::table::{progress, state};
+use crate::table::{following, progress, state};
 
 /// See [`Engine::state`](crate::core::engine::Engine::state). An unknown run has finished.
 #[unsafe(no_mangle)]
@@ -63,8 +64,8 @@ pub extern "C" fn engine_retry_item(run: u32, item: u32, regenerate: u32, now: f
 
 /// See [`Engine::status`](crate::core::engine::Engine::status). "partial" before the end.
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_status(run: u32, more_follows: u32) -> u32 {
-    let status = with_engine(|engine| engine.status(RunId(run), more_follows != 0));
+pub extern "C" fn engine_status(run: u32) -> u32 {
+    let status = with_engine(|engine| engine.status(RunId(run)));
     number_of_status(status.unwrap_or(Status::Partial))
 }
 
@@ -74,10 +75,17 @@ pub extern "C" fn engine_remove(run: u32, item: u32) {
     with_engine(|engine| engine.remove(RunId(run), item));
 }
 
-/// See [`Engine::lead_on`](crate::core::engine::Engine::lead_on). Returns whether the run has one more item.
+/// See [`Engine::lead_on`](crate::core::engine::Engine::lead_on).
 #[unsafe(no_mangle)]
-pub extern "C" fn engine_lead_on(run: u32, now: f64) -> u32 {
-    with_engine(|engine| u32::from(engine.lead_on(RunId(run), now)))
+pub extern "C" fn engine_lead_on(run: u32, following: u32, now: f64) -> u32 {
+    let following = match following {
+        following::NOTHING => Following::Nothing,
+        following::AWAITED => Following::Awaited,
+        following::ITEM => Following::Item,
+        following::UNSTORED => Following::Unstored,
+        _ => Following::Unknown,
+    };
+    with_engine(|engine| u32::from(engine.lead_on(RunId(run), following, now)))
 }
 
 /// See [`Engine::next_attempt_at`](crate::core::engine::Engine::next_attempt_at). NaN if it waits for none.

@@ -226,7 +226,6 @@ export class RunJournaling implements Journaling {
     const { index, step, serial, attempt, reconciles } = slot;
     const run = this.#run;
     const stepName = this.#entryOf(step);
-    const inContext = run.inContext ?? ((callback: () => unknown) => callback());
     const isNewest = () => this.#newest.get(index) === serial;
     this.#newest.set(index, serial);
     if (!reconciles) {
@@ -240,7 +239,7 @@ export class RunJournaling implements Journaling {
         throw run.reasonFor(index);
       }
     }
-    const result = await this.#records.calling(() => inContext(work));
+    const result = await this.#records.calling(() => run.callInContext(work));
     if (!isNewest()) return result;
     // The result is there: no time limit may end the attempt while it is stored.
     if (slot.serial === serial) this.#host.engineOf(run).engine_stop_clock(slot.number);

@@ -9,10 +9,10 @@ const CHECKS = 4;
 
 const PAUSE = table.JOURNAL_STORE_LIMIT / CHECKS;
 
-/** Returns the error of an entry that took too long. A later run may not know of it. */
+/** Returns the error of an entry that takes too long. A later run may not know of it. */
 function timeoutError(key: string): DOMException {
   const entry = key === "" ? "the run" : JSON.stringify(key);
-  const message = `the journal has not stored the entry of ${entry} within ${table.JOURNAL_STORE_LIMIT} ms`;
+  const message = `the journal takes longer than ${table.JOURNAL_STORE_LIMIT} ms: the entry of ${entry} is not waited for`;
   return new DOMException(message, "TimeoutError");
 }
 
@@ -36,13 +36,21 @@ function watchPage(): void {
 
 interface Waiting {
   checks: number;
+  /** Number of entries for which the store had answered before. */
+  readonly answers: number;
   giveUp(): void;
 }
 
-/** Bounds how long entries take. One timer serves all of them. */
+/**
+ * Bounds how long entries take. One timer serves all of them. A store that answers nothing for that long holds the run
+ * up once: until it answers, no entry is waited for.
+ */
 export class Appender {
   readonly #store: JournalStore;
   readonly #waiting = new Set<Waiting>();
+  /** Number of entries for which the store has answered. */
+  #answers = 0;
+  #hangs = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(store: JournalStore) {
@@ -53,11 +61,13 @@ export class Appender {
   /** Stores an entry. Rejects if the store does, unless the page is left, or if it takes too long. */
   append(entry: JournalEntry): Promise<void> {
     return new Promise((resolve, reject) => {
-      const waiting = { checks: 0, giveUp: () => reject(timeoutError(entry.key)) };
+      const waiting = { checks: 0, answers: this.#answers, giveUp: () => reject(timeoutError(entry.key)) };
       this.#waiting.add(waiting);
       if (this.#waiting.size === 1) this.#checkLater();
       const stored = new Promise<unknown>((store) => store(this.#store.append(snapshotOf(entry))));
       const end = (settle: () => void) => {
+        this.#answers += 1;
+        this.#hangs = false;
         this.#remove(waiting);
         settle();
       };
@@ -65,6 +75,7 @@ export class Appender {
         () => end(resolve),
         (error) => isLeft || end(() => reject(error)),
       );
+      if (this.#hangs && !isLeft) this.#giveUp(waiting);
     });
   }
 
@@ -73,9 +84,14 @@ export class Appender {
     for (const waiting of this.#waiting) {
       waiting.checks += 1;
       if (waiting.checks <= CHECKS) continue;
-      this.#remove(waiting);
-      waiting.giveUp();
+      this.#hangs ||= waiting.answers === this.#answers;
+      this.#giveUp(waiting);
     }
+  }
+
+  #giveUp(waiting: Waiting): void {
+    this.#remove(waiting);
+    waiting.giveUp();
   }
 
   #checkLater(): void {

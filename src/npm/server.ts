@@ -30,7 +30,8 @@ export interface RunContext {
 
 /**
  * Starts the runs of a kind. It is called again with the same input when the run is resumed. `input` is JSON from a
- * client: check it. An error whose `status` is from 400 to 499 refuses the start, and its message is the answer.
+ * client: check it. An error whose `status` or `statusCode` is from 400 to 499 refuses the start, and its message is
+ * the answer. An error with `issues`, as validation libraries throw it, is a 422 that names them.
  */
 export type StartKind = (input: never, context: RunContext) => Run<unknown> | PromiseLike<Run<unknown>>;
 

@@ -5,13 +5,13 @@ import { engineOf } from "./fast-path.ts";
 import type { Run } from "./run.ts";
 import { isObject, textOf } from "./values.ts";
 
-/** Answers the engine for an item. `skip` is not called for a requested item. */
-export function check(run: Run, index: number, isRequested: boolean): void {
+/** Answers the engine for an item. */
+export function check(run: Run, index: number, maySkip: boolean): void {
   let verdict: unknown = false;
   let waits = false;
   try {
     run.itemKeys.check(index);
-    if (!isRequested) verdict = askSkip(run, index);
+    if (maySkip) verdict = askSkip(run, index);
     const { after } = run.options;
     if (!verdict && after && !run.isEnding) waits = run.inputs?.await(run, index, after) ?? false;
   } catch (error) {
@@ -29,7 +29,7 @@ export function check(run: Run, index: number, isRequested: boolean): void {
 function askSkip(run: Run, index: number): unknown {
   const { skip } = run.options;
   if (!skip) return false;
-  const verdict = run.inContext ? run.inContext(skip, run.items[index], index) : skip(run.items[index], index);
+  const verdict = run.callInContext(skip, run.items[index], index);
   if (isObject(verdict) && !("value" in verdict)) {
     throw new TypeError(`\`skip\` must return true, false or { value }, got ${textOf(verdict)}`);
   }

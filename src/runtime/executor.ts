@@ -127,7 +127,7 @@ function fulfil(slot: Slot, result: unknown): void {
   let value = result;
   if (run.mode.accept) {
     try {
-      value = run.inContext ? run.inContext(accept, run, slot, result) : accept(run, slot, result);
+      value = run.callInContext(accept, run, slot, result);
     } catch (error) {
       return failedAttempt(slot, error);
     }
@@ -245,7 +245,6 @@ function doNext(): boolean {
       pull(run);
       break;
     case table.OUTPUT_CLOSE_SOURCE:
-      run.acceptsItems = false;
       run.source?.close();
       break;
     case table.OUTPUT_EXPIRED:
@@ -321,16 +320,16 @@ export function revive(run: Run): void {
   run.journaling?.open();
 }
 
-/** Adds an item to a finished run, after an item that was requested again, and starts it. Returns whether it did. */
-export function leadOn(run: Run, item: unknown): boolean {
-  if (engineOf(run).engine_lead_on(run.id, now()) === 0) return false;
+/** Tells the engine what follows the last item of a run (`FOLLOWING_*`). Returns whether the run goes on. */
+export const leadOn = (run: Run, following: number): boolean =>
+  engineOf(run).engine_lead_on(run.id, following, now()) !== 0;
+
+/** Adds the item that follows the last one of a finished run. The engine has it already. */
+export function addFollowing(run: Run, item: unknown): void {
   run.append([item]);
-  run.hasChanged = true;
   revive(run);
   // Another run may have made it since. Without its turn at the journal, the run learns that later.
   run.journaling?.restore(run.items.length - 1, run.items.length);
-  drainSoon();
-  return true;
 }
 
 /** Unregisters a finished run, until one of its items is requested. */

@@ -174,8 +174,7 @@ function ask(run: Run, reason: unknown, index: number): number {
   const { onFailure } = run.options;
   if (!onFailure) return table.MODE_ASK;
   try {
-    const call = () => onFailure(reason, run.items[index]);
-    const answer = run.inContext ? run.inContext(call) : call();
+    const answer = run.callInContext(onFailure, reason, run.items[index]);
     const mode = modeNumber(answer);
     if (mode !== undefined) return mode;
     throw new TypeError(`\`onFailure\` must return "continue", "stop" or "pause", got ${textOf(answer)}`);

@@ -26,6 +26,7 @@ import { progressOf } from "./progress.ts";
 import { Retries } from "./retries.ts";
 import type { Run, RunState } from "./run.ts";
 import { abortError, onAbort } from "./signals/following.ts";
+import * as table from "./table.ts";
 import { indexWhenRead } from "./unread.ts";
 import { badOption } from "./values.ts";
 
@@ -122,8 +123,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   cancel(reason?: unknown): void {
     const run = this.#run;
     const takesEffect = engineOf(run).engine_cancel(run.id, now()) !== 0;
-    // The engine does not know that a phase stores a chunk before the next one can follow.
-    if (takesEffect || run.leadsOn) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
+    if (takesEffect) run.endedBy(reason === undefined ? abortError("The run was cancelled") : reason);
     this.#changed();
   }
 
@@ -136,8 +136,10 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   async retryFailed(): Promise<RunReport<unknown>> {
-    const unfinished = this.#run.mode.unfinished?.();
-    const indexes = [...this.#run.rejectedItems(), ...(unfinished === undefined ? [] : [unfinished])];
+    const run = this.#run;
+    // The engine makes the last item again if its value was not stored.
+    const last = run.outcomes?.at(-1);
+    const indexes = [...run.rejectedItems(), ...(last?.status === "fulfilled" ? [last.index] : [])];
     await Promise.all(indexes.map((index) => this.#retries.retry(index)));
     return this.report;
   }
@@ -192,12 +194,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   add(items: Iterable<unknown>): void {
     const run = this.#run;
-    if (!run.isOpenRun) throw new TypeError("`add` needs a run that was started with `open: true`");
+    const isOpen = run.options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
+    if (!isOpen) throw new TypeError("`add` needs a run that was started with `open: true`");
     if (!isSyncIterable(items)) throw badOption("items", "iterable", items);
     const added = [...items];
     refusePromises(added);
     if (added.length === 0) return;
-    if (!run.acceptsItems || run.isEnding) throw new TypeError("`add` came after the end of the run's items");
+    if (!this.#acceptsItems()) throw new TypeError("`add` came after the end of the run's items");
     // Adds all items or none: if `items` or `key` throws, the run does not change.
     const before = run.items.length;
     engineOf(run).engine_push(run.id, run.append(added));
@@ -207,11 +210,13 @@ export class RunHandle implements PublicRun<unknown, unknown> {
   }
 
   end(): void {
-    const run = this.#run;
-    if (!run.acceptsItems) return;
-    run.acceptsItems = false;
-    engineOf(run).engine_close(run.id);
+    if (!this.#acceptsItems()) return;
+    engineOf(this.#run).engine_close(this.#run.id);
     this.#changed();
+  }
+
+  #acceptsItems(): boolean {
+    return engineOf(this.#run).engine_accepts(this.#run.id) !== 0;
   }
 
   setConcurrency(concurrency: number): void {

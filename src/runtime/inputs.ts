@@ -51,7 +51,7 @@ export class Inputs {
   async complete(run: Run, index: number): Promise<void> {
     const { after } = run.options;
     if (!after) return;
-    const given = run.inContext ? run.inContext(after, run.items[index], index) : after(run.items[index], index);
+    const given = run.callInContext(after, run.items[index], index);
     if (Array.isArray(given)) this.#values.set(index, Object.freeze(await Promise.all(given)));
   }
 
@@ -63,7 +63,7 @@ export class Inputs {
   /** Asks the caller what an item waits for. Returns whether it is for anything. */
   await(run: Run, index: number, after: AnyFunction): boolean {
     this.discard(index);
-    const given = run.inContext ? run.inContext(after, run.items[index], index) : after(run.items[index], index);
+    const given = run.callInContext(after, run.items[index], index);
     if (given === undefined || given === null) return false;
     if (!Array.isArray(given)) {
       const isPromise = typeof property(given, "then") === "function";

@@ -141,7 +141,7 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   return numbers;
 }
 
-/** Throws for bounds of which the least is above the greatest, and for a limit that is not inContext them. */
+/** Throws for bounds of which the least is above the greatest, and for a limit that is not within them. */
 function refuseEmptyRange(limit: number, min: number | undefined, max: number | undefined): void {
   if (min !== undefined && min > (max ?? limit)) {
     const most = max === undefined ? `limit (${limit})` : `adaptive.max (${max})`;

@@ -25,8 +25,6 @@ export interface Mode {
   accept?(index: number, step: number, value: unknown): unknown;
   /** Adds the fields of the mode to the context of a question. */
   contextOf?(index: number, context: TaskContext): TaskContext;
-  /** Returns the fulfilled item that a retry makes again all the same, if there is one. */
-  unfinished?(): number | undefined;
   /** The idempotency key of a call that was given one. */
   readonly givenKey?: string;
   /** Whether the work may be repeated, by item. It replaces the option `repeatable`. */

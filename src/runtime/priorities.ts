@@ -6,12 +6,12 @@ import { badOption } from "./values.ts";
 
 /** Asks the caller for the priorities of the items from an index on. */
 export function askPriorities(run: Run, from: number): void {
-  const { options, items, inContext } = run;
+  const { options, items } = run;
   const { priority } = options;
   if (!priority) return;
   const priorities: number[] = [];
   for (let index = from; index < items.length; index++) {
-    const value = inContext ? inContext(priority, items[index], index) : priority(items[index], index);
+    const value = run.callInContext(priority, items[index], index);
     if (typeof value !== "number" || Number.isNaN(value)) throw badOption("priority(item)", "a number", value);
     priorities.push(value);
   }

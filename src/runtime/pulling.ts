@@ -10,7 +10,6 @@ import { abortError } from "./signals/following.ts";
 export function pull(run: Run): void {
   const { source } = run;
   if (!source) return;
-  const next = () => source.pull(give, breakSource);
   const give = (step: IteratorResult<unknown>) => {
     if (!run.isOver) take(run, step);
     if (source.isAsync) drainNow();
@@ -19,8 +18,7 @@ export function pull(run: Run): void {
     if (!run.isOver) sourceFailed(run, error);
     if (source.isAsync) drainNow();
   };
-  if (run.inContext) run.inContext(next);
-  else next();
+  run.callInContext(() => source.pull(give, breakSource));
 }
 
 function take(run: Run, step: IteratorResult<unknown>): void {

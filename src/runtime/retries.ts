@@ -72,12 +72,10 @@ export class Retries {
       return this.outcomeOf(index);
     }
     const isNew = regenerate || item !== undefined;
-    const isAgain = isNew || run.mode.unfinished?.() === index;
-    const willRun = engineOf(run).engine_retry_item(run.id, index, isAgain ? 1 : 0, now()) !== 0;
-    if (!willRun) return outcome;
+    if (engineOf(run).engine_retry_item(run.id, index, isNew ? 1 : 0, now()) === 0) return outcome;
     if (isNew) run.keysAndSteps.discard(index, newKey);
     if (item !== undefined) run.items[index] = item;
-    run.journaling?.asked(index, isNew === true, isAgain);
+    run.journaling?.asked(index, isNew === true, isNew || outcome.status === "fulfilled");
     run.reopen(index);
     revive(run);
     drainSoon();

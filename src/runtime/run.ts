@@ -41,7 +41,7 @@ export class Run {
   /** Each of these signals cancels the run. */
   readonly signals: readonly AbortSignal[];
   readonly heldPlaces: readonly HeldPlace[];
-  /** Calls user code in the async context in which the run was started. */
+  /** Calls a function in the async context in which the run was started, if there are such contexts. */
   readonly inContext: InContext | undefined;
   readonly timing: Timing;
   readonly promise: Promise<unknown>;
@@ -73,10 +73,6 @@ export class Run {
   #reason: unknown = NO_REASON;
   /** Error of the source. */
   sourceError: SourceError = undefined;
-  /** Whether the run was started with `open: true`. */
-  readonly isOpenRun: boolean;
-  /** Whether items may still be added. */
-  acceptsItems: boolean;
   /** Whether the run has finished. */
   isOver = false;
   readonly #itemReasons = new Map<number, unknown>();
@@ -84,8 +80,6 @@ export class Run {
   #firstReason: unknown = undefined;
   /** The status of the first end. */
   #status: Status | undefined = undefined;
-  /** Whether more items may follow one that was requested after the end. */
-  leadsOn = false;
   /** Data that unsettled items reported last. */
   #data: Map<number, unknown> | undefined = undefined;
   /** Promises that the result waits for. */
@@ -109,7 +103,6 @@ export class Run {
     this.journaling = options.journal && attach(this, options.journal);
     this.inContext = snapshot();
     this.outcomes = mode.result === "report" ? this.#results.list : undefined;
-    this.isOpenRun = this.acceptsItems = options.numbers[table.OPTION_SOURCE] === table.SOURCE_OPEN;
     this.timing = this.outcomes ? EXACT : timingOf(options);
     if (Array.isArray(items)) {
       // The number of values is known, so they are allocated at once.
@@ -192,10 +185,15 @@ export class Run {
     this.live?.reported(index, fraction, data);
   }
 
+  /** Calls a function in the async context in which the run was started. */
+  callInContext<A extends unknown[], R>(callback: (...args: A) => R, ...args: A): R {
+    return this.inContext ? this.inContext(callback, ...args) : callback(...args);
+  }
+
   /** Calls a callback of the user. Its errors and rejections are reported and do not harm the run. */
   call<A extends unknown[]>(callback: (...args: A) => unknown, ...args: A): Promise<unknown> | undefined {
     try {
-      const result = this.inContext ? this.inContext(callback, ...args) : callback(...args);
+      const result = this.callInContext(callback, ...args);
       return result === undefined ? undefined : Promise.resolve(result).catch(reportUncaught);
     } catch (error) {
       reportUncaught(error);
@@ -366,7 +364,7 @@ export class Run {
 
   /** Lets other pages work on the journal. */
   closeJournal(): void {
-    this.journaling?.finished(engine.engine_status(this.id, this.leadsOn ? 1 : 0) === table.STATUS_COMPLETED);
+    this.journaling?.finished(engine.engine_status(this.id) === table.STATUS_COMPLETED);
   }
 
   #giveResult(progress: Progress | undefined): void {
@@ -390,7 +388,7 @@ export class Run {
   /** Returns the report at this moment. Before the end its status is "partial". */
   report(progress: Progress): RunReport<unknown> {
     // The engine keeps runs with a handle, because retries may complete them.
-    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id, this.leadsOn ? 1 : 0)];
+    const current = this.id < 0 ? undefined : STATUSES[engine.engine_status(this.id)];
     const status = current ?? this.#status ?? "partial";
     return this.#results.report(status, this.#present, this.sourceError, progress);
   }

@@ -14,7 +14,7 @@ export const OUTPUT_CHECK = 9;
 export const OUTPUT_EXPIRED = 10;
 export const OUTPUT_REPORT = 11;
 
-// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether a checked item was requested, or a status. `RUN` is the limiter that reports.
+// Where an output has its fields. `MORE` is the step of a start (2 more for a question to the server), what took too long, the item after the last, whether a checked item may be skipped, or a status. `RUN` is the limiter that reports.
 export const FIELD_RUN = 0;
 export const FIELD_SLOT = 1;
 export const FIELD_ITEM = 2;
@@ -224,6 +224,13 @@ export const CHUNK_UNREADABLE = 2;
 export const CHUNK_MISSING = 3;
 export const CHUNK_NOT_ADVANCING = 4;
 export const CHUNK_TOO_MANY = 5;
+
+// What follows the last item of a run, as far as the host has to say it.
+export const FOLLOWING_NOTHING = 0;
+export const FOLLOWING_AWAITED = 1;
+export const FOLLOWING_ITEM = 2;
+export const FOLLOWING_UNKNOWN = 3;
+export const FOLLOWING_UNSTORED = 4;
 
 // Ends of a poll. They are returned as negative numbers.
 export const POLL_END_TIMED_OUT = 1;

@@ -67,16 +67,35 @@ async function readText(request: Request, limit: number): Promise<string> {
   }
 }
 
-/** Returns the refusal for an error of the function that starts a run: its own status, if it says that it refuses. */
+/** Number of issues that a refusal names. */
+const MOST_ISSUES = 10;
+
+/**
+ * Returns the refusal for an error of the function that starts a run: its own status, if it says that it refuses, or
+ * 422 for an error of a validation library, which has `issues` (standardschema.dev).
+ */
 export function refusalOfStart(error: unknown): Refusal | undefined {
-  const status = property(error, "status");
-  if (typeof status !== "number" || !Number.isInteger(status) || status < 400 || status > 499) return undefined;
+  const issues = property(error, "issues");
+  const own = property(error, "status") ?? property(error, "statusCode");
+  if (own === undefined && Array.isArray(issues) && issues.length > 0) {
+    return new Refusal(422, "bad_input", issues.slice(0, MOST_ISSUES).map(textOfIssue).join("; "));
+  }
+  if (typeof own !== "number" || !Number.isInteger(own) || own < 400 || own > 499) return undefined;
   const code = property(error, "code");
   return new Refusal(
-    status,
+    own,
     typeof code === "string" ? code : "refused",
     textOf(property(error, "message") ?? "the run was refused"),
   );
+}
+
+/** Returns the path of an issue, and what is wrong there. */
+function textOfIssue(issue: unknown): string {
+  const message = textOf(property(issue, "message"));
+  const path = property(issue, "path");
+  if (!Array.isArray(path) || path.length === 0) return message;
+  // A part of it is a key, or an object that has the key.
+  return `${path.map((part) => textOf(isObject(part) ? property(part, "key") : part)).join(".")}: ${message}`;
 }
 
 const RUN = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/;

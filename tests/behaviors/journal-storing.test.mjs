@@ -40,8 +40,33 @@ test("an entry that is never stored is reported after 10 s, and a cancelled run 
   await pass(t, 30_000);
   assert.equal(run.state, "finished");
   assert.equal((await run.finished).status, "cancelled");
-  assert.match(errors[0].message, /has not stored the entry of "0" within 10000 ms/);
+  assert.match(errors[0].message, /takes longer than 10000 ms: the entry of "0" is not waited for/);
   assert.equal(errors[0].name, "TimeoutError");
+});
+
+test("a store that hangs holds a run up once, and again when it has answered in between", async (t) => {
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const hanging = [];
+  /** @type {any[][]} */
+  const [made, errors] = [[], []];
+  const append = () => /** @type {Promise<void>} */ (new Promise((stored) => void hanging.push(stored)));
+  const journal = createJournal({ load: async () => [], append, clear: async () => {} });
+  const onJournalError = (error) => void errors.push(error.name);
+  const task = (item) => void made.push(item);
+  const run = startRun(["a", "b"], task, { concurrency: 1, open: true, journal, onJournalError });
+  await pass(t, 9_000);
+  assert.deepEqual([made, errors], [[], []]);
+  await pass(t, 4_000);
+  assert.deepEqual(made, ["a", "b"]);
+  // The entries of the run, of two calls and of two results.
+  assert.deepEqual(errors, new Array(5).fill("TimeoutError"));
+  for (const stored of hanging) stored(undefined);
+  await immediate();
+  run.add(["c"]);
+  await pass(t, 9_000);
+  assert.deepEqual([made.length, errors.length], [2, 5]);
+  await pass(t, 4_000);
+  assert.deepEqual(made, ["a", "b", "c"]);
 });
 
 test("entries that are stored in time leave no timer", async (t) => {

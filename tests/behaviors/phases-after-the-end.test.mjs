@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createJournal } from "../../dist/journal.js";
 import { byHand, failure, startPhase, turn } from "./package.mjs";
 
 /** Four chunks at 0, 2, 4 and 6, the last of them without more. */
@@ -193,3 +194,56 @@ for (const [name, again] of Object.entries({
     assert.equal(asked[1][1], asked[2][1]);
   });
 }
+
+test("a chunk that could not be stored is asked for again also after an earlier one was made again", async () => {
+  let isFull = true;
+  const asked = [];
+  const onChunk = ({ at }) => {
+    if (at === 2 && isFull) throw new Error("the disk is full");
+  };
+  const call = async ({ startIndex }) => {
+    asked.push(startIndex);
+    return reply(startIndex);
+  };
+  const run = startPhase(call, { stagger: 0, onChunk });
+  await run.finished;
+  await run.retry("0", { regenerate: true });
+  isFull = false;
+  await run.retryFailed();
+  await until(() => run.report.status === "completed");
+  assert.deepEqual(asked, [0, 2, 0, 2, 4, 6]);
+});
+
+test("a phase whose signal aborts while a chunk after the end is stored is not complete", async () => {
+  const storing = byHand();
+  const controller = new AbortController();
+  const onChunk = (chunk) => chunk.at === 4 && storing.task(chunk);
+  const { run, asked, mend } = broken({ onChunk, signal: controller.signal });
+  await run.finished;
+  mend();
+  await run.retry("2");
+  await until(() => storing.calls.length === 1);
+  controller.abort();
+  storing.calls[0].resolve();
+  await turn();
+  assert.deepEqual([asked.at(-1), run.nextStartIndex, run.report.status], [4, 6, "failed"]);
+});
+
+test("the journal of a phase is complete once the last chunk after the end is stored, and not before", async () => {
+  const storing = byHand();
+  const entries = [];
+  const append = async (entry) => void entries.push(entry);
+  const journal = createJournal({ load: async () => entries, append, clear: async () => {} });
+  const onChunk = (chunk) => chunk.at === 6 && storing.task(chunk);
+  const { run, mend } = broken({ onChunk, journal });
+  await run.finished;
+  mend();
+  await run.retry("2");
+  await until(() => storing.calls.length === 1);
+  await turn();
+  const ofRun = () => entries.filter(({ key }) => key === "").map(({ status }) => status);
+  assert.deepEqual(ofRun(), ["started"]);
+  storing.calls[0].resolve();
+  await until(() => ofRun().length === 2);
+  assert.deepEqual([ofRun(), run.report.status], [["started", "fulfilled"], "completed"]);
+});

@@ -178,6 +178,41 @@ test("an error of a kind that is no refusal is not told, and leaves no run", asy
   assert.deepEqual((await client.ask("/")).body.runs, []);
 });
 
+/** Errors as Zod, Valibot and http-errors throw them. */
+const REFUSALS = {
+  zod: [
+    { issues: [{ path: [0, "prompt"], message: "Required" }], message: "[…]" },
+    422,
+    "bad_input",
+    "0.prompt: Required",
+  ],
+  valibot: [
+    {
+      issues: [
+        { message: "Expected an array", path: [] },
+        { message: "Expected a text", path: [{ key: 1 }, { key: "id" }] },
+      ],
+    },
+    ...[422, "bad_input", "Expected an array; 1.id: Expected a text"],
+  ],
+  status: [{ statusCode: 403, message: "not your film" }, 403, "refused", "not your film"],
+  both: [{ status: 409, code: "busy", issues: [{ message: "no" }], message: "come back" }, 409, "busy", "come back"],
+  empty: [{ issues: [], message: "a bug" }, 500, "not_started", "the run could not be started"],
+};
+for (const [name, [error, status, code, message]] of Object.entries(REFUSALS)) {
+  test(`an input that a kind refuses is answered with ${status} and leaves no run: ${name}`, async (t) => {
+    const refuses = () => {
+      throw Object.assign(new Error("?"), error);
+    };
+    const server = newProcess(t, newWorld(), { refuses });
+    const client = newClient(t, server);
+    const answer = await client.ask("/refuses", post({}));
+    assert.deepEqual([answer.status, answer.body.error], [status, { code, message }]);
+    assert.equal(server.errors.length, status === 500 ? 1 : 0);
+    assert.deepEqual((await client.ask("/")).body.runs, []);
+  });
+}
+
 test("a kind that returns no run is an error that says so", async (t) => {
   const server = newProcess(t, newWorld(), { none: async () => 1 });
   const { status } = await newClient(t, server).ask("/none", post(null));

@@ -55,6 +55,7 @@ impl World {
             assert_eq!(progress.completed as usize, run.count(ItemState::Fulfilled), "R12");
             assert_eq!(progress.failed as usize, run.count(ItemState::Rejected), "R12");
             assert_eq!(progress.skipped as usize, run.count(ItemState::Skipped), "R12");
+            assert_eq!(self.engine.status(id), run.status(), "R41: the status after the end");
         }
     }
 

@@ -4,6 +4,7 @@ use sluicegate::core::ids::Slot;
 use sluicegate::core::retry::PendingQuestion;
 use sluicegate::core::run::Status;
 use sluicegate::core::run::config::{CancelMode, FailureMode, Order, RunConfig, Source};
+use sluicegate::core::run::following::Following;
 use sluicegate::core::run::items::ItemState;
 
 /// An item as its user sees it.
@@ -81,6 +82,10 @@ pub struct ModelRun {
     pub pulling: bool,
     pub source_open: bool,
     pub finished: Option<Status>,
+    /// What its user has said of the items after the last one.
+    pub following: Following,
+    /// Settled items were asked for after the end.
+    pub continued: bool,
     pub last_start: f64,
     /// Its user holds all starts back until then.
     pub not_before: f64,
@@ -113,6 +118,8 @@ impl ModelRun {
             pulling: false,
             source_open: config.source != Source::None,
             finished: None,
+            following: Following::Nothing,
+            continued: false,
             last_start: f64::NEG_INFINITY,
             not_before: f64::NEG_INFINITY,
             last_fraction: 0.0,
@@ -326,6 +333,13 @@ impl ModelRun {
         self.finished = Some(status);
         self.paused = false;
         self.ended = None;
+    }
+
+    /// Returns the status after what was asked for since the end.
+    pub fn status(&self) -> Option<Status> {
+        let is_good = |item: &Item| matches!(item.state, ItemState::Fulfilled | ItemState::Skipped);
+        let is_complete = self.items.iter().all(is_good) && self.following == Following::Nothing;
+        self.finished.map(|status| if self.continued && is_complete { Status::Completed } else { status })
     }
 
     /// An early end: what happens to attempts in flight is up to the mode.

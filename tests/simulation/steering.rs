@@ -5,6 +5,7 @@ use sluicegate::core::engine::Engine;
 use sluicegate::core::ids::RunId;
 use sluicegate::core::run::Status;
 use sluicegate::core::run::config::Source;
+use sluicegate::core::run::following::Following;
 use sluicegate::core::run::items::ItemState;
 
 use crate::model::ModelRun;
@@ -36,7 +37,7 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
     run.steered = true;
     let count = run.items.len();
     let item = if count > 0 { rng.usize(0..count) } else { 0 };
-    match rng.u8(0..11) {
+    match rng.u8(0..12) {
         0 => {
             if run.finished.is_none() && run.ended.is_none() {
                 run.paused = true;
@@ -71,12 +72,15 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
             run.not_before = now + f64::from(rng.u32(0..150));
             engine.hold(id, run.not_before, now);
         }
+        11 => lead_on(rng, engine, id, run, now),
         7 => {
             run.config.limit = rng.u32(1..6);
             engine.set_limit(id, run.config.limit);
         }
         8 => {
-            if run.config.source == Source::Open && run.source_open {
+            let is_open = run.config.source == Source::Open && run.source_open;
+            assert_eq!(engine.accepts(id), is_open && run.ended.is_none(), "R13: whether items may be added");
+            if is_open {
                 let items = rng.u32(0..4);
                 let before = run.items.len() as u32;
                 if run.ended.is_none() {
@@ -90,6 +94,9 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
             0 | 1 => {
                 run.draining = false;
                 run.end(Status::Cancelled);
+                if run.following == Following::Awaited {
+                    run.following = Following::Unknown;
+                }
                 engine.cancel(id, now);
             }
             2 => {
@@ -107,17 +114,45 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
 fn retry(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, index: usize, now: f64) {
     let regenerate = rng.u8(0..4) == 0;
     let will_come = engine.retry_item(id, index as u32, regenerate, now);
-    let ended = run.ended.is_some();
+    let (ended, count) = (run.ended.is_some(), run.items.len());
     let Some(item) = run.items.get_mut(index) else {
         assert!(!will_come, "an item that is none");
         return;
     };
     let is_good = matches!(item.state, ItemState::Fulfilled | ItemState::Skipped);
+    let is_unstored = index + 1 == count && run.following == Following::Unstored;
+    let regenerate = regenerate || is_unstored;
     let expected = !item.state.is_settled() || !(ended || (is_good && !regenerate));
     assert_eq!(will_come, expected, "R8: what a retry says of {item:?}");
     if will_come && item.state.is_settled() {
+        if is_unstored {
+            run.following = Following::Nothing;
+        }
+        run.continued |= run.finished.is_some();
         item.requested = true;
         item.prepared &= !regenerate;
         item.state = if item.prepared { ItemState::Prepared } else { ItemState::Waiting };
+    }
+}
+
+/// The user says what follows the last item. After the end, another one may.
+fn lead_on(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, now: f64) {
+    let kinds = [Following::Nothing, Following::Awaited, Following::Item, Following::Unknown, Following::Unstored];
+    let said = kinds[rng.usize(0..kinds.len())];
+    let goes_on = engine.lead_on(id, said, now);
+    let is_expected = match said {
+        Following::Awaited => run.finished.is_some(),
+        Following::Unstored => true,
+        _ => run.following == Following::Awaited,
+    };
+    let may_go_on = matches!(said, Following::Awaited | Following::Item);
+    assert_eq!(goes_on, is_expected && may_go_on, "R41: what the engine says of {said:?}");
+    if is_expected {
+        run.following = said;
+        if said == Following::Item {
+            run.following = Following::Nothing;
+            run.add(1);
+            run.items.last_mut().expect("a new item").requested = true;
+        }
     }
 }

@@ -209,7 +209,7 @@ impl World {
                 Output::Start { run, slot, item, attempt, reconciles, step, carry_from } => {
                     self.start(run, slot, (item as usize, step), (attempt, reconciles), carry_from);
                 }
-                Output::Check { run, item, requested } => self.check(run, item, requested),
+                Output::Check { run, item, may_skip } => self.check(run, item, may_skip),
                 Output::Pull { run } => {
                     let delay = f64::from(self.rng.u32(0..30));
                     let serial = self.runs[&run].0;

@@ -129,7 +129,7 @@ mod tests {
     }
 
     fn checked(engine: &mut Engine, run: RunId, item: u32) {
-        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item, requested: false }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item, may_skip: true }));
     }
 
     #[test]
@@ -219,7 +219,7 @@ mod tests {
         engine.defer(run, 0);
         engine.inputs_failed(run, 0);
         engine.retry_item(run, 0, false, 0.0);
-        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: true }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, may_skip: false }));
         engine.defer(run, 0);
         assert!(engine.depend((run, 1), (run, 0)), "the other one does not wait for anything");
     }
@@ -251,7 +251,7 @@ mod tests {
         engine.decline(run, 0, ItemState::Rejected);
         assert!(matches!(engine.poll(0.0), Some(Output::Finished { .. })));
         assert!(engine.retry_item(run, 0, false, 0.0));
-        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: true }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, may_skip: false }));
         engine.defer(run, 0);
         assert_eq!((engine.poll(0.0), engine.is_busy(run)), (None, true));
         assert!(engine.inputs_ready(run, 0, 0.0));

@@ -79,6 +79,7 @@ impl Engine {
             }
             return false;
         }
+        run.following.give_up();
         if !run.closed {
             run.closed = true;
             run.is_cut = true;

@@ -1,5 +1,6 @@
 //! The engine: events go in, decisions come out.
 
+mod continuing;
 mod dependencies;
 mod ending;
 mod fast_path;
@@ -27,7 +28,7 @@ use crate::core::ids::{LimiterId, RunId, Slot};
 use crate::core::limiter::{Limiter, LimiterConfig};
 use crate::core::progress::{Progress, ServerCounts, WEIGHT};
 use crate::core::run::candidate::Candidate;
-use crate::core::run::config::RunConfig;
+use crate::core::run::config::{RunConfig, Source};
 use crate::core::run::items::ItemState;
 use crate::core::run::{Run, State};
 
@@ -91,11 +92,16 @@ impl Engine {
         run
     }
 
-    /// Adds this many items to the run.
+    /// Returns whether the user may add items to the run.
+    pub fn accepts(&self, id: RunId) -> bool {
+        self.runs.get(id.index()).is_some_and(|run| run.config.source == Source::Open && !run.closed)
+    }
+
+    /// Adds this many items to the run, unless no more may follow.
     pub fn push(&mut self, id: RunId, items: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;
-            if !run.is_over() {
+            if !run.closed {
                 run.items.add(items);
             }
             self.make_ready(id);
@@ -191,9 +197,9 @@ impl Engine {
                 Some(self.start(id, candidate, place, now))
             }
             Candidate::Check(item) => {
-                let requested = run.items.is_requested(item);
+                let may_skip = !run.items.is_requested(item);
                 self.clear_inputs(id, item);
-                Some(Output::Check { run: id, item, requested })
+                Some(Output::Check { run: id, item, may_skip })
             }
             Candidate::Pull => {
                 self.pass_turn(id, now);
@@ -354,12 +360,6 @@ impl Engine {
         let run = self.runs.get_mut(run.index())?;
         let known = run.known();
         Some((&mut run.progress, known))
-    }
-
-    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or unread outputs.
-    pub fn is_busy(&self, id: RunId) -> bool {
-        let is_busy = |run: &Run| run.progress.in_progress > 0 || run.items.requested().next().is_some();
-        !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)
     }
 
     /// Returns when the next attempt of an item is due, if it waits for one.

@@ -42,8 +42,8 @@ mod tests {
     fn a_run_that_waits_for_the_network_starts_nothing_without_and_others_do() {
         let mut engine = Engine::new();
         engine.set_online(false, 0.0);
-        let (run, other) = (engine.open(waiting(1), 0.0), engine.open(RunConfig::default(), 0.0));
-        engine.push(other, 1);
+        let run = engine.open(waiting(1), 0.0);
+        let other = engine.open(RunConfig { items: 1, ..RunConfig::default() }, 0.0);
         assert_eq!(starts(&mut engine, 0.0), [(other, 0, Slot(0))]);
         engine.set_online(true, 9.0);
         assert_eq!(starts(&mut engine, 9.0), [(run, 0, Slot(1))]);

@@ -31,8 +31,8 @@ pub enum Output {
         run: RunId,
         /// The item's index.
         item: u32,
-        /// Set if the item was requested by name.
-        requested: bool,
+        /// Whether the item may be skipped: not if it was requested by name.
+        may_skip: bool,
     },
     /// Ask the run's source for an item, and answer with `push`, `close` or `source_failed`.
     Pull {

@@ -38,7 +38,8 @@ impl Engine {
     }
 
     /// Requests one settled item, before all others, also while the run is paused or finished. Returns whether it will
-    /// have a new outcome: not a fulfilled item without `regenerate`, nor any item of a run that is ending.
+    /// have a new outcome: not a fulfilled item without `regenerate` that is stored, nor any item of a run that is
+    /// ending.
     pub fn retry_item(&mut self, id: RunId, item: u32, regenerate: bool, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
@@ -50,18 +51,19 @@ impl Engine {
             return true;
         }
         let is_good = matches!(state, ItemState::Fulfilled | ItemState::Skipped);
-        if (is_good && !regenerate) || matches!(run.state, State::Cancelling(_) | State::Discarded) {
+        let is_made_again = regenerate || run.is_unstored(item);
+        if (is_good && !is_made_again) || matches!(run.state, State::Cancelling(_) | State::Discarded) {
             return false;
         }
-        run.request(item, regenerate);
+        run.request(item, is_made_again);
         self.make_ready(id);
         true
     }
 
     /// Returns the status of a run; `None` before its end. After the end, requested items can complete a run, unless
-    /// more is to follow them.
-    pub fn status(&self, id: RunId, more_follows: bool) -> Option<Status> {
-        self.runs.get(id.index())?.status(more_follows)
+    /// more may follow them.
+    pub fn status(&self, id: RunId) -> Option<Status> {
+        self.runs.get(id.index())?.status()
     }
 
     /// Removes a settled item: it no longer counts in the progress, and cannot be started again. Returns whether it was
@@ -84,21 +86,6 @@ impl Engine {
         }
     }
 
-    /// Adds an item to a run that has finished, and asks for it by name: an item that was made again after the end
-    /// leads on. Returns whether it did.
-    pub fn lead_on(&mut self, id: RunId, now: f64) -> bool {
-        self.advance(now);
-        let Some(run) = self.runs.get_mut(id.index()) else { return false };
-        if !matches!(run.state, State::Finished(_)) {
-            return false;
-        }
-        let item = run.items.count();
-        run.items.add(1);
-        run.items.request(item, false);
-        self.make_ready(id);
-        true
-    }
-
     /// Changes how many attempts may be unsettled. Those in flight stay.
     pub fn set_limit(&mut self, id: RunId, limit: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
@@ -117,23 +104,6 @@ mod tests {
     use crate::core::run::Status;
     use crate::core::run::config::{RunConfig, Source};
     use crate::core::testing::starts;
-
-    #[test]
-    fn a_finished_run_goes_on_with_one_more_item_after_its_stagger_r41() {
-        let mut engine = Engine::new();
-        let run = engine.open(RunConfig { items: 1, limit: 1, stagger: 10.0, ..RunConfig::default() }, 0.0);
-        assert_eq!(starts(&mut engine, 0.0), [(run, Slot(0))]);
-        assert!(!engine.lead_on(run, 1.0), "it has not finished");
-        engine.fulfilled(Slot(0), 5.0);
-        while engine.poll(5.0).is_some() {}
-        assert!(engine.lead_on(run, 6.0));
-        assert_eq!(starts(&mut engine, 6.0), []);
-        engine.tick(15.0);
-        let start = engine.poll(15.0);
-        assert!(matches!(start, Some(Output::Start { item: 1, attempt: 1, .. })), "{start:?}");
-        engine.fulfilled(Slot(0), 16.0);
-        assert_eq!(engine.progress(run).map(|(progress, known)| (progress.settled(), known)), Some((2, Some(2))));
-    }
 
     #[test]
     fn a_removed_item_counts_no_more_and_cannot_be_started_again() {
@@ -174,23 +144,20 @@ mod tests {
     }
 
     #[test]
-    fn items_that_succeed_after_the_end_complete_their_run_unless_more_follows() {
+    fn items_that_succeed_after_the_end_complete_their_run() {
         let mut engine = Engine::new();
         let run = engine.open(RunConfig { items: 2, limit: 2, ..RunConfig::default() }, 0.0);
         assert_eq!(starts(&mut engine, 0.0).len(), 2);
         engine.failed(Slot(0), &Failure::FINAL, 1.0);
-        assert_eq!(engine.status(run, false), None);
+        assert_eq!(engine.status(run), None);
         engine.fulfilled(Slot(1), 1.0);
         while engine.poll(1.0).is_some() {}
-        assert_eq!(engine.status(run, false), Some(Status::Partial));
+        assert_eq!(engine.status(run), Some(Status::Partial));
         assert!(engine.retry_item(run, 0, false, 2.0));
-        assert_eq!(engine.status(run, false), Some(Status::Partial), "it has no outcome");
+        assert_eq!(engine.status(run), Some(Status::Partial), "it has no outcome");
         let [(_, slot)] = starts(&mut engine, 2.0)[..] else { panic!("one attempt") };
         engine.fulfilled(slot, 3.0);
-        assert_eq!(
-            [true, false].map(|more| engine.status(run, more)),
-            [Some(Status::Partial), Some(Status::Completed)]
-        );
+        assert_eq!(engine.status(run), Some(Status::Completed));
     }
 
     #[test]
@@ -201,21 +168,11 @@ mod tests {
         assert!(engine.cancel(run, 1.0));
         engine.fulfilled(Slot(0), 1.0);
         while engine.poll(1.0).is_some() {}
-        assert_eq!(engine.status(run, false), Some(Status::Cancelled));
+        assert_eq!(engine.status(run), Some(Status::Cancelled));
         assert!(engine.retry_item(run, 0, true, 2.0));
         let [(_, slot)] = starts(&mut engine, 2.0)[..] else { panic!("one attempt") };
         engine.failed(slot, &Failure::FINAL, 3.0);
-        assert_eq!(engine.status(run, false), Some(Status::Cancelled), "an item failed");
-    }
-
-    #[test]
-    fn a_cancel_reaches_what_a_finished_run_goes_on_with_r41() {
-        let mut engine = Engine::new();
-        let run = engine.open(RunConfig::default(), 0.0);
-        while engine.poll(0.0).is_some() {}
-        assert!(engine.lead_on(run, 1.0) && engine.cancel(run, 1.0));
-        assert_eq!(engine.poll(1.0), Some(Output::NeverStarted { run, from: 0, to: 1 }));
-        assert_eq!(engine.poll(1.0), None);
+        assert_eq!(engine.status(run), Some(Status::Cancelled), "an item failed");
     }
 
     #[test]
@@ -278,6 +235,6 @@ mod tests {
         for (_, slot) in starts(&mut engine, 2.0) {
             engine.fulfilled(slot, 3.0);
         }
-        assert_eq!(engine.status(run, false), Some(Status::Completed));
+        assert_eq!(engine.status(run), Some(Status::Completed));
     }
 }

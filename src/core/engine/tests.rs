@@ -72,7 +72,7 @@ fn no_more_items_are_pulled_than_may_run_while_they_wait_for_inputs_unless_one_i
     for item in 0..2 {
         assert_eq!(engine.poll(0.0), Some(Output::Pull { run }));
         engine.push(run, 1);
-        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item, requested: false }));
+        assert_eq!(engine.poll(0.0), Some(Output::Check { run, item, may_skip: true }));
         engine.defer(run, item);
     }
     assert_eq!(engine.poll(0.0), None);
@@ -209,7 +209,7 @@ fn an_answer_about_an_item_that_was_removed_and_freed_accepts_no_other() {
         assert!(engine.decline(run, item, ItemState::Cancelled) && engine.remove(run, item));
     }
     engine.accept(run, 0);
-    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, requested: false }));
+    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 1_024, may_skip: true }));
 }
 
 #[test]
@@ -219,7 +219,23 @@ fn an_item_that_is_not_there_yet_cannot_be_accepted() {
     let run = engine.open(config, 0.0);
     (0..2).for_each(|item| engine.accept(run, item));
     engine.push(run, 2);
-    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, requested: false }));
+    assert_eq!(engine.poll(0.0), Some(Output::Check { run, item: 0, may_skip: true }));
     engine.accept(run, 0);
     assert!(matches!(engine.poll(0.0), Some(Output::Start { item: 0, .. })));
+}
+
+#[test]
+fn items_are_added_until_an_open_run_is_closed_or_ends_r13() {
+    let mut engine = Engine::new();
+    let open = RunConfig { source: Source::Open, ..RunConfig::default() };
+    let (closed, cancelled) = (engine.open(open, 0.0), engine.open(open, 0.0));
+    let pulled = engine.open(RunConfig { source: Source::Pulled, ..open }, 0.0);
+    assert_eq!([closed, cancelled, pulled].map(|run| engine.accepts(run)), [true, true, false]);
+    engine.close(closed);
+    engine.cancel(cancelled, 0.0);
+    for run in [closed, cancelled] {
+        engine.push(run, 1);
+        assert!(!engine.accepts(run));
+        assert_eq!(engine.inspect_run(run).map(|it| it.waiting), Some(0));
+    }
 }

@@ -3,6 +3,7 @@
 pub mod candidate;
 pub mod config;
 pub(crate) mod dependencies;
+pub mod following;
 mod item;
 pub mod items;
 mod ranking;
@@ -18,6 +19,7 @@ use crate::core::progress::Progress;
 use crate::core::run::candidate::Candidate;
 use crate::core::run::config::{FailureMode, Order, RunConfig, Source};
 use crate::core::run::dependencies::Dependencies;
+use crate::core::run::following::Following;
 use crate::core::run::items::{ItemState, Items};
 
 /// The status of a finished run.
@@ -93,6 +95,8 @@ pub(crate) struct Run {
     pub is_cut: bool,
     /// Whether items were requested after the end.
     pub was_continued: bool,
+    /// What follows the last item.
+    pub following: Following,
     /// The limiter that its refusals cool: its own, else that of its parent.
     pub cools: Option<LimiterId>,
     /// What its items wait for.
@@ -134,6 +138,7 @@ impl Run {
             drains: false,
             is_cut: false,
             was_continued: false,
+            following: Following::Nothing,
             cools: config.limiter,
             dependencies: Dependencies::default(),
             is_queued: false,
@@ -196,6 +201,9 @@ impl Run {
     /// Requests a settled item: it starts again before all others.
     pub fn request(&mut self, item: u32, regenerate: bool) {
         self.was_continued |= matches!(self.state, State::Finished(_));
+        if self.is_unstored(item) {
+            self.following = Following::Nothing;
+        }
         self.progress.count(item, self.items.state(item), -1);
         self.items.request(item, regenerate);
     }
@@ -205,12 +213,6 @@ impl Run {
         self.progress.remove(item, self.items.state(item));
         // In order, later items follow the state of an earlier one.
         self.items.remove(item, !self.is_in_order());
-    }
-
-    /// Returns whether anything is under way, or was asked for by name.
-    pub fn is_busy(&self) -> bool {
-        let retries = !self.pending_retries.is_empty() || !self.requested_retries.is_empty();
-        self.live > 0 || retries || self.items.requested().next().is_some()
     }
 
     /// Removes the reported fraction of an attempt that has ended.
@@ -297,17 +299,8 @@ impl Run {
         }
     }
 
-    /// Returns the status; `None` before the end. After the end, requested items can complete a run, unless more is to
-    /// follow them.
-    pub fn status(&self, more_follows: bool) -> Option<Status> {
-        let State::Finished(status) = self.state else { return None };
-        let is_whole = self.progress.settled() == self.present();
-        let is_clean = is_whole && self.progress.failed == 0 && self.progress.cancelled == 0;
-        Some(if self.was_continued && is_clean && !more_follows { Status::Completed } else { status })
-    }
-
     /// Returns the number of items that were not removed.
-    fn present(&self) -> u32 {
+    pub(crate) fn present(&self) -> u32 {
         self.items.count() - self.progress.removed
     }
 
@@ -387,14 +380,5 @@ mod tests {
             run.conclude(1, ItemState::Cancelled);
             assert_eq!(run.final_status(), Status::Cancelled);
         }
-    }
-
-    #[test]
-    fn a_run_is_busy_with_a_requested_item() {
-        let mut run = with(RunConfig::default());
-        let idle = run.is_busy();
-        run.conclude(0, ItemState::Rejected);
-        run.request(0, false);
-        assert!(!idle && run.is_busy());
     }
 }

@@ -67,9 +67,7 @@ export function classify(slot: Slot, error: unknown): Judged {
   const { retry } = slot.run.options;
   if (!retry || judged.facts & table.FACT_END_REASON) return judged;
   try {
-    const inContext = slot.run.inContext;
-    if (inContext) inContext(askPolicy, slot, error, judged);
-    else askPolicy(slot, error, judged);
+    slot.run.callInContext(askPolicy, slot, error, judged);
   } catch (thrown) {
     reportUncaught(thrown);
     judged.decision = table.DECISION_FAIL;
@@ -112,13 +110,12 @@ type AttemptOf = Pick<Slot, "run" | "index" | "attempt" | "step" | "startedAt">;
 
 /** Returns what `retry.classify` decides about a call that may have been made before a reload. */
 export function decide(run: Run, index: number, { attempt, step }: { attempt: number; step: number }, error: unknown) {
-  const { inContext } = run;
   const { retry } = run.options;
   if (!retry) return table.DECISION_NONE;
   const facts = { facts: table.FACT_SENT, verdict: table.VERDICT_AMBIGUOUS };
   const of = { run, index, attempt, step, startedAt: now() };
   try {
-    return inContext ? inContext(askClassify, retry, of, error, facts) : askClassify(retry, of, error, facts);
+    return run.callInContext(askClassify, retry, of, error, facts);
   } catch (thrown) {
     reportUncaught(thrown);
     return table.DECISION_FAIL;

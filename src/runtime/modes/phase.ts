@@ -3,9 +3,10 @@
 import { processPhase as processVerb, startPhase as startVerb } from "../../../pkg/sluicegate.js";
 import { now } from "../clock.ts";
 import type { TaskContext } from "../context.ts";
+import { drainSoon } from "../drain.ts";
 import { engine, load } from "../engine.ts";
 import { ContinuationError } from "../errors.ts";
-import { begin, leadOn } from "../executor.ts";
+import { addFollowing, begin, leadOn } from "../executor.ts";
 import { engineOf } from "../fast-path.ts";
 import { RunHandle } from "../handle.ts";
 import { ON_CHUNK } from "../journaling.ts";
@@ -17,7 +18,7 @@ import * as table from "../table.ts";
 import { badOption, reportUncaught } from "../values.ts";
 
 /** A step of the source, or why there is none. */
-type Step = { done: true } | { done: false; value: unknown };
+type Step = { done: true; value?: undefined } | { done: false; value: unknown };
 type Following = Step | { error: unknown; value?: unknown };
 type Request = TaskContext & { readonly startIndex: unknown; readonly chunk: number };
 
@@ -47,8 +48,6 @@ class Phase {
   readonly #progress: AnyFunction | undefined;
   /** Requests of chunks that were not stored yet. */
   readonly #requests = new Map<number, Request>();
-  /** The chunk that `onChunk` failed for. */
-  #unstored: number | undefined = undefined;
   /** What follows the last chunk. */
   #following: Following = { done: true };
 
@@ -71,7 +70,6 @@ class Phase {
       call: (_startIndex, index, context) => ask(this.#contextOf(index, context)),
       contextOf: (index, context) => this.#contextOf(index, context),
       accept: (index, _step, chunk) => this.#accept(index, chunk),
-      unfinished: () => this.#unstored,
     };
     const source = {
       [Symbol.asyncIterator]: () => ({ next: () => this.#follow() as Promise<IteratorResult<unknown>> }),
@@ -99,12 +97,11 @@ class Phase {
     // A chunk that was restored was not requested.
     const request = { startIndex: this.run.items[index], chunk: index };
     if (this.#onChunk && !this.#requests.has(index)) this.#requests.set(index, request as Request);
-    this.#unstored = undefined;
     const isLast = index === this.run.items.length - 1;
     if (isLast) this.#look(chunk);
     if (!this.#onChunk) this.#requests.delete(index);
     if (!isLast) void this.#storeAgain(index, chunk);
-    else if (this.run.isOver) void this.#goOn(index, chunk);
+    else if (leadOn(this.run, table.FOLLOWING_AWAITED)) void this.#goOn(index, chunk);
     return chunk;
   }
 
@@ -135,16 +132,19 @@ class Phase {
   async #goOn(index: number, chunk: unknown): Promise<void> {
     const { run } = this;
     run.sourceError = undefined;
-    run.leadsOn = true;
+    let kind: number = table.FOLLOWING_UNKNOWN;
+    let following: Step | undefined;
     try {
-      const following = await this.#deal(index, chunk);
+      following = await this.#deal(index, chunk);
       // After the end, the run no longer follows its signals.
-      if (following.done || run.signals.some(({ aborted }) => aborted)) run.leadsOn = false;
-      else if (!run.isEnding) run.leadsOn = !leadOn(run, following.value);
+      if (following.done) kind = table.FOLLOWING_NOTHING;
+      else if (!run.signals.some(({ aborted }) => aborted)) kind = table.FOLLOWING_ITEM;
     } catch (error) {
       run.sourceError = { error };
     }
-    run.live?.notify();
+    if (leadOn(run, kind)) addFollowing(run, following?.value);
+    run.hasChanged = true;
+    drainSoon();
   }
 
   /** The source of the run: gives the next start index once the last chunk is stored. */
@@ -165,7 +165,7 @@ class Phase {
       if (this.#onChunk) await this.#store(this.#onChunk, index, chunk);
     } catch (error) {
       this.nextStartIndex = this.run.items[index];
-      this.#unstored = index;
+      leadOn(this.run, table.FOLLOWING_UNSTORED);
       this.run.sourceError ??= { error };
       throw error;
     }
@@ -177,10 +177,11 @@ class Phase {
   #store(onChunk: AnyFunction, index: number, chunk: unknown): Promise<unknown> {
     const request = this.#requests.get(index);
     this.#requests.delete(index);
-    const { inContext, journaling } = this.run;
-    const call = async () => void (await (inContext ? inContext(onChunk, chunk, request) : onChunk(chunk, request)));
+    const { run } = this;
+    const { journaling } = run;
+    const call = async () => void (await run.callInContext(onChunk, chunk, request));
     const stored = journaling ? journaling.step(index, ON_CHUNK, call, true) : call();
-    this.run.holdResult(stored);
+    run.holdResult(stored);
     return stored;
   }
 

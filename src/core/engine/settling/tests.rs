@@ -83,7 +83,7 @@ fn a_discarded_run_is_removed_when_its_last_attempt_has_settled() {
 fn an_answer_about_an_item_that_is_not_there_changes_nothing() {
     let mut engine = Engine::new();
     let run = engine.open(RunConfig { items: 1, checks: true, ..RunConfig::default() }, 0.0);
-    let check = Output::Check { run, item: 0, requested: false };
+    let check = Output::Check { run, item: 0, may_skip: true };
     assert_eq!(engine.poll(0.0), Some(check));
     engine.accept(run, 1);
     assert!(!engine.decline(run, 1, ItemState::Skipped));

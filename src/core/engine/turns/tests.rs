@@ -210,3 +210,19 @@ fn each_of_two_queues_drops_its_own_stale_entries_and_keeps_those_in_use() {
     [0, 20, 21].into_iter().for_each(|at| engine.leave_queue(runs[at]));
     assert_eq!((queues(&engine), entries(&engine)), ([(2, 1), (4, 4)], [1, 0, 3, 0, 2]));
 }
+
+#[test]
+fn a_run_that_waits_only_for_its_limiter_leaves_the_queue_of_its_parent_place_alone() {
+    let mut engine = Engine::new();
+    let own = engine.open_limiter(LimiterConfig::SINGLE);
+    engine.open(one_of(own), 0.0);
+    assert_eq!(starts(&mut engine, 0.0).len(), 1);
+    let [run, other] = [0; 2].map(|_| engine.open(RunConfig { parent: Some(Slot(0)), ..one_of(own) }, 0.0));
+    let parent = engine.attempts[0].nested.expect("a parent place");
+    for (run, queue, limiter) in [(run, OWN_QUEUE, own), (other, PARENT_QUEUE, parent)] {
+        engine.runs[run.index()].is_queued = true;
+        engine.enter_queue(run, queue, limiter);
+    }
+    engine.leave_queue(run);
+    assert_eq!([own, parent].map(|id| engine.limiters[id.index()].waiting()), [0, 1]);
+}

@@ -364,7 +364,7 @@ mod tests {
 
     #[test]
     fn a_report_to_another_leader_makes_this_one_ask_again_unless_that_was_asked_before() {
-        for (round, expected) in [(2.0, 3.0), (3.0, 4.0), (5.0, 6.0)] {
+        for (round, expected) in [(1.0, 3.0), (2.0, 3.0), (3.0, 4.0), (5.0, 6.0)] {
             assert_eq!(known_after(false, [3.0, round, 2.0, 1.0, 1.0, 0.0]), ([1.0, 1.0], 0, expected), "{round}");
         }
     }

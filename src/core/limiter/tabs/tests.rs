@@ -108,3 +108,33 @@ fn a_tab_that_is_told_all_late_staggers_from_the_last_start() {
     two.handle(TabEvent::Message(&one.take_message(true, 30.0)), 40.0);
     assert_eq!(two.inspect(40.0).1.ready_at, Some(120.0));
 }
+
+#[test]
+fn a_limit_that_is_set_in_a_tab_holds_there_before_the_leader_answers() {
+    let (_, mut two, _) = two();
+    let set = Report { news: News { limit: 2, ..News::default() }, ..wanting(0) };
+    assert_eq!([set, wanting(0)].map(|report| two.exchange(&report, 1.0).0.limit), [2, 2]);
+}
+
+#[test]
+fn a_state_of_the_leader_counts_and_that_of_another_tab_only_if_it_is_whole_and_not_late() {
+    let (leader, other, round) = (1.0, 3.0, 1.0);
+    for (from, kind, round, expected) in [
+        (leader, message::STATE, round, (5, leader, false)),
+        (leader, message::WHOLE, round, (5, leader, true)),
+        (other, message::STATE, round, (1, leader, false)),
+        // It is late, and its tab has to learn that this one has another leader.
+        (other, message::WHOLE, round, (1, leader, true)),
+        (other, message::WHOLE, round + 1.0, (5, other, true)),
+    ] {
+        let (_, mut two, _) = two();
+        let reports = |two: &mut Tabs| {
+            two.exchange(&wanting(0), 1.0);
+            !two.take_message(true, 1.0).is_empty()
+        };
+        assert_eq!([reports(&mut two), reports(&mut two)], [true, false]);
+        let state: State = [round, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0];
+        two.handle(TabEvent::Message(&message::begin(from, kind, &state)), 1.0);
+        assert_eq!((two.shared.limit(), two.leader, reports(&mut two)), expected, "{from} {kind} {round}");
+    }
+}
