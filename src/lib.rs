@@ -4,6 +4,9 @@
 //! second wasm for limiters that several tabs share: the features `engine` and `tabs`. The JavaScript that holds values
 //! and calls user code is in `src/runtime/`, the typed face of the npm package in `src/npm/`.
 
+// The unit tests run natively. `wasm-pack test` would compile them, too.
+#![cfg(not(all(test, target_arch = "wasm32")))]
+
 #[cfg(target_arch = "wasm32")]
 mod allocator;
 #[cfg(all(target_arch = "wasm32", feature = "engine"))]

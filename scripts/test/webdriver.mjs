@@ -25,7 +25,7 @@ export function browsersFor(env) {
       flags: ["--chrome", "--chromedriver", env.CHROMEDRIVER],
       capabilities: {
         "goog:chromeOptions": {
-          binary: env.CHROMIUM,
+          binary: env.CHROMIUM_SHELL ?? env.CHROMIUM,
           // Without a sandbox: containers and root have none. The pages are this project's own.
           args: [
             "--headless=new",

@@ -153,7 +153,7 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
   });
 
   test("it can be read in the light and in the dark scheme", async (t) => {
-    const storyboard = await openStoryboard(t, browser, await startServer(t), { reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, await startServer(t));
     await storyboard.write(SHORT_STORY);
     const scenes = await storyboard.complete();
     await assertWhole(storyboard, scenes);

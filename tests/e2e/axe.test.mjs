@@ -14,7 +14,6 @@ const PAGES = {
   "/why": "run-why",
   "/paid": "run-charges",
 };
-const STILL = { path: "/", reducedMotion: /** @type {const} */ ("reduce") };
 
 describe("axe in Chromium, light and dark", patience, () => {
   const browser = useChromium();
@@ -23,7 +22,7 @@ describe("axe in Chromium, light and dark", patience, () => {
     test(`finds nothing at ${path} before, during and after a run`, async (t) => {
       const server = await startServer(t);
       const hold = server.lab.hold();
-      const storyboard = await openStoryboard(t, browser, server, { ...STILL, path });
+      const storyboard = await openStoryboard(t, browser, server, { path });
       const { page } = storyboard;
       await page.getByTestId(start).waitFor();
       await assertCleanInBoth(page, "before");
@@ -45,7 +44,7 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
   for (const [name, { path, prepare, start }] of Object.entries(systems))
     test(`finds nothing in ${name} without credits, in an outage, paused, stopped, reopened and in a second tab`, async (t) => {
       const server = await startServer(t, { credits: 0 });
-      const options = { ...STILL, path, viewport: { width: 320, height: 700 } };
+      const options = { path, viewport: { width: 320, height: 700 } };
       const storyboard = await openStoryboard(t, browser, server, options);
       const { page } = storyboard;
       await page.getByText("Not enough credits").waitFor();
@@ -84,7 +83,6 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
     test(`finds nothing at ${path} when its experiment is stopped`, async (t) => {
       const server = await startServer(t);
       const storyboard = await openStoryboard(t, browser, server, {
-        ...STILL,
         path,
         viewport: { width: 320, height: 700 },
       });
@@ -100,7 +98,7 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
 
   test("finds nothing in an open image, a failed piece, a failed run and a page that is not there", async (t) => {
     const server = await startServer(t);
-    const storyboard = await openStoryboard(t, browser, server, STILL);
+    const storyboard = await openStoryboard(t, browser, server);
     const { page } = storyboard;
     await storyboard.write(SHORT_STORY);
     await storyboard.complete();

@@ -16,7 +16,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
 
   async function openBulk(t, options) {
     const server = await startServer(t, { pace: PACE, ...options });
-    const storyboard = await openStoryboard(t, browser, server, { path: "/bulk", reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, server, { path: "/bulk" });
     await storyboard.get("start").waitFor();
     return new BulkPage(storyboard, server);
   }

@@ -11,7 +11,7 @@ describe("a double click in Chromium", patience, () => {
   for (const [path, start] of Object.entries(PAGES)) {
     test(`on Cancel at ${path} buys nothing more: no button that spends credits takes its place`, async (t) => {
       const server = await startServer(t, { pace: 0.1 });
-      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const storyboard = await openStoryboard(t, browser, server, { path });
       const { page, calls } = storyboard;
       await storyboard.get(start).click();
       await page.evaluate(clickAgainOnceCancelled);

@@ -64,7 +64,7 @@ describe("the page of a run in Chromium", patience, () => {
   for (const [path, start] of Object.entries(PAGES)) {
     test(`at ${path} a refused call says which attempt follows, and a quota of 1 lets the run complete`, async (t) => {
       const server = await startServer(t);
-      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const storyboard = await openStoryboard(t, browser, server, { path });
       server.lab.faults.quota = 1;
       // One batch is enough.
       if (path.startsWith("/script")) await storyboard.get("minutes").selectOption("1");

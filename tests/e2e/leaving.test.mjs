@@ -9,7 +9,7 @@ describe("leaving the page in Chromium", patience, () => {
 
   async function open(t, path) {
     const server = await startServer(t, { pace: 0.3 });
-    const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, server, { path });
     const { page } = storyboard;
     /** Whether the browser would ask. */
     const asks = () => page.evaluate(() => !dispatchEvent(new Event("beforeunload", { cancelable: true })));

@@ -20,7 +20,7 @@ describe("an outage in Chromium", patience, () => {
     const { prepare, start, completed, cost } = systems[name] ?? systems.storyboard;
     test(`${name}: each wait is said and as long as at any other pace, and the run completes`, async (t) => {
       const server = await startServer(t);
-      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const storyboard = await openStoryboard(t, browser, server, { path });
       const { page } = storyboard;
       await storyboard.get(start).waitFor();
       await prepare(page);

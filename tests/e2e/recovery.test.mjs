@@ -97,7 +97,7 @@ function recovery(path, browser) {
   async function begin(t) {
     const server = await startServer(t);
     const { start, stopAt, released, shown } = pages[path];
-    const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, server, { path });
     const hold = server.lab.hold(stopAt);
     hold.release(released);
     await start(storyboard.page);
@@ -146,7 +146,7 @@ function recovery(path, browser) {
     const options = { staticDir: APP, pace: 0.015, seed: 1 };
     const first = createGenerationServer(options);
     const { url } = await first.listen(0);
-    const { page } = await openStoryboard(t, browser, { url, lab: first.lab }, { path, reducedMotion: "reduce" });
+    const { page } = await openStoryboard(t, browser, { url, lab: first.lab }, { path });
     const hold = first.lab.hold(stopAt);
     await start(page);
     await hold.reached(1);
@@ -180,7 +180,7 @@ describe("a failure and a reload in Chromium", patience, () => {
 
   test("Resume makes the videos that had failed, and only those", async (t) => {
     const server = await startServer(t);
-    const { page } = await openStoryboard(t, browser, server, { path: "/videos", reducedMotion: "reduce" });
+    const { page } = await openStoryboard(t, browser, server, { path: "/videos" });
     const paid = [];
     page.on("request", (request) => {
       if (request.method() === "POST" && new URL(request.url()).pathname === "/api/videos")

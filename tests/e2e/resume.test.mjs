@@ -33,7 +33,7 @@ describe("resuming bulk previews in Chromium", patience, () => {
 
   async function openBulk(t) {
     const server = await startServer(t, { pace: 0.05 });
-    const storyboard = await openStoryboard(t, browser, server, { path: "/bulk", reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, server, { path: "/bulk" });
     await storyboard.get("start").waitFor();
     return { server, storyboard, page: storyboard.page };
   }

@@ -7,7 +7,7 @@ describe("the image of a scene in Chromium", patience, () => {
 
   async function complete(t) {
     const server = await startServer(t);
-    const storyboard = await openStoryboard(t, browser, server, { reducedMotion: "reduce" });
+    const storyboard = await openStoryboard(t, browser, server);
     await storyboard.write(SHORT_STORY);
     await storyboard.complete();
     return { server, storyboard, page: storyboard.page };

@@ -40,7 +40,7 @@ export function tabsIn(name) {
 
 /** @returns {Promise<Tab>} */
 async function inChromium(t, browser, server, path) {
-  const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+  const storyboard = await openStoryboard(t, browser, server, { path });
   let { page } = storyboard;
   const next = async () => {
     const before = page;

@@ -15,7 +15,7 @@ describe("two tabs in Chromium", patience, () => {
     test(`${name}: a second tab offers nothing while the first one works, and shows its results at the end`, async (t) => {
       // A preview is asked for 60 times at this pace before its call times out.
       const server = await startServer(t, { pace: name === "bulk" ? 0.2 : 0.015 });
-      const storyboard = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+      const storyboard = await openStoryboard(t, browser, server, { path });
       const first = storyboard.page;
       await first.getByTestId(start).waitFor();
       const early = await first.context().newPage();
@@ -53,7 +53,7 @@ describe("two tabs in Chromium", patience, () => {
   test("five pages that are started at once in five tabs all complete, are stored, and are paid once", async (t) => {
     // The five connections are shared: at a faster pace a preview times out meanwhile.
     const server = await startServer(t, { pace: 0.2 });
-    const { page: first } = await openStoryboard(t, browser, server, { path: "/paid", reducedMotion: "reduce" });
+    const { page: first } = await openStoryboard(t, browser, server, { path: "/paid" });
     const all = Object.values(systems);
     const tabs = await Promise.all(all.map(() => first.context().newPage()));
     for (const [at, { path, prepare, start }] of all.entries()) {
@@ -76,7 +76,7 @@ describe("two tabs in Chromium", patience, () => {
   test("a run that another tab replaces is gone from the first one", async (t) => {
     const server = await startServer(t);
     const { path, prepare, start, completed } = systems.script;
-    const { page: first } = await openStoryboard(t, browser, server, { path, reducedMotion: "reduce" });
+    const { page: first } = await openStoryboard(t, browser, server, { path });
     const run = async (page) => {
       await prepare(page);
       await page.getByTestId(start).click();
@@ -104,7 +104,7 @@ describe("seven tabs in Chromium", patience, () => {
   test("the five systems complete beside Why and Paid once, whose calls take all connections, and are paid once", async (t) => {
     // A call waits in the browser behind the 1,350 of Why: at a faster pace a preview times out meanwhile.
     const server = await startServer(t, { pace: 0.4 });
-    const { page: paid } = await openStoryboard(t, browser, server, { path: "/paid", reducedMotion: "reduce" });
+    const { page: paid } = await openStoryboard(t, browser, server, { path: "/paid" });
     const all = Object.values(systems);
     const [why, ...tabs] = await Promise.all(["/why", ...all].map(() => paid.context().newPage()));
     await why.goto(`${server.url}/why`);

@@ -102,7 +102,7 @@ class Videos {
  */
 export async function openVideos(t, browser, options, context) {
   const server = await startServer(t, options);
-  const storyboard = await openStoryboard(t, browser, server, { path: "/videos", reducedMotion: "reduce", ...context });
+  const storyboard = await openStoryboard(t, browser, server, { path: "/videos", ...context });
   t.after(() => storyboard.assertNoComplaints());
   return new Videos(storyboard);
 }
