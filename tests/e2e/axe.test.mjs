@@ -129,7 +129,7 @@ async function assertCleanInBoth(page, when) {
 }
 
 async function assertClean(page, when, options = {}) {
-  await page.addScriptTag({ path: AXE });
+  if (!(await page.evaluate(() => "axe" in window))) await page.addScriptTag({ path: AXE });
   const found = await page.evaluate(
     async (options) => {
       const { violations } = await /** @type {any} */ (window).axe.run(document, options);
