@@ -13,7 +13,6 @@ const LOOK_AGAIN = 150;
 
 export interface Piece {
   readonly item: string;
-  readonly value: number;
 }
 
 export const notRun = {
@@ -32,7 +31,7 @@ export const notRun = {
 export type Charges = Readonly<typeof notRun>;
 
 /** Told of each item's outcome: its piece, or none. */
-export type Settled = (item: number, piece: Piece | undefined) => void;
+type Settled = (item: number, piece: Piece | undefined) => void;
 
 export type Make = (url: string, items: readonly number[], signal: AbortSignal, settled: Settled) => Promise<void>;
 
