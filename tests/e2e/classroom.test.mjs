@@ -362,10 +362,11 @@ describe("the classroom in Chromium", patience, () => {
       stats.dropped > 0 && stats.lostReplies > 0 && stats.brokenReplies > 0 && stats.replies[503] > 0,
       JSON.stringify(stats),
     );
-    const account = /^(\d+) credits charged, (\d+) refunded$/;
+    const account = /(\d+) credits \((\d+) charged, (\d+) refunded\)/;
     await until("the account is told", async () => {
-      const [, charged, refunded] = account.exec(await classroom.text("account")) ?? [];
-      return Number(charged) - Number(refunded) === SCENES * PRICE && Number(refunded) > 0;
+      const [, ...told] = account.exec(await classroom.text("facts")) ?? [];
+      const [cost, charged, refunded] = told.map(Number);
+      return cost === SCENES * PRICE && charged - refunded === cost && refunded > 0;
     });
     classroom.assertNoComplaints();
   });

@@ -1,5 +1,5 @@
 import { FaultBadge } from "@sluicegate/fault-server/panel";
-import { type MouseEvent, useEffect, useRef } from "react";
+import { lazy, type MouseEvent, Suspense, useEffect, useRef } from "react";
 import { Link, useLocation } from "wouter";
 import styles from "./App.module.css";
 import { BulkPage } from "./bulk/BulkPage";
@@ -9,8 +9,10 @@ import { replacements } from "./runs/history";
 import { ScriptPage } from "./script/ScriptPage";
 import { useStore } from "./store";
 import { StoryboardPage } from "./storyboard/StoryboardPage";
-import { VideosPage } from "./videos";
 import { WhyPage } from "./why/WhyPage";
+
+// The YAML reader weighs as much as a third of the app: it comes with the page that needs it.
+const VideosPage = lazy(async () => ({ default: (await import("./videos/VideosPage")).VideosPage }));
 
 /** In the order of the navigation. */
 const pages = {
@@ -68,7 +70,9 @@ export function App() {
         {path !== "/why" && <FaultBadge />}
       </header>
       <main id="content" ref={content} tabIndex={-1}>
-        {page === undefined ? <NotFound /> : <page.Page key={replaced} />}
+        <Suspense fallback={<p className="plain-page">Loading…</p>}>
+          {page === undefined ? <NotFound /> : <page.Page key={replaced} />}
+        </Suspense>
       </main>
     </>
   );

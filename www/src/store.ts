@@ -13,3 +13,10 @@ export function useStore<S, P = S>(
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint32Array(4))].map((word) => word.toString(36)).join("-");
 }
+
+/** Asks the server of this page, and returns the JSON of its reply. Rejects if it refuses. */
+export async function ask<Reply>(path: string, init: RequestInit): Promise<Reply> {
+  const response = await fetch(path, init);
+  if (!response.ok) throw new Error(`The server returned status ${response.status}`);
+  return response.json() as Promise<Reply>;
+}

@@ -1,6 +1,7 @@
-import { useEffect, useState } from "react";
 import { readAccount } from "recipes/bulk/api";
 import type { Account, Board } from "recipes/bulk/board";
+import { useLoaded } from "../hooks";
+import { Table } from "../ui";
 import styles from "./bulk.module.css";
 
 interface AccountsProps {
@@ -22,33 +23,27 @@ function spentIn({ charged, refunded }: Account): number {
 
 /** Two accounts of the same run: the server refunds only what its provider failed to deliver. */
 export function Accounts({ board, mine, isBusy }: AccountsProps) {
-  const [servers, setServers] = useState(EMPTY);
-  useEffect(() => {
-    const leaving = new AbortController();
-    // An account that cannot be read now is read at the next change.
-    readAccount(board, leaving.signal).then(setServers, () => {});
-    return () => leaving.abort();
-  }, [board, mine, isBusy]);
+  const { value: servers = EMPTY } = useLoaded((signal) => readAccount(board, signal), [board, mine, isBusy]);
+  const accounts = [
+    ["mine", "Client", mine],
+    ["servers", "Server", servers],
+  ] as const;
   const kept = spentIn(servers) - spentIn(mine);
   return (
     <section className={styles.accounts} aria-labelledby="accounts-heading">
       <h3 id="accounts-heading">Credits</h3>
-      <table className="table">
-        <thead>
-          <tr>
-            <td />
-            {rows.map(({ name, label }) => (
-              <th key={name} scope="col">
-                {label}
-              </th>
+      <Table label="Credits" columns={["Account", ...rows.map(({ label }) => label)]}>
+        {accounts.map(([name, label, account]) => (
+          <tr key={name}>
+            <th scope="row">{label}</th>
+            {rows.map((row) => (
+              <td key={row.name} data-testid={`${name}-${row.name}`}>
+                {row.read(account)}
+              </td>
             ))}
           </tr>
-        </thead>
-        <tbody>
-          <AccountRow name="mine" label="Client" account={mine} />
-          <AccountRow name="servers" label="Server" account={servers} />
-        </tbody>
-      </table>
+        ))}
+      </Table>
       {!isBusy && kept > 0 && (
         <p className="muted" data-testid="kept">
           The server charged {kept} credits for work whose results did not arrive. Retry and the next run fetch them,
@@ -56,18 +51,5 @@ export function Accounts({ board, mine, isBusy }: AccountsProps) {
         </p>
       )}
     </section>
-  );
-}
-
-function AccountRow({ name, label, account }: { name: string; label: string; account: Account }) {
-  return (
-    <tr>
-      <th scope="row">{label}</th>
-      {rows.map((row) => (
-        <td key={row.name} data-testid={`${name}-${row.name}`}>
-          {row.read(account)}
-        </td>
-      ))}
-    </tr>
   );
 }

@@ -2,14 +2,10 @@ import { lab, useBalance } from "@sluicegate/fault-server/panel";
 import { useId, useState } from "react";
 import type { Board, Kind } from "recipes/bulk/board";
 import { AT_ONCE } from "recipes/bulk/pipeline";
-import { Icon } from "../Icon";
-import { Select } from "../Select";
+import { Button, Select } from "../ui";
 import styles from "./bulk.module.css";
 
-const kinds: readonly { kind: Kind; label: string }[] = [
-  { kind: "preview", label: "Previews" },
-  { kind: "animation", label: "Animations" },
-];
+export const titles = { preview: "Previews", animation: "Animations" } as const satisfies Record<Kind, string>;
 const BALANCES = [1_000, 60, 20] as const;
 
 interface BulkControlsProps {
@@ -34,19 +30,19 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
     <>
       <fieldset className={styles.kinds} disabled={isBusy}>
         <legend>Generate all</legend>
-        {kinds.map((one) => (
-          <label key={one.kind}>
+        {(["preview", "animation"] as const).map((one) => (
+          <label key={one}>
             <input
               type="radio"
               name={`${id}-kind`}
-              data-testid={`kind-${one.kind}`}
-              checked={kind === one.kind}
-              onChange={() => onKind(one.kind)}
+              data-testid={`kind-${one}`}
+              checked={kind === one}
+              onChange={() => onKind(one)}
             />
             <span>
-              {one.label}
-              <small>{board.prices[one.kind]} credits each</small>
-              <small>Concurrency {AT_ONCE[one.kind]}</small>
+              {titles[one]}
+              <small>{board.prices[one]} credits each</small>
+              <small>Concurrency {AT_ONCE[one]}</small>
             </span>
           </label>
         ))}
@@ -69,17 +65,13 @@ export function BulkControls({ board, kind, onKind, onRenew, isBusy }: BulkContr
           name="balance"
           label="Credit balance"
           value={balance}
-          onChange={(credits) => lab.reset(Number(credits))}
-        >
-          {[...new Set([balance, ...BALANCES])].map((credits) => (
-            <option key={credits}>{credits}</option>
-          ))}
-        </Select>
+          options={[...new Set([balance, ...BALANCES])].map((credits) => [credits, credits])}
+          onChange={lab.reset}
+        />
       )}
-      <button type="button" className="button" data-testid="renew" disabled={isBusy} onClick={renew}>
-        <Icon name="redo" />
+      <Button icon="redo" data-testid="renew" disabled={isBusy} onClick={renew}>
         New storyboard
-      </button>
+      </Button>
     </>
   );
 }

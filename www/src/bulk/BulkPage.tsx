@@ -4,28 +4,26 @@ import type { Board, Kind, Scene } from "recipes/bulk/board";
 import { journalOf, nameOf, unfinishedKinds } from "recipes/bulk/journal";
 import { generateAll } from "recipes/bulk/pipeline";
 import source from "recipes/bulk/pipeline.ts?raw";
-import { toResult } from "recipes/bulk/result";
+import { type BulkResult, toResult } from "recipes/bulk/result";
+import { failedAgain } from "recipes/shared/failed-again";
 import { toFailure } from "recipes/shared/failure";
 import { useRun } from "sluicegate/react";
+import { useLoaded } from "../hooks";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { isOpen } from "../runs/looks";
 import { Layout, RunView, type System } from "../runs/SystemPage";
-import { useIsElsewhere } from "../runs/useIsElsewhere";
-import { useKeep, useRecovery } from "../runs/useRecovery";
+import { useIsElsewhere, useKeep, useRecovery } from "../runs/useRecovery";
+import { Button, Code, Panel } from "../ui";
 import { Accounts } from "./Accounts";
-import { BulkControls } from "./BulkControls";
-import { ResultPanel } from "./ResultPanel";
+import { BulkControls, titles } from "./BulkControls";
 import { useBoard } from "./useBoard";
-
-const titles: Record<Kind, string> = { preview: "Previews", animation: "Animations" };
 
 const systemOf = (kind: Kind): System => ({
   page: "bulk",
   title: "Bulk previews and animations",
   lead: "Generates a preview or an animation for every scene: five previews or three animations at a time. Scenes that already have one are skipped. Failed scenes are refunded once.",
-  file: "docs/recipes/bulk/pipeline.ts",
   source,
-  limit: "5 calls",
   attempts: 8,
   pieces: `${kind}s`,
   startLabel: `Generate all ${kind}s`,
@@ -71,10 +69,9 @@ export function BulkPage() {
       {problem !== undefined && (
         <section className="panel">
           <p role="alert">{toFailure(problem).message}</p>
-          <button type="button" className="button" onClick={retry}>
-            <Icon name="redo" />
+          <Button icon="redo" onClick={retry}>
             Retry
-          </button>
+          </Button>
         </section>
       )}
     </Layout>
@@ -95,20 +92,22 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const [refusal, setRefusal] = useState<unknown>();
   const [isStored, setStored] = useState(true);
   const journal = useMemo(() => journalOf(board, kind), [board, kind]);
-  const wasUnfinished = useWasUnfinished(kind, board, isUnfinished);
+  const { value: unfinished } = useLoaded(() => unfinishedKinds(board), [board, kind]);
   const history = useRecovery<Kind>("bulk");
   const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
     // Pressing the button is also a request to make again what had failed.
-    onOutcome: (outcome) => void (outcome.status === "rejected" && outcome.restored && run.retry(outcome.key)),
+    onOutcome: failedAgain((key): unknown => run.retry(key)),
   });
-  const canResume = run.state === "idle" ? wasUnfinished : run.report?.status === "cancelled";
+  const canResume =
+    run.state === "idle" ? (unfinished?.includes(kind) ?? isUnfinished) : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
-  const items =
-    run.state === "idle"
-      ? scenes.map(notStarted(kind))
-      : run.items.map((item) => (item.status === "cancelled" ? orHadOne(kind, scenes, item) : item));
-  const isOpen = items.some(({ status }) => status === "waiting" || status === "running" || status === "retrying");
-  const isBusy = run.state !== "idle" && (run.state !== "finished" || isOpen);
+  const items = scenes.map((scene, index) => {
+    const item = run.items[index];
+    // A scene that had one is skipped in its turn; a cancelled run may not have come to it.
+    return item && (item.status !== "cancelled" || scene[kind] === null) ? item : notStarted(kind, scene, index);
+  });
+  const isAgain = items.some(isOpen);
+  const isBusy = run.state !== "idle" && (run.state !== "finished" || isAgain);
   useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
 
   // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
@@ -144,7 +143,6 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       credits={credits}
       heading={titles[kind]}
       run={run}
-      drawn={run.run}
       journal={nameOf(board, kind)}
       id={history.past?.input === kind ? history.past.id : undefined}
       recovery={{ past: canResume || done === total ? { ...PAST, status, done, total } : undefined, isStored }}
@@ -157,8 +155,7 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       refusal={refusal}
       details={<Accounts board={board} mine={account} isBusy={isBusy} />}
     >
-      <section className="panel" aria-labelledby="scenes-heading">
-        <h2 id="scenes-heading">Scenes</h2>
+      <Panel title="Scenes">
         <ItemGrid
           items={items}
           nameOf={(item) => `Scene ${item.key}`}
@@ -167,8 +164,8 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
             run.state === "idle" || run.state === "cancelling" ? undefined : (key: string) => void run.retry(key)
           }
         />
-      </section>
-      {run.report && !isOpen && (
+      </Panel>
+      {run.report && !isAgain && (
         <ResultPanel
           kind={kind}
           result={toResult(items, run.report.status === "completed" || run.report.status === "partial")}
@@ -181,35 +178,34 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
 /** What was generated is on the board: nothing else is needed of the last run. */
 const PAST = { id: "", page: "bulk", title: "", startedAt: 0, credits: 0, input: {} } as const;
 
-/** Returns whether the run of an earlier visit has not completed. */
-function useWasUnfinished(kind: Kind, board: Board, isUnfinished: boolean): boolean {
-  const [wasUnfinished, setUnfinished] = useState(isUnfinished);
-  useEffect(() => {
-    let isHere = true;
-    void unfinishedKinds(board).then((kinds) => isHere && setUnfinished(kinds.includes(kind)));
-    return () => void (isHere = false);
-  }, [board, kind]);
-  return wasUnfinished;
-}
-
 const urlIn = (item: RunItem<string>): string | undefined => ("value" in item ? item.value : undefined);
 
-const notStarted =
-  (kind: Kind) =>
-  (scene: Scene, index: number): RunItem<string> => {
-    const key = `${scene.sceneNumber}`;
-    const value = scene[kind];
-    return value === null
-      ? { index, key, item: scene, status: "waiting" }
-      : { index, key, item: scene, status: "skipped", value, attempts: 0, elapsed: 0 };
-  };
-
-/** A scene that had one is skipped in its turn; a cancelled run may not have come to it. */
-function orHadOne(kind: Kind, scenes: readonly Scene[], item: RunItem<string>): RunItem<string> {
-  const scene = scenes[item.index]!;
-  return scene[kind] === null ? item : notStarted(kind)(scene, item.index);
+function notStarted(kind: Kind, scene: Scene, index: number): RunItem<string> {
+  const value = scene[kind];
+  const item = { index, key: `${scene.sceneNumber}`, item: scene };
+  return value === null
+    ? { ...item, status: "waiting" }
+    : { ...item, status: "skipped", value, attempts: 0, elapsed: 0 };
 }
 
 function Drawing({ scene, url }: { scene: Scene; url: string | null }) {
   return url === null ? <Icon name="picture" /> : <img src={url} alt={scene.narration} />;
+}
+
+function ResultPanel({ kind, result }: { kind: Kind; result: BulkResult }) {
+  const { generated, results } = result;
+  return (
+    <Panel title={`Generated ${generated} of ${results.length} ${kind}s`}>
+      <p className="muted">The return value, in scene order:</p>
+      <Code role="group" aria-label="Return value" data-testid="result">
+        {sayResult(result)}
+      </Code>
+    </Panel>
+  );
+}
+
+/** JSON, with a line for each scene. */
+function sayResult({ results, ...sums }: BulkResult): string {
+  const lines = results.map((result) => `\n    ${JSON.stringify(result)}`);
+  return `${JSON.stringify(sums, undefined, 2).slice(0, -2)},\n  "results": [${lines.join()}${lines.length > 0 ? "\n  " : ""}]\n}`;
 }

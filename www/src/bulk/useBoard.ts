@@ -1,8 +1,9 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { openBoard, readAccount } from "recipes/bulk/api";
 import { Board, type Kind } from "recipes/bulk/board";
 import { clearJournals, unfinishedKinds } from "recipes/bulk/journal";
 import { HttpError } from "sluicegate";
+import { useLoaded } from "../hooks";
 
 export interface OpenBoard {
   readonly board: Board;
@@ -11,28 +12,12 @@ export interface OpenBoard {
 }
 
 /** Returns the board of the last visit, or else a new one of the server. `renew` asks for a new one. */
-export function useBoard(): {
-  opened: OpenBoard | undefined;
-  problem: unknown;
-  retry: () => void;
-  /** Reads the board anew, after another tab has worked on it. */
-  reread: () => void;
-  renew: (board: Board) => Promise<void>;
-} {
-  const [opened, setOpened] = useState<OpenBoard>();
-  const [problem, setProblem] = useState<unknown>();
+export function useBoard() {
   const [tries, setTries] = useState(0);
   const retry = (): void => setTries((count) => count + 1);
-  useEffect(() => {
-    setProblem(undefined);
-    const leaving = new AbortController();
-    open(leaving.signal).then(
-      (result) => !leaving.signal.aborted && setOpened(result),
-      (error: unknown) => !leaving.signal.aborted && setProblem(error),
-    );
-    return () => leaving.abort();
-  }, [tries]);
+  const { value: opened, problem } = useLoaded(open, [tries]);
 
+  /** Reads the board anew, after another tab has worked on it. */
   const reread = (): void => {
     current = undefined;
     retry();
@@ -51,13 +36,11 @@ let current: Board | undefined;
 
 async function open(signal: AbortSignal): Promise<OpenBoard> {
   const stored = current ?? Board.stored();
-  if (stored) {
-    if (await isKnown(stored, signal)) {
-      current = stored;
-      return { board: stored, unfinished: (await unfinishedKinds(stored))[0] };
-    }
-    await clearJournals(stored);
+  if (stored && (await isKnown(stored, signal))) {
+    current = stored;
+    return { board: stored, unfinished: (await unfinishedKinds(stored))[0] };
   }
+  if (stored) await clearJournals(stored);
   const board = await openBoard(signal);
   if (!signal.aborted) {
     current = board;

@@ -1,6 +1,5 @@
-import { useEffect, useId, useState } from "react";
+import { useState } from "react";
 import {
-  type Account,
   type Lesson,
   labelOf,
   type Outline,
@@ -16,11 +15,12 @@ import source from "recipes/classroom/pipeline.ts?raw";
 import { calls } from "recipes/shared/calls";
 import { failedAgain } from "recipes/shared/failed-again";
 import { useRun } from "sluicegate/react";
+import { useLoaded } from "../hooks";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { type System, SystemPage } from "../runs/SystemPage";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
-import { Select } from "../Select";
 import { newKey, useStore } from "../store";
+import { Panel, Select } from "../ui";
 import styles from "./classroom.module.css";
 import { SceneRow } from "./SceneRow";
 
@@ -28,10 +28,7 @@ const system: System = {
   page: "classroom",
   title: "A classroom, scene by scene",
   lead: "Each scene needs content, actions and speech. Content is slow and can be generated ahead. Actions and speech run in order, because each scene continues the speech of the previous one.",
-  file: "docs/recipes/classroom/pipeline.ts",
   source,
-  limit: "5 calls",
-  attempts: 6,
   pieces: "scenes",
   startLabel: "Generate the lesson",
 };
@@ -48,11 +45,11 @@ const planOf = (id: string): LessonPlan => lessons.find((lesson) => lesson.id ==
 const keyOf = ({ id }: Outline): string => id;
 
 export function ClassroomPage() {
-  const id = useId();
   const recovery = useRecovery<Started, Taught>("classroom");
   const { past } = recovery;
   const [lesson, setLesson] = useState(past?.input.lesson ?? lessons[0].id);
-  const [settings, setSettings] = useState<Settings>();
+  const read = useLoaded(readSettings, []);
+  const settings = read.value ?? (read.problem ? UNSET : undefined);
   const [chosen, setChosen] = useState(past?.input.contentAhead);
   const { parallelSceneConcurrency, pace } = settings ?? UNSET;
   const contentAhead = chosen ?? parallelSceneConcurrency;
@@ -62,13 +59,12 @@ export function ClassroomPage() {
   /** Nothing can be chosen in the middle of a lesson, nor before it is known what is set. */
   const isFixed = settings === undefined || (run.state !== "idle" && run.state !== "finished");
   const settled = run.items.filter(({ status }) => ["fulfilled", "rejected", "cancelled"].includes(status)).length;
-  const account = useAccount(past?.input.stageId, `${settled} ${run.state}`);
-
-  useEffect(() => {
-    const leaving = new AbortController();
-    readSettings(leaving.signal).then(setSettings, () => leaving.signal.aborted || setSettings(UNSET));
-    return () => leaving.abort();
-  }, []);
+  const stageId = past?.input.stageId;
+  /** The server's own account of the lesson, as of when something was last settled. */
+  const { value: account } = useLoaded(
+    (signal) => (stageId ? readAccount(stageId, signal) : undefined),
+    [stageId, settled, run.state],
+  );
 
   const started = past && planOf(past.input.lesson);
   const { title, outlines } = started ?? plan;
@@ -91,53 +87,44 @@ export function ClassroomPage() {
     <SystemPage
       system={system}
       run={run}
-      drawn={run.run}
       recovery={recovery}
       credits={credits}
+      refunded={account?.refunded}
       heading={title}
       cost={{ whole: PRICE * plan.outlines.length, left: PRICE * total - credits }}
       onStart={start}
       onResume={resume}
       isReady={settings !== undefined}
-      details={
-        account && (
-          <p className="muted" data-testid="account">
-            {`${account.charged} credits charged, ${account.refunded} refunded`}
-          </p>
-        )
-      }
       controls={
         <>
-          <Select name="lesson" label="Lesson" disabled={isFixed} value={plan.id} onChange={setLesson}>
-            {lessons.map((lesson) => (
-              <option key={lesson.id} value={lesson.id}>
-                {`${lesson.title} (${lesson.outlines.length} scenes)`}
-              </option>
-            ))}
-          </Select>
+          <Select
+            name="lesson"
+            label="Lesson"
+            disabled={isFixed}
+            value={plan.id}
+            options={lessons.map(({ id, title, outlines }) => [id, `${title} (${outlines.length} scenes)`])}
+            onChange={setLesson}
+          />
           <Select
             name="content-ahead"
             label="Content generated ahead"
             disabled={isFixed}
             value={contentAhead}
-            onChange={(choice) => setChosen(Number(choice))}
+            options={(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => [
+              choice,
+              choice === OFF ? "Off: one call at a time" : `${choice} at a time`,
+            ])}
+            onChange={setChosen}
             about={
               contentAhead === OFF
                 ? "For API keys that allow one call at a time. A failure pauses the run."
                 : "A scene whose content fails is skipped. The run pauses after the last scene."
             }
-          >
-            {(CHOICES.includes(contentAhead) ? CHOICES : [...CHOICES, contentAhead]).map((choice) => (
-              <option key={choice} value={choice}>
-                {choice === OFF ? "Off: one call at a time" : `${choice} at a time`}
-              </option>
-            ))}
-          </Select>
+          />
         </>
       }
     >
-      <section className={`panel ${styles.lesson}`} aria-labelledby={`${id}-scenes`}>
-        <h2 id={`${id}-scenes`}>Scenes</h2>
+      <Panel title="Scenes" className={styles.lesson}>
         <ItemGrid
           items={items}
           nameOf={(item) => labelOf(outlineOf(item))}
@@ -146,7 +133,7 @@ export function ClassroomPage() {
           )}
           onRetry={run.state === "idle" ? undefined : (key) => void run.retry(key)}
         />
-      </section>
+      </Panel>
     </SystemPage>
   );
 }
@@ -162,18 +149,4 @@ function takenFrom(
     (other) => other.status === "fulfilled" && other.value.said.join() === item.value.heard.join(),
   );
   return from && outlines[from.index]?.title;
-}
-
-/** The server's own account of a lesson, as of when something was last settled. */
-function useAccount(stageId: string | undefined, when: string): Account | undefined {
-  const [account, setAccount] = useState<Account>();
-  useEffect(() => {
-    if (stageId === undefined) return;
-    const leaving = new AbortController();
-    readAccount(stageId, leaving.signal).then(setAccount, () => {
-      // The last known account stands.
-    });
-    return () => leaving.abort();
-  }, [stageId, when]);
-  return account;
 }

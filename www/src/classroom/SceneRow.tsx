@@ -1,11 +1,45 @@
-import { type Outline, stageNames, type Taught } from "recipes/classroom/backend";
+import { labelOf, type Outline, type Stage, stageNames, stages, type Taught } from "recipes/classroom/backend";
 import type { Call } from "recipes/shared/calls";
 import { toFailure } from "recipes/shared/failure";
 import { Icon } from "../Icon";
 import type { RunItem } from "../runs/ItemGrid";
+import { itemLooks, type Look } from "../runs/looks";
 import { PlayButton, sayVoice } from "../runs/PlayButton";
 import styles from "./classroom.module.css";
-import { stageLooks, stageStates } from "./stages";
+
+type StageState = "waiting" | "running" | "again" | "done" | "failed" | "cancelled";
+
+const stageLooks: Record<StageState, Look> = {
+  ...itemLooks,
+  again: itemLooks.retrying,
+  done: itemLooks.fulfilled,
+  failed: itemLooks.rejected,
+};
+
+/** Returns the state of each stage of a scene, from its last call and the outcome of its item. */
+function stageStates(
+  item: RunItem<Taught>,
+  outline: Outline,
+  calls: readonly Call[],
+): readonly { stage: Stage; state: StageState; attempts: number }[] {
+  const label = labelOf(outline);
+  const last = stages.map((stage) => calls.findLast((call) => call.kind === stage && call.label === label));
+  const reached = last.findLastIndex((call) => call !== undefined);
+  return stages.map((stage, index) => ({
+    stage,
+    state: stateOf(item, last[index], index === reached),
+    attempts: last[index]?.attempts ?? 0,
+  }));
+}
+
+function stateOf({ status }: RunItem<Taught>, call: Call | undefined, isLast: boolean): StageState {
+  if (status === "fulfilled") return "done";
+  if (call === undefined) return "waiting";
+  if (!isLast) return "done";
+  if (status === "rejected") return "failed";
+  if (!call.settled) return call.state === "in flight" ? "running" : "again";
+  return call.state === "answered" ? "done" : "cancelled";
+}
 
 interface SceneRowProps {
   readonly item: RunItem<Taught>;
@@ -35,22 +69,15 @@ export function SceneRow({ item, outline, calls, takenFrom }: SceneRowProps) {
           </li>
         ))}
       </ol>
-      {item.status === "fulfilled" && <Said taught={item.value} outline={outline} takenFrom={takenFrom} />}
+      {item.status === "fulfilled" && <Said {...item.value} outline={outline} takenFrom={takenFrom} />}
       {item.status === "rejected" && <p className="field-problem">{sayFailure(item.reason)}</p>}
       {"value" in item || <p className="muted">{outline.description}</p>}
     </div>
   );
 }
 
-function Said({
-  taught: { heard, said, audioUrl, audioSeconds, audioVoice },
-  outline,
-  takenFrom,
-}: {
-  taught: Taught;
-  outline: Outline;
-  takenFrom: string | undefined;
-}) {
+function Said(props: Taught & Pick<SceneRowProps, "outline" | "takenFrom">) {
+  const { heard, said, audioUrl, audioSeconds, audioVoice, outline, takenFrom } = props;
   return (
     <>
       <p className="state" data-testid={`heard-${outline.id}`}>

@@ -18,7 +18,7 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
     count: cells.filter((cell) => cell === kind).length,
   }));
   return (
-    <figure className={styles.cells}>
+    <figure className={`stack ${styles.figure}`}>
       <svg
         viewBox={`0 0 ${COLUMNS} ${cells.length / COLUMNS}`}
         role="img"
@@ -29,9 +29,12 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
         ))}
       </svg>
       <figcaption>
-        <ul className="legend">
+        <ul className={styles.legend}>
           {counted.map(({ kind, label, count }) => (
-            <li key={kind} className={styles[kind]}>
+            <li key={kind}>
+              <svg viewBox="0 0 1 1" aria-hidden="true">
+                <Mark cell={kind} x={0} y={0} />
+              </svg>
               {label} <b>{count}</b>
             </li>
           ))}
@@ -41,22 +44,22 @@ export function CellGrid({ cells }: { cells: readonly Cell[] }) {
   );
 }
 
+/** Height of a bar, where a cell has one, two or three of them. */
+const HEIGHTS = [0.84, 0.37, 0.2] as const;
+
 /** Told apart by their form as well: not everybody sees the colors. */
 function Mark({ cell, x, y }: { cell: Cell; x: number; y: number }) {
-  if (cell === "more" || cell === "twice") {
-    const height = cell === "twice" ? 0.37 : 0.2;
-    const rows = cell === "twice" ? 2 : 3;
-    return Array.from({ length: rows }, (_, row) => (
-      <rect
-        key={row}
-        className={styles[cell]}
-        x={x + 0.08}
-        y={y + 0.08 + row * (0.84 / rows + 0.02)}
-        width={0.84}
-        height={height}
-      />
-    ));
-  }
   if (cell === "lost") return <path className={styles[cell]} d={`M${x + 0.14} ${y + 0.14}l.72 .72m0 -.72l-.72 .72`} />;
-  return <rect className={styles[cell]} x={x + 0.08} y={y + 0.08} width={0.84} height={0.84} rx={0.12} />;
+  const bars = cell === "more" ? 3 : cell === "twice" ? 2 : 1;
+  return Array.from({ length: bars }, (_, bar) => (
+    <rect
+      key={bar}
+      className={styles[cell]}
+      x={x + 0.08}
+      y={y + 0.08 + bar * (0.84 / bars + 0.02)}
+      width={0.84}
+      height={HEIGHTS[bars - 1]}
+      rx={bars === 1 ? 0.12 : 0}
+    />
+  ));
 }

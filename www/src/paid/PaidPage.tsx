@@ -1,13 +1,13 @@
 import { type Card, Experiment } from "../trials/Experiment";
 import styles from "../trials/trials.module.css";
 import { useSeries } from "../trials/useSeries";
+import { Panel, Table } from "../ui";
 import { CellGrid } from "./CellGrid";
 import { AT_ONCE, type Charges, cellsOf, charge, FAULT_RATE, ITEMS, notRun } from "./charges";
 import { BY_HAND, WITH_KEYS } from "./code";
-import { makeKeyed } from "./keyed";
-import { makeByHand } from "./naive";
 import { QuotaExperiment } from "./QuotaExperiment";
-import { WastedCalls } from "./WastedCalls";
+import type { Ledger } from "./run";
+import { makeByHand, makeKeyed } from "./ways";
 
 const percent = Math.round(100 * FAULT_RATE);
 const ways = { naive: charge(makeByHand), keyed: charge(makeKeyed) };
@@ -36,14 +36,13 @@ export function PaidPage() {
         </p>
       </Experiment>
 
-      <section className={`panel ${styles.meaning}`} aria-labelledby="wasted-heading">
-        <h2 id="wasted-heading">Faults by kind</h2>
+      <Panel title="Faults by kind">
         <p className="muted">
           Both ways meet the same faults: a fault depends on the item and on the number of the attempt. With a key, the
           server replays the result of work that is already done, so the failed call costs only time.
         </p>
         <WastedCalls naive={naive.ledger} keyed={keyed.ledger} />
-      </section>
+      </Panel>
 
       <QuotaExperiment />
     </div>
@@ -86,5 +85,44 @@ function Verdict({ naive, keyed }: { naive: Charges; keyed: Charges }) {
       <strong>{extraKeyed === 0 ? "none" : extraKeyed}</strong> was charged again, and {keyed.fulfilled} of {ITEMS} were
       delivered.
     </p>
+  );
+}
+
+const kinds: Readonly<Record<string, string>> = {
+  dropBefore: "Connection closed before the work",
+  dropDuring: "Connection closed during the work",
+  loseReply: "Work done, reply lost",
+  late: "Work done, reply too late",
+  gatewayError: "Work done, gateway error without CORS",
+  badJson: "Work done, reply is not JSON",
+  truncated: "Work done, reply truncated",
+  empty: "Work done, empty reply (200)",
+  redirect: "Redirect to a sign-in page",
+  throttled: "Too many requests (429, in bursts)",
+  beyondQuota: "Beyond the quota (429)",
+  unavailable: "Unavailable (503)",
+  serverError: "Server error (500)",
+};
+
+const counts = (ledger: Ledger | undefined): Readonly<Record<string, number>> => ({
+  ...ledger?.faults,
+  beyondQuota: ledger?.beyondQuota ?? 0,
+});
+
+/** Compares the faults of wasted calls. */
+function WastedCalls({ naive, keyed }: { naive: Ledger | undefined; keyed: Ledger | undefined }) {
+  const [byHand, withKeys] = [counts(naive), counts(keyed)];
+  // A client that keeps to the quota is never refused for it.
+  const rows = Object.entries(kinds).filter(([kind]) => kind !== "beyondQuota" || byHand[kind] || withKeys[kind]);
+  return (
+    <Table label="Faults by kind" columns={["Fault", "By hand", "sluicegate"]} data-testid="wasted">
+      {rows.map(([kind, label]) => (
+        <tr key={kind} data-kind={kind}>
+          <th scope="row">{label}</th>
+          <td>{naive === undefined ? "–" : (byHand[kind] ?? 0)}</td>
+          <td>{keyed === undefined ? "–" : (withKeys[kind] ?? 0)}</td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -2,10 +2,10 @@ import { Limiter } from "sluicegate";
 import { type Card, Experiment } from "../trials/Experiment";
 import trials from "../trials/trials.module.css";
 import { useSeries } from "../trials/useSeries";
+import { Code } from "../ui";
 import { ADAPTIVE, KNOWN, THROUGH_LIMITER, UNLIMITED } from "./code";
-import { OpenChart } from "./OpenChart";
 import styles from "./paid.module.css";
-import { CALLS, keepPace, MOST, notRun, type Pace, QUOTA, refusedShare } from "./quota";
+import { CALLS, keepPace, MOST, notRun, type Pace, QUOTA, refusedShare, type Sample } from "./quota";
 
 /** Those that are compared, by turns and twice: what a busy machine adds is seen, and left out. */
 const ways = {
@@ -45,7 +45,7 @@ export function QuotaExperiment() {
     };
   };
   return (
-    <section className={styles.quotaExperiment} aria-labelledby="quota-heading">
+    <section className={`stack ${styles.quotaExperiment}`} aria-labelledby="quota-heading">
       <Experiment
         name="paces"
         label={`Run ${CALLS} calls each way`}
@@ -70,9 +70,7 @@ export function QuotaExperiment() {
           {MOST}. A refusal pauses all calls for as long as the server asks and lowers the limit. Successes raise it
           again.
         </p>
-        <pre tabIndex={0}>
-          <code>{THROUGH_LIMITER}</code>
-        </pre>
+        <Code>{THROUGH_LIMITER}</Code>
       </Experiment>
     </section>
   );
@@ -85,3 +83,47 @@ function quicker(one: Pace, other: Pace): Pace {
 
 const percent = (share: number | undefined): string => `${(100 * (share ?? 0)).toFixed(1)} %`;
 const seconds = (milliseconds: number | undefined): string => `${((milliseconds ?? 0) / 1000).toFixed(2)} s`;
+
+const WIDTH = 300;
+const HEIGHT = 90;
+const legend = [
+  ["open", "Open calls", "M0 0h8v8H0z"],
+  ["limit", "Limit", "M0 4h8"],
+  ["quota", "Quota", "M0 4h8"],
+] as const;
+
+/** Calls open over time, below the limit that is kept; the quota is the dashed line. */
+function OpenChart({ samples, until, name }: { samples: readonly Sample[]; until: number; name: string }) {
+  const x = (at: number): string => ((WIDTH * at) / until).toFixed(1);
+  const y = (count: number): string => (HEIGHT * (1 - count / (MOST + 1))).toFixed(1);
+  const steps = (read: (sample: Sample) => number): string =>
+    samples.map((sample) => `H${x(sample.at)}V${y(read(sample))}`).join("");
+  const last = samples.at(-1);
+  const highest = Math.max(0, ...samples.map(({ open }) => open));
+  return (
+    <figure className={`stack ${styles.figure} ${styles.chart}`}>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`${name}: up to ${highest} concurrent calls, quota ${QUOTA}`}
+      >
+        {last && <path className={styles.open} d={`M0 ${HEIGHT}${steps(({ open }) => open)}V${HEIGHT}Z`} />}
+        {last && <path className={styles.limit} d={`M0 ${y(samples[0]?.limit ?? 0)}${steps(({ limit }) => limit)}`} />}
+        <path className={styles.quota} d={`M0 ${y(QUOTA)}H${WIDTH}`} />
+      </svg>
+      <figcaption>
+        <ul className={styles.legend}>
+          {legend.map(([kind, name, mark]) => (
+            <li key={kind}>
+              <svg viewBox="0 0 8 8" aria-hidden="true">
+                <path className={styles[kind]} d={mark} />
+              </svg>
+              {name}
+            </li>
+          ))}
+        </ul>
+      </figcaption>
+    </figure>
+  );
+}

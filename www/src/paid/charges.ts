@@ -13,35 +13,27 @@ const LOOK_AGAIN = 150;
 
 export interface Piece {
   readonly item: string;
-  readonly value: number;
 }
 
-/** One way to make all items. */
-export interface Charges extends Trial {
+export const notRun = {
+  state: "not run" as Trial["state"],
   /** Outcomes, as the caller has them. */
-  readonly fulfilled: number;
-  readonly rejected: number;
-  /** Items with exactly one outcome. */
-  readonly settledOnce: number;
-  readonly ledger: Ledger | undefined;
-  readonly items: PaidItems;
-  readonly seconds: number | undefined;
-}
-
-export const notRun: Charges = {
-  state: "not run",
   fulfilled: 0,
   rejected: 0,
+  /** Items with exactly one outcome. */
   settledOnce: 0,
-  ledger: undefined,
-  items: {},
-  seconds: undefined,
+  ledger: undefined as Ledger | undefined,
+  items: {} as PaidItems,
+  seconds: undefined as number | undefined,
 };
 
-/** Told of each item's outcome: its piece, or none. */
-export type Settled = (item: number, piece: Piece | undefined) => void;
+/** One way to make all items. */
+export type Charges = Readonly<typeof notRun>;
 
-type Make = (url: string, items: readonly number[], signal: AbortSignal, settled: Settled) => Promise<void>;
+/** Told of each item's outcome: its piece, or none. */
+type Settled = (item: number, piece: Piece | undefined) => void;
+
+export type Make = (url: string, items: readonly number[], signal: AbortSignal, settled: Settled) => Promise<void>;
 
 /** Returns the way that makes all items by `make`, with what it costs. */
 export const charge =

@@ -1,7 +1,7 @@
 import { AT_ONCE } from "./charges";
 import { MOST, QUOTA } from "./quota";
 
-/** The ways to make the calls, as they are shown: what matters of naive.ts, keyed.ts and quota.ts. */
+/** The ways to make the calls, as they are shown: what matters of ways.ts and quota.ts. */
 export const BY_HAND = `for (let attempt = 1; ; attempt++) {
   try {
     const response = await fetch(url, {

@@ -1,5 +1,5 @@
 import { callPhase, type Limiter, settleWithConcurrency } from "sluicegate";
-import type { Report, Trial, Way } from "../trials/useSeries";
+import type { Trial, Way } from "../trials/useSeries";
 import { beginRun, type Ledger } from "./run";
 
 export const CALLS = 300;
@@ -20,23 +20,17 @@ export interface Sample {
   readonly limit: number;
 }
 
-/** One way to make the calls. */
-export interface Pace extends Trial {
-  readonly answered: number;
-  readonly failed: number;
-  readonly samples: readonly Sample[];
-  readonly ledger: Ledger | undefined;
-  readonly milliseconds: number | undefined;
-}
-
-export const notRun: Pace = {
-  state: "not run",
+export const notRun = {
+  state: "not run" as Trial["state"],
   answered: 0,
   failed: 0,
-  samples: [],
-  ledger: undefined,
-  milliseconds: undefined,
+  samples: [] as readonly Sample[],
+  ledger: undefined as Ledger | undefined,
+  milliseconds: undefined as number | undefined,
 };
+
+/** One way to make the calls. */
+export type Pace = Readonly<typeof notRun>;
 
 /** Returns the way that makes the calls, up to `MOST` of them at once through the limiter. */
 export const keepPace =
@@ -44,11 +38,20 @@ export const keepPace =
   async (name, signal, report) => {
     const limiter = limit();
     const run = await beginRun(name, SETTINGS, signal);
-    const { counted, sample } = watching(limiter, report);
     const items = Array.from({ length: CALLS }, (_, item) => item);
-    let [answered, failed] = [0, 0];
+    let [open, answered, failed] = [0, 0, 0];
+    const counted: typeof fetch = (...request) => {
+      open += 1;
+      return fetch(...request).finally(() => void (open -= 1));
+    };
     const begun = performance.now();
-    const sampling = setInterval(sample, SAMPLE, begun);
+    let samples: readonly Sample[] = [];
+    // Now and then, because drawing each change would slow down what is measured.
+    const sample = (): void => {
+      samples = [...samples, { at: performance.now() - begun, open, limit: limiter?.limit ?? MOST }];
+      report({ samples });
+    };
+    const sampling = setInterval(sample, SAMPLE);
     try {
       await settleWithConcurrency(
         items,
@@ -66,35 +69,9 @@ export const keepPace =
     } finally {
       clearInterval(sampling);
     }
-    sample(begun);
+    sample();
     report({ ledger: await run.ledger() });
   };
-
-/**
- * Counts what is open; a picture of it is taken now and then, because drawing each change would slow down what is
- * measured.
- */
-function watching(
-  limiter: Limiter | undefined,
-  report: Report<Pace>,
-): { counted: typeof fetch; sample: (begun: number) => void } {
-  let open = 0;
-  let samples: readonly Sample[] = [];
-  return {
-    counted: async (input, init) => {
-      open += 1;
-      try {
-        return await fetch(input, init);
-      } finally {
-        open -= 1;
-      }
-    },
-    sample(begun) {
-      samples = [...samples, { at: performance.now() - begun, open, limit: limiter?.limit ?? MOST }];
-      report({ samples });
-    },
-  };
-}
 
 export const refusedShare = ({ ledger }: Pace): number | undefined =>
   ledger === undefined ? undefined : ledger.beyondQuota / ledger.received;

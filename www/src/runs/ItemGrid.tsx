@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { toFailure } from "recipes/shared/failure";
 import type { RunControls } from "sluicegate/react";
 import { Icon } from "../Icon";
+import { Button } from "../ui";
 import { itemLooks } from "./looks";
 
 export type RunItem<V> = RunControls<V>["items"][number];
@@ -36,9 +37,9 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
               <span>{isRejected ? toFailure(item.reason).message : look.text}</span>
             </p>
             {onRetry && (isRejected || item.status === "cancelled") && (
-              <button
-                type="button"
-                className="button small"
+              <Button
+                icon="redo"
+                className="small"
                 data-testid={`retry-${item.key}`}
                 onClick={({ currentTarget }) => {
                   // The button goes with the press: the focus stays with its item.
@@ -46,9 +47,8 @@ export function ItemGrid<V>({ items, nameOf, show, onRetry }: ItemGridProps<V>) 
                   onRetry(item.key);
                 }}
               >
-                <Icon name="redo" />
                 Retry
-              </button>
+              </Button>
             )}
           </li>
         );

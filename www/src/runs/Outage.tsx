@@ -1,10 +1,9 @@
 import { calls, type Wait } from "recipes/shared/calls";
 import { toFailure } from "recipes/shared/failure";
 import type { RunSnapshot } from "sluicegate";
+import { useIsOnline } from "../hooks";
 import { Icon } from "../Icon";
 import { useStore } from "../store";
-import { useTick } from "../useTick";
-import { useIsOnline } from "./history";
 
 type Items = RunSnapshot<unknown>["items"];
 
@@ -19,11 +18,13 @@ export function useWaits(items: Items = [], attempts?: number): readonly Wait[] 
   return [...ofCalls, ...ofItems].sort((a, b) => b.attempt - a.attempt);
 }
 
-/** Says why a run does not advance, while it lasts: the browser is offline, or calls wait for their next attempt. */
+/**
+ * Says why a run does not advance, while it lasts: the browser is offline, or calls wait for their next attempt. It is
+ * rendered each second, with the elapsed time of the run.
+ */
 export function Outage({ waits, isOn }: { waits: readonly Wait[]; isOn: boolean }) {
   const isOnline = useIsOnline();
   const [first] = waits;
-  useTick(first !== undefined, 1_000);
   if (!isOn || (isOnline && first === undefined)) return null;
   return (
     <p className="state warn" data-testid="outage">

@@ -1,28 +1,24 @@
 import { createStore } from "recipes/shared/store";
 import type { AudioVoice } from "recipes/storyboard/api";
-import { Icon } from "../Icon";
 import { useStore } from "../store";
+import { Button } from "../ui";
 
 /** One sound at a time for the whole page: starting one ends the other. */
-let audio: HTMLAudioElement | undefined;
+const audio = new Audio();
+audio.onended = audio.onerror = stop;
 /** The address of what is played. When nobody is left who could stop it, it ends. */
 const playing = createStore<string | undefined>(undefined, () => stop);
 
 function stop(): void {
-  audio?.pause();
-  audio = undefined;
-  if (playing.get() !== undefined) playing.set(undefined);
+  audio.pause();
+  playing.set(undefined);
 }
 
 function play(url: string): void {
-  stop();
-  const fresh = new Audio(url);
-  const ended = (): void => void (audio === fresh && stop());
-  fresh.addEventListener("ended", ended);
-  fresh.addEventListener("error", ended);
-  audio = fresh;
+  audio.src = url;
   playing.set(url);
-  fresh.play().catch(ended);
+  // Another sound, or a stop, ends a start by this error.
+  audio.play().catch(({ name }) => name === "AbortError" || stop());
 }
 
 /** Plays the audio of `name`, or stops it. Shows its length, such as "0:04". */
@@ -31,16 +27,15 @@ export function PlayButton({ url, seconds, name }: { url: string; seconds: numbe
   const whole = Math.max(1, Math.round(seconds));
   const length = `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
   return (
-    <button
-      type="button"
-      className="button small play"
+    <Button
+      icon={isPlaying ? "pause" : "play"}
+      className="small play"
       aria-pressed={isPlaying}
       aria-label={`Play ${name}, ${length}`}
       onClick={() => (isPlaying ? stop() : play(url))}
     >
-      <Icon name={isPlaying ? "pause" : "play"} />
       {length}
-    </button>
+    </Button>
   );
 }
 

@@ -1,21 +1,29 @@
 import { type ReactNode, useLayoutEffect, useRef } from "react";
 import type { Wait } from "recipes/shared/calls";
 import type { Failure } from "recipes/shared/failure";
-import { Icon, type IconName } from "../Icon";
-import { useArmed } from "../useArmed";
-import { useIsOnline } from "./history";
+import { useArmed, useIsOnline } from "../hooks";
+import { Icon } from "../Icon";
+import { Button } from "../ui";
 import type { Look } from "./looks";
-import { NotifyButton } from "./NotifyButton";
+import { NotifyButton, useEndNotice } from "./notices";
 import { Outage } from "./Outage";
 import styles from "./runs.module.css";
 import { sayElapsed, useElapsed } from "./time";
-import { useEndNotice } from "./useEndNotice";
+
+/** Icons and words of the buttons. */
+const buttons = {
+  start: ["play", "Start"],
+  resume: ["play", "Resume"],
+  pause: ["pause", "Pause"],
+  cancel: ["cross", "Cancel"],
+  "start-over": ["redo", "Start over"],
+  "fill-missing": ["redo", "Generate missing pieces"],
+} as const;
 
 export interface Action {
-  readonly name: string;
-  readonly icon: IconName;
-  readonly label: string;
-  readonly isPrimary?: boolean;
+  readonly name: keyof typeof buttons;
+  /** Instead of its usual words. */
+  readonly label?: string;
   /** Whether it may take the place of a button that was just clicked: until a double click is over it does nothing. */
   readonly arms?: boolean;
   /** Whether a press does nothing at present. */
@@ -96,11 +104,11 @@ export function RunHead(props: RunHeadProps) {
       >
         <div style={{ width: `${fraction * 100}%` }} />
       </div>
-      <p className={styles.counts} data-testid="counts">
+      <p className="muted" data-testid="counts">
         {counts}
         {remaining !== undefined && isOnline && waits.length === 0 && ` · ${remaining}`}
       </p>
-      <p className={styles.facts} data-testid="facts">
+      <p className="muted" data-testid="facts">
         {[elapsed > 0 && sayElapsed(elapsed), facts].filter(Boolean).join(" · ")}
       </p>
       {isOn && <NotifyButton />}
@@ -124,20 +132,20 @@ interface ActionButtonProps extends Action {
 }
 
 function ActionButton(props: ActionButtonProps) {
-  const { name, icon, label, isPrimary = false, arms = true, isBlocked = false, onPress, onFocus } = props;
+  const { name, arms = true, isBlocked = false, onPress, onFocus } = props;
+  const [icon, usual] = buttons[name];
   const armed = useArmed(() => isBlocked || onPress(), arms);
   return (
-    <button
-      type="button"
-      className={isPrimary ? "button primary" : "button"}
+    <Button
+      icon={icon}
+      className={icon === "play" ? "primary" : ""}
       data-testid={name}
       onFocus={() => onFocus(true)}
       onBlur={() => onFocus(false)}
       {...armed}
       aria-disabled={armed["aria-disabled"] || isBlocked || undefined}
     >
-      <Icon name={icon} />
-      {label}
-    </button>
+      {props.label ?? usual}
+    </Button>
   );
 }

@@ -1,34 +1,34 @@
+import { LabPanel, useBalance } from "@sluicegate/fault-server/panel";
 import type { ReactNode } from "react";
 import { toFailure } from "recipes/shared/failure";
 import { sayLimit } from "recipes/shared/limiter";
-import type { Run } from "sluicegate";
+import type { Progress, Run } from "sluicegate";
 import type { RunControls } from "sluicegate/react";
 import { RunTimeline } from "sluicegate/react/devtools";
-import { useLeaveWarning } from "../useLeaveWarning";
-import { type Look, runLooks } from "./looks";
+import { useLeaveWarning } from "../hooks";
+import { Code, Panel } from "../ui";
+import type { PastRun } from "./history";
+import { isOpen, type Look, runLooks } from "./looks";
 import { useWaits } from "./Outage";
 import { PastRuns } from "./PastRuns";
 import { type Action, RunHead } from "./RunHead";
 import styles from "./runs.module.css";
-import { Shell } from "./Shell";
 import { sayTime } from "./time";
-import { useIsElsewhere } from "./useIsElsewhere";
-import type { Recovery } from "./useRecovery";
-import { useShortage } from "./useShortage";
+import { useIsElsewhere } from "./useRecovery";
+import "../styles/cards.css";
 
 /** What is the same in all runs of a system. */
 export interface System {
-  /** Names the runs of the page in the history. */
+  /** Names the runs of the page in the history, and the folder of its recipe. */
   readonly page: string;
   readonly title: string;
   readonly lead: string;
-  /** The module of the run, as in the repository. */
-  readonly file: string;
+  /** The module of the run. */
   readonly source: string;
-  /** Calls at a time, in words. */
-  readonly limit: string;
-  /** Largest number of attempts of an item. */
-  readonly attempts: number;
+  /** Calls at a time, in words. @default "5 calls" */
+  readonly limit?: string;
+  /** Largest number of attempts of an item. @default 6 */
+  readonly attempts?: number;
   /** The results in words, such as "scenes". */
   readonly pieces: string;
   readonly startLabel: string;
@@ -43,10 +43,9 @@ interface LayoutProps {
 
 export interface RunViewProps {
   readonly system: System;
-  readonly run: RunControls<unknown>;
-  /** The run whose items are drawn as bars. */
-  readonly drawn: Run<unknown> | undefined;
-  readonly recovery: Pick<Recovery<unknown, unknown>, "past" | "isStored">;
+  /** Its `run` is drawn as bars. */
+  readonly run: RunControls<unknown> & { readonly run: Run<unknown> | undefined };
+  readonly recovery: { readonly past: PastRun | undefined; readonly isStored: boolean };
   /** Name of the journal. @default that of the last run */
   readonly journal?: string | undefined;
   /** Names the run, whose time goes on when it is resumed. @default the last run */
@@ -68,6 +67,8 @@ export interface RunViewProps {
   readonly counts?: string | undefined;
   /** Credits that the last run has cost so far. */
   readonly credits: number;
+  /** Credits that were charged besides, and returned. */
+  readonly refunded?: number | undefined;
   /** The error that kept a run from starting. */
   readonly refusal?: unknown;
   /** Is shown above the results. */
@@ -93,29 +94,49 @@ export function Layout({ system, controls, children }: LayoutProps) {
           <p className="muted">{system.lead}</p>
           {controls}
           <p className="muted">
-            {sayLimit(system.limit)} A run can be resumed after a reload, a crash or a visit to another page.
+            {sayLimit(system.limit ?? "5 calls")} A run can be resumed after a reload, a crash or a visit to another
+            page.
           </p>
         </section>
       }
     >
       {children}
       <PastRuns page={system.page} pieces={system.pieces} />
-      <section className="panel" aria-labelledby="recipe-heading">
-        <h2 id="recipe-heading">The code</h2>
+      <Panel title="The code">
         <p className="muted">
-          <code>{system.file}</code>
+          <code>{`docs/recipes/${system.page}/pipeline.ts`}</code>
         </p>
-        <pre tabIndex={0} className={styles.recipe}>
-          <code>{system.source.trim()}</code>
-        </pre>
-      </section>
+        <Code className={styles.recipe}>{system.source.trim()}</Code>
+      </Panel>
     </Shell>
+  );
+}
+
+interface ShellProps {
+  /** Across the whole page. */
+  readonly top?: ReactNode;
+  /** Controls to use before a start. */
+  readonly side: ReactNode;
+  readonly children: ReactNode;
+}
+
+/** A page of runs: controls on the left, the run beside them, what may go wrong below. */
+export function Shell({ top, side, children }: ShellProps) {
+  return (
+    <div>
+      {top}
+      <div className={styles.columns}>
+        {side}
+        <div className={styles.stage}>{children}</div>
+        <LabPanel />
+      </div>
+    </div>
   );
 }
 
 /** A run: its state and buttons, its attempts, and its results. */
 export function RunView(props: RunViewProps) {
-  const { system, run, drawn, recovery, heading, fraction, refusal, details, children } = props;
+  const { system, run, recovery, heading, fraction, refusal, details, children } = props;
   const { past, isStored } = recovery;
   const { state, progress, report } = run;
   // Also while a single item is made again after the end.
@@ -124,7 +145,7 @@ export function RunView(props: RunViewProps) {
   const isBusy = isOn || run.items.some(({ status }) => status === "running");
   const status = (state === "idle" ? past?.status : state === "finished" ? report?.status : undefined) ?? state;
   const look: Look = runLooks[status === "finished" ? "completed" : status];
-  const waits = useWaits(run.items, system.attempts);
+  const waits = useWaits(run.items, system.attempts ?? 6);
   useLeaveWarning(isBusy && !isStored);
   // As the items are now: what has failed may have been made again since the report.
   const rejected = run.items.find((item) => item.status === "rejected");
@@ -145,7 +166,7 @@ export function RunView(props: RunViewProps) {
         fraction={fraction ?? progress?.fraction ?? kept}
         counts={said}
         remaining={isOn && progress?.eta !== undefined ? sayTime(progress.eta) : undefined}
-        facts={status === "idle" ? undefined : `${props.credits} credits`}
+        facts={status === "idle" ? undefined : sayCredits(props)}
         isOn={isOn}
         waits={waits}
         failure={error === undefined ? undefined : toFailure(error)}
@@ -162,9 +183,9 @@ export function RunView(props: RunViewProps) {
         </section>
       )}
       {children}
-      {drawn && (
+      {run.run && (
         <section className="panel" aria-label="Attempts" data-testid="timeline">
-          <RunTimeline run={drawn} label="Attempts" />
+          <RunTimeline run={run.run} label="Attempts" />
         </section>
       )}
     </>
@@ -180,34 +201,18 @@ function actionsOf(props: RunViewProps, isOn: boolean, isBlocked: boolean): Acti
   const { system, run, recovery, cost, obstacle, isReady = true, canStartOver = true, onStart, onResume } = props;
   const { state } = run;
   const spends = { arms: state !== "idle", isBlocked };
-  const cancel: Action = { name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: () => run.cancel() };
-  if (state === "running")
-    return [{ name: "pause", icon: "pause", label: "Pause", onPress: () => run.pause() }, cancel];
-  if (state === "paused") {
-    const resume = () => run.resume({ retryFailed: true });
-    return [{ name: "resume", icon: "play", label: "Resume", isPrimary: true, onPress: resume }, cancel];
-  }
+  const cancel: Action = { name: "cancel", arms: false, onPress: () => run.cancel() };
+  if (state === "running") return [{ name: "pause", onPress: () => run.pause() }, cancel];
+  if (state === "paused") return [{ name: "resume", onPress: () => run.resume({ retryFailed: true }) }, cancel];
   if (!isReady || state === "cancelling" || (isOn && state === "finished")) return [];
   const { past } = recovery;
   const start = (): void => {
     const question = `Start over? ${past?.done} of ${past?.total} ${system.pieces} are discarded. The new run costs ${cost.whole} credits.`;
     if (obstacle !== undefined || !canStartOver || !past?.done || confirm(question)) onStart();
   };
-  if (canResume(props)) {
-    const resume: Action = {
-      name: "resume",
-      icon: "play",
-      label: "Resume",
-      isPrimary: true,
-      ...spends,
-      onPress: onResume,
-    };
-    if (!canStartOver) return [resume];
-    return [resume, { name: "start-over", icon: "redo", label: "Start over", ...spends, onPress: start }];
-  }
-  return [
-    { name: "start", icon: "play", label: obstacle ?? system.startLabel, isPrimary: true, ...spends, onPress: start },
-  ];
+  if (!canResume(props)) return [{ name: "start", label: obstacle ?? system.startLabel, ...spends, onPress: start }];
+  const resume: Action = { name: "resume", ...spends, onPress: onResume };
+  return canStartOver ? [resume, { name: "start-over", ...spends, onPress: start }] : [resume];
 }
 
 /** Says that another tab works on the run; what is started here waits for it. */
@@ -233,15 +238,26 @@ function Cost(props: RunViewProps & { short: string }) {
   );
 }
 
-const isOpen = ({ status }: RunControls<unknown>["items"][number]): boolean =>
-  status === "waiting" || status === "running" || status === "retrying";
+const sayCredits = ({ credits, refunded = 0 }: RunViewProps): string =>
+  `${credits} credits${refunded > 0 ? ` (${credits + refunded} charged, ${refunded} refunded)` : ""}`;
+
+/** Says how many items are where. `done` says it of those that are completed. */
+export function sayProgress(progress: Progress, done: string): string {
+  const { inProgress, failed, cancelled, skipped } = progress;
+  const others = Object.entries({ failed, cancelled, skipped }).filter(([, count]) => count > 0);
+  return [done, `${inProgress} in progress`, ...others.map(([name, count]) => `${count} ${name}`)].join(", ");
+}
 
 function sayCounts({ progress }: RunControls<unknown>, kept: string | undefined): string {
-  if (!progress) return kept === undefined ? "Nothing generated yet" : `${kept} generated`;
-  const { completed, inProgress, total, failed, cancelled, skipped } = progress;
-  const parts = [`Completed ${completed} of ${total ?? "…"}`, `${inProgress} in progress`];
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  if (skipped > 0) parts.push(`${skipped} skipped`);
-  return parts.join(", ");
+  if (progress) return sayProgress(progress, `Completed ${progress.completed} of ${progress.total ?? "…"}`);
+  return kept === undefined ? "Nothing generated yet" : `${kept} generated`;
+}
+
+/** Returns what to say if the balance does not cover a cost, and whether a start is pointless. */
+export function useShortage(cost: number): { readonly said: string; readonly isBroke: boolean } {
+  const balance = useBalance() ?? Infinity;
+  if (balance >= cost) return { said: "", isBroke: false };
+  const said = `Not enough credits: the balance is ${balance}.`;
+  if (balance > 0) return { said, isBroke: false };
+  return { said: `${said} Reset it under “Break the server” first.`, isBroke: true };
 }

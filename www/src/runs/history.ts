@@ -2,7 +2,6 @@
  * The runs of this browser, for a later visit: what was asked for, what it gave and what it cost. What they have done
  * is in their journals; these records only show it.
  */
-import { useSyncExternalStore } from "react";
 import { createStore } from "recipes/shared/store";
 import { indexedDbJournal } from "sluicegate/journal";
 import { useStore } from "../store";
@@ -32,45 +31,35 @@ export interface PastRun<Input = unknown, Value = unknown> {
 const PREFIX = "storyboard-run:";
 const MOST = 20;
 
-/** The runs that could not be stored. They last as long as the page. */
-const memory = new Map<string, PastRun>();
+/** The texts of runs that could not be stored. They last as long as the page. */
+const memory = new Map<string, string>();
 
-/** Returns all runs, the last one first. */
-function read(): readonly PastRun[] {
-  const runs = new Map<string, PastRun>();
-  for (const [id, text] of stored()) {
-    try {
-      runs.set(id, JSON.parse(text));
-    } catch {} // one that cannot be read hides no other
+/** Returns what `work` returns, or nothing where a page may not store, or what it has stored cannot be read. */
+function tried<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
   }
-  for (const [id, run] of memory) runs.set(id, run);
-  return [...runs.values()].sort((a, b) => b.startedAt - a.startedAt);
 }
 
-/** Returns the stored texts of runs by their ids; none where a page may not store. */
-function stored(): readonly (readonly [id: string, text: string])[] {
-  try {
-    const all = Object.entries<string>(localStorage);
-    return all.filter(([key]) => key.startsWith(PREFIX)).map(([key, text]) => [key.slice(PREFIX.length), text]);
-  } catch {
-    return [];
-  }
+/** Returns all runs, the last one first. One that cannot be read hides no other. */
+function read(): readonly PastRun[] {
+  const texts = Object.entries<string>({ ...tried(() => ({ ...localStorage })), ...Object.fromEntries(memory) });
+  return texts
+    .flatMap(([key, text]) => (key.startsWith(PREFIX) && tried((): PastRun => JSON.parse(text))) || [])
+    .sort((a, b) => b.startedAt - a.startedAt);
 }
 
 function write(run: PastRun): void {
-  try {
-    localStorage.setItem(PREFIX + run.id, JSON.stringify(run));
-    memory.delete(run.id);
-  } catch {
-    memory.set(run.id, run);
-  }
+  const [key, text] = [PREFIX + run.id, JSON.stringify(run)];
+  if (tried(() => (localStorage.setItem(key, text), true))) memory.delete(key);
+  else memory.set(key, text);
 }
 
 function remove(id: string): void {
-  memory.delete(id);
-  try {
-    localStorage.removeItem(PREFIX + id);
-  } catch {} // a page that may not store
+  memory.delete(PREFIX + id);
+  tried(() => localStorage.removeItem(PREFIX + id));
 }
 
 /** The runs that this tab has worked on. */
@@ -127,19 +116,4 @@ function withoutWork({ input, values, ...rest }: PastRun): PastRun {
       .clear()
       .catch(() => {});
   return rest;
-}
-
-/** Returns whether the browser is online. */
-export function useIsOnline(): boolean {
-  return useSyncExternalStore(
-    (listener) => {
-      addEventListener("online", listener);
-      addEventListener("offline", listener);
-      return () => {
-        removeEventListener("online", listener);
-        removeEventListener("offline", listener);
-      };
-    },
-    () => navigator.onLine,
-  );
 }

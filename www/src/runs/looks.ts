@@ -9,6 +9,10 @@ export interface Look {
 }
 type ItemStatus = RunSnapshot<unknown>["items"][number]["status"];
 
+/** Returns whether an item has no outcome yet. */
+export const isOpen = ({ status }: { readonly status: ItemStatus }): boolean =>
+  status === "waiting" || status === "running" || status === "retrying";
+
 export const itemLooks = {
   waiting: { text: "Waiting", icon: "clock", tone: "calm" },
   running: { text: "Running", icon: "brush", tone: "busy" },

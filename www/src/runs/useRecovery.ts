@@ -1,25 +1,12 @@
 import { useEffect, useMemo, useState } from "react";
 import type { Recoverable } from "recipes/shared/recoverable";
-import { indexedDbJournal } from "sluicegate/journal";
+import { indexedDbJournal, unfinishedJournals } from "sluicegate/journal";
 import type { RunControls } from "sluicegate/react";
 import { newKey } from "../store";
 import { addRun, changeRun, claimRun, type PastRun, type PastStatus, useHistory } from "./history";
 
-export interface Recovery<Input, Value> {
-  /** The last run of the page, of this visit or an earlier one. */
-  readonly past: (PastRun<Input, Value> & { readonly input: Input }) | undefined;
-  /** Whether what a run does is stored, so that leaving the page loses nothing. */
-  readonly isStored: boolean;
-  /** Begins a new run, which replaces the last one. */
-  begin(input: Input, title: string, total: number): Recoverable;
-  /** Returns what the last run needs to go on. */
-  resume(): Recoverable;
-  /** Notes what the run has done, for a later visit. */
-  note(change: Partial<Omit<PastRun<Input, Value>, "id" | "page">>): void;
-}
-
 /** Returns the last run of a page, and what a run needs so that a later visit can resume it. */
-export function useRecovery<Input, Value = unknown>(page: string): Recovery<Input, Value> {
+export function useRecovery<Input, Value = unknown>(page: string) {
   const [last] = useHistory(page);
   const past = last?.input === undefined ? undefined : (last as PastRun<Input, Value> & { readonly input: Input });
   const [isStored, setStored] = useState(true);
@@ -30,16 +17,21 @@ export function useRecovery<Input, Value = unknown>(page: string): Recovery<Inpu
       return { id, journal: indexedDbJournal(id), onJournalError: () => setStored(false) };
     };
     return {
+      /** The last run of the page, of this visit or an earlier one. */
       past,
+      /** Whether what a run does is stored, so that leaving the page loses nothing. */
       isStored,
-      begin(input, title, total) {
+      /** Begins a new run, which replaces the last one. */
+      begin(input: Input, title: string, total: number): Recoverable {
         const id = `${page}-${newKey()}`;
         const work = { input, values: {}, done: 0, total, credits: 0 };
         addRun({ id, page, title, startedAt: Date.now(), status: "unfinished", ...work });
         return open(id);
       },
+      /** Returns what the last run needs to go on. */
       resume: () => open(id!),
-      note: (change) => id !== undefined && changeRun(id, change),
+      /** Notes what the run has done, for a later visit. */
+      note: (change: Partial<PastRun<Input, Value>>): void => void (id !== undefined && changeRun(id, change)),
     };
   }, [page, past, isStored, id]);
 }
@@ -87,4 +79,29 @@ export function keptItems<V, T>(
       ? { index, key, item, status: "waiting" }
       : { index, key, item, status: "fulfilled", value, attempts: 0, elapsed: 0 };
   });
+}
+
+/** Between two looks at the journals, in milliseconds. */
+const LOOK = 500;
+
+/** Returns whether another tab works on the run with this journal. */
+export function useIsElsewhere(journal: string | undefined): boolean {
+  const [busyJournal, setBusy] = useState<string>();
+  useEffect(() => {
+    if (journal === undefined) return;
+    let isHere = true;
+    const look = async (): Promise<void> => {
+      // Without storage, tabs know nothing of each other.
+      const unfinished = await unfinishedJournals(journal).catch(() => []);
+      const isBusy = unfinished.some(({ name, busy }) => busy && name === journal);
+      if (isHere) setBusy(isBusy ? journal : undefined);
+    };
+    void look();
+    const timer = setInterval(look, LOOK);
+    return () => {
+      isHere = false;
+      clearInterval(timer);
+    };
+  }, [journal]);
+  return journal !== undefined && busyJournal === journal;
 }

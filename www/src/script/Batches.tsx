@@ -1,6 +1,7 @@
 import { batchesOf } from "recipes/script/plan";
 import type { Scene } from "recipes/script/types";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { Panel } from "../ui";
 import styles from "./script.module.css";
 
 interface BatchesProps {
@@ -15,8 +16,7 @@ interface BatchesProps {
  */
 export function Batches({ items, size, onRetry }: BatchesProps) {
   return (
-    <section className="panel" aria-labelledby="batches-heading">
-      <h2 id="batches-heading">Scenes</h2>
+    <Panel title="Scenes">
       {batchesOf(items.length, size).map(({ first, last }, n) => {
         const batch = items.slice(first - 1, last);
         return (
@@ -30,14 +30,14 @@ export function Batches({ items, size, onRetry }: BatchesProps) {
             <h3
               id={`batch-${n + 1}`}
             >{`Batch ${n + 1}: ${first === last ? `scene ${first}` : `scenes ${first} to ${last}`}`}</h3>
-            <p className="muted">{`${sayState(batch)} ${sayContext(first)}`}</p>
+            <p className="muted">{`${batch.filter(isWritten).length} of ${batch.length} written, ${sayContext(first)}`}</p>
             {stateOf(batch) !== "waiting" && (
               <ItemGrid items={batch} nameOf={({ key }) => `Scene ${key}`} show={showScene} onRetry={onRetry} />
             )}
           </section>
         );
       })}
-    </section>
+    </Panel>
   );
 }
 
@@ -45,24 +45,20 @@ function showScene(item: RunItem<Scene>) {
   if (item.status !== "fulfilled") return <span className="muted">…</span>;
   const { prompt_tgt, transition_from_previous, time_of_day, emotion, duration } = item.value;
   return (
-    <div className={styles.text}>
+    <div>
       <p className="muted">{`${transition_from_previous} · ${time_of_day}, ${emotion}, ${duration} s`}</p>
       <p>{prompt_tgt}</p>
     </div>
   );
 }
 
+const isWritten = ({ status }: RunItem<Scene>): boolean => status === "fulfilled";
 const isOpen = ({ status }: RunItem<Scene>): boolean => ["running", "retrying"].includes(status);
 
 function stateOf(batch: readonly RunItem<Scene>[]): "written" | "open" | "broken" | "waiting" {
-  if (batch.every(({ status }) => status === "fulfilled")) return "written";
+  if (batch.every(isWritten)) return "written";
   if (batch.some(isOpen)) return "open";
   return batch.every(({ status }) => status === "waiting" || status === "cancelled") ? "waiting" : "broken";
-}
-
-function sayState(batch: readonly RunItem<Scene>[]): string {
-  const written = batch.filter(({ status }) => status === "fulfilled").length;
-  return `${written} of ${batch.length} written,`;
 }
 
 function sayContext(first: number): string {

@@ -1,23 +1,20 @@
 import { useState } from "react";
 import { firstChoice } from "recipes/script/choice";
+import { startScript } from "recipes/script/pipeline";
 import source from "recipes/script/pipeline.ts?raw";
 import { batchSizeOf, planScenes, sceneCount } from "recipes/script/plan";
 import type { Metadata, Scene, ScenePlan, Video } from "recipes/script/types";
-import { type System, SystemPage } from "../runs/SystemPage";
+import { type System, SystemPage, sayProgress } from "../runs/SystemPage";
+import { useNested } from "../runs/useNested";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
 import { Batches } from "./Batches";
-import { useRefused } from "./refused";
 import { ScriptControls } from "./ScriptControls";
-import { useScript } from "./useScript";
 
 const system: System = {
   page: "script",
   title: "A script in batches",
   lead: "Writes the scenes of a batch concurrently. All of them continue the same three previous scenes. The next batch starts when the whole batch is written. A failed scene pauses the run and can be retried.",
-  file: "docs/recipes/script/pipeline.ts",
   source,
-  limit: "5 calls",
-  attempts: 6,
   pieces: "scenes",
   startLabel: "Write the script",
 };
@@ -31,12 +28,12 @@ export function ScriptPage() {
   const recovery = useRecovery<Video, Metadata | Scene>("script");
   const { past } = recovery;
   const [choice, setChoice] = useState<Video>(() => past?.input ?? firstChoice(location.search));
-  const refused = useRefused();
-  const { start, outputs, scenes, drawn, controls } = useScript();
+  const { start, outputs, inner: scenes, controls } = useNested(startScript, { retriesItems: true });
+  const { progress } = scenes;
 
   const video = past?.input ?? choice;
   const { metadata: known, ...kept } = (past?.values ?? {}) as Record<string, Scene> & { metadata?: Metadata };
-  const metadata = outputs.metadata ?? known;
+  const metadata = outputs?.metadata ?? known;
   const written: Record<string, Scene> = { ...kept, ...valuesOf(scenes.items) };
   const total = sceneCount(video.minutes);
   const items = scenes.items.length > 0 ? scenes.items : keptItems(planScenes(video.minutes, total), keyOf, written);
@@ -48,17 +45,16 @@ export function ScriptPage() {
   return (
     <SystemPage
       system={system}
-      controls={<ScriptControls choice={choice} onChange={setChoice} refused={refused} />}
+      controls={<ScriptControls choice={choice} onChange={setChoice} />}
       run={controls}
-      drawn={drawn}
       recovery={recovery}
       credits={credits}
       heading={metadata?.title_tgt ?? "Script"}
       cost={{ whole: priceOf(choice), left: priceOf(video) - credits }}
       onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}
       onResume={() => start(video, recovery.resume())}
-      counts={scenes.progress && sayScenes(scenes.progress)}
-      details={metadata && <Opening metadata={metadata} continuity={outputs.continuity} charged={credits} />}
+      counts={progress && sayProgress(progress, `${progress.completed} of ${progress.total} scenes written`)}
+      details={metadata && opening(metadata, outputs?.continuity, credits)}
     >
       {(done > 0 || scenes.items.length > 0) && (
         <Batches
@@ -71,14 +67,7 @@ export function ScriptPage() {
   );
 }
 
-interface OpeningProps {
-  readonly metadata: Metadata;
-  readonly continuity: readonly string[] | undefined;
-  readonly charged: number;
-}
-
-function Opening({ metadata, continuity, charged }: OpeningProps) {
-  const { hook_summary, character_bible } = metadata;
+function opening({ hook_summary, character_bible }: Metadata, continuity: string[] | undefined, charged: number) {
   return (
     <>
       <p>{hook_summary}</p>
@@ -91,13 +80,4 @@ function Opening({ metadata, continuity, charged }: OpeningProps) {
       )}
     </>
   );
-}
-
-type Progress = NonNullable<ReturnType<typeof useScript>["scenes"]["progress"]>;
-
-function sayScenes({ completed, inProgress, total, failed, cancelled }: Progress): string {
-  const parts = [`${completed} of ${total} scenes written`, `${inProgress} in progress`];
-  if (failed > 0) parts.push(`${failed} failed`);
-  if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-  return parts.join(", ");
 }

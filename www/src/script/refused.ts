@@ -1,6 +1,7 @@
 /** A scene that the local server refuses until the user allows it. */
-import { useEffect, useState } from "react";
-import { ask } from "../ask";
+import { useState } from "react";
+import { useLoaded } from "../hooks";
+import { ask } from "../store";
 
 interface Refused {
   readonly scene_num: number | null;
@@ -10,24 +11,16 @@ const PATH = "/api/script/refused";
 
 /** `scene` is undefined where the server cannot be told. */
 export function useRefused(): { scene: number | null | undefined; refuse: (scene: number | null) => void } {
-  const [scene, setScene] = useState<number | null>();
-  useEffect(() => {
-    const leaving = new AbortController();
-    ask<Refused>(PATH, { signal: leaving.signal }).then(
-      ({ scene_num }) => setScene(scene_num),
-      () => {},
-    );
-    return () => leaving.abort();
-  }, []);
+  const { value: found } = useLoaded((signal) => ask<Refused>(PATH, { signal }), []);
+  /** `null` when the server could not be told. */
+  const [told, setTold] = useState<Refused | null>();
   const refuse = (scene_num: number | null): void => {
     ask<Refused>(PATH, {
       method: "PUT",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ scene_num }),
-    }).then(
-      (now) => setScene(now.scene_num),
-      () => setScene(undefined),
-    );
+    }).then(setTold, () => setTold(null));
   };
-  return { scene, refuse };
+  const now = told === undefined ? found : told;
+  return { scene: now?.scene_num, refuse };
 }

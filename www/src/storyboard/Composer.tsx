@@ -2,10 +2,11 @@ import { type FormEvent, useId, useRef, useState } from "react";
 import { sayLimit } from "recipes/shared/limiter";
 import { stories } from "recipes/storyboard/stories";
 import type { StoryInput, Way } from "recipes/storyboard/story";
-import { useShortage } from "../runs/useShortage";
-import { Select } from "../Select";
+import { useShortage } from "../runs/SystemPage";
+import { Select } from "../ui";
+import { isRunning } from "./board";
 import { LEAST_COST } from "./progress";
-import styles from "./storyboard.module.css";
+import type { Storyboard } from "./useStoryboard";
 
 const OWN = "own";
 /** Largest text in a request, in bytes. */
@@ -36,16 +37,13 @@ function whatIsWrong(text: string): string | undefined {
 }
 
 interface ComposerProps {
-  readonly running: boolean;
-  /** Whether another tab works on the last storyboard. */
-  readonly isElsewhere: boolean;
-  /** What the last storyboard was made of. */
-  readonly last: StoryInput | undefined;
+  readonly storyboard: Storyboard;
   readonly onGenerate: (input: StoryInput) => void;
 }
 
-export function Composer({ running, isElsewhere, last, onGenerate }: ComposerProps) {
-  const [text, setText] = useState(last?.text ?? stories[0].text);
+export function Composer({ storyboard: { board, isElsewhere, recovery }, onGenerate }: ComposerProps) {
+  const running = isRunning(board.status);
+  const [text, setText] = useState(recovery.past?.input.text ?? stories[0].text);
   const [way, setWay] = useState<Way>(firstWay);
   const [problem, setProblem] = useState<string>();
   const { said: short, isBroke } = useShortage(LEAST_COST);
@@ -73,7 +71,7 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
   };
 
   return (
-    <form className={`panel ${styles.composer}`} onSubmit={submit} noValidate>
+    <form className="panel" onSubmit={submit} noValidate>
       <h1>Turn a story into a storyboard</h1>
       <p className="muted">Generates audio and an image for each scene. Costs 2 credits, plus 5 credits per scene.</p>
       <p className="muted">
@@ -81,14 +79,13 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         page.
       </p>
 
-      <Select name="story-select" label="Story" value={story?.id ?? OWN} onChange={choose}>
-        {stories.map((candidate) => (
-          <option key={candidate.id} value={candidate.id}>
-            {candidate.title}
-          </option>
-        ))}
-        <option value={OWN}>Your own text</option>
-      </Select>
+      <Select
+        name="story-select"
+        label="Story"
+        value={story?.id ?? OWN}
+        options={[...stories.map(({ id, title }) => [id, title] as const), [OWN, "Your own text"]]}
+        onChange={choose}
+      />
 
       <div className="row">
         <label htmlFor={`${id}-text`}>Text</label>
@@ -118,16 +115,11 @@ export function Composer({ running, isElsewhere, last, onGenerate }: ComposerPro
         name="backend"
         label="Backend"
         value={way}
+        options={ways.map(({ name, label }) => [name, label])}
         disabled={isBusy}
-        onChange={(choice) => setWay(choice as Way)}
+        onChange={setWay}
         about={ways.find(({ name }) => name === way)?.about}
-      >
-        {ways.map(({ name, label }) => (
-          <option key={name} value={name}>
-            {label}
-          </option>
-        ))}
-      </Select>
+      />
 
       {/* Not disabled: it keeps the focus. */}
       <button type="submit" className="button primary large" data-testid="generate" aria-disabled={isBusy || undefined}>

@@ -1,4 +1,6 @@
-import { CopyableCode } from "./CopyableCode";
+import { useState } from "react";
+import { Icon, type IconName } from "../Icon";
+import { Button, Code } from "../ui";
 import styles from "./storyboard.module.css";
 
 const REPOSITORY = "https://github.com/sluicegate/sluicegate";
@@ -36,5 +38,48 @@ export function Intro() {
         <a href={REPOSITORY}>Source code</a>
       </p>
     </section>
+  );
+}
+
+/** Shows code, and copies it. Where the clipboard is blocked, the code can still be selected. */
+function CopyableCode({ code, name }: { code: string; name: string }) {
+  const [label, setLabel] = useState("Copy");
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(code);
+      setLabel("Copied");
+    } catch {
+      setLabel("Select and copy");
+    }
+  };
+  return (
+    <div className={`row ${styles.copyable}`}>
+      <Code>{code}</Code>
+      <Button className="small" aria-label={`${label}: ${name}`} onClick={() => void copy()}>
+        {label}
+      </Button>
+    </div>
+  );
+}
+
+const steps: readonly { icon: IconName; name: string; what: string }[] = [
+  { icon: "brush", name: "Script", what: "Splits the text into scenes." },
+  { icon: "voice", name: "Audio", what: "Generates a voice track for each scene." },
+  { icon: "picture", name: "Images", what: "Generates an image for each scene." },
+  { icon: "check", name: "Finalize", what: "Charges the credits once." },
+];
+
+/** Explains the storyboard before the first start. */
+export function EmptyBoard() {
+  return (
+    <ol className={`panel ${styles.steps}`}>
+      {steps.map(({ icon, name, what }) => (
+        <li key={name} className="stack">
+          <Icon name={icon} />
+          <strong>{name}</strong>
+          <span className="muted">{what}</span>
+        </li>
+      ))}
+    </ol>
   );
 }

@@ -1,32 +1,19 @@
+import { isOnServer } from "recipes/queue/client";
 import { asking } from "recipes/storyboard/pieces";
 import { missingPieces } from "recipes/storyboard/record";
 import { useWaits } from "../runs/Outage";
 import { type Action, RunHead } from "../runs/RunHead";
-import { Elsewhere } from "../runs/SystemPage";
+import { Elsewhere, useShortage } from "../runs/SystemPage";
 import { sayTime } from "../runs/time";
-import { useShortage } from "../runs/useShortage";
 import { type Board, isRunning } from "./board";
 import { costOf, costToFinish, progressOf } from "./progress";
 import { statusLooks } from "./status";
+import type { Storyboard } from "./useStoryboard";
 
-interface ProgressPanelProps {
-  readonly board: Board;
-  /** Names the run. */
-  readonly run: string | undefined;
-  readonly isElsewhere: boolean;
-  /** Estimated milliseconds that are left. */
-  readonly eta: number | undefined;
-  /** Milliseconds that a server says it has taken. */
-  readonly elapsed: number | undefined;
-  readonly onCancel: () => void;
-  readonly onResume: () => void;
-  readonly onStartOver: () => void;
-  readonly onFillMissing: () => void;
-}
-
-export function ProgressPanel(props: ProgressPanelProps) {
-  const { board, run, isElsewhere, eta, elapsed, onCancel, onResume, onStartOver, onFillMissing } = props;
+export function ProgressPanel({ storyboard, onStartOver }: { storyboard: Storyboard; onStartOver: () => void }) {
+  const { board, recovery, isElsewhere, pipeline, pieces } = storyboard;
   const { status, title, failure, finished } = board;
+  const { eta } = (pieces.state === "running" ? pieces : pipeline).progress ?? {};
   const running = isRunning(status);
   const { fraction, completed, inProgress, total } = progressOf(board);
   const waits = useWaits();
@@ -36,20 +23,17 @@ export function ProgressPanel(props: ProgressPanelProps) {
   const counts = total === 0 ? sayWithoutScenes(status) : `${completed} of ${total} pieces done`;
 
   const actions: Action[] = [];
-  if (running) actions.push({ name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: onCancel });
+  if (running) actions.push({ name: "cancel", arms: false, onPress: storyboard.cancel });
   if (canResume)
     actions.push(
-      { name: "resume", icon: "play", label: "Resume", isPrimary: true, isBlocked, onPress: onResume },
-      { name: "start-over", icon: "redo", label: "Start over", isBlocked, onPress: onStartOver },
+      { name: "resume", isBlocked, onPress: storyboard.resume },
+      { name: "start-over", isBlocked, onPress: onStartOver },
     );
-  if (!running && absent > 0) {
-    const label = "Generate missing pieces";
-    actions.push({ name: "fill-missing", icon: "redo", label, isBlocked, onPress: onFillMissing });
-  }
+  if (!running && absent > 0) actions.push({ name: "fill-missing", isBlocked, onPress: storyboard.fillMissing });
 
   return (
     <RunHead
-      run={run}
+      run={recovery.past?.id}
       title={title === "" ? "Your storyboard" : title}
       status={status}
       look={statusLooks[status]}
@@ -58,7 +42,8 @@ export function ProgressPanel(props: ProgressPanelProps) {
       remaining={running ? sayRemaining(inProgress, eta) : undefined}
       facts={status === "idle" ? undefined : `${costOf(board)} credits`}
       isOn={running}
-      elapsed={elapsed}
+      // A run on the server has gone on while no page was open.
+      elapsed={(isOnServer() && pipeline.progress?.elapsed) || undefined}
       waits={waits}
       failure={failure}
       actions={isElsewhere && !running ? [] : actions}

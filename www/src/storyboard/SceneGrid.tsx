@@ -1,20 +1,13 @@
-import type { Kind, Scene } from "recipes/storyboard/api";
+import type { Scene } from "recipes/storyboard/api";
 import { Icon } from "../Icon";
-import { type Board, isRunning } from "./board";
+import { Button } from "../ui";
+import { isRunning } from "./board";
 import { SceneCard } from "./SceneCard";
+import type { Storyboard } from "./useStoryboard";
 
 const FRAMES = 6;
 
-export function SceneGrid({
-  board,
-  isElsewhere,
-  onRegenerate,
-}: {
-  board: Board;
-  /** Whether another tab works on the storyboard. */
-  isElsewhere: boolean;
-  onRegenerate: (kind: Kind, index: number, prompt?: string) => void;
-}) {
+export function SceneGrid({ storyboard: { board, isElsewhere, regenerate } }: { storyboard: Storyboard }) {
   const { scenes, status } = board;
   if (scenes.length === 0) return <BlankFrames drawing={status === "script"} />;
   return (
@@ -28,14 +21,14 @@ export function SceneGrid({
             key={scene.index}
             scene={scene}
             locked={isElsewhere || (isRunning(status) && !board.remaking)}
-            onRegenerate={onRegenerate}
+            onRegenerate={regenerate}
           />
         ))}
       </ol>
       {scenes.some(({ imageUrl }) => imageUrl !== null) && (
-        <button type="button" className="button" data-testid="download-all" onClick={() => downloadAll(scenes)}>
+        <Button data-testid="download-all" onClick={() => downloadAll(scenes)}>
           Download all files
-        </button>
+        </Button>
       )}
     </section>
   );
@@ -44,16 +37,14 @@ export function SceneGrid({
 /** Downloads every image and audio file. The browser may ask for leave first. */
 function downloadAll(scenes: readonly Scene[]): void {
   for (const { index, imageUrl, audioUrl } of scenes) {
-    if (imageUrl !== null) download(imageUrl, `scene-${index + 1}.svg`);
-    if (audioUrl !== null) download(audioUrl, `scene-${index + 1}.wav`);
+    const files = [
+      [imageUrl, "svg"],
+      [audioUrl, "wav"],
+    ] as const;
+    for (const [href, ending] of files)
+      if (href !== null)
+        Object.assign(document.createElement("a"), { href, download: `scene-${index + 1}.${ending}` }).click();
   }
-}
-
-function download(url: string, name: string): void {
-  const link = document.createElement("a");
-  link.href = url;
-  link.download = name;
-  link.click();
 }
 
 /** The frames before anything is known about the scenes. */

@@ -129,24 +129,33 @@ function withWishes(board: Board, pieces: readonly WantedPiece[]): Board {
   });
 }
 
-/** The server's record, with what this page knows about pieces that have not arrived. */
-function withProject(known: readonly BoardScene[], scenes: readonly Scene[]): BoardScene[] {
-  return scenes.map((scene, position) => {
-    const before = known[position]?.pieces;
-    const piece = (kind: Kind): Piece => {
-      if (urlOf(scene, kind) !== null) return { state: "done" };
-      return before === undefined || before[kind].state === "done" ? { state: "waiting" } : before[kind];
-    };
-    return { ...scene, pieces: { audio: piece("audio"), images: piece("images") } };
+/** Returns the scenes with the pieces that `change` makes of theirs. */
+function withPieces(
+  scenes: readonly BoardScene[],
+  change: (piece: Piece, kind: Kind, scene: BoardScene) => Piece,
+): BoardScene[] {
+  return scenes.map((scene) => {
+    const changed = (kind: Kind): Piece => change(scene.pieces[kind], kind, scene);
+    return { ...scene, pieces: { audio: changed("audio"), images: changed("images") } };
   });
 }
 
+const UNKNOWN = { audio: { state: "waiting" }, images: { state: "waiting" } } as const;
+
+/** The server's record, with what this page knows about pieces that have not arrived. */
+const withProject = (known: readonly BoardScene[], scenes: readonly Scene[]): BoardScene[] =>
+  withPieces(
+    scenes.map((scene, position) => ({ ...scene, pieces: known[position]?.pieces ?? UNKNOWN })),
+    (before, kind, scene) => {
+      if (urlOf(scene, kind) !== null) return { state: "done" };
+      return before.state === "done" ? { state: "waiting" } : before;
+    },
+  );
+
 function withChunk(scenes: readonly BoardScene[], kind: Kind, startIndex: number): BoardScene[] {
-  const end = startIndex + CHUNK[kind];
-  return scenes.map((scene) =>
-    scene.index >= startIndex && scene.index < end && urlOf(scene, kind) === null
-      ? { ...scene, pieces: { ...scene.pieces, [kind]: { state: "running" } } }
-      : scene,
+  const isIn = ({ index }: Scene): boolean => index >= startIndex && index < startIndex + CHUNK[kind];
+  return withPieces(scenes, (piece, of, scene) =>
+    of === kind && isIn(scene) && urlOf(scene, kind) === null ? { state: "running" } : piece,
   );
 }
 
@@ -174,12 +183,8 @@ function withPhase(board: Board, phase: Phase): Board {
 }
 
 /** Ends what was under way. A piece that was only being made anew still has its old self. */
-function settle(scenes: readonly BoardScene[], states: readonly PieceState[], piece: Piece): BoardScene[] {
-  return scenes.map((scene) => {
-    const settled = (kind: Kind): Piece => {
-      if (!states.includes(scene.pieces[kind].state)) return scene.pieces[kind];
-      return urlOf(scene, kind) === null ? piece : { state: "done" };
-    };
-    return { ...scene, pieces: { audio: settled("audio"), images: settled("images") } };
+const settle = (scenes: readonly BoardScene[], states: readonly PieceState[], end: Piece): BoardScene[] =>
+  withPieces(scenes, (piece, kind, scene) => {
+    if (!states.includes(piece.state)) return piece;
+    return urlOf(scene, kind) === null ? end : { state: "done" };
   });
-}

@@ -4,14 +4,6 @@ import { missing } from "recipes/storyboard/record";
 import { PRICES } from "recipes/storyboard/story";
 import type { Board } from "./board";
 
-/** The progress of a storyboard. */
-export interface BoardProgress {
-  readonly fraction: number;
-  readonly completed: number;
-  readonly inProgress: number;
-  readonly total: number;
-}
-
 /** Returns the weighted share of existing pieces. Pieces that were requested alone are in no run. */
 export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
   if (scenes.length === 0) return 0;
@@ -19,7 +11,8 @@ export function shareOf(scenes: readonly Scene[], isFinished: boolean): number {
   return (WEIGHTS.script + share("audio") + share("images") + (isFinished ? WEIGHTS.finalize : 0)) / 100;
 }
 
-export function progressOf({ scenes, fraction }: Board): BoardProgress {
+/** Returns the progress of a storyboard, in pieces. */
+export function progressOf({ scenes, fraction }: Board) {
   const pieces = scenes.flatMap((scene) => [scene.pieces.audio, scene.pieces.images]);
   return {
     fraction,

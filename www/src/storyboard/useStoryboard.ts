@@ -18,11 +18,12 @@ import { type Kept, Story, type StoryInput, type StoryRun } from "recipes/storyb
 import type { TaskContext } from "sluicegate";
 import { useRun } from "sluicegate/react";
 import { changeRun, type PastRun } from "../runs/history";
-import { useIsElsewhere } from "../runs/useIsElsewhere";
-import { useRecovery } from "../runs/useRecovery";
+import { useIsElsewhere, useRecovery } from "../runs/useRecovery";
 import { type Board, type BoardAction, boardReducer, emptyBoard, isRunning } from "./board";
 import { costOf, progressOf } from "./progress";
 import { statusOf } from "./status";
+
+export type Storyboard = ReturnType<typeof useStoryboard>;
 
 /** Two runs of sluicegate's, the phases of a story and its single pieces, and the board that shows what they are at. */
 export function useStoryboard() {
@@ -55,13 +56,11 @@ export function useStoryboard() {
     );
 
   function watched(run: StoryRun): StoryRun {
+    let watchedEnd: StoryRun["finished"] | undefined;
     const look = (): void => {
       const at = run.state === "running" ? statusOf(run.snapshot) : undefined;
       if (at) show({ type: "phase", phase: at, fraction: run.snapshot.progress.fraction });
-    };
-    // A run on the server that is continued, here or in another tab, ends again.
-    let watchedEnd: StoryRun["finished"] | undefined;
-    const lookAtEnd = (): void => {
+      // A run on the server that is continued, here or in another tab, ends again.
       if (run.finished === watchedEnd) return;
       watchedEnd = run.finished;
       void run.finished.then(async ({ status, error }) => {
@@ -69,9 +68,7 @@ export function useStoryboard() {
         show({ type: "over", status, error: error?.errors[0], finished: run.outputs.finalize });
       });
     };
-    run.subscribe(lookAtEnd);
     run.subscribe(look);
-    lookAtEnd();
     look();
     return run;
   }
@@ -114,9 +111,7 @@ export function useStoryboard() {
       if (!leaving.signal.aborted) show({ type: "over", status: "failed", error, finished: undefined });
     };
     earlier.reopen(leaving.signal).catch(failed);
-    return () => {
-      leaving.abort();
-    };
+    return () => leaving.abort();
   }, [isElsewhere]);
 
   // A run that the server owns has gone on meanwhile.

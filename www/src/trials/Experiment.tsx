@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { Icon } from "../Icon";
+import { Button, Code, Panel } from "../ui";
 import styles from "./trials.module.css";
-import type { Series, Trial } from "./useSeries";
+import type { Trial, useSeries } from "./useSeries";
 
 /** One way to make the calls: how it is written, and what has come of it. */
 export interface Card {
@@ -19,7 +19,7 @@ export type Value = readonly [name: string, label: string, value: ReactNode, ton
 interface ExperimentProps {
   readonly name: string;
   readonly label: string;
-  readonly series: Pick<Series<string, Trial>, "running" | "problem" | "start" | "stop">;
+  readonly series: Omit<ReturnType<typeof useSeries>, "results">;
   readonly cards: readonly Card[];
   /** Is shown at the end. */
   readonly verdict: ReactNode;
@@ -36,27 +36,19 @@ export function Experiment({ name, label, series, cards, verdict, children }: Ex
       <header className={`stack ${styles.intro}`}>
         {children}
         <div className="row">
-          <button
-            type="button"
-            className="button primary large"
-            data-testid={`run-${name}`}
-            disabled={running}
-            onClick={start}
-          >
-            <Icon name="play" />
+          <Button icon="play" className="primary large" data-testid={`run-${name}`} disabled={running} onClick={start}>
             {running ? "Running…" : label}
-          </button>
-          <button
-            type="button"
-            className="button large"
+          </Button>
+          <Button
+            icon="stop"
+            className="large"
             data-testid={`stop-${name}`}
             disabled={!running}
             aria-label={`Stop: ${label}`}
             onClick={stop}
           >
-            <Icon name="stop" />
             Stop
-          </button>
+          </Button>
         </div>
         {problem !== undefined && (
           <p className="field-problem" role="alert">
@@ -88,7 +80,7 @@ function TrialCard({ name, title, code, state, chart, numbers, findings }: Card)
     <dl className={className}>
       {values.map(([what, label, value, tone]) => (
         <div key={what}>
-          <dt>{label}</dt>
+          <dt className="muted">{label}</dt>
           <dd className={tone ? `toned ${tone}` : undefined} data-testid={`${name}-${what}`}>
             {value}
           </dd>
@@ -97,20 +89,12 @@ function TrialCard({ name, title, code, state, chart, numbers, findings }: Card)
     </dl>
   );
   return (
-    <section
-      className={`panel ${styles.trial}`}
-      aria-labelledby={`${name}-title`}
-      data-state={state}
-      data-testid={name}
-    >
-      <h2 id={`${name}-title`}>{title}</h2>
-      <pre tabIndex={0}>
-        <code>{code}</code>
-      </pre>
+    <Panel title={title} className={styles.trial} data-state={state} data-testid={name}>
+      <Code>{code}</Code>
       {chart}
       {list(styles.numbers, numbers)}
-      {list(styles.findings, findings)}
+      {list(`stack ${styles.findings}`, findings)}
       <p className="muted">{states[state]}</p>
-    </section>
+    </Panel>
   );
 }

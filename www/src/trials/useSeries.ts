@@ -1,4 +1,7 @@
-import { useEffect, useRef, useState } from "react";
+import { useState } from "react";
+import { toFailure } from "recipes/shared/failure";
+import { startRun, type TaskContext } from "sluicegate";
+import { useRun } from "sluicegate/react";
 import { newKey } from "../store";
 
 /** What one way to make the calls has come to. */
@@ -10,57 +13,32 @@ export type Report<T> = (change: Partial<T>) => void;
 /** Makes the calls in one way. `run` names it at the server. */
 export type Way<T> = (run: string, signal: AbortSignal, report: Report<T>) => Promise<void>;
 
-export interface Series<Name extends string, T> {
-  readonly results: Readonly<Record<Name, T>>;
-  readonly running: boolean;
-  /** Why it could not be run. */
-  readonly problem: string | undefined;
-  /** Does nothing while it is running. */
-  start(): void;
-  /** Aborts the signal of the ways. The series runs until the present way has settled. */
-  stop(): void;
-}
-
-/** Returns an experiment that makes the same calls in several ways, one after the other. It stops with its page. */
-export function useSeries<Name extends string, T extends Trial>(
-  notRun: T,
-  ways: Readonly<Record<Name, Way<T>>>,
-): Series<Name, T> {
+/**
+ * Returns an experiment that makes the same calls in several ways, one after the other. It stops with its page. A stop
+ * aborts the signal of the present way, and waits until that has settled.
+ */
+export function useSeries<Name extends string, T extends Trial>(notRun: T, ways: Readonly<Record<Name, Way<T>>>) {
   const names = Object.keys(ways) as Name[];
   const blank = Object.fromEntries(names.map((name) => [name, notRun])) as Record<Name, T>;
   const [results, setResults] = useState(blank);
-  const [running, setRunning] = useState(false);
-  const [problem, setProblem] = useState<string>();
-  const current = useRef<AbortController>(undefined);
-  useEffect(() => () => current.current?.abort(), []);
-
-  async function runAll(signal: AbortSignal): Promise<void> {
+  const { state, report, start, cancel } = useRun(() => {
+    setResults(blank);
     const run = newKey();
-    for (const name of names)
-      await observe(
-        notRun,
-        (trial) => setResults((all) => ({ ...all, [name]: trial })),
-        signal,
-        (report) => ways[name](`${run}-${name}`, signal, report),
-      );
-  }
+    const observed = (name: Name, _: number, { cancelled }: TaskContext): Promise<void> => {
+      const show = (trial: T): void => setResults((all) => ({ ...all, [name]: trial }));
+      return observe(notRun, show, cancelled, (report) => ways[name](`${run}-${name}`, cancelled, report));
+    };
+    return startRun(names, observed, { concurrency: 1, onFailure: "stop" });
+  });
+  const error: unknown = report?.status === "failed" ? report.error?.errors[0] : undefined;
   return {
     results,
-    running,
-    problem,
-    start() {
-      if (running) return;
-      const { signal } = (current.current = new AbortController());
-      setProblem(undefined);
-      setRunning(true);
-      setResults(blank);
-      runAll(signal)
-        .catch((error: unknown) => {
-          if (!signal.aborted) setProblem(error instanceof Error ? error.message : String(error));
-        })
-        .finally(() => setRunning(false));
-    },
-    stop: () => current.current?.abort(),
+    running: state === "running" || state === "cancelling",
+    /** Why it could not be run. */
+    problem: error === undefined ? undefined : toFailure(error).message,
+    /** Does nothing while it is running. */
+    start: () => void start(),
+    stop: () => cancel(),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Pipeline } from "recipes/videos/definition";
 import type { Panel } from "recipes/videos/split";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
+import { Button } from "../ui";
 import styles from "./videos.module.css";
 
 interface PicturesProps {
@@ -29,12 +30,16 @@ export function Pictures({ pipeline, picture, panels, items, onRetry }: Pictures
     >
       <div className="row">
         <h2 id="pictures-heading">Image, panels, videos</h2>
-        <button type="button" className="button small" data-testid="still" onClick={() => setStill(!isStill)}>
-          <Icon name={isStill ? "play" : "pause"} />
+        <Button
+          icon={isStill ? "play" : "pause"}
+          className="small"
+          data-testid="still"
+          onClick={() => setStill(!isStill)}
+        >
           {isStill ? "Play videos" : "Pause videos"}
-        </button>
+        </Button>
       </div>
-      <figure className={styles.picture}>
+      <figure className="stack">
         <img src={picture.output_url} data-testid="grid" alt={`Grid image: ${pipeline.prompt}`} />
         <figcaption className="muted">
           {panels

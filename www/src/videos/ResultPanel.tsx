@@ -2,6 +2,7 @@ import { toFailure } from "recipes/shared/failure";
 import { GenerationFailed, type Picture, type Video } from "recipes/videos/api";
 import type { VideosResult } from "recipes/videos/result";
 import { RetryError, type RunSnapshot } from "sluicegate";
+import { Code, Panel, Table } from "../ui";
 
 type Item = RunSnapshot<Video>["items"][number];
 
@@ -14,38 +15,26 @@ interface ResultPanelProps {
 /** The result as the pipeline knows it, and beside it what that leaves out: which image it was. */
 export function ResultPanel({ result, items, picture }: ResultPanelProps) {
   return (
-    <section className="panel" aria-labelledby="result-heading">
-      <h2 id="result-heading">Result</h2>
+    <Panel title="Result">
       <p data-testid="credits">{sayCredits(result, items, picture)}</p>
-      <div className="scroll" tabIndex={0} role="region" aria-label="Outcome of each image">
-        <table className="table">
-          <thead>
-            <tr>
-              <th scope="col">Image</th>
-              <th scope="col">Outcome</th>
-              <th scope="col">Attempts</th>
-              <th scope="col">Credits</th>
-              <th scope="col">Output</th>
-            </tr>
-          </thead>
-          <tbody data-testid="outcomes">
-            {items.map((item) => (
-              <tr key={item.key} data-key={item.key} data-outcome={item.status}>
-                <th scope="row">{item.key}</th>
-                <td>{item.status}</td>
-                <td>{"attempts" in item ? item.attempts : ""}</td>
-                <td>{item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "refunded" : ""}</td>
-                <td>{whatItGave(item)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Outcome of each image"
+        columns={["Image", "Outcome", "Attempts", "Credits", "Output"]}
+        data-testid="outcomes"
+      >
+        {items.map((item) => (
+          <tr key={item.key} data-key={item.key} data-outcome={item.status}>
+            <th scope="row">{item.key}</th>
+            <td>{item.status}</td>
+            <td>{"attempts" in item ? item.attempts : ""}</td>
+            <td>{item.status === "fulfilled" ? item.value.cost_estimate : refundOf(item) > 0 ? "refunded" : ""}</td>
+            <td>{whatItGave(item)}</td>
+          </tr>
+        ))}
+      </Table>
       <h3>Return value</h3>
-      <pre tabIndex={0}>
-        <code data-testid="result">{JSON.stringify(result, null, 2)}</code>
-      </pre>
-    </section>
+      <Code data-testid="result">{JSON.stringify(result, null, 2)}</Code>
+    </Panel>
   );
 }
 

@@ -2,23 +2,24 @@ import { useMemo, useRef, useState } from "react";
 import type { Picture, Video } from "recipes/videos/api";
 import { type Pipeline, readPipeline } from "recipes/videos/definition";
 import { examples } from "recipes/videos/examples";
+import { startVideoPipeline } from "recipes/videos/pipeline";
 import source from "recipes/videos/pipeline.ts?raw";
 import { planOf, videosResult } from "recipes/videos/result";
-import { type System, SystemPage } from "../runs/SystemPage";
+import type { Progress } from "sluicegate";
+import type { RunItem } from "../runs/ItemGrid";
+import { type System, SystemPage, sayProgress } from "../runs/SystemPage";
+import { useNested } from "../runs/useNested";
 import { keptItems, useKeep, useRecovery, valuesOf } from "../runs/useRecovery";
 import { Pictures } from "./Pictures";
 import { ResultPanel } from "./ResultPanel";
-import { useVideos } from "./useVideos";
 import { YamlEditor } from "./YamlEditor";
 
 const system: System = {
   page: "videos",
   title: "Images to videos",
   lead: "A pipeline in YAML: generates one image with several panels, splits it in the browser, and generates a video from each panel.",
-  file: "docs/recipes/videos/pipeline.ts",
   source,
   limit: "5 videos",
-  attempts: 6,
   pieces: "videos",
   startLabel: "Run the pipeline",
 };
@@ -33,7 +34,8 @@ export function VideosPage() {
   const read = useMemo(() => readPipeline(yaml), [yaml]);
   const editor = useRef<HTMLTextAreaElement>(null);
   const problems = "problems" in read ? read.problems : [];
-  const { start, steps, videos, outputs, drawn, controls } = useVideos();
+  const nested = useNested(startVideoPipeline, { retriesItems: false, itemName: "Image" });
+  const { start, steps, inner: videos, outputs, controls } = nested;
 
   const pipeline = past?.input.pipeline;
   const { picture: known, ...kept } = (past?.values ?? {}) as Record<string, Video> & { picture?: Picture };
@@ -62,7 +64,6 @@ export function VideosPage() {
       system={system}
       controls={<YamlEditor field={editor} yaml={yaml} problems={problems} onChange={setYaml} />}
       run={controls}
-      drawn={drawn}
       recovery={recovery}
       credits={credits}
       heading={pipeline?.name ?? "Pipeline"}
@@ -70,7 +71,7 @@ export function VideosPage() {
       onStart={begin}
       onResume={() => pipeline && start(pipeline, recovery.resume())}
       obstacle={problems.length > 0 ? FIX : undefined}
-      counts={pipeline && controls.state !== "idle" ? sayStep(pipeline, steps.items, videos.progress) : undefined}
+      counts={pipeline && controls.state !== "idle" ? sayStep(pipeline, steps, videos.progress) : undefined}
     >
       {pipeline && picture && (
         <Pictures
@@ -88,17 +89,9 @@ export function VideosPage() {
   );
 }
 
-type Videos = ReturnType<typeof useVideos>;
-
 /** The progress of the pipeline: its step, and the videos of the last step. */
-function sayStep({ steps }: Pipeline, items: Videos["steps"]["items"], progress: Videos["videos"]["progress"]): string {
-  if (progress) {
-    const { completed, total, inProgress, failed, cancelled } = progress;
-    const parts = [`${completed} of ${total} videos`, `${inProgress} in progress`];
-    if (failed > 0) parts.push(`${failed} failed`);
-    if (cancelled > 0) parts.push(`${cancelled} cancelled`);
-    return parts.join(", ");
-  }
+function sayStep({ steps }: Pipeline, items: readonly RunItem<unknown>[], progress: Progress | undefined): string {
+  if (progress) return sayProgress(progress, `${progress.completed} of ${progress.total} videos`);
   const at = items.find(({ status }) => status !== "fulfilled");
   const step = at && steps[at.key as keyof Pipeline["steps"]];
   return step ? `Step ${at.index + 1} of ${items.length}: ${step.name}` : "Starting";

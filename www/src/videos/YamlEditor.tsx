@@ -1,7 +1,7 @@
 import { type Ref, useId } from "react";
 import type { Problem } from "recipes/videos/document";
 import { examples } from "recipes/videos/examples";
-import { Select } from "../Select";
+import { Select } from "../ui";
 import styles from "./videos.module.css";
 
 interface YamlEditorProps {
@@ -12,6 +12,7 @@ interface YamlEditorProps {
 }
 
 const OWN = "own";
+const choices = examples.map(({ id, title }) => [id, title] as const);
 
 /** The pipeline as a text, and what is wrong with it. */
 export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps) {
@@ -23,15 +24,9 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
         name="example"
         label="Example"
         value={chosen}
+        options={chosen === OWN ? [...choices, [OWN, "Your own"]] : choices}
         onChange={(choice) => onChange(examples.find((example) => example.id === choice)?.yaml ?? yaml)}
-      >
-        {examples.map((example) => (
-          <option key={example.id} value={example.id}>
-            {example.title}
-          </option>
-        ))}
-        {chosen === OWN && <option value={OWN}>Your own</option>}
-      </Select>
+      />
       <div className="stack">
         <label htmlFor={`${id}-yaml`}>Pipeline (YAML)</label>
         <textarea
@@ -47,7 +42,7 @@ export function YamlEditor({ field, yaml, problems, onChange }: YamlEditorProps)
           aria-describedby={`${id}-problems ${id}-hint`}
           onChange={(event) => onChange(event.target.value)}
         />
-        <ul className={styles.problems} id={`${id}-problems`} data-testid="problems" aria-live="polite">
+        <ul className={`stack ${styles.problems}`} id={`${id}-problems`} data-testid="problems" aria-live="polite">
           {problems.map(({ line, message }) => (
             <li key={`${line} ${message}`} className="field-problem">
               Line {line}: {message}

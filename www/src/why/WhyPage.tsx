@@ -1,6 +1,7 @@
 import { type Card, Experiment } from "../trials/Experiment";
 import styles from "../trials/trials.module.css";
 import { useSeries } from "../trials/useSeries";
+import { Panel } from "../ui";
 import { CALLS, LIMIT, notRun, sendAFewAtOnce, sendAllAtOnce, type Trial } from "./calls";
 
 const count = CALLS;
@@ -35,8 +36,7 @@ export function WhyPage() {
         </p>
       </Experiment>
 
-      <section className={`panel ${styles.meaning}`} aria-labelledby="meaning-heading">
-        <h2 id="meaning-heading">What it means</h2>
+      <Panel title="What it means" className={styles.meaning}>
         <ul>
           <li>
             <strong>The server works.</strong> Failed calls never leave the browser. The server cannot retry them, and
@@ -55,7 +55,7 @@ export function WhyPage() {
             calls are done.
           </li>
         </ul>
-      </section>
+      </Panel>
     </div>
   );
 }

@@ -1,29 +1,23 @@
 /** Many short calls, all at once or a few at a time, and what the browser and the server make of them. */
 import { settleWithConcurrency } from "sluicegate";
-import { ask } from "../ask";
+import { ask } from "../store";
 import { pause, type Report, type Trial as State } from "../trials/useSeries";
 
-/** Counts of one way to make the calls. */
-export interface Trial extends State {
-  readonly sent: number;
-  readonly answered: number;
-  readonly failed: number;
-  /** Most calls that the server had open at once. */
-  readonly maxOpen: number;
-  /** Result of one small call during the others. */
-  readonly statusCall: string | undefined;
-  /** Result of the awaited promise. */
-  readonly outcome: string | undefined;
-}
-export const notRun: Trial = {
-  state: "not run",
+export const notRun = {
+  state: "not run" as State["state"],
   sent: 0,
   answered: 0,
   failed: 0,
+  /** Most calls that the server had open at once. */
   maxOpen: 0,
-  statusCall: undefined,
-  outcome: undefined,
+  /** Result of one small call during the others. */
+  statusCall: undefined as string | undefined,
+  /** Result of the awaited promise. */
+  outcome: undefined as string | undefined,
 };
+
+/** Counts of one way to make the calls. */
+export type Trial = Readonly<typeof notRun>;
 
 export const CALLS = 2_000;
 export const LIMIT = 5;
@@ -118,9 +112,7 @@ const sayWait = (answered: number): string =>
 
 /** Counts calls as they are sent and settle. */
 function counting(report: Report<Trial>): <T>(send: () => Promise<T>) => Promise<T> {
-  let sent = 0;
-  let answered = 0;
-  let failed = 0;
+  let [sent, answered, failed] = [0, 0, 0];
   return async (send) => {
     report({ sent: ++sent });
     try {

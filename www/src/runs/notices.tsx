@@ -1,4 +1,18 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import { Button } from "../ui";
+
+const current = (): NotificationPermission => ("Notification" in window ? Notification.permission : "denied");
+
+/** Asks for leave to show a notification at the end of a run. It is shown only where the user was not asked yet. */
+export function NotifyButton() {
+  const [permission, setPermission] = useState(current);
+  if (permission !== "default") return null;
+  return (
+    <Button className="small" onClick={() => void Notification.requestPermission().then(setPermission)}>
+      Notify me at the end
+    </Button>
+  );
+}
 
 /**
  * Shows the progress of a run in the title of the document. At its end, a hidden page shows a notification, where the

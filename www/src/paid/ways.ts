@@ -1,16 +1,13 @@
+import { callPhase, settleWithConcurrency } from "sluicegate";
 import { pause } from "../trials/useSeries";
-import { AT_ONCE, type Piece, type Settled, TIMEOUT } from "./charges";
+import { AT_ONCE, type Make, type Piece, TIMEOUT } from "./charges";
 
 const ATTEMPTS = 8;
 const DELAY = 25;
+const RETRY = { attempts: ATTEMPTS, minDelay: DELAY, maxDelay: 400 };
 
 /** Generates the items as code by hand mostly does: a few workers, and new attempts whatever has happened. */
-export async function makeByHand(
-  url: string,
-  items: readonly number[],
-  signal: AbortSignal,
-  settled: Settled,
-): Promise<void> {
+export const makeByHand: Make = async (url, items, signal, settled) => {
   let next = 0;
   async function worker(): Promise<void> {
     while (next < items.length) {
@@ -23,7 +20,7 @@ export async function makeByHand(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
-}
+};
 
 async function generate(url: string, item: number, signal: AbortSignal): Promise<Piece> {
   for (let attempt = 1; ; attempt += 1) {
@@ -42,3 +39,19 @@ async function generate(url: string, item: number, signal: AbortSignal): Promise
     }
   }
 }
+
+/** The same through the module. What was lost on the way is asked for again under the key that it was made with. */
+export const makeKeyed: Make = async (url, items, signal, settled) => {
+  await settleWithConcurrency(
+    items,
+    AT_ONCE,
+    (item, _index, { signal, idempotencyKey }) =>
+      callPhase<Piece>(url, { item }, { signal, idempotencyKey, timeout: TIMEOUT, retry: RETRY }),
+    {
+      signal,
+      onCancel: "abort",
+      onOutcome: (outcome, item) => settled(item, outcome.status === "fulfilled" ? outcome.value : undefined),
+    },
+  );
+  signal.throwIfAborted();
+};
