@@ -6,7 +6,7 @@ import { generateAll } from "recipes/bulk/pipeline";
 import source from "recipes/bulk/pipeline.ts?raw";
 import { toResult } from "recipes/bulk/result";
 import { toFailure } from "recipes/shared/failure";
-import { useRun } from "sluicegate/react";
+import { type RunControls, useRun } from "sluicegate/react";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
 import { Layout, RunView, type System } from "../runs/SystemPage";
@@ -96,10 +96,12 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const journal = useMemo(() => journalOf(board, kind), [board, kind]);
   const wasUnfinished = useWasUnfinished(kind, board, isUnfinished);
   const history = useRecovery<Kind>("bulk");
-  const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
-    // Pressing the button is also a request to make again what had failed.
-    onOutcome: (outcome) => void (outcome.status === "rejected" && outcome.restored && run.retry(outcome.key)),
-  });
+  const run = mended(
+    useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
+      // Pressing the button is also a request to make again what had failed.
+      onOutcome: (outcome) => void (outcome.status === "rejected" && outcome.restored && run.retry(outcome.key)),
+    }),
+  );
   const canResume = run.state === "idle" ? wasUnfinished : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
   const items =
@@ -125,7 +127,10 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const credits = account.charged - account.refunded;
   useKeep(history, run, { values: {}, done, total, credits });
 
+  const isStarting = useRef(false);
   async function start(): Promise<void> {
+    if (isStarting.current) return;
+    isStarting.current = true;
     setRefusal(undefined);
     try {
       await checkCredits(kind, board);
@@ -134,6 +139,8 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       run.start();
     } catch (error) {
       setRefusal(error);
+    } finally {
+      isStarting.current = false;
     }
   }
 
@@ -175,6 +182,13 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       )}
     </RunView>
   );
+}
+
+/** Returns a run as complete if what had failed in it was made again since. */
+function mended<C extends RunControls<string>>(run: C): C {
+  const { report, items } = run;
+  const isWhole = items.every(({ status }) => status === "fulfilled" || status === "skipped");
+  return report?.status === "partial" && isWhole ? { ...run, report: { ...report, status: "completed" } } : run;
 }
 
 /** What was generated is on the board: nothing else is needed of the last run. */

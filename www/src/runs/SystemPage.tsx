@@ -180,7 +180,7 @@ function actionsOf(props: RunViewProps, isOn: boolean, isBlocked: boolean): Acti
   const { system, run, recovery, cost, obstacle, isReady = true, canStartOver = true, onStart, onResume } = props;
   const { state } = run;
   const spends = { arms: state !== "idle", isBlocked };
-  const cancel: Action = { name: "cancel", icon: "cross", label: "Cancel", arms: false, onPress: () => run.cancel() };
+  const cancel: Action = { name: "cancel", icon: "cross", label: "Cancel", onPress: () => run.cancel() };
   if (state === "running")
     return [{ name: "pause", icon: "pause", label: "Pause", onPress: () => run.pause() }, cancel];
   if (state === "paused") {
