@@ -22,7 +22,7 @@ export function Waits({ run, label = "Why is it waiting?", nameOf }: WaitsProps)
     { ref: addStyles, className: "sluicegate-view", role: "group", "aria-labelledby": id },
     h("h4", { id }, label),
     reasons.length === 0
-      ? h("p", { className: "sluicegate-muted" }, "It waits for nothing.")
+      ? h("p", { className: "sluicegate-muted" }, "Nothing is waiting.")
       : h(
           "ul",
           { className: "sluicegate-reasons" },

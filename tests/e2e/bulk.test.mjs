@@ -72,7 +72,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     );
     assert.deepEqual(
       results.find(({ success }) => !success),
-      { sceneNumber: 8, success: false, error: "The provider refused what the prompt asks for" },
+      { sceneNumber: 8, success: false, error: "The provider rejected the prompt" },
     );
     await bulk.assertAccounts({ mine: [32, 4, 28] });
     assert.equal((await bulk.account("servers")).spent, 28);
@@ -81,6 +81,7 @@ describe("bulk previews and animations, in Chromium", patience, () => {
     await bulk.get("retry-8").click();
     await bulk.item(8, "fulfilled").waitFor();
     assert.equal((await bulk.result()).generated, 8);
+    await bulk.get("status").getByText("Complete").waitFor();
     await bulk.assertAccounts({ mine: [36, 4, 32] });
     assert.equal((await bulk.account("servers")).spent, 32);
     const { doubleGenerations, piecesGenerated, creditsBalance } = bulk.stats;

@@ -9,18 +9,23 @@ describe("a double click in Chromium", patience, () => {
   const browser = useChromium();
 
   for (const [path, start] of Object.entries(PAGES)) {
-    test(`on Cancel at ${path} buys nothing more: no button that spends credits takes its place`, async (t) => {
+    test(`at ${path} starts one run, and on Cancel buys nothing more: no button that spends takes its place`, async (t) => {
       const server = await startServer(t, { pace: 0.1 });
       const storyboard = await openStoryboard(t, browser, server, { path });
       const { page, calls } = storyboard;
-      await storyboard.get(start).click();
+      const hold = server.lab.hold();
+      await storyboard.get(start).dblclick();
+      await page.locator('[data-testid="cancel"]:not([aria-disabled])').waitFor();
       await page.evaluate(clickAgainOnceCancelled);
+      assert.equal(await page.locator('.status[data-status="cancelled"]').count(), 0, "the start was no cancel");
+      hold.release();
       await storyboard.get("cancel").click();
       await page.locator("body[data-clicked-again]").waitFor();
       const sent = calls.length;
       await atRest(server, 300);
       assert.equal(calls.length, sent, "a call was begun after the cancel");
       assert.equal(await page.locator(".status").first().getAttribute("data-status"), "cancelled");
+      assert.equal(await page.getByTestId("history").locator("tr").count(), 1);
     });
   }
 });

@@ -211,7 +211,7 @@ describe("a script in batches in Chromium", patience, () => {
     await script.choose({ minutes: 3, "batch-size": 5, refused: 8 });
     await script.start();
     await script.reaches("paused");
-    assert.equal(await script.storyboard.text("failure"), "Scene 8 touches a topic that is not written about");
+    assert.equal(await script.storyboard.text("failure"), "Scene 8 violates the content policy");
     await atRest(script.server, 200);
     const kept = await script.scenes();
     const written = [1, 2, 3, 4, 5, 6, 7, 9, 10];

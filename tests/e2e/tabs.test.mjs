@@ -32,6 +32,7 @@ describe("two tabs in Chromium", patience, () => {
         await page.getByText("This run is open in another tab.").waitFor();
         assert.equal(await page.locator(spending).count(), 0);
         assert.equal(await page.locator('[data-testid="generate"]:not([aria-disabled])').count(), 0);
+        if (name !== "bulk") await page.locator('.status[data-status="unfinished"]').waitFor();
       }
       hold.release();
       for (const page of [first, early, late]) {

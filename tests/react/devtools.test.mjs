@@ -50,7 +50,7 @@ describeInReact(
           cooling,
           "a: attempt 2 starts when the run is resumed, after Error: busy.",
         ],
-        after: ["It waits for nothing."],
+        after: ["Nothing is waiting."],
       });
     });
 
@@ -89,7 +89,7 @@ describeInReact(
 
     test("rendered on a server they are empty, and hydration shows the run", async () => {
       assert.deepEqual(await play("hydratedViews"), {
-        server: ["Nothing has started yet.", "It waits for nothing.", "Not started"],
+        server: ["Nothing has started yet.", "Nothing is waiting.", "Not started"],
         recovered: [],
       });
     });

@@ -104,7 +104,7 @@ describe("a picture", () => {
     const order = { boardId, sceneNumber: 1, prompt: "Blood on the map" };
     for (let i = 1; i <= 2; i += 1) {
       const { status, body } = await call("preview", order, "refused");
-      assert.deepEqual([status, body], [422, { error: "The provider refused what the prompt asks for" }]);
+      assert.deepEqual([status, body], [422, { error: "The provider rejected the prompt" }]);
       assert.deepEqual(await account(boardId), { charged: 4 * i, refunded: 4 * i });
     }
     assert.deepEqual([lab.stats.creditsBalance, lab.stats.creditsUsed, lab.stats.piecesGenerated], [1000, 0, 0]);
@@ -135,7 +135,7 @@ describe("an animation", () => {
     const failed = await finished(body.id);
     assert.deepEqual(
       [failed.status, failed.error, "output_url" in failed],
-      ["failed", "The provider refused what the prompt asks for", false],
+      ["failed", "The provider rejected the prompt", false],
     );
     assert.deepEqual(await account(boardId), { charged: 12, refunded: 12 });
     assert.notEqual((await animate(boardId, { prompt: "Ink on the map" })).body.id, body.id);

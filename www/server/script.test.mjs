@@ -145,7 +145,7 @@ describe("the script server", () => {
     const { status, body } = await scene(script_id, 2);
     assert.deepEqual(
       [status, body.code, body.error],
-      [400, "CONTENT_POLICY_VIOLATION", "Scene 2 touches a topic that is not written about"],
+      [400, "CONTENT_POLICY_VIOLATION", "Scene 2 violates the content policy"],
     );
     assert.equal((await scene(script_id, 1)).status, 200);
     assert.equal(lab.stats.creditsUsed, 3);

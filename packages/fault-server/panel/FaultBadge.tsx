@@ -17,7 +17,7 @@ export function FaultBadge() {
   return (
     <p className={styles.badge}>
       <Icon name="alert" />
-      {`Faults: ${preset ? presetText[preset].name.toLowerCase() : "custom"}`}
+      {preset ? presetText[preset].name : "Custom faults"}
     </p>
   );
 }

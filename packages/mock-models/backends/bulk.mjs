@@ -188,7 +188,7 @@ export class Bulk {
     if (REFUSED.test(prompt)) {
       refund(this.#tools, kind, board.account, tokens_used);
       board.refunded += tokens_used;
-      const error = "The provider refused what the prompt asks for";
+      const error = "The provider rejected the prompt";
       Object.assign(generation, { status: "failed", error });
       throw new HttpError(422, error);
     }

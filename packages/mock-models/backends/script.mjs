@@ -135,7 +135,7 @@ export class Script {
       body,
     );
     if (scene_num === this.#refused) {
-      throw new HttpError(400, `Scene ${scene_num} touches a topic that is not written about`, {
+      throw new HttpError(400, `Scene ${scene_num} violates the content policy`, {
         code: "CONTENT_POLICY_VIOLATION",
         scene_num,
       });

@@ -12,8 +12,8 @@ import { createRandom } from "@sluicegate/fault-server/random";
  */
 
 const LAYOUTS = ["title-and-points", "two-columns", "picture-left", "picture-right"];
-const OPENINGS = ["This part is called", "We come to", "Here begins", "The next step is"];
-const TAKEN_UP = ["We have just heard:", "Remember what was said:", "A moment ago it was:", "That builds on this:"];
+const OPENINGS = ["We continue with", "Now we turn to", "Next comes", "The next topic is"];
+const TAKEN_UP = ["You have just heard:", "Remember:", "A moment ago we learned:", "This builds on"];
 const QUOTED_WORDS = 9;
 
 /**
@@ -59,7 +59,9 @@ export function writeActions(seed, stageId, outline, content, previousSpeeches) 
   const last = previousSpeeches.at(-1);
   const opening = `${dice.pick(OPENINGS)} “${title}”.`;
   const speeches = [
-    last === undefined ? `Welcome. Here begins “${title}”.` : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
+    last === undefined
+      ? `Welcome. The first topic is “${title}”.`
+      : `${dice.pick(TAKEN_UP)} “${beginning(last)}” ${opening}`,
     [content.remark, ...outline.keyPoints.map((point) => `${point}.`)].join(" "),
   ];
   const actions = speeches.flatMap((text, index) => [

@@ -7,7 +7,7 @@ import source from "recipes/bulk/pipeline.ts?raw";
 import { type BulkResult, toResult } from "recipes/bulk/result";
 import { failedAgain } from "recipes/shared/failed-again";
 import { toFailure } from "recipes/shared/failure";
-import { useRun } from "sluicegate/react";
+import { type RunControls, useRun } from "sluicegate/react";
 import { useLoaded } from "../hooks";
 import { Icon } from "../Icon";
 import { ItemGrid, type RunItem } from "../runs/ItemGrid";
@@ -93,10 +93,12 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const journal = useMemo(() => journalOf(board, kind), [board, kind]);
   const { value: unfinished } = useLoaded(() => unfinishedKinds(board), [board, kind]);
   const history = useRecovery<Kind>("bulk");
-  const run = useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
-    // Pressing the button is also a request to make again what had failed.
-    onOutcome: failedAgain((key): unknown => run.retry(key)),
-  });
+  const run = mended(
+    useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
+      // Pressing the button is also a request to make again what had failed.
+      onOutcome: failedAgain((key): unknown => run.retry(key)),
+    }),
+  );
   const canResume =
     run.state === "idle" ? (unfinished?.includes(kind) ?? isUnfinished) : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
@@ -124,7 +126,10 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const credits = account.charged - account.refunded;
   useKeep(history, run, { values: {}, done, total, credits });
 
+  const isStarting = useRef(false);
   async function start(): Promise<void> {
+    if (isStarting.current) return;
+    isStarting.current = true;
     setRefusal(undefined);
     try {
       await checkCredits(kind, board);
@@ -133,6 +138,8 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       run.start();
     } catch (error) {
       setRefusal(error);
+    } finally {
+      isStarting.current = false;
     }
   }
 
@@ -172,6 +179,13 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       )}
     </RunView>
   );
+}
+
+/** Returns a run as complete if what had failed in it was made again since. */
+function mended<C extends RunControls<string>>(run: C): C {
+  const { report, items } = run;
+  const isWhole = items.every(({ status }) => status === "fulfilled" || status === "skipped");
+  return report?.status === "partial" && isWhole ? { ...run, report: { ...report, status: "completed" } } : run;
 }
 
 /** What was generated is on the board: nothing else is needed of the last run. */

@@ -201,7 +201,7 @@ function actionsOf(props: RunViewProps, isOn: boolean, isBlocked: boolean): Acti
   const { system, run, recovery, cost, obstacle, isReady = true, canStartOver = true, onStart, onResume } = props;
   const { state } = run;
   const spends = { arms: state !== "idle", isBlocked };
-  const cancel: Action = { name: "cancel", arms: false, onPress: () => run.cancel() };
+  const cancel: Action = { name: "cancel", onPress: () => run.cancel() };
   if (state === "running") return [{ name: "pause", onPress: () => run.pause() }, cancel];
   if (state === "paused") return [{ name: "resume", onPress: () => run.resume({ retryFailed: true }) }, cancel];
   if (!isReady || state === "cancelling" || (isOn && state === "finished")) return [];

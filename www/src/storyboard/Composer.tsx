@@ -14,7 +14,7 @@ const MOST_BYTES = 250_000;
 
 const ways: readonly { name: Way; label: string; about: string }[] = [
   { name: "concurrent", label: "Concurrent calls", about: "Generates three audio tracks and two images at a time." },
-  { name: "chunks", label: "Chunks", about: "Generates one chunk after the other. Each call returns several scenes." },
+  { name: "chunks", label: "Chunks", about: "Generates one chunk after another. Each call returns several scenes." },
   {
     name: "submissions",
     label: "Asynchronous backend",

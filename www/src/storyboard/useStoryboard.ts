@@ -103,7 +103,9 @@ export function useStoryboard() {
 
   // What an earlier visit has made is shown; nothing goes on before Resume is pressed.
   useEffect(() => {
-    if (!past || isElsewhere || (story.current && running)) return;
+    if (!past || (story.current && running)) return;
+    show(reopened(past));
+    if (isElsewhere) return;
     const leaving = new AbortController();
     const earlier = open(recovery.resume(), past.input, past.values as Kept);
     story.current = earlier;
