@@ -41,12 +41,21 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   }
   const text = await readText(request, limit);
   if (text === "") return undefined;
+  let value: unknown;
   try {
-    return JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     throw new Refusal(400, "bad_json", "the body is not valid JSON");
   }
+  if (isDeeper(value, DEEPEST)) throw new Refusal(400, "bad_json", `the body is nested deeper than ${DEEPEST} levels`);
+  return value;
 }
+
+/** Levels of a body that are accepted. What is far deeper can be read, but not be written as JSON again. */
+const DEEPEST = 500;
+
+const isDeeper = (value: unknown, levels: number): boolean =>
+  isObject(value) && (levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1)));
 
 async function readText(request: Request, limit: number): Promise<string> {
   const tooLarge = () => new Refusal(413, "too_large", `the body is longer than ${limit} bytes`);

@@ -261,6 +261,16 @@ test("a body that is too long, of another type or no JSON is refused", async (t)
   assert.equal(calls.length, 0);
 });
 
+test("a body that is nested too deeply to be stored is refused", async (t) => {
+  const { client, server } = setUp(t);
+  const nested = (levels) => post(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+  for (const path of ["/storyboard", `/${(await client.ask("/storyboard", post(scenes(1)))).body.id}/resume`]) {
+    const { status, body } = await client.ask(path, nested(20_000));
+    assert.deepEqual([status, body.error.code], [400, "bad_json"]);
+  }
+  assert.deepEqual(server.errors, []);
+});
+
 test("a user has at most so many unfinished runs", async (t) => {
   const { client, server, at } = setUp(t, { limits: { runs: 2 } });
   await client.ask("/storyboard", post(scenes(1)));
