@@ -233,7 +233,7 @@ function Cost(props: RunViewProps & { short: string }) {
   const over = canStartOver ? ` Start over costs ${sayCredits(cost.whole)}.` : "";
   return (
     <p data-testid="cost">
-      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${sayCost(cost.whole)}.`}
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole > 0 ? sayCredits(cost.whole) : "nothing"}.`}
       {short && <strong>{` ${short}`}</strong>}
     </p>
   );
@@ -241,9 +241,6 @@ function Cost(props: RunViewProps & { short: string }) {
 
 /** Returns a number of credits in words. */
 export const sayCredits = (credits: number): string => (credits === 1 ? "1 credit" : `${credits} credits`);
-
-/** Returns what a press costs, which may be nothing. */
-const sayCost = (credits: number): string => (credits === 0 ? "nothing" : sayCredits(credits));
 
 const sayCharges = ({ credits, refunded = 0 }: RunViewProps): string =>
   `${sayCredits(credits)}${refunded > 0 ? ` (${credits + refunded} charged, ${refunded} refunded)` : ""}`;
