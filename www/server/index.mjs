@@ -16,7 +16,6 @@ import { Storyboard } from "@sluicegate/mock-models/backends/storyboard";
 import { UPLOADS, Videos } from "@sluicegate/mock-models/backends/videos";
 import { Speech } from "@sluicegate/mock-models/sound/speech";
 import { createProxy } from "./proxy.mjs";
-import { addRuns } from "./runs.mjs";
 import { addDocs, addFiles } from "./static-files.mjs";
 
 /**
@@ -75,7 +74,13 @@ export function createGenerationServer({
     app.all("/api/generate", proxy);
     app.all("/api/projects/*", proxy);
   }
-  addRuns(app, runs);
+  // The page asks whether runs belong to the server.
+  app.get("/api/config", (c) => c.json({ ownsRuns: runs() !== undefined }));
+  app.on(["GET", "POST"], ["/api/runs", "/api/runs/*"], async (c) => {
+    const origin = runs();
+    if (origin !== undefined) return createProxy(origin)(c);
+    return c.json({ error: "There are no runs on this server", code: "NOT_FOUND" }, 404);
+  });
   videos.addTo(app, sell);
   gate.addTo(app);
   paid.addTo(app);

@@ -228,12 +228,13 @@ export function Elsewhere({ isWaiting }: { isWaiting: boolean }) {
 function Cost(props: RunViewProps & { short: string }) {
   const { cost, system, recovery, short, canStartOver = true } = props;
   const { past } = recovery;
+  const price = cost.whole > 0 ? sayCredits(cost.whole) : "nothing";
   const left = cost.left > 0 ? `at most ${sayCredits(cost.left)}` : "nothing";
   const kept = `${past?.done} of ${past?.total} ${system.pieces} are kept. Resume costs ${left}.`;
   const over = canStartOver ? ` Start over costs ${sayCredits(cost.whole)}.` : "";
   return (
     <p data-testid="cost">
-      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${cost.whole > 0 ? sayCredits(cost.whole) : "nothing"}.`}
+      {canResume(props) ? kept + over : `${past ? "Another run costs" : "Costs"} ${price}.`}
       {short && <strong>{` ${short}`}</strong>}
     </p>
   );
