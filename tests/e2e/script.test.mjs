@@ -115,7 +115,7 @@ class Script {
       [creditsUsed, doubleGenerations, doubleCharges, byPhase.scene.works],
       [METADATA_PRICE + count, 0, 0, count],
     );
-    assert.match(await this.get("charged").textContent(), new RegExp(`^Charged: ${METADATA_PRICE + count} credits`));
+    assert.match(await this.get("facts").textContent(), new RegExp(`(^| )${METADATA_PRICE + count} credits$`));
   }
 }
 

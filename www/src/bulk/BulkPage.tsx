@@ -99,6 +99,7 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
       onOutcome: failedAgain((key): unknown => run.retry(key)),
     }),
   );
+  // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
   const canResume =
     run.state === "idle" ? (unfinished?.includes(kind) ?? isUnfinished) : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
@@ -111,7 +112,6 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const isBusy = run.state !== "idle" && (run.state !== "finished" || isAgain);
   useEffect(() => onBusy(isBusy), [onBusy, isBusy]);
 
-  // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
   const isHere = useRef(false);
   useEffect(() => {
     isHere.current = true;

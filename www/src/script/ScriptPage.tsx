@@ -55,7 +55,7 @@ export function ScriptPage() {
       onStart={() => start(choice, recovery.begin(choice, choice.idea, sceneCount(choice.minutes)))}
       onResume={() => start(video, recovery.resume())}
       counts={sayWritten(progress) ?? (past && `${done} of ${total} scenes written`)}
-      details={metadata && opening(metadata, outputs?.continuity, credits)}
+      details={metadata && opening(metadata, outputs?.continuity)}
     >
       {(done > 0 || scenes.items.length > 0) && (
         <Batches
@@ -71,12 +71,11 @@ export function ScriptPage() {
 const sayWritten = (progress: Progress | undefined): string | undefined =>
   progress && sayProgress(progress, `${progress.completed} of ${progress.total} scenes written`);
 
-function opening({ hook_summary, character_bible }: Metadata, continuity: string[] | undefined, charged: number) {
+function opening({ hook_summary, character_bible }: Metadata, continuity: string[] | undefined) {
   return (
     <>
       <p>{hook_summary}</p>
       <p className="muted">{character_bible.map(({ name, role }) => `${name}, ${role}`).join("; ")}</p>
-      <p data-testid="charged">{`Charged: ${charged} credits for the metadata and the written scenes.`}</p>
       {continuity && (
         <p data-testid="checked">
           {continuity.length === 0 ? "Checked: the scenes are continuous." : continuity.join(". ")}
