@@ -42,35 +42,35 @@ export function startScript(video: Video, { journal, onJournalError, watch }: Sc
     return values;
   }
 
-  // Each call has the same weight, the metadata and every scene. The other phases take no time.
+  // As the original system counts: to 5, 10, 15 and 25 %, from scene to scene to 90, then to 92, 95 and 100.
   return startPipeline<Outputs>(
     [
-      { name: "video", weight: 0, repeatable: true, run: () => checkVideo(video) },
-      { name: "count", weight: 0, repeatable: true, run: () => sceneCount(video.minutes) },
-      { name: "plan", weight: 0, repeatable: true, run: ({ count }) => planScenes(video.minutes, count!) },
+      { name: "video", weight: 5, repeatable: true, run: () => checkVideo(video) },
+      { name: "count", weight: 5, repeatable: true, run: () => sceneCount(video.minutes) },
+      { name: "plan", weight: 5, repeatable: true, run: ({ count }) => planScenes(video.minutes, count!) },
       {
         name: "metadata",
-        weight: 1,
+        weight: 10,
         onFailure: "pause",
         repeatable: true,
         run: ({ plan }, on) => writer.writeMetadata(plan!, on, retry),
       },
       {
         name: "scenes",
-        weight: sceneCount(video.minutes),
+        weight: 65,
         repeatable: true,
         run: ({ plan, metadata }, phase) => writeScenes(plan!, metadata!, phase),
       },
-      { name: "continuity", weight: 0, repeatable: true, run: ({ scenes }) => checkContinuity(scenes!) },
+      { name: "continuity", weight: 2, repeatable: true, run: ({ scenes }) => checkContinuity(scenes!) },
       {
         name: "characters",
-        weight: 0,
+        weight: 3,
         repeatable: true,
         run: ({ scenes, metadata }) => alignCharacters(scenes!, metadata!),
       },
       {
         name: "script",
-        weight: 1,
+        weight: 5,
         repeatable: true,
         run: ({ metadata, characters }) => ({ ...metadata!, scenes: characters! }),
       },
