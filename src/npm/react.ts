@@ -7,6 +7,7 @@
  */
 
 import { useEffect, useInsertionEffect, useState, useSyncExternalStore } from "react";
+import { reportUncaught } from "../runtime/values.ts";
 import type { Journal, Outcome, Progress, RetryItemOptions, Run, RunReport, RunSnapshot } from "./types.ts";
 
 /**
@@ -212,7 +213,7 @@ class Keeper<A extends unknown[], V, X extends Run<V>> {
   readonly mount = (): (() => void) => {
     this.#isMounted = true;
     this.#isOver = false;
-    void this.#resume();
+    this.#resume().catch(reportUncaught);
     return () => {
       this.#isMounted = false;
       // StrictMode and hot reload unmount a component and mount it again in one turn. That is no end.

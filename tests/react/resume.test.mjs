@@ -55,6 +55,28 @@ describeInReact(
         await context.close();
       });
     }
+
+    test("stays idle if its journal cannot be read, and reports the error as uncaught, not as a rejection", async () => {
+      const context = await lab().browser.newContext();
+      const page = await context.newPage();
+      await page.clock.install();
+      await page.addInitScript(() => {
+        globalThis.errors = [];
+        addEventListener("error", ({ message }) => globalThis.errors.push(message));
+        addEventListener("unhandledrejection", ({ reason }) => globalThis.errors.push(`rejection: ${reason}`));
+        IDBFactory.prototype.open = () => {
+          throw new Error("there is no storage");
+        };
+      });
+      await page.goto(lab().url);
+      await page.evaluate(() => globalThis.play("resume"));
+      for (let seconds = 0; seconds < 60; seconds += 5) await page.clock.runFor(5_000);
+      const errors = await page.evaluate(() => globalThis.errors);
+      // StrictMode mounts it twice.
+      assert.deepEqual(errors, Array(2).fill("Uncaught Error: there is no storage"));
+      assert.equal(await page.locator("p").textContent(), "idle");
+      await context.close();
+    });
   },
   STRICT,
 );
