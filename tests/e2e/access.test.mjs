@@ -51,6 +51,18 @@ describe("the storyboard for everybody, in Chromium", patience, () => {
     storyboard.assertNoComplaints();
   });
 
+  test("in forced colors a button that does nothing at present is gray, as disabled ones are", async (t) => {
+    const server = await startServer(t);
+    const storyboard = await openStoryboard(t, browser, server, { path: "/paid", forcedColors: "active" });
+    const colorOf = (testId) => storyboard.get(testId).evaluate((button) => getComputedStyle(button).color);
+    const gray = await storyboard.page.locator("body").evaluate((body) => {
+      body.style.color = "GrayText";
+      return getComputedStyle(body).color;
+    });
+    assert.equal(await colorOf("stop-charges"), gray);
+    assert.notEqual(await colorOf("run-charges"), gray);
+  });
+
   test("a button that goes away with its press leaves the focus in its place", async (t) => {
     const server = await startServer(t);
     server.lab.hold("audio");
