@@ -4,7 +4,7 @@
 //! second wasm for limiters that several tabs share: the features `engine` and `tabs`. The JavaScript that holds values
 //! and calls user code is in `src/runtime/`, the typed face of the npm package in `src/npm/`.
 
-// The unit tests run natively. `wasm-pack test` would compile them, too.
+// Unit tests run natively only. Without this line, `wasm-pack test` compiles them for nothing.
 #![cfg(not(all(test, target_arch = "wasm32")))]
 
 #[cfg(target_arch = "wasm32")]

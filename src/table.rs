@@ -98,7 +98,7 @@ table! {
     cursor { WAS_GIVEN = 1, IS_GIVEN = 2, IS_SAME = 4 }
     /// Continuations after a chunk.
     chunk { DONE = 0, NEXT = 1, UNREADABLE = 2, MISSING = 3, NOT_ADVANCING = 4, TOO_MANY = 5 }
-    /// What follows the last item of a run, as far as the host has to say it.
+    /// Answers of the host about the last item of a run: whether another one follows, or it could not be stored.
     following { NOTHING = 0, AWAITED = 1, ITEM = 2, UNKNOWN = 3, UNSTORED = 4 }
     /// Ends of a poll. They are returned as negative numbers.
     poll_end { TIMED_OUT = 1, IDLE = 2, FAILED = 3 }

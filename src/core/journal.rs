@@ -9,8 +9,8 @@
 use crate::core::engine::output::AfterFailure;
 use crate::core::retry::failure::Failure;
 
-/// How long a run waits until an entry is stored, in milliseconds. Then it goes on as if it could not be stored, and
-/// waits for no other entry until the store answers again: a store that hangs holds a run up once.
+/// Time limit of one entry, in milliseconds. After it, the run goes on as if the entry could not be stored. Further
+/// entries time out at once until the store answers again, so a store that hangs delays a run only once.
 pub const STORE_LIMIT: u32 = 10_000;
 
 /// Pauses before the entries are read again, in milliseconds.

@@ -16,7 +16,7 @@ const own = new Set<Held>();
 
 /** Resolves to a test whether another page or worker works on a journal. Without Web Locks none does. */
 export async function busyJournals(): Promise<(journal: string) => boolean> {
-  // A lock that this page frees during the query is in the reply.
+  // The reply may hold a lock that this page frees during the query.
   const before = [...own];
   const locks = await globalThis.navigator?.locks?.query();
   const mine = [...before, ...own];

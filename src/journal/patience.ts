@@ -9,11 +9,11 @@ const CHECKS = 4;
 
 const PAUSE = table.JOURNAL_STORE_LIMIT / CHECKS;
 
-/** Returns the error of an entry that takes too long. A later run may not know of it. */
+/** Returns the error of an entry that takes too long. A later run may not have the entry. */
 function timeoutError(key: string): DOMException {
   const entry = key === "" ? "the run" : JSON.stringify(key);
-  const message = `the journal takes longer than ${table.JOURNAL_STORE_LIMIT} ms: the entry of ${entry} is not waited for`;
-  return new DOMException(message, "TimeoutError");
+  const limit = `the journal takes longer than ${table.JOURNAL_STORE_LIMIT} ms`;
+  return new DOMException(`${limit}: the run goes on without the entry of ${entry}`, "TimeoutError");
 }
 
 /**
@@ -36,19 +36,19 @@ function watchPage(): void {
 
 interface Waiting {
   checks: number;
-  /** Number of entries for which the store had answered before. */
+  /** Number of answers of the store before this entry. */
   readonly answers: number;
   giveUp(): void;
 }
 
 /**
- * Bounds how long entries take. One timer serves all of them. A store that answers nothing for that long holds the run
- * up once: until it answers, no entry is waited for.
+ * Limits the time of entries, with one timer for all. If the store answers no entry within the limit, it hangs: further
+ * entries time out at once until it answers.
  */
 export class Appender {
   readonly #store: JournalStore;
   readonly #waiting = new Set<Waiting>();
-  /** Number of entries for which the store has answered. */
+  /** Number of answers of the store. */
   #answers = 0;
   #hangs = false;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -31,7 +31,7 @@ export interface RunContext {
 /**
  * Starts the runs of a kind. It is called again with the same input when the run is resumed. `input` is JSON from a
  * client: check it. An error whose `status` or `statusCode` is from 400 to 499 refuses the start, and its message is
- * the answer. An error with `issues`, as validation libraries throw it, is a 422 that names them.
+ * the answer. An error with `issues`, such as that of a validation library, is a 422 with these issues.
  */
 export type StartKind = (input: never, context: RunContext) => Run<unknown> | PromiseLike<Run<unknown>>;
 

@@ -320,11 +320,11 @@ export function revive(run: Run): void {
   run.journaling?.open();
 }
 
-/** Tells the engine what follows the last item of a run (`FOLLOWING_*`). Returns whether the run goes on. */
+/** Gives the engine an answer about the last item of a run (`FOLLOWING_*`). Returns whether the run goes on. */
 export const leadOn = (run: Run, following: number): boolean =>
   engineOf(run).engine_lead_on(run.id, following, now()) !== 0;
 
-/** Adds the item that follows the last one of a finished run. The engine has it already. */
+/** Appends the value of the item that follows the last one of a finished run. The engine has counted it already. */
 export function addFollowing(run: Run, item: unknown): void {
   run.append([item]);
   revive(run);

@@ -137,7 +137,7 @@ export class RunHandle implements PublicRun<unknown, unknown> {
 
   async retryFailed(): Promise<RunReport<unknown>> {
     const run = this.#run;
-    // The engine makes the last item again if its value was not stored.
+    // The engine makes the last item again if it could not be stored, and else ignores the request.
     const last = run.outcomes?.at(-1);
     const indexes = [...run.rejectedItems(), ...(last?.status === "fulfilled" ? [last.index] : [])];
     await Promise.all(indexes.map((index) => this.#retries.retry(index)));

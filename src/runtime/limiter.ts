@@ -141,7 +141,7 @@ function numbersOf(options: Record<string, unknown>): Float64Array {
   return numbers;
 }
 
-/** Throws for bounds of which the least is above the greatest, and for a limit that is not within them. */
+/** Throws if the lower bound is above the upper one, or the limit is outside of them. */
 function refuseEmptyRange(limit: number, min: number | undefined, max: number | undefined): void {
   if (min !== undefined && min > (max ?? limit)) {
     const most = max === undefined ? `limit (${limit})` : `adaptive.max (${max})`;

@@ -41,7 +41,7 @@ export class Run {
   /** Each of these signals cancels the run. */
   readonly signals: readonly AbortSignal[];
   readonly heldPlaces: readonly HeldPlace[];
-  /** Calls a function in the async context in which the run was started, if there are such contexts. */
+  /** Calls a function in the async context of the start. Undefined where there are no such contexts. */
   readonly inContext: InContext | undefined;
   readonly timing: Timing;
   readonly promise: Promise<unknown>;

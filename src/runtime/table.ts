@@ -225,7 +225,7 @@ export const CHUNK_MISSING = 3;
 export const CHUNK_NOT_ADVANCING = 4;
 export const CHUNK_TOO_MANY = 5;
 
-// What follows the last item of a run, as far as the host has to say it.
+// Answers of the host about the last item of a run: whether another one follows, or it could not be stored.
 export const FOLLOWING_NOTHING = 0;
 export const FOLLOWING_AWAITED = 1;
 export const FOLLOWING_ITEM = 2;

@@ -51,7 +51,7 @@ export async function readJson(request: Request, limit: number): Promise<unknown
   return value;
 }
 
-/** Levels of a body that are accepted. What is far deeper can be read, but not be written as JSON again. */
+/** Maximum depth of a body. `JSON.stringify` fails for values that are much deeper. */
 const DEEPEST = 500;
 
 const isDeeper = (value: unknown, levels: number): boolean =>
@@ -76,12 +76,12 @@ async function readText(request: Request, limit: number): Promise<string> {
   }
 }
 
-/** Number of issues that a refusal names. */
+/** Maximum number of issues in a refusal. */
 const MOST_ISSUES = 10;
 
 /**
- * Returns the refusal for an error of the function that starts a run: its own status, if it says that it refuses, or
- * 422 for an error of a validation library, which has `issues` (standardschema.dev).
+ * Returns the refusal for an error of the function that starts a run, if it is one. Its status is that of the error. An
+ * error with `issues` and no status comes from a validation library (standardschema.dev): 422.
  */
 export function refusalOfStart(error: unknown): Refusal | undefined {
   const issues = property(error, "issues");
@@ -98,12 +98,12 @@ export function refusalOfStart(error: unknown): Refusal | undefined {
   );
 }
 
-/** Returns the path of an issue, and what is wrong there. */
+/** Returns the path and the message of an issue. */
 function textOfIssue(issue: unknown): string {
   const message = textOf(property(issue, "message"));
   const path = property(issue, "path");
   if (!Array.isArray(path) || path.length === 0) return message;
-  // A part of it is a key, or an object that has the key.
+  // Each segment of a path is a key, or an object with a `key`.
   return `${path.map((part) => textOf(isObject(part) ? property(part, "key") : part)).join(".")}: ${message}`;
 }
 

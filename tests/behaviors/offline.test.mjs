@@ -68,7 +68,7 @@ test("attempts that fail while the browser is offline are not spent, and the nex
     { waitOnline: true },
   );
   for (let made = 1; made <= 7; made++) {
-    // How many turns of the event loop it takes depends on the machine.
+    // The number of turns of the event loop depends on the machine.
     for (let turns = 0; attempts < made && turns < 100; turns++) {
       mock.timers.tick(60_000);
       await new Promise(setImmediate);

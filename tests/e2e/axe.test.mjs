@@ -120,7 +120,7 @@ describe("axe in Chromium, light and dark, in states that are rare", patience, (
   });
 });
 
-/** What is not about colors is the same in both schemes. */
+/** Checks a page in both schemes, which differ in colors only. */
 async function assertCleanInBoth(page, when) {
   await assertClean(page, when);
   await page.emulateMedia({ colorScheme: "dark" });

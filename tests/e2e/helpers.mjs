@@ -136,7 +136,7 @@ const callOf = (request) => {
  * @param {import('playwright-core').BrowserContextOptions & {path?: string}} [options]
  */
 export async function openStoryboard(t, browser, server, { path = "/", ...options } = {}) {
-  // Without animations: drawing them takes a third of the processor's time.
+  // Drawing animations slows down busy machines. Tests of animations turn them on.
   const looks = { viewport: { width: 1280, height: 900 }, reducedMotion: /** @type {const} */ ("reduce") };
   const context = await browser().newContext({ ...looks, ...options });
   t.after(() => context.close());

@@ -82,9 +82,9 @@ pub struct ModelRun {
     pub pulling: bool,
     pub source_open: bool,
     pub finished: Option<Status>,
-    /// What its user has said of the items after the last one.
+    /// The last accepted answer about the item that follows the last one.
     pub following: Following,
-    /// Settled items were asked for after the end.
+    /// Set when a settled item is requested after the end.
     pub continued: bool,
     pub last_start: f64,
     /// Its user holds all starts back until then.
@@ -335,7 +335,7 @@ impl ModelRun {
         self.ended = None;
     }
 
-    /// Returns the status after what was asked for since the end.
+    /// Returns the status, which requests after the end may complete.
     pub fn status(&self) -> Option<Status> {
         let is_good = |item: &Item| matches!(item.state, ItemState::Fulfilled | ItemState::Skipped);
         let is_complete = self.items.iter().all(is_good) && self.following == Following::Nothing;

@@ -68,11 +68,11 @@ pub fn steer(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, 
             }
             engine.cancel_item(id, item as u32, now);
         }
+        11 => lead_on(rng, engine, id, run, now),
         10 => {
             run.not_before = now + f64::from(rng.u32(0..150));
             engine.hold(id, run.not_before, now);
         }
-        11 => lead_on(rng, engine, id, run, now),
         7 => {
             run.config.limit = rng.u32(1..6);
             engine.set_limit(id, run.config.limit);
@@ -135,7 +135,7 @@ fn retry(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, inde
     }
 }
 
-/// The user says what follows the last item. After the end, another one may.
+/// Answers whether another item follows the last one.
 fn lead_on(rng: &mut Rng, engine: &mut Engine, id: RunId, run: &mut ModelRun, now: f64) {
     let kinds = [Following::Nothing, Following::Awaited, Following::Item, Following::Unknown, Following::Unstored];
     let said = kinds[rng.usize(0..kinds.len())];

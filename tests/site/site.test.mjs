@@ -140,7 +140,7 @@ describe("the site, in Chromium", { concurrency: 3 }, () => {
         const page = await open(t, path, { colorScheme, viewport: { width: 390, height: 844 } });
         if (path === "live.html") await page.locator(".sluicegate-view").first().waitFor();
         await page.addScriptTag({ content: readFileSync(AXE, "utf8") });
-        // What is not about colors is the same in both schemes.
+        // The schemes differ in colors only.
         const options = colorScheme === "dark" ? { runOnly: ["color-contrast"] } : {};
         const { violations } = await page.evaluate((options) => globalThis.axe.run(options), options);
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html)}`);

@@ -1,12 +1,12 @@
-/** Hooks that concern no system. */
+/** Hooks that all pages share. */
 import { type MouseEvent, useEffect, useState, useSyncExternalStore } from "react";
 
-/** Longer than a double click takes, in milliseconds. */
+/** Longest double click, in milliseconds. */
 const DOUBLE_CLICK = 600;
 
 /**
- * Returns props of a button that may have taken the place of the one that was just clicked: until a double click would
- * be over, clicks of a pointer do nothing, so that none buys anything by accident. Keys work at once.
+ * Returns props of a button that may replace another one under the pointer. The second click of a double click must buy
+ * nothing, so the button ignores the pointer at first. Keys work at once.
  */
 export function useArmed(onPress: () => void, arms = true) {
   const [isArmed, arm] = useState(!arms);
@@ -15,13 +15,13 @@ export function useArmed(onPress: () => void, arms = true) {
     return () => clearTimeout(timer);
   }, []);
   const onClick = ({ detail }: MouseEvent) => {
-    // 0 is a click by a key.
+    // A click by a key has the detail 0.
     if (isArmed || detail === 0) onPress();
   };
   return { onClick, "aria-disabled": isArmed ? undefined : true };
 }
 
-/** Lets the browser ask before the page is left or reloaded while `active`: what is under way has been paid for. */
+/** Makes the browser ask before it leaves or reloads the page. Calls in flight are paid for. */
 export function useLeaveWarning(active: boolean): void {
   useEffect(() => {
     if (!active) return;
@@ -32,8 +32,8 @@ export function useLeaveWarning(active: boolean): void {
 }
 
 /**
- * Returns what `load` has resolved to, and reads it again when one of `deps` changes. Where that fails, the last value
- * stands, beside the problem.
+ * Returns the value that `load` resolves to. Loads it again when one of `deps` changes. If `load` rejects, `problem` is
+ * its error, and `value` stays the last one.
  */
 export function useLoaded<T>(load: (signal: AbortSignal) => Promise<T> | undefined, deps: readonly unknown[]) {
   const [value, setValue] = useState<T>();

@@ -1,4 +1,4 @@
-/** The parts that all pages are built of. */
+/** Components that all pages share. */
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { Icon, type IconName } from "./Icon";
 
@@ -6,7 +6,7 @@ interface ButtonProps extends ComponentProps<"button"> {
   readonly icon?: IconName;
 }
 
-/** `className` is its size and whether it is the primary one. */
+/** A button. `className` has its size, and `primary` for the main one. */
 export function Button({ icon, className = "", children, ...rest }: ButtonProps) {
   return (
     <button type="button" className={`button ${className}`} {...rest}>
@@ -16,7 +16,7 @@ export function Button({ icon, className = "", children, ...rest }: ButtonProps)
   );
 }
 
-/** A part of a page under a heading. */
+/** A section with a heading. */
 export function Panel({ title, className = "", children, ...rest }: ComponentProps<"section"> & { title: string }) {
   const id = useId();
   return (
@@ -27,7 +27,7 @@ export function Panel({ title, className = "", children, ...rest }: ComponentPro
   );
 }
 
-/** Code, or other text in lines of its own, that scrolls where it is too wide. */
+/** Preformatted text. It scrolls if it is too wide. */
 export function Code({ children, ...rest }: ComponentProps<"pre">) {
   return (
     <pre tabIndex={0} {...rest}>
@@ -41,7 +41,7 @@ interface TableProps extends ComponentProps<"tbody"> {
   readonly columns: readonly string[];
 }
 
-/** A table that scrolls where it is too wide. */
+/** A table. It scrolls if it is too wide. */
 export function Table({ label, columns, ...rest }: TableProps) {
   return (
     <div className="scroll" tabIndex={0} role="group" aria-label={label}>
@@ -62,18 +62,18 @@ export function Table({ label, columns, ...rest }: TableProps) {
 }
 
 interface SelectProps<V extends string | number> {
-  /** For tests. */
+  /** Test id of the field. */
   readonly name: string;
   readonly label: string;
   readonly value: V;
-  /** Values, and how they are shown. */
+  /** Pairs of a value and its text. */
   readonly options: readonly (readonly [value: V, text: ReactNode])[];
   readonly onChange: (value: V) => void;
   readonly disabled?: boolean;
   readonly about?: string | undefined;
 }
 
-/** A choice with its label, and what it means below it. */
+/** A select field with its label. `about` is an explanation below it. */
 export function Select<V extends string | number>(props: SelectProps<V>) {
   const { name, label, value, options, onChange, disabled, about } = props;
   const id = useId();

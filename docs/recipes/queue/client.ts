@@ -46,7 +46,7 @@ export function startOnServer({ input, recovery }: Story, show: Show): StoryRun 
   return run as unknown as StoryRun;
 }
 
-/** Returns what the calls of a run on the server wait for, as its phases report it. */
+/** Returns the waits of the calls of a run on the server, as its phases report them. */
 export const waitsOf = (items: StoryRun["snapshot"]["items"]): Wait[] =>
   items
     .flatMap((item) => (ownsRuns && item.status === "running" ? ((item.data ?? []) as Reported[]) : []))

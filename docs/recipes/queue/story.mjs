@@ -11,7 +11,7 @@ const RETRY = { attempts: 6, minDelay: 500, maxDelay: 8_000 };
 const WEIGHTS = { script: 10, audio: 30, images: 55, finalize: 5 };
 
 /**
- * Returns what calls wait for, for the page: `until` is in milliseconds since 1970.
+ * Returns the calls that wait for another attempt, for the page. `until` is in milliseconds since 1970.
  * @param {import('../../../dist/index.js').RunSnapshot<unknown>} snapshot
  */
 const waitsOf = ({ items }) =>

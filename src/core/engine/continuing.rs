@@ -1,18 +1,17 @@
-//! Runs whose items lead to further items, as the chunks of a phase do: what was not stored, and what follows the last
-//! item when it is made again after the end.
+//! Runs whose items lead to further items, as the chunks of a phase do. Such a run can go on after its end, if its last
+//! item is made again.
 
 use crate::core::engine::Engine;
 use crate::core::ids::RunId;
+use crate::core::run::State;
 use crate::core::run::following::Following;
-use crate::core::run::{Run, State};
 
 impl Engine {
-    /// Records what follows the last item of a run. Before the end, only that the item could not be stored: the source
-    /// of the run says all else.
+    /// Records whether another item follows the last one. Before the end, the source of the run gives the items, and
+    /// only [`Following::Unstored`] is accepted. After a cancel, no answer is accepted.
     ///
-    /// Returns whether the run goes on. [`Following::Awaited`]: it has finished, and the host says what follows once
-    /// the item is stored. [`Following::Item`]: it has one more item, asked for by name; not where it was cancelled
-    /// since.
+    /// Returns whether the run goes on. With [`Following::Awaited`], it awaits an answer of the host. With
+    /// [`Following::Item`], it has one more item, which counts as requested by name.
     pub fn lead_on(&mut self, id: RunId, following: Following, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
@@ -33,14 +32,6 @@ impl Engine {
             self.make_ready(id);
         }
         matches!(following, Following::Awaited | Following::Item)
-    }
-
-    /// Returns whether a run has attempts in flight, a requested item that waits for its start, or unread outputs, or
-    /// whether the host is to say what follows its last item.
-    pub fn is_busy(&self, id: RunId) -> bool {
-        let is_asked = |run: &Run| run.items.requested().next().is_some() || run.following == Following::Awaited;
-        let is_busy = |run: &Run| run.progress.in_progress > 0 || is_asked(run);
-        !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)
     }
 }
 

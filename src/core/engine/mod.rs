@@ -97,7 +97,7 @@ impl Engine {
         self.runs.get(id.index()).is_some_and(|run| run.config.source == Source::Open && !run.closed)
     }
 
-    /// Adds this many items to the run, unless no more may follow.
+    /// Adds `items` items to the run, unless it was closed.
     pub fn push(&mut self, id: RunId, items: u32) {
         if let Some(run) = self.runs.get_mut(id.index()) {
             run.pulling = false;

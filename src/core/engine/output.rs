@@ -31,7 +31,7 @@ pub enum Output {
         run: RunId,
         /// The item's index.
         item: u32,
-        /// Whether the item may be skipped: not if it was requested by name.
+        /// Set if the item may be skipped. An item that was requested by name may not.
         may_skip: bool,
     },
     /// Ask the run's source for an item, and answer with `push`, `close` or `source_failed`.

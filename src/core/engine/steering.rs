@@ -3,7 +3,7 @@
 use crate::core::engine::Engine;
 use crate::core::ids::RunId;
 use crate::core::run::items::ItemState;
-use crate::core::run::{State, Status};
+use crate::core::run::{Run, State, Status};
 
 impl Engine {
     /// Pauses a run: nothing new starts until [`resume`](Engine::resume). Attempts in flight go on.
@@ -38,8 +38,8 @@ impl Engine {
     }
 
     /// Requests one settled item, before all others, also while the run is paused or finished. Returns whether it will
-    /// have a new outcome: not a fulfilled item without `regenerate` that is stored, nor any item of a run that is
-    /// ending.
+    /// have a new outcome. A fulfilled item has one with `regenerate`, or if it could not be stored. No item of a run
+    /// that is ending has one.
     pub fn retry_item(&mut self, id: RunId, item: u32, regenerate: bool, now: f64) -> bool {
         self.advance(now);
         let Some(run) = self.runs.get_mut(id.index()) else { return false };
@@ -60,8 +60,14 @@ impl Engine {
         true
     }
 
+    /// Returns whether a run has attempts in flight, unread outputs, or anything that was asked for and is not over.
+    pub fn is_busy(&self, id: RunId) -> bool {
+        let is_busy = |run: &Run| run.progress.in_progress > 0 || run.is_asked();
+        !self.outputs.is_empty() || self.runs.get(id.index()).is_some_and(is_busy)
+    }
+
     /// Returns the status of a run; `None` before its end. After the end, requested items can complete a run, unless
-    /// more may follow them.
+    /// another item may follow.
     pub fn status(&self, id: RunId) -> Option<Status> {
         self.runs.get(id.index())?.status()
     }

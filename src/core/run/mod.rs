@@ -3,6 +3,7 @@
 pub mod candidate;
 pub mod config;
 pub(crate) mod dependencies;
+mod ending;
 pub mod following;
 mod item;
 pub mod items;
@@ -17,7 +18,7 @@ use crate::core::due::DueQueue;
 use crate::core::ids::{LimiterId, Slot};
 use crate::core::progress::Progress;
 use crate::core::run::candidate::Candidate;
-use crate::core::run::config::{FailureMode, Order, RunConfig, Source};
+use crate::core::run::config::{Order, RunConfig, Source};
 use crate::core::run::dependencies::Dependencies;
 use crate::core::run::following::Following;
 use crate::core::run::items::{ItemState, Items};
@@ -95,7 +96,7 @@ pub(crate) struct Run {
     pub is_cut: bool,
     /// Whether items were requested after the end.
     pub was_continued: bool,
-    /// What follows the last item.
+    /// Whether more follows the last item, as the host has said.
     pub following: Following,
     /// The limiter that its refusals cool: its own, else that of its parent.
     pub cools: Option<LimiterId>,
@@ -278,29 +279,8 @@ impl Run {
         }
     }
 
-    pub fn final_status(&self) -> Status {
-        // All remaining items were in flight when the outer run was cancelled: their outcomes count.
-        let is_whole = self.drains && !self.is_cut && self.progress.cancelled == 0;
-        let stops = self.config.on_failure.contains(&Some(FailureMode::Stop));
-        match self.state {
-            State::Cancelling(Status::Cancelled) if is_whole && self.progress.failed == 0 => Status::Completed,
-            State::Cancelling(Status::Cancelled) if is_whole => {
-                if stops {
-                    Status::Failed
-                } else {
-                    Status::Partial
-                }
-            }
-            State::Cancelling(status) | State::Finished(status) => status,
-            _ if self.progress.failed > 0 => Status::Partial,
-            // Single items were cancelled by name.
-            _ if self.progress.cancelled > 0 => Status::Partial,
-            _ => Status::Completed,
-        }
-    }
-
     /// Returns the number of items that were not removed.
-    pub(crate) fn present(&self) -> u32 {
+    fn present(&self) -> u32 {
         self.items.count() - self.progress.removed
     }
 
@@ -366,19 +346,5 @@ mod tests {
         assert_eq!((run.ready_at(0), run.ready_at(1)), (115.0, 110.0));
         run.not_before = 120.0;
         assert_eq!((run.ready_at(0), run.ready_at(1)), (120.0, 120.0));
-    }
-
-    #[test]
-    fn a_run_that_drained_is_failed_or_partial_by_its_failure_mode_if_an_item_failed() {
-        for (config, expected) in [(RunConfig::fail_fast(), Status::Failed), (RunConfig::default(), Status::Partial)] {
-            let mut run = with(config);
-            run.drains = true;
-            run.state = State::Cancelling(Status::Cancelled);
-            assert_eq!(run.final_status(), Status::Completed);
-            run.conclude(0, ItemState::Rejected);
-            assert_eq!(run.final_status(), expected);
-            run.conclude(1, ItemState::Cancelled);
-            assert_eq!(run.final_status(), Status::Cancelled);
-        }
     }
 }

@@ -95,17 +95,17 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   const history = useRecovery<Kind>("bulk");
   const run = mended(
     useRun(() => generateAll(kind, board, journal, () => setStored(false)), {
-      // Pressing the button is also a request to make again what had failed.
+      // A press of the button also retries the items that failed in an earlier visit.
       onOutcome: failedAgain((key): unknown => run.retry(key)),
     }),
   );
-  // A task of a cancelled run is told that it is cancelled, also when it is tried again: a start fetches the rest.
+  // Retries in a cancelled run are cancelled, too. So a new start makes the rest.
   const canResume =
     run.state === "idle" ? (unfinished?.includes(kind) ?? isUnfinished) : run.report?.status === "cancelled";
   const scenes = board.scenesFor(kind);
   const items = scenes.map((scene, index) => {
     const item = run.items[index];
-    // A scene that had one is skipped in its turn; a cancelled run may not have come to it.
+    // A cancelled run reports also the scenes as cancelled that it would have skipped.
     return item && (item.status !== "cancelled" || scene[kind] === null) ? item : notStarted(kind, scene, index);
   });
   const isAgain = items.some(isOpen);
@@ -181,7 +181,7 @@ function BulkRun({ board, kind, isUnfinished, onBusy }: BulkRunProps) {
   );
 }
 
-/** Returns a run as complete if what had failed in it was made again since. */
+/** Returns a run with the status "completed" if retries have mended all its failures. */
 function mended<C extends RunControls<string>>(run: C): C {
   const { report, items } = run;
   const isWhole = items.every(({ status }) => status === "fulfilled" || status === "skipped");

@@ -1,7 +1,7 @@
 /** A run of paid work at the server, and the server's own account of what it has cost. */
 import { ask } from "../store";
 
-/** What the server counts of a run, and of each of its items. */
+/** Counts that the server keeps of a run and of each of its items. */
 type Books = import("@sluicegate/fault-server/ledger").Ledger;
 export type Ledger = ReturnType<Books["counts"]>;
 export type PaidItems = ReturnType<Books["items"]>;

@@ -10,7 +10,7 @@ import { Outage } from "./Outage";
 import styles from "./runs.module.css";
 import { sayElapsed, useElapsed } from "./time";
 
-/** Icons and words of the buttons. */
+/** Icons and labels of the buttons. */
 const buttons = {
   start: ["play", "Start"],
   resume: ["play", "Resume"],
@@ -22,7 +22,7 @@ const buttons = {
 
 export interface Action {
   readonly name: keyof typeof buttons;
-  /** Instead of its usual words. */
+  /** Replaces the usual label. */
   readonly label?: string;
   /** Whether it may take the place of a button that was just clicked: until a double click is over it does nothing. */
   readonly arms?: boolean;
@@ -61,7 +61,7 @@ export function RunHead(props: RunHeadProps) {
   const isOnline = useIsOnline();
   const hasFocus = useRef(false);
   useLayoutEffect(() => {
-    // A focused button may go, such as those of a run at its end.
+    // Buttons go when a run ends. The heading takes the focus of a button that is gone.
     if (hasFocus.current && document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
   });
   useEndNotice(isOn, look.text, `${look.text}: ${title}. ${counts}`, percent);

@@ -43,7 +43,7 @@ interface LayoutProps {
 
 export interface RunViewProps {
   readonly system: System;
-  /** Its `run` is drawn as bars. */
+  /** The timeline shows its `run`. */
   readonly run: RunControls<unknown> & { readonly run: Run<unknown> | undefined };
   readonly recovery: { readonly past: PastRun | undefined; readonly isStored: boolean };
   /** Name of the journal. @default that of the last run */
@@ -67,7 +67,7 @@ export interface RunViewProps {
   readonly counts?: string | undefined;
   /** Credits that the last run has cost so far. */
   readonly credits: number;
-  /** Credits that were charged besides, and returned. */
+  /** Credits that were charged and then refunded. They are not part of `credits`. */
   readonly refunded?: number | undefined;
   /** The error that kept a run from starting. */
   readonly refusal?: unknown;
@@ -113,14 +113,14 @@ export function Layout({ system, controls, children }: LayoutProps) {
 }
 
 interface ShellProps {
-  /** Across the whole page. */
+  /** Content across the whole width, above the columns. */
   readonly top?: ReactNode;
   /** Controls to use before a start. */
   readonly side: ReactNode;
   readonly children: ReactNode;
 }
 
-/** A page of runs: controls on the left, the run beside them, what may go wrong below. */
+/** Layout of a page of runs: controls on the left, the run beside them, the faults of the server below. */
 export function Shell({ top, side, children }: ShellProps) {
   return (
     <div>
@@ -246,7 +246,7 @@ export const sayCredits = (credits: number): string => (credits === 1 ? "1 credi
 const sayCharges = ({ credits, refunded = 0 }: RunViewProps): string =>
   `${sayCredits(credits)}${refunded > 0 ? ` (${credits + refunded} charged, ${refunded} refunded)` : ""}`;
 
-/** Says how many items are where. `done` says it of those that are completed. */
+/** Returns the counts of items by state, in words. `done` has those that are completed. */
 export function sayProgress(progress: Progress, done: string): string {
   const { inProgress, failed, cancelled, skipped } = progress;
   const others = Object.entries({ failed, cancelled, skipped }).filter(([, count]) => count > 0);

@@ -17,14 +17,14 @@ export function sayElapsed(milliseconds: number): string {
 }
 
 /**
- * Returns the milliseconds that a run has been on, in all visits together.
+ * Returns the time that a run was running, in milliseconds, over all visits.
  *
- * @param known what a server says that it was
+ * @param known the time that the server gives
  */
 export function useElapsed(isOn: boolean, run = "", known?: number): number {
   const [elapsed, setElapsed] = useState(0);
   useEffect(() => {
-    // What a server says is as old as the last change of the run.
+    // A server gives the time of the last change of the run. It can be older than our own.
     const before = Math.max(known ?? 0, findRun(run)?.elapsed ?? 0);
     const since = performance.now();
     const tell = (): void => {

@@ -6,20 +6,20 @@ import type { PipelineRun, Run } from "sluicegate";
 import { type RunControls, useRun, useRunState } from "sluicegate/react";
 import { isOpen } from "./looks";
 
-/** Starts a pipeline, and passes the run within it to `watch`. */
+/** Starts a pipeline, and passes the run in one of its steps to `watch`. */
 type Start<Input, O, V, T> = (
   input: Input,
   options: Recoverable & { readonly watch: (run: Run<V, T>) => void },
 ) => PipelineRun<O>;
 
 interface NestedOptions {
-  /** Whether Resume also makes again what has failed in the inner run. */
+  /** Set if Resume also retries the failed items of the inner run. */
   readonly retriesItems: boolean;
-  /** Names the items of the inner run, before what they failed of. */
+  /** Noun for an item of the inner run, such as "Video". It begins the messages of its errors. */
   readonly itemName?: string;
 }
 
-/** A pipeline and, within one of its steps, a run: told and steered as one. */
+/** Shows and steers a pipeline and the run in one of its steps as a single run. */
 export function useNested<Input, O extends object, V, T>(start: Start<Input, O, V, T>, options: NestedOptions) {
   const [drawn, watch] = useState<Run<V, T>>();
   const inner = useRunState(drawn);
@@ -42,11 +42,11 @@ function asOne(
 ): RunControls<unknown> {
   const { state, progress, report } = outer;
   const parts = [outer, inner];
-  // The pipeline waits for the run within it: where that is paused, nothing goes on.
+  // The pipeline waits for the inner run, so a pause of that one pauses both.
   const isPaused = state === "running" && inner.state === "paused";
-  // After the end a step or an item may be made once more.
+  // A step or an item can be retried after the end.
   const isOnAgain = state === "finished" && parts.some(({ items }) => items.some(isOpen));
-  // A step has an outcome of its own; what has failed in it may have been made since.
+  // The outcome of the step stays. A retry may have mended the items that failed in it.
   const isMended = report?.status === "partial" && inner.items.length > 0 && !inner.items.some(isRejected);
   return {
     ...outer,

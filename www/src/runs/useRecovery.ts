@@ -19,7 +19,7 @@ export function useRecovery<Input, Value = unknown>(page: string) {
     return {
       /** The last run of the page, of this visit or an earlier one. */
       past,
-      /** Whether what a run does is stored, so that leaving the page loses nothing. */
+      /** Set while the journal stores the run. Then leaving the page loses nothing. */
       isStored,
       /** Begins a new run, which replaces the last one. */
       begin(input: Input, title: string, total: number): Recoverable {
@@ -28,9 +28,9 @@ export function useRecovery<Input, Value = unknown>(page: string) {
         addRun({ id, page, title, startedAt: Date.now(), status: "unfinished", ...work });
         return open(id);
       },
-      /** Returns what the last run needs to go on. */
+      /** Returns the options with which the last run continues. */
       resume: () => open(id!),
-      /** Notes what the run has done, for a later visit. */
+      /** Stores the progress of the run for a later visit. */
       note: (change: Partial<PastRun<Input, Value>>): void => void (id !== undefined && changeRun(id, change)),
     };
   }, [page, past, isStored, id]);
@@ -81,7 +81,7 @@ export function keptItems<V, T>(
   });
 }
 
-/** Between two looks at the journals, in milliseconds. */
+/** Interval between two queries of the journals, in milliseconds. */
 const LOOK = 500;
 
 /** Returns whether another tab works on the run with this journal. */

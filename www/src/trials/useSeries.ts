@@ -14,8 +14,8 @@ export type Report<T> = (change: Partial<T>) => void;
 export type Way<T> = (run: string, signal: AbortSignal, report: Report<T>) => Promise<void>;
 
 /**
- * Returns an experiment that makes the same calls in several ways, one after the other. It stops with its page. A stop
- * aborts the signal of the present way, and waits until that has settled.
+ * Returns an experiment that makes the same calls in several ways, one after the other. A stop aborts the signal of the
+ * current way and waits until it has settled. Leaving the page is a stop, too.
  */
 export function useSeries<Name extends string, T extends Trial>(notRun: T, ways: Readonly<Record<Name, Way<T>>>) {
   const names = Object.keys(ways) as Name[];
@@ -34,7 +34,7 @@ export function useSeries<Name extends string, T extends Trial>(notRun: T, ways:
   return {
     results,
     running: state === "running" || state === "cancelling",
-    /** Why it could not be run. */
+    /** Message of the error that ended the experiment. */
     problem: error === undefined ? undefined : toFailure(error).message,
     /** Does nothing while it is running. */
     start: () => void start(),
