@@ -109,6 +109,9 @@ export async function atRest({ lab }, still = 600) {
   return calls;
 }
 
+/** Returns a pattern of elapsed times from so many seconds on, at most 9: a busy page may skip some. */
+export const elapsedFrom = (seconds) => new RegExp(`(?:0:0[${seconds}-9]|0:[1-5]\\d|[1-9]\\d*:\\d\\d) elapsed`);
+
 // ───────────── the page ─────────────
 
 /** The browser's own notes of requests that were refused, cut, or answered without leave to read it. */

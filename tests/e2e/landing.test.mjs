@@ -4,6 +4,7 @@ import { createGenerationServer } from "../../www/server/index.mjs";
 import {
   APP,
   assertPaidOnce,
+  elapsedFrom,
   openStoryboard,
   patience,
   SHORT_STORY,
@@ -124,7 +125,7 @@ describe("the page of a run in Chromium", patience, () => {
     const { page } = storyboard;
     await storyboard.get("start").click();
     await hold.reached(1);
-    await page.getByText("0:01 elapsed").waitFor();
+    await page.getByText(elapsedFrom(1)).waitFor();
     await first.close();
     const second = createGenerationServer(options);
     t.after(() => second.close());
