@@ -19,20 +19,34 @@ export interface Layout {
   readonly span: number;
 }
 
+/** What is looked at: when, whether time goes on, and the largest number of items. */
+interface Look {
+  readonly now: number;
+  readonly isOpen: boolean;
+  readonly limit: number;
+}
+
 /** Milliseconds of the shortest chart. */
 const LEAST = 1_000;
 
+/** How many times as long a full chart gets. Until it is full, the bars of what has ended stay where they are. */
+const GROWTH = 1.25;
+
 /** Returns the bars of the most interesting items, in input order. */
-export function layOut(recording: Recording, now: number, limit: number): Layout {
+export function layOut(recording: Recording, { now, isOpen, limit }: Look): Layout {
   const origin = recording.beganAt;
+  const elapsed = Math.max(LEAST, now - origin) * 1.02;
+  const span = isOpen ? LEAST * GROWTH ** Math.ceil(Math.log(elapsed / LEAST) / Math.log(GROWTH)) : elapsed;
+  // What goes on until further notice ends with the chart, and so need not be drawn anew as time goes on.
+  const end = origin + (isOpen ? span : now - origin);
   const cooldowns = recording.cooldowns.map(
-    ({ from, until }): Bar => ({ kind: "cooldown", from: from - origin, to: Math.min(until, now) - origin }),
+    ({ from, until }): Bar => ({ kind: "cooldown", from: from - origin, to: Math.min(until, end) - origin }),
   );
   const lines = chosen([...recording.rows.values()], limit).map((row) => ({
     row,
-    bars: [...cooldowns, ...barsOf(row, now, origin)],
+    bars: [...cooldowns, ...barsOf(row, now, end, origin)],
   }));
-  return { lines, span: Math.max(LEAST, now - origin) * 1.02 };
+  return { lines, span };
 }
 
 /** Where not all can be drawn, open and failed items go first, then those that started last. */
@@ -49,7 +63,7 @@ function chosen(rows: Row[], limit: number): Row[] {
 
 const startOf = ({ attempts }: Row): number => attempts.at(-1)?.startedAt ?? -1;
 
-function barsOf({ item, seenAt, attempts }: Row, now: number, origin: number): Bar[] {
+function barsOf({ item, seenAt, attempts }: Row, now: number, end: number, origin: number): Bar[] {
   const bars: Bar[] = [];
   const add = (kind: Bar["kind"], from: number, to: number) => {
     if (to > from || kind === "running") bars.push({ kind, from: from - origin, to: to - origin });
@@ -63,7 +77,7 @@ function barsOf({ item, seenAt, attempts }: Row, now: number, origin: number): B
   });
   const last = attempts.at(-1);
   if (item.status === "retrying" && last?.endedAt !== undefined) add("wait", last.endedAt, now);
-  if (item.status === "waiting") add("queued", seenAt, now);
+  if (item.status === "waiting") add("queued", seenAt, end);
   return bars;
 }
 

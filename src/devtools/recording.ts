@@ -28,7 +28,7 @@ interface Cooldown {
 }
 
 /** Milliseconds between two renders of a run that changes. */
-const FRAME = 50;
+const FRAME = 100;
 
 const now = (): number => performance.now();
 

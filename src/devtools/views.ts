@@ -11,8 +11,15 @@ const TICK = 200;
 const never = (): (() => void) => () => {};
 const none = (): number => -1;
 
+interface Seen {
+  readonly recording: Recording;
+  readonly now: number;
+  /** Whether time goes on: something runs, or may yet. */
+  readonly isOpen: boolean;
+}
+
 /** Follows a run. Returns `undefined` without a run, on a server, and in the first render of a hydration. */
-export function useRecording(run: Run<unknown> | undefined): { recording: Recording; now: number } | undefined {
+export function useRecording(run: Run<unknown> | undefined): Seen | undefined {
   const recording = run === undefined ? undefined : Recording.of(checked(run));
   const version = useSyncExternalStore(recording?.subscribe ?? never, recording?.version ?? none, none);
   const [, tick] = useState(0);
@@ -23,7 +30,7 @@ export function useRecording(run: Run<unknown> | undefined): { recording: Record
     return () => clearInterval(timer);
   }, [isOpen]);
   if (!recording || version < 0) return undefined;
-  return { recording, now: isOpen ? performance.now() : recording.changedAt };
+  return { recording, now: isOpen ? performance.now() : recording.changedAt, isOpen };
 }
 
 const openCount = ({ snapshot: { state } }: Recording): number => (state === "finished" ? 0 : 1);

@@ -83,6 +83,10 @@ describeInReact(
       });
     });
 
+    test("as time goes on only the bars of what is in flight change, until the chart is full", async () => {
+      assert.deepEqual(await play("grownBars"), ["running"]);
+    });
+
     test("after the end of the run nothing renders", async () => {
       assert.equal(await play("restsAtTheEnd"), 0);
     });

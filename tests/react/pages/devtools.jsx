@@ -154,6 +154,30 @@ export async function lateView() {
   return { shown, none, limited, after: bars(host) };
 }
 
+/**
+ * Waits until the bar of what is in flight has grown a few times while the axis stood still. Returns the kinds of the
+ * bars that changed meanwhile.
+ */
+export async function grownBars() {
+  const { calls, run } = gated(["a", "b", "c"], { concurrency: 1 });
+  const { host } = mount(<RunTimeline run={run} />);
+  await until(() => calls.length === 1);
+  calls[0].resolve("A");
+  await until(() => calls.length === 2 && host.querySelector(".sluicegate-track .sluicegate-running"));
+  const axis = host.querySelector(".sluicegate-axis");
+  const grown = [];
+  new MutationObserver((changes) => {
+    if (changes.some(({ target }) => axis.contains(target))) return;
+    const bars = changes.map(({ target }) => target.className?.split("sluicegate-").at(-1));
+    grown.push(...bars.filter((bar) => bar !== undefined));
+  }).observe(host.querySelector(".sluicegate-chart"), { subtree: true, attributes: true, childList: true });
+  await until(() => grown.length >= 3);
+  calls[1].resolve("B");
+  run.cancel();
+  await run.finished;
+  return [...new Set(grown)];
+}
+
 /** The number of renders after the end: no clock ticks on. */
 export async function restsAtTheEnd() {
   const run = startRun([1, 2], async (item) => item, { concurrency: 1 });
