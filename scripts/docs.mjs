@@ -71,7 +71,7 @@ async function build() {
     ...["--skipErrorChecking", ...NOT_EXPORTED.flatMap((name) => ["--intentionallyNotExported", name])],
     ...["--treatWarningsAsErrors", "--name", "API", "--logLevel", "Warn"],
   ];
-  await step("Writing the pages of the API", process.execPath, typedoc, { cwd: WEBSITE, timeout: 120 });
+  await step("Writing the pages of the API", process.execPath, typedoc, { cwd: WEBSITE, timeout: 600 });
   const vitepress = [
     join(BIN, "vitepress", "bin", "vitepress.js"),
     "build",
@@ -79,5 +79,5 @@ async function build() {
     "--outDir",
     join(WEBSITE, "dist"),
   ];
-  await step("Building the site", process.execPath, vitepress, { cwd: WEBSITE, timeout: 180 });
+  await step("Building the site", process.execPath, vitepress, { cwd: WEBSITE, timeout: 600 });
 }

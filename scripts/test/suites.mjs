@@ -55,13 +55,13 @@ export const suites = [
     name: "server",
     about: "the fault server, the generation server, and the recipes at its quotas",
     needs: ["package"],
-    run: (context) => nodeTests(context, ["packages", join("www", "server"), join("tests", "recipes")], 5 * MINUTE),
+    run: (context) => nodeTests(context, ["packages", join("www", "server"), join("tests", "recipes")], 15 * MINUTE),
   },
   {
     name: "behaviors",
     about: "what runs and calls do, in Node",
     needs: ["package"],
-    run: (context) => nodeTests(context, [join("tests", "behaviors")], 3 * MINUTE),
+    run: (context) => nodeTests(context, [join("tests", "behaviors")], 10 * MINUTE),
   },
   {
     name: "sdks",
@@ -73,7 +73,7 @@ export const suites = [
     name: "journal",
     about: "the stores of journals, also in Chromium and Firefox",
     browsers: true,
-    run: (context) => nodeTests(context, [join("tests", "journal")], 5 * MINUTE),
+    run: (context) => nodeTests(context, [join("tests", "journal")], 15 * MINUTE),
   },
   {
     name: "queue",
@@ -92,7 +92,7 @@ export const suites = [
     about: "the packed npm package, installed elsewhere",
     browsers: true,
     needs: ["package"],
-    run: (context) => nodeTests(context, [join("tests", "package")], 10 * MINUTE),
+    run: (context) => nodeTests(context, [join("tests", "package")], 30 * MINUTE),
   },
   {
     name: "packaging",
@@ -106,7 +106,7 @@ export const suites = [
     about: "the hooks of the packed npm package, with React 18 and 19",
     browsers: true,
     needs: ["package"],
-    run: (context) => nodeTests(context, [join("tests", "react")], 10 * MINUTE),
+    run: (context) => nodeTests(context, [join("tests", "react")], 30 * MINUTE),
   },
   {
     name: "docs",
@@ -121,7 +121,7 @@ export const suites = [
     browsers: true,
     needs: ["package", "app"],
     isLongest: true,
-    run: (context) => nodeTests(context, [join("tests", "e2e")], 20 * MINUTE, 2),
+    run: (context) => nodeTests(context, [join("tests", "e2e")], 60 * MINUTE, 2),
   },
 ];
 
@@ -139,7 +139,7 @@ async function rust(context) {
   ])) {
     if (ask("cargo", probe, { env }) === undefined)
       notes.add(`${name} not checked: this toolchain has no cargo ${probe[0]}`);
-    else checks.push(checkCounts(await shown("cargo", args, env, 10 * MINUTE, `cargo ${args.join(" ")}`)));
+    else checks.push(checkCounts(await shown("cargo", args, env, 30 * MINUTE, `cargo ${args.join(" ")}`)));
   }
   if (!context.oneCompiler)
     notes.add("clippy has not seen what is compiled for WebAssembly only: its compiler has no clippy");
@@ -148,7 +148,7 @@ async function rust(context) {
     env,
     echo: true,
     group: true,
-    timeout: 15 * MINUTE,
+    timeout: 30 * MINUTE,
   });
   const counts = withExit(rustCounts(tests.output), tests.code);
   if (counts.passed + counts.failed === 0) return { ...none(), notes: ["cargo test ran no test"] };
@@ -170,7 +170,7 @@ async function build({ env, plain }) {
 }
 
 async function lint({ env }) {
-  const biome = await shown(nodeBin("biome"), ["check", "--error-on-warnings", "."], env, MINUTE, "biome check");
+  const biome = await shown(nodeBin("biome"), ["check", "--error-on-warnings", "."], env, 5 * MINUTE, "biome check");
   heading("lengths");
   const long = tooLong();
   print(long.length === 0 ? "ok" : long.join("\n"));
@@ -190,7 +190,7 @@ async function types({ env }) {
   const results = [];
   for (const project of projects) {
     results.push(
-      checkCounts(await shown(nodeBin("tsc"), ["-p", project, "--noEmit"], env, 5 * MINUTE, `tsc -p ${project}`)),
+      checkCounts(await shown(nodeBin("tsc"), ["-p", project, "--noEmit"], env, 10 * MINUTE, `tsc -p ${project}`)),
     );
   }
   return sum(results);
@@ -217,9 +217,9 @@ async function browser({ env }) {
       "--test",
       "web",
     ];
-    const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: "300", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "60" };
+    const timeouts = { WASM_BINDGEN_TEST_TIMEOUT: "900", WASM_BINDGEN_TEST_DRIVER_TIMEOUT: "180" };
     // A page in an endless loop reacts neither to the driver nor to the limit of the runner.
-    const limits = { timeout: 8 * MINUTE, silence: 3 * MINUTE };
+    const limits = { timeout: 20 * MINUTE, silence: 10 * MINUTE };
     const page = await keptAwake();
     const { code, output, timedOut } = await runChild(command, args, {
       env: { ...env, ...own, ...timeouts, ...page.env },
@@ -243,11 +243,11 @@ async function browser({ env }) {
 
 /** A link that leads nowhere fails the build. */
 async function docs(context) {
-  const isBuilt = await shown(process.execPath, ["scripts/docs.mjs"], context.env, 5 * MINUTE, "npm run docs");
+  const isBuilt = await shown(process.execPath, ["scripts/docs.mjs"], context.env, 10 * MINUTE, "npm run docs");
   if (!isBuilt) return checkCounts(false);
   const compiler = join("website", "node_modules", "typescript", "bin", "tsc");
-  const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, MINUTE, "tsc -p website");
-  return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 3 * MINUTE)]);
+  const typed = await shown(process.execPath, [compiler, "-p", "website"], context.env, 5 * MINUTE, "tsc -p website");
+  return sum([checkCounts(true), checkCounts(typed), await nodeTests(context, [join("tests", "site")], 10 * MINUTE)]);
 }
 
 async function packaging({ env }) {
@@ -255,7 +255,7 @@ async function packaging({ env }) {
     env,
     echo: true,
     group: true,
-    timeout: 10 * MINUTE,
+    timeout: 30 * MINUTE,
   });
   const [, passed = 0, failed = 0] = /(\d+) ok, (\d+) failed/.exec(output) ?? [];
   return withExit({ ...none(), passed: Number(passed), failed: Number(failed) }, code);
@@ -264,21 +264,21 @@ async function packaging({ env }) {
 /** Redis is set up for this suite alone. */
 async function queue(context) {
   await setUpRedis();
-  return nodeTests(context, [join("tests", "queue")], 5 * MINUTE);
+  return nodeTests(context, [join("tests", "queue")], 15 * MINUTE);
 }
 
 /** The SDKs are installed for this suite alone: nothing else needs them. */
 async function sdks(context) {
   const folder = join("tests", "sdks");
   await setUpNodeModules(join(root, folder));
-  return nodeTests(context, [folder], 3 * MINUTE);
+  return nodeTests(context, [folder], 10 * MINUTE);
 }
 
 /** The frameworks are installed for this suite alone. */
 async function remote(context) {
   const folder = join("tests", "remote");
   await setUpNodeModules(join(root, folder));
-  return nodeTests(context, [folder], 5 * MINUTE);
+  return nodeTests(context, [folder], 15 * MINUTE);
 }
 
 /**

@@ -77,7 +77,7 @@ describe("the examples of docstrings", () => {
   test("are found", () => assert.ok(examples.length > 50, String(examples.length)));
 
   test("have the right types", async () => {
-    const { code, output } = await runChild(nodeBin("tsc"), ["-p", FOLDER], { timeout: 120 });
+    const { code, output } = await runChild(nodeBin("tsc"), ["-p", FOLDER], { timeout: 300 });
     assert.equal(code, 0, output);
   });
 
@@ -93,7 +93,7 @@ describe("the examples of docstrings", () => {
     });
 
     for (const { title, name, code } of runnable) {
-      test(title, { timeout: 15_000 }, async (t) => {
+      test(title, { timeout: 60_000 }, async (t) => {
         await world.reset();
         t.mock.method(console, "log", () => {});
         const { Example } = await import(pathToFileURL(join(FOLDER, "out", `${name}.mjs`)).href);

@@ -77,7 +77,7 @@ test("events of a reply whose type does not say so are told all the same", async
   assert.deepEqual((await collect(url)).events, [message(1)]);
 });
 
-test("[DONE] ends the reply without being told, though the server keeps it open", { timeout: 5_000 }, async (t) => {
+test("[DONE] ends the reply without being told, though the server keeps it open", { timeout: 60_000 }, async (t) => {
   const { url, requests } = await streaming(t, async ({ response, write }) => {
     response.setHeader("content-type", SSE);
     await write('data: {"delta":"a"}\n\ndata: [DONE]\n\ndata: late\n\n');
@@ -149,7 +149,7 @@ test("JSON that is printed over several lines is one event, whatever the type", 
 });
 
 test("a line that is no JSON after one that is fails at once, and ends the connection", {
-  timeout: 5_000,
+  timeout: 60_000,
 }, async (t) => {
   const { url, requests } = await streaming(t, async ({ response, write }) => {
     response.setHeader("content-type", LINES);

@@ -85,7 +85,7 @@ describe("the examples of the README and the guide", () => {
   });
 
   test("have the right types", async () => {
-    const { code, output } = await runChild(nodeBin("tsc"), ["-p", FOLDER], { timeout: 120 });
+    const { code, output } = await runChild(nodeBin("tsc"), ["-p", FOLDER], { timeout: 300 });
     assert.equal(code, 0, output);
   });
 
@@ -101,7 +101,7 @@ describe("the examples of the README and the guide", () => {
     });
 
     for (const { title, name, code } of runnable) {
-      test(title, { timeout: 15_000 }, async (t) => {
+      test(title, { timeout: 60_000 }, async (t) => {
         world.reset();
         const log = t.mock.method(console, "log", () => {});
         t.mock.method(console, "info", () => {});

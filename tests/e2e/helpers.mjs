@@ -14,7 +14,7 @@ export const APP = process.env.E2E_APP || join(root, "www", "dist");
  * In milliseconds. Whatever has not happened by itself until then is not going to. `E2E_LIMIT` is another limit, to see
  * a failure sooner.
  */
-export const LIMIT = Number(process.env.E2E_LIMIT) || 60_000;
+export const LIMIT = Number(process.env.E2E_LIMIT) || 180_000;
 
 /** For `describe`: a test that hangs must not hang the suite. */
 export const patience = { timeout: 4 * LIMIT };

@@ -106,7 +106,7 @@ describe("a page that sleeps", () => {
     await page.goto(`${url}/other`);
     await sleep(SLEEP);
     await page.goBack({ waitUntil: "commit" });
-    await page.waitForFunction(() => globalThis.log.isDone, undefined, { timeout: 60_000 });
+    await page.waitForFunction(() => globalThis.log.isDone, undefined, { timeout: 180_000 });
     const log = await page.evaluate(() => globalThis.log);
     assert.equal(log.shown.at(-1), true, "it comes from the cache");
     assertRested(log);

@@ -120,7 +120,7 @@ async function viteBuild(folder) {
   const { code, output } = await runChild(nodeBin("vite"), ["build", "--logLevel", "warn"], {
     cwd: folder,
     env: { NODE_ENV: undefined },
-    timeout: 30,
+    timeout: 120,
   });
   assert.equal(output, "");
   assert.equal(code, 0);

@@ -140,7 +140,7 @@ describe("R23 a limiter that tabs share", () => {
     const { url, counts, began } = await startServer(undo, folder);
     const driver = await launchFirefox();
     undo.push(() => driver.quit());
-    await driver.manage().setTimeouts({ script: 20_000 });
+    await driver.manage().setTimeouts({ script: 120_000 });
     const handles = [];
     for (let tab = 0; tab < 3; tab++) {
       if (tab > 0) await driver.switchTo().newWindow("tab");

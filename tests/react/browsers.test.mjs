@@ -15,7 +15,7 @@ const FRAME =
 const VIEWS = '<!doctype html><script src="/axe.js"></script><script type="module" src="/index.js"></script>';
 
 /** In milliseconds. */
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 
 /** Opens a page and returns a function that calls one of the functions of its frame, by its name. */
 const browsers = {

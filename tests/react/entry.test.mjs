@@ -45,7 +45,7 @@ describe("R28 the entry of the hooks", () => {
     const { code, output } = await runChild(process.execPath, ["--input-type=commonjs", "-e", program], {
       cwd: folder,
       env: { NODE_OPTIONS: undefined, NODE_TEST_CONTEXT: undefined },
-      timeout: 30,
+      timeout: 120,
     });
     assert.equal(code, 0, output);
     assert.deepEqual(JSON.parse(output), [[2], 3, "ERR_MODULE_NOT_FOUND"]);

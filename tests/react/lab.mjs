@@ -22,7 +22,7 @@ export const STRICT = {
 };
 
 /** In milliseconds: longer than any scenario waits for something itself. */
-const LIMIT = 20_000;
+const LIMIT = 120_000;
 
 /** Where npm has put each React, and what it needs besides. */
 export const REACTS = [

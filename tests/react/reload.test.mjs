@@ -36,7 +36,7 @@ for (const one of REACTS) {
       undo.push(() => server.close());
       await server.listen();
       const { page, said } = await openLab(browser, `${server.resolvedUrls?.local[0]}${search}`);
-      const shown = (text) => page.locator("p", { hasText: text }).waitFor({ timeout: 20_000 });
+      const shown = (text) => page.locator("p", { hasText: text }).waitFor({ timeout: 120_000 });
       await page.locator("button").click();
       await shown("before: running, 0 of 2");
       const edit = (...changes) => {

@@ -63,7 +63,7 @@ test("a journal that another process has taken stops the run before the next cal
   assert.equal(calls.length, 1);
 });
 
-test("a process is closed while its store cannot be reached", { timeout: 20_000 }, async (t) => {
+test("a process is closed while its store cannot be reached", { timeout: 120_000 }, async (t) => {
   const world = newWorld();
   let isDown = false;
   const store = new Proxy(world.store, {

@@ -7,7 +7,7 @@ import { attachRun, startRemote } from "../../dist/remote.js";
 import { memoryStore, serveRuns } from "../../dist/server.js";
 
 /** A test that ends. What waits for a run that never finishes is a failure. */
-export const test = (name, body) => nodeTest(name, { timeout: 60_000 }, body);
+export const test = (name, body) => nodeTest(name, { timeout: 180_000 }, body);
 
 export const ORIGIN = "http://runs.test";
 export const BASE = `${ORIGIN}/api/runs`;

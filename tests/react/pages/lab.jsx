@@ -9,7 +9,7 @@ export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** Long enough for whatever was going to happen by itself. */
 export const calm = () => sleep(100);
 
-export async function until(condition, limit = 5_000) {
+export async function until(condition, limit = 60_000) {
   const end = performance.now() + limit;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`never: ${condition}`);
