@@ -108,7 +108,7 @@ export async function launchWebKit({ env = process.env } = {}) {
 
 /** Waits until a driver answers. */
 async function answers(url) {
-  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+  for (const end = Date.now() + 120_000; Date.now() < end; ) {
     const isReady = await fetch(`${url}/status`).then(
       (reply) => reply.ok,
       () => false,

@@ -1,6 +1,6 @@
 import { pause } from "./pause.mjs";
 
-const LIMIT = 60_000;
+const LIMIT = 180_000;
 
 /** Lets work take its time, or holds it until a test releases it. So a test can act while work is under way. */
 export class Holds {

@@ -102,7 +102,7 @@ export function startProcess(role, ...args) {
 
 /** Waits until a condition holds. Gives up after so long that it never will. */
 export async function until(isTrue) {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 120_000;
   while (!(await isTrue())) {
     if (Date.now() > end) throw new Error(`it never came true: ${isTrue}`);
     await new Promise((resolve) => setTimeout(resolve, 5));

@@ -14,7 +14,7 @@ export const BASE = `${ORIGIN}/api/runs`;
 
 /** Waits until a condition holds. One that never does is a failure, and not a test that does not end. */
 export async function until(isTrue) {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 120_000;
   while (!(await isTrue())) {
     if (performance.now() > end) throw new Error(`never: ${isTrue}`);
     await new Promise((resolve) => setTimeout(resolve, 2));

@@ -24,7 +24,7 @@ const command = (name = "pause", ...args) => ({ id: randomUUID(), name, args });
 
 /** Waits until a condition holds. */
 async function until(isTrue) {
-  const end = performance.now() + 20_000;
+  const end = performance.now() + 120_000;
   while (!isTrue()) {
     if (performance.now() > end) throw new Error(`never: ${isTrue}`);
     await sleep(1);

@@ -72,7 +72,7 @@ export function RunHead(props: RunHeadProps) {
       onFocus={() => void (hasFocus.current = true)}
       onBlur={() => void (hasFocus.current = false)}
     >
-      <div className="row">
+      <div className={`row ${styles.top}`}>
         <div className="row">
           <h2 ref={heading} tabIndex={-1} dir="auto">
             {title}
