@@ -1,6 +1,7 @@
 // Where bars are in time.
 
-import type { Attempt, Recording, Row } from "./recording.ts";
+import type { Attempt, Row } from "./recording.ts";
+import type { Moment } from "./views.ts";
 
 /** A bar: when it begins and ends, in milliseconds since the start of the chart. */
 interface Bar {
@@ -19,26 +20,18 @@ export interface Layout {
   readonly span: number;
 }
 
-/** What is looked at: when, whether time goes on, and the largest number of items. */
-interface Look {
-  readonly now: number;
-  readonly isOpen: boolean;
-  readonly limit: number;
-}
-
 /** Milliseconds of the shortest chart. */
 const LEAST = 1_000;
 
-/** How many times as long a full chart gets. Until it is full, the bars of what has ended stay where they are. */
+/** Factor by which the chart of an open run grows when it is full. */
 const GROWTH = 1.25;
 
 /** Returns the bars of the most interesting items, in input order. */
-export function layOut(recording: Recording, { now, isOpen, limit }: Look): Layout {
+export function layOut({ recording, now, isOpen }: Moment, limit: number): Layout {
   const origin = recording.beganAt;
-  const elapsed = Math.max(LEAST, now - origin) * 1.02;
-  const span = isOpen ? LEAST * GROWTH ** Math.ceil(Math.log(elapsed / LEAST) / Math.log(GROWTH)) : elapsed;
-  // What goes on until further notice ends with the chart, and so need not be drawn anew as time goes on.
-  const end = origin + (isOpen ? span : now - origin);
+  const span = spanOf(now - origin, isOpen);
+  // Waiting items and cooldowns may reach the end of the chart, so that their bars do not change with the time.
+  const end = isOpen ? origin + span : now;
   const cooldowns = recording.cooldowns.map(
     ({ from, until }): Bar => ({ kind: "cooldown", from: from - origin, to: Math.min(until, end) - origin }),
   );
@@ -47,6 +40,15 @@ export function layOut(recording: Recording, { now, isOpen, limit }: Look): Layo
     bars: [...cooldowns, ...barsOf(row, now, end, origin)],
   }));
   return { lines, span };
+}
+
+/**
+ * Returns the length of the chart, in milliseconds. The chart of an open run grows in steps: between two steps, bars of
+ * ended attempts keep their places.
+ */
+function spanOf(elapsed: number, isOpen: boolean): number {
+  const least = Math.max(LEAST, elapsed) * 1.02;
+  return isOpen ? LEAST * GROWTH ** Math.ceil(Math.log(least / LEAST) / Math.log(GROWTH)) : least;
 }
 
 /** Where not all can be drawn, open and failed items go first, then those that started last. */

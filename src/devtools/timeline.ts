@@ -1,6 +1,6 @@
 // The timeline of a run: bars for the eye, and the same as a table.
 
-import { Fragment, createElement as h, memo, type ReactElement, useId, useState } from "react";
+import { createElement as h, type ReactElement, useId, useState } from "react";
 import type { RunTimelineProps } from "../npm/devtools.ts";
 import { type Layout, type Line, layOut, ticks } from "./layout.ts";
 import { addStyles, useRecording } from "./views.ts";
@@ -23,7 +23,7 @@ export function Timeline({ run, label = "Timeline", name, limit = 100 }: RunTime
   if (!(limit >= 1)) throw new TypeError(`\`limit\` must be an integer from 1, got ${String(limit)}`);
   const id = useId();
   const seen = useRecording(run);
-  const layout = seen && layOut(seen.recording, { ...seen, limit });
+  const layout = seen && layOut(seen, limit);
   const nameOf: Name = ({ row: { item } }) => name?.(item) ?? item.key;
   const nameOfKey = (key: string): string => {
     const row = seen?.recording.rows.get(key);
@@ -60,14 +60,21 @@ function chart({ lines, span }: Layout, nameOf: Name): ReactElement {
   return h(
     "div",
     { className: "sluicegate-chart", "aria-hidden": true },
-    lines.map((line) =>
-      h(Lane, {
-        key: line.row.item.key,
-        name: nameOf(line),
-        status: statusOf(line.row.item),
-        bars: line.bars.map(({ kind, from, to }) => ({ kind, left: at(from), width: at(to - from) })),
-      }),
-    ),
+    lines.flatMap((line) => [
+      h("span", { key: `n${line.row.item.key}`, className: "sluicegate-name" }, nameOf(line)),
+      h("span", { key: `s${line.row.item.key}`, className: "sluicegate-status" }, statusOf(line.row.item)),
+      h(
+        "span",
+        { key: `t${line.row.item.key}`, className: "sluicegate-track" },
+        line.bars.map(({ kind, from, to }, bar) =>
+          h("span", {
+            key: bar,
+            className: `sluicegate-bar sluicegate-${kind}`,
+            style: { left: at(from), width: at(to - from) },
+          }),
+        ),
+      ),
+    ]),
     h(
       "span",
       { className: "sluicegate-axis" },
@@ -75,38 +82,6 @@ function chart({ lines, span }: Layout, nameOf: Name): ReactElement {
     ),
   );
 }
-
-interface LaneProps {
-  readonly name: string;
-  readonly status: string;
-  readonly bars: readonly { readonly kind: string; readonly left: string; readonly width: string }[];
-}
-
-/** An item in the chart. It renders only when it looks different: of many items, few change at a time. */
-const Lane = memo(
-  ({ name, status, bars }: LaneProps): ReactElement =>
-    h(
-      Fragment,
-      null,
-      h("span", { className: "sluicegate-name" }, name),
-      h("span", { className: "sluicegate-status" }, status),
-      h(
-        "span",
-        { className: "sluicegate-track" },
-        bars.map(({ kind, left, width }, at) =>
-          h("span", { key: at, className: `sluicegate-bar sluicegate-${kind}`, style: { left, width } }),
-        ),
-      ),
-    ),
-  (one, other) => one.name === other.name && one.status === other.status && isSame(one.bars, other.bars),
-);
-
-const isSame = (some: LaneProps["bars"], others: LaneProps["bars"]): boolean =>
-  some.length === others.length &&
-  some.every(({ kind, left, width }, at) => {
-    const other = others[at];
-    return other?.kind === kind && other.left === left && other.width === width;
-  });
 
 interface AttemptsProps {
   readonly layout: Layout | undefined;

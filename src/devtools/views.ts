@@ -11,15 +11,17 @@ const TICK = 200;
 const never = (): (() => void) => () => {};
 const none = (): number => -1;
 
-interface Seen {
+/** A recording and the time at which a view renders it. */
+export interface Moment {
   readonly recording: Recording;
+  /** Milliseconds, as of `performance.now()`. Stands still when the run is no longer open. */
   readonly now: number;
-  /** Whether time goes on: something runs, or may yet. */
+  /** `false` once the run has finished and no attempt is in flight. */
   readonly isOpen: boolean;
 }
 
 /** Follows a run. Returns `undefined` without a run, on a server, and in the first render of a hydration. */
-export function useRecording(run: Run<unknown> | undefined): Seen | undefined {
+export function useRecording(run: Run<unknown> | undefined): Moment | undefined {
   const recording = run === undefined ? undefined : Recording.of(checked(run));
   const version = useSyncExternalStore(recording?.subscribe ?? never, recording?.version ?? none, none);
   const [, tick] = useState(0);

@@ -83,7 +83,7 @@ describeInReact(
       });
     });
 
-    test("as time goes on only the bars of what is in flight change, until the chart is full", async () => {
+    test("a tick changes only the bars of attempts in flight, until the chart is full", async () => {
       assert.deepEqual(await play("grownBars"), ["running"]);
     });
 

@@ -154,22 +154,22 @@ export async function lateView() {
   return { shown, none, limited, after: bars(host) };
 }
 
-/**
- * Waits until the bar of what is in flight has grown a few times while the axis stood still. Returns the kinds of the
- * bars that changed meanwhile.
- */
+/** Returns the kinds of the bars that change while the axis stays the same, after the chart has grown once. */
 export async function grownBars() {
-  const { calls, run } = gated(["a", "b", "c"], { concurrency: 1 });
+  const limiter = new Limiter({ limit: 5 });
+  const { calls, run } = gated(["a", "b", "c"], { limiter });
   const { host } = mount(<RunTimeline run={run} />);
-  await until(() => calls.length === 1);
+  await until(() => calls.length === 2);
+  limiter.cooldown(60_000);
   calls[0].resolve("A");
-  await until(() => calls.length === 2 && host.querySelector(".sluicegate-track .sluicegate-running"));
+  await until(() => ["fulfilled", "cooldown", "queued"].every((kind) => bars(host).flat().includes(kind)));
   const axis = host.querySelector(".sluicegate-axis");
+  const shortest = axis.innerHTML;
+  await until(() => axis.innerHTML !== shortest);
   const grown = [];
   new MutationObserver((changes) => {
     if (changes.some(({ target }) => axis.contains(target))) return;
-    const bars = changes.map(({ target }) => target.className?.split("sluicegate-").at(-1));
-    grown.push(...bars.filter((bar) => bar !== undefined));
+    grown.push(...changes.map(({ target }) => target.className.split("sluicegate-").at(-1)));
   }).observe(host.querySelector(".sluicegate-chart"), { subtree: true, attributes: true, childList: true });
   await until(() => grown.length >= 3);
   calls[1].resolve("B");
