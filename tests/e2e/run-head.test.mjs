@@ -52,6 +52,21 @@ describe("the head of a run in Chromium", patience, () => {
     hold.release();
   });
 
+  test("the head stays as high as it is when a finished storyboard makes a piece again", async (t) => {
+    const server = await startServer(t);
+    const storyboard = await openStoryboard(t, browser, server);
+    await storyboard.write(SHORT_STORY);
+    await storyboard.complete();
+    const heightOfHead = () => storyboard.page.locator("[aria-label=Progress]").evaluate((head) => head.offsetHeight);
+    const before = await heightOfHead();
+    const hold = server.lab.hold("image");
+    await storyboard.press("regenerate-image-0");
+    await storyboard.get("cancel").waitFor();
+    assert.equal(await heightOfHead(), before);
+    hold.release();
+    await storyboard.reaches("complete");
+  });
+
   test("the page of a phone begins with its link in view", async (t) => {
     const server = await startServer(t);
     const viewport = { width: 320, height: 800 };
