@@ -1,5 +1,6 @@
 import { pause } from "./pause.mjs";
 
+/** Longest wait for works to arrive, in milliseconds. */
 const LIMIT = 180_000;
 
 /** Lets work take its time, or holds it until a test releases it. So a test can act while work is under way. */

@@ -24,8 +24,8 @@ afterEach(() => {
 });
 
 /**
- * Installs a fake clock; `go` lets time pass, as the test runners' async functions do. A `performance` that is not faked
- * is slowed down: on a busy machine it would overtake the fake timers, and count as well.
+ * Installs a fake clock; `go` lets time pass, as the test runners' async functions do. Slows down a `performance` that
+ * is not faked: the engine takes the later of both times, and on a busy machine the real one may be the later.
  */
 function fake(toFake) {
   const real = performance.now.bind(performance);

@@ -27,7 +27,7 @@ import { scratch } from "../../scripts/paths.mjs";
 const consumers = fileURLToPath(new URL("consumers/", import.meta.url));
 
 /** In seconds. Whatever has not ended by itself until then is not going to. */
-const LIMIT = 30;
+const LIMIT = 180;
 
 /** Returns the steps to undo after a suite, the last first. Its `describe` calls it: hooks of hooks run too early. */
 export function cleanUp() {

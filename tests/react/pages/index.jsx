@@ -12,7 +12,7 @@ const scenarios = { ...starts, ...life, ...views, ...controls, ...devtools, ...r
 
 /** A run that never ends is a failure, and not a test that does not end either. */
 async function giveUp(name) {
-  await sleep(10_000);
+  await sleep(100_000);
   throw new Error(`${name} did not end`);
 }
 
